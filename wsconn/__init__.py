@@ -1,0 +1,38 @@
+"""Which server regions can this machine open a WebSocket to, and if not, why?
+
+    import wsconn
+
+    result = wsconn.check({"eu-central-1": "wss://eu.example.org/", "us-east-1": "wss://us.example.org/"})
+    print(result.result, result.failed_regions)
+
+`check` blocks; `start` returns a handle with futures, callbacks and `abort()`.
+"""
+
+from wsconn._api import check, start
+from wsconn._exceptions import InvalidRegionError, WsconnError
+from wsconn._handle import ConnectivityTest
+from wsconn._outcome import Attempt, Cause, Failure, RegionOutcome, Stage, Status, Timings, TlsInfo
+from wsconn._regions import Discovery, Region
+from wsconn._result import ConnectivityResult, Verdict
+from wsconn._version import __version__
+
+__all__ = [
+    "Attempt",
+    "Cause",
+    "ConnectivityResult",
+    "ConnectivityTest",
+    "Discovery",
+    "Failure",
+    "InvalidRegionError",
+    "Region",
+    "RegionOutcome",
+    "Stage",
+    "Status",
+    "Timings",
+    "TlsInfo",
+    "Verdict",
+    "WsconnError",
+    "__version__",
+    "check",
+    "start",
+]

@@ -1,0 +1,195 @@
+"""What users call: arguments are checked at this door, before any thread or socket; behind it they are trusted."""
+
+from __future__ import annotations
+
+import math
+import re
+import ssl
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import Future
+
+from wsconn._background import Once, done
+from wsconn._handle import ConnectivityTest
+from wsconn._outcome import RegionOutcome
+from wsconn._probe import Probe
+from wsconn._regions import Region, to_regions
+from wsconn._resolve import SYSTEM_LOOKUPS
+from wsconn._result import ConnectivityResult
+from wsconn._route import Route
+from wsconn._shown import shown
+from wsconn._tls import verifying_context
+from wsconn._upgrade import Request
+from wsconn._version import __version__
+
+LONGEST_SECONDS = 86_400
+OnOutcome = Callable[[RegionOutcome], object]
+
+_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110, section 5.6.2
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+_OURS = re.compile(r"host|connection|upgrade|sec-websocket-.*", re.IGNORECASE)
+
+
+def start(
+    regions: Mapping[str, str] | Iterable[Region],
+    *,
+    timeout: float = 10.0,
+    total_timeout: float | None = None,
+    max_workers: int | None = None,
+    verify_frames: bool = True,
+    ssl_context: ssl.SSLContext | None = None,
+    headers: Mapping[str, str] | Iterable[tuple[str, str]] | None = None,
+    subprotocols: Sequence[str] | None = None,
+    origin: str | None = None,
+    on_outcome: OnOutcome | None = None,
+) -> ConnectivityTest:
+    """Begin to test which of `regions` a WebSocket can be opened to, and return a handle at once.
+
+    Args:
+        regions: URLs by name, or `Region` records. Each name once.
+        timeout: seconds that one region may take, from its own beginning, all its stages, addresses and URLs together.
+        total_timeout: seconds for the whole test; regions unfinished then have failed with `Cause.TIMEOUT`.
+        max_workers: threads at once; `None` means every region at once, up to 128.
+        verify_frames: whether a ping must come back after the upgrade. Without, an open socket is a pass, as in
+            daily-js.
+        ssl_context: what to verify certificates with; `None` means against the system's roots.
+        headers: sent with the upgrade. A `User-Agent` among them replaces wsconn's own.
+        subprotocols: offered to the server, which may choose one of them or none.
+        origin: the `Origin` header; `None` sends none.
+        on_outcome: called with each `RegionOutcome` as it settles, on a thread of the test.
+
+    Raises:
+        InvalidRegionError: a region or URL is unfit. It is a `ValueError`.
+        TypeError, ValueError: another argument is; the message names it.
+    """
+    checked = to_regions(regions)
+    request = Request(
+        headers=_check_headers(headers), subprotocols=_check_subprotocols(subprotocols), origin=_check_origin(origin)
+    )
+    _check_bool("verify_frames", verify_frames)
+    trust = _check_ssl_context(ssl_context)
+    return ConnectivityTest(
+        checked,
+        Probe(Route(SYSTEM_LOOKUPS, trust), request, verify_frames),
+        timeout=_check_seconds("timeout", timeout),
+        total_timeout=None if total_timeout is None else _check_seconds("total_timeout", total_timeout),
+        max_workers=_check_max_workers(max_workers),
+        on_outcome=_check_callable("on_outcome", on_outcome),
+    )
+
+
+def check(
+    regions: Mapping[str, str] | Iterable[Region],
+    *,
+    timeout: float = 10.0,
+    total_timeout: float | None = None,
+    max_workers: int | None = None,
+    verify_frames: bool = True,
+    ssl_context: ssl.SSLContext | None = None,
+    headers: Mapping[str, str] | Iterable[tuple[str, str]] | None = None,
+    subprotocols: Sequence[str] | None = None,
+    origin: str | None = None,
+    on_outcome: OnOutcome | None = None,
+) -> ConnectivityResult:
+    """Test which of `regions` a WebSocket can be opened to, and return the result; arguments as for `start`.
+
+    Never raises for a region that cannot be reached. Ctrl-C aborts the test and is raised on.
+    """
+    return start(
+        regions,
+        timeout=timeout,
+        total_timeout=total_timeout,
+        max_workers=max_workers,
+        verify_frames=verify_frames,
+        ssl_context=ssl_context,
+        headers=headers,
+        subprotocols=subprotocols,
+        origin=origin,
+        on_outcome=on_outcome,
+    ).result()
+
+
+def _check_seconds(name: str, value: float) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise TypeError(f"{name} must be a number of seconds, not {value!r}")
+    if not math.isfinite(value) or not 0 < value <= LONGEST_SECONDS:
+        raise ValueError(f"{name} must be more than 0 and at most {LONGEST_SECONDS} seconds, not {value!r}")
+    return float(value)
+
+
+def _check_max_workers(value: int | None) -> int | None:
+    if value is not None and (isinstance(value, bool) or not isinstance(value, int)):
+        raise TypeError(f"max_workers must be an int or None, not {value!r}")
+    if value is not None and value < 1:
+        raise ValueError(f"max_workers must be at least 1, not {value!r}")
+    return value
+
+
+def _check_bool(name: str, value: bool) -> None:
+    if not isinstance(value, bool):
+        raise TypeError(f"{name} must be True or False, not {value!r}")
+
+
+def _check_callable(name: str, value: OnOutcome | None) -> OnOutcome | None:
+    if value is not None and not callable(value):
+        raise TypeError(f"{name} must be callable or None, not {value!r}")
+    return value
+
+
+def _check_ssl_context(value: ssl.SSLContext | None) -> Callable[[], Future[ssl.SSLContext]]:
+    if value is None:
+        return Once(verifying_context, "wsconn-trust").begin
+    if not isinstance(value, ssl.SSLContext):
+        raise TypeError(f"ssl_context must be an ssl.SSLContext or None, not {type(value).__name__}")
+    return lambda: done(value)
+
+
+def _check_headers(value: Mapping[str, str] | Iterable[tuple[str, str]] | None) -> dict[str, str]:
+    headers: dict[str, str] = {}
+    for name, text in _pairs(value):
+        if not isinstance(name, str) or not isinstance(text, str):
+            raise TypeError(f"headers must hold str names and values; see {name!r}")
+        if not _TOKEN.fullmatch(name):
+            raise ValueError(f"headers: {shown(name)!r} is not a header's name (RFC 9110, section 5.1)")
+        if _OURS.fullmatch(name):
+            raise ValueError(f"headers: {name!r} is wsconn's own to send")
+        if _CONTROL.search(text):
+            raise ValueError(f"headers: the value of {name!r} holds a control character")
+        headers[name] = f"{headers[name]}, {text}" if name in headers else text  # RFC 9110, section 5.2
+    if "user-agent" not in map(str.lower, headers):
+        headers["User-Agent"] = f"wsconn/{__version__}"
+    return headers
+
+
+def _pairs(value: Mapping[str, str] | Iterable[tuple[str, str]] | None) -> list[tuple[str, str]]:
+    if value is None:
+        return []
+    if isinstance(value, str | bytes) or not isinstance(value, Iterable):
+        raise TypeError(f"headers must be a mapping or pairs, not {type(value).__name__}")
+    pairs = list(value.items() if isinstance(value, Mapping) else value)
+    if not all(isinstance(pair, tuple | list) and len(pair) == 2 for pair in pairs):
+        raise TypeError("headers must be a mapping or pairs of name and value")
+    return pairs
+
+
+def _check_subprotocols(value: Sequence[str] | None) -> tuple[str, ...]:
+    if value is None:
+        return ()
+    if isinstance(value, str | bytes) or not isinstance(value, Iterable):
+        raise TypeError(f"subprotocols must be a sequence of str, not {type(value).__name__}")
+    offered = tuple(value)
+    for subprotocol in offered:
+        if not isinstance(subprotocol, str):
+            raise TypeError(f"subprotocols must hold str, not {subprotocol!r}")
+        if not _TOKEN.fullmatch(subprotocol):
+            raise ValueError(f"subprotocols: {shown(subprotocol)!r} is not a token (RFC 6455, section 4.1)")
+    if len(set(offered)) < len(offered):
+        raise ValueError(f"subprotocols must not repeat: {offered!r}")
+    return offered
+
+
+def _check_origin(value: str | None) -> str | None:
+    if value is not None and not isinstance(value, str):
+        raise TypeError(f"origin must be a str or None, not {value!r}")
+    if value is not None and (not value or _CONTROL.search(value)):
+        raise ValueError(f"origin must not be empty or hold a control character: {shown(value)!r}")
+    return value

@@ -1,0 +1,66 @@
+"""Work that cannot be woken, or that should go on beside the waiting, on a daemon thread of its own.
+
+Daemon, because the process must be able to end while a name lookup hangs in the C library (promise 3).
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import Generic, TypeVar
+
+from wsconn._evidence import Evidence
+from wsconn._exceptions import StageFailed
+from wsconn._outcome import Cause
+
+T = TypeVar("T")
+
+
+def in_background(work: Callable[[], T], name: str) -> Future[T]:
+    """Start `work` on a thread called `name`, and return the future of what it returns or raises.
+
+    CPython 3.12 refuses new threads once the main thread has ended; the regions that are still under way then must not
+    fail for that, so the work is done here and now. Where no thread is to be had otherwise: `Cause.LOCAL_LIMIT`.
+    """
+    future: Future[T] = Future()
+
+    def run() -> None:
+        try:
+            result = work()
+        except BaseException as error:  # noqa: BLE001 - whoever waits for the future is told, whatever it was
+            future.set_exception(error)
+        else:
+            future.set_result(result)
+
+    try:
+        threading.Thread(target=run, name=name, daemon=True).start()
+    except RuntimeError as error:
+        if threading.main_thread().is_alive():
+            raise StageFailed(Cause.LOCAL_LIMIT, Evidence(detail=str(error))) from error
+        run()
+    return future
+
+
+class Once(Generic[T]):
+    """Work that is done once, in the background, when somebody first asks for it."""
+
+    def __init__(self, work: Callable[[], T], name: str) -> None:
+        self._work = work
+        self._name = name
+        self._lock = threading.Lock()  # guards _future
+        self._future: Future[T] | None = None
+
+    def begin(self) -> Future[T]:
+        """Begin if nobody has, and return the future of the result."""
+        with self._lock:
+            if self._future is None:
+                self._future = in_background(self._work, self._name)
+            return self._future
+
+
+def done(value: T) -> Future[T]:
+    """Return a future that holds `value` already."""
+    future: Future[T] = Future()
+    future.set_result(value)
+    return future

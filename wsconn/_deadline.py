@@ -1,0 +1,34 @@
+"""One moment by which all must be over. It goes through every stage; timeouts are never added up."""
+
+from __future__ import annotations
+
+import time
+
+
+class Deadline:
+    """A moment on the monotonic clock, so that setting the system's clock moves nothing."""
+
+    __slots__ = ("at",)
+
+    def __init__(self, at: float) -> None:
+        self.at = at
+
+    @classmethod
+    def after(cls, seconds: float) -> Deadline:
+        """Return the deadline that is `seconds` from now."""
+        return cls(time.monotonic() + seconds)
+
+    def remaining(self) -> float:
+        """Return the seconds that are left, never less than 0."""
+        return max(0.0, self.at - time.monotonic())
+
+    def within(self, seconds: float) -> Deadline:
+        """Return the earlier of this deadline and `seconds` from now."""
+        return Deadline(min(self.at, time.monotonic() + seconds))
+
+    def share(self, parts: int) -> Deadline:
+        """Return the end of the first of `parts` equal shares of what is left."""
+        return self.within(self.remaining() / parts)
+
+    def __repr__(self) -> str:
+        return f"<Deadline in {self.remaining():.3f} s>"

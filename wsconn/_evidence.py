@@ -1,0 +1,44 @@
+"""What was seen when a way to a region ended: the facts from which message and advice are written."""
+
+from __future__ import annotations
+
+import errno
+from datetime import datetime
+
+import attrs
+
+from wsconn._outcome import Stage, TlsInfo
+
+
+@attrs.frozen(kw_only=True)
+class Evidence:
+    """What was seen. The room that fails gives what it alone knows; the journal adds where, when and how far.
+
+    `detail` is the short technical word of a library or a peer. It and the HTTP fields are made safe to show before
+    they get here. `elapsed` is in seconds; `clock` is this machine's, UTC.
+    """
+
+    os_error: str | None = None
+    detail: str | None = None
+    http_status: int | None = None
+    http_reason: str | None = None
+    location: str | None = None
+    retry_after: str | None = None
+    server: str | None = None
+    tls: TlsInfo | None = None
+    verify_code: int | None = None
+    address: str | None = None
+    began: bool = True
+    # Added by the journal:
+    stage: Stage = Stage.RESOLVE
+    scheme: str = ""
+    host: str = ""
+    port: int = 0
+    proxy: str | None = None
+    elapsed: float = 0.0
+    clock: datetime | None = None
+
+
+def symbol(error: OSError) -> str | None:
+    """Return an error's symbolic name, `"ECONNREFUSED"`, or `None` where the system gave no number."""
+    return None if error.errno is None else errno.errorcode.get(error.errno, f"errno {error.errno}")

@@ -1,0 +1,87 @@
+"""What a frame from a server must look like: RFC 6455, sections 5.1 to 5.5, with no I/O.
+
+websocket-client is kinder: it takes masked frames, pongs that are long or fragmented, lengths that are not minimal,
+a continuation of nothing and text that is not UTF-8, and looks at a frame only when all of its payload has come.
+"""
+
+from __future__ import annotations
+
+import codecs
+
+import attrs
+
+LONGEST_READ_BYTES = 128 * 1024  # of a larger frame the header is evidence enough
+LONGEST_FRAME_BYTES = 16 * 1024 * 1024  # nobody greets with more: these are no frames
+HEADER_BYTES = 2  # what `header_size` must see
+
+CLOSE, PING, PONG = 0x8, 0x9, 0xA
+_CONTINUATION, _TEXT, _BINARY = 0x0, 0x1, 0x2
+_NAMES = {_CONTINUATION: "continuation", _TEXT: "text", _BINARY: "binary", CLOSE: "close", PING: "ping", PONG: "pong"}
+_LONGEST_CONTROL_BYTES = 125  # section 5.5
+
+
+class BadFrame(Exception):
+    """The peer broke a rule; the message says which."""
+
+
+@attrs.frozen
+class Header:
+    """What the first bytes of a frame say."""
+
+    final: bool
+    opcode: int
+    length: int
+
+
+def header_size(start: bytes) -> int:
+    """Return how many bytes the header has that begins with the two bytes of `start`."""
+    return {126: 4, 127: 10}.get(start[1] & 0x7F, 2)
+
+
+def read_header(data: bytes) -> Header:
+    """Read and check the header at the start of `data`, which holds `header_size` bytes at least."""
+    final, reserved, opcode = bool(data[0] & 0x80), data[0] & 0x70, data[0] & 0x0F
+    masked, short = data[1] & 0x80, data[1] & 0x7F
+    if reserved:
+        raise BadFrame("a reserved bit is set")
+    if opcode not in _NAMES:
+        raise BadFrame(f"the opcode {opcode} is unknown")
+    if masked:
+        raise BadFrame("a server's frame is masked")
+    if opcode == _CONTINUATION:
+        raise BadFrame("it continues a message that never began")
+    length = short if short < 126 else int.from_bytes(data[2 : header_size(data)])
+    if opcode & 0x8 and (not final or length > _LONGEST_CONTROL_BYTES):
+        raise BadFrame(f"a {_NAMES[opcode]} is fragmented or longer than {_LONGEST_CONTROL_BYTES} bytes")
+    if length < {126: 126, 127: 1 << 16}.get(short, 0):
+        raise BadFrame("its length is not written in the shortest way")
+    if length > LONGEST_FRAME_BYTES:
+        raise BadFrame(f"its length of {length} bytes is beyond reason")
+    return Header(final, opcode, length)
+
+
+def check_payload(header: Header, payload: bytes) -> None:
+    """Check what a frame carries: text must be UTF-8, a Close a code that may be sent and a reason in UTF-8."""
+    if header.opcode == _TEXT and not _is_utf8(payload, final=header.final):
+        raise BadFrame("its text is not UTF-8")
+    if header.opcode == CLOSE and payload:
+        if len(payload) == 1:
+            raise BadFrame("a close has half a code")
+        code = int.from_bytes(payload[:2])
+        if not _may_be_sent(code):
+            raise BadFrame(f"a close has the code {code}, which nobody may send")
+        if not _is_utf8(payload[2:], final=True):
+            raise BadFrame("the reason of a close is not UTF-8")
+
+
+def _may_be_sent(code: int) -> bool:
+    """Whether a Close may carry `code`: section 7.4 and IANA's registry."""
+    return 3000 <= code <= 4999 or (1000 <= code <= 1014 and code not in (1004, 1005, 1006))
+
+
+def _is_utf8(text: bytes, *, final: bool) -> bool:
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(text, final=final)
+    except UnicodeDecodeError:
+        return False
+    return True

@@ -1,0 +1,334 @@
+"""The handle on a test that is under way.
+
+Threads. One worker per region (up to `max_workers`) runs the probe and settles its region. The *ringer* waits for the
+end or for an abort: it wakes those who wait for the result, then the workers, then sees the workers end and gives the
+descriptors back. The *teller* resolves the futures and runs the users' callbacks, so that a slow one delays nobody but
+later ones. Ringer and teller are no daemons: the process ends when the last outcome has been told.
+
+An abort may come from a signal handler, in the midst of anything that the main thread does. So `abort()` takes no lock:
+it settles the regions, each by one atomic claim (`_life`), and leaves a word in a `SimpleQueue`, whose `put` is
+reentrant. What needs locks, waking a `Condition` and resolving futures, is done by the ringer and the teller. Waiters
+come before workers: two hundred of these, woken at once, would keep the interpreter from the one thread that wants the
+result.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import UTC, datetime
+from functools import partial
+from queue import SimpleQueue
+from types import MappingProxyType
+from typing import Any
+
+from wsconn._abort import Abort
+from wsconn._deadline import Deadline
+from wsconn._evidence import Evidence, symbol
+from wsconn._exceptions import Aborted, StageFailed
+from wsconn._journal import Journal
+from wsconn._life import Event, Life
+from wsconn._outcome import Cause, RegionOutcome, Status
+from wsconn._regions import Region
+from wsconn._result import ConnectivityResult, Verdict
+
+SLICE_SECONDS = 0.02  # the main thread wakes this often: only it runs signal handlers, and a lock may hold them back
+HEAD_START_SECONDS = 0.005  # of those who wait for an aborted test's result over the workers
+MOST_WORKERS = 128
+
+Probe = Callable[[Region, Deadline, Abort, Journal], RegionOutcome]
+
+_log = logging.getLogger("wsconn")
+
+
+class ConnectivityTest:
+    """A test that is under way, or over: what `start` returns.
+
+    Every method may be called from any thread, and `abort()` from a signal handler too. Two handles are independent.
+    Dropping a handle changes nothing: the test runs on to its deadline.
+    """
+
+    def __init__(
+        self,
+        regions: Sequence[Region],
+        probe: Probe,
+        *,
+        timeout: float,
+        total_timeout: float | None = None,
+        max_workers: int | None = None,
+        on_outcome: Callable[[RegionOutcome], object] | None = None,
+    ) -> None:
+        self._probe = probe
+        self._timeout = timeout
+        self._on_outcome = on_outcome
+        self._process = os.getpid()
+        self._started_at = datetime.now(UTC)
+        self._began = time.monotonic()
+        self._total = None if total_timeout is None else Deadline.after(total_timeout)
+        self._lives: dict[str, Life[RegionOutcome]] = {region.name: Life() for region in regions}
+        self._journals = {region.name: Journal(region.name, region.url) for region in regions}
+        self._futures: dict[str, Future[RegionOutcome]] = {region.name: _future() for region in regions}
+        self._settled: list[RegionOutcome] = []  # in the order of settling; only ever appended to
+        self._ended: dict[None, ConnectivityResult] = {}  # empty, or the one result that all callers get
+        self._changed = threading.Condition()  # notified after _settled or _ended has changed; guards nothing
+        self._callbacks: list[Callable[[ConnectivityTest], object]] = []
+        self._callbacks_lock = threading.Lock()  # guards _callbacks
+        self._to_ringer: SimpleQueue[None] = SimpleQueue()
+        self._to_teller: SimpleQueue[None] = SimpleQueue()  # a word for each entry of _settled
+        self._gate = threading.Event()  # workers begin when all have been started: else they slow the starting down
+        self._abort: Abort | None = None
+        self._ringer = threading.Thread(target=self._ring, name="wsconn-ringer", daemon=False)
+        self._teller = threading.Thread(target=self._tell, name="wsconn-teller", daemon=False)
+        self._executor = ThreadPoolExecutor(
+            min(len(regions), max_workers or MOST_WORKERS), thread_name_prefix="wsconn-region"
+        )
+        self._start(regions)
+
+    # --- what users call ---------------------------------------------------------------------------------------
+
+    def result(self, timeout: float | None = None) -> ConnectivityResult:
+        """Wait for the test to end and return its result, the same object for every caller.
+
+        `TimeoutError` after `timeout` seconds; the test goes on. Ctrl-C while waiting aborts the test and is raised on.
+        """
+        self._wait(lambda: bool(self._ended), timeout)
+        return self._ended[None]
+
+    def abort(self) -> None:
+        """Settle every unfinished region as aborted, in flight or not begun, and have every socket closed.
+
+        When this returns, `done()`, `outcomes` and `result()` tell the end; `futures`, `as_completed` and callbacks
+        follow on wsconn's threads. Does nothing once the test is done. Never waits for a lock.
+        """
+        if self._ended:
+            return
+        for name, life in self._lives.items():
+            if life.outcome is None:
+                self._settle(life, Event.ABORT, self._journals[name].aborted())
+        self._end()
+
+    def done(self) -> bool:
+        """Tell whether every region has settled."""
+        return bool(self._ended)
+
+    def running(self) -> bool:
+        """Tell whether some region has not settled yet."""
+        return not self._ended
+
+    def aborted(self) -> bool:
+        """Tell whether the test ended by `abort()`."""
+        return bool(self._ended) and self._ended[None].result is Verdict.ABORTED
+
+    def add_done_callback(self, fn: Callable[[ConnectivityTest], object]) -> None:
+        """Call `fn` with this handle when the test is done; at once, in this thread, if it is done already.
+
+        Otherwise `fn` runs on a thread of the test. What it raises is logged and stops nothing.
+        """
+        with self._callbacks_lock:
+            if not self._ended:
+                self._callbacks.append(fn)
+                return
+        self._call(fn, self)
+
+    def as_completed(self, timeout: float | None = None) -> Iterator[RegionOutcome]:
+        """Yield each outcome as its region settles. Several threads may iterate; each sees all.
+
+        `TimeoutError` once `timeout` seconds have gone since the first outcome was asked for.
+        """
+        deadline = None if timeout is None else Deadline.after(timeout)
+        for told in range(len(self._lives)):
+            left = None if deadline is None else deadline.remaining()
+            self._wait(partial(self._may_tell, told), left)
+            yield self._settled[told]
+
+    @property
+    def outcomes(self) -> tuple[RegionOutcome, ...]:
+        """What has settled, in the order in which the regions were given."""
+        return tuple(outcome for life in self._lives.values() if (outcome := life.outcome) is not None)
+
+    @property
+    def futures(self) -> Mapping[str, Future[RegionOutcome]]:
+        """A future for each region, by name. They are never cancelled and hold no exception."""
+        return MappingProxyType(self._futures)
+
+    def __enter__(self) -> ConnectivityTest:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Abort what is unfinished, and wait for the workers to end."""
+        self.abort()
+        if os.getpid() == self._process and self._abort is not None:
+            self._ringer.join()
+
+    def __repr__(self) -> str:
+        state = self._ended[None].result if self._ended else "running"
+        return f"<ConnectivityTest {len(self._settled)} of {len(self._lives)} settled, {state}>"
+
+    # --- settling ----------------------------------------------------------------------------------------------
+
+    def _settle(self, life: Life[RegionOutcome], event: Event, outcome: RegionOutcome) -> None:
+        if life.happen(event, outcome):
+            self._settled.append(outcome)
+            self._to_teller.put(None)
+
+    def _end(self) -> None:
+        """Make the result, unless another thread does; every life is over."""
+        result = ConnectivityResult(
+            outcomes=self.outcomes, started_at=self._started_at, duration=time.monotonic() - self._began
+        )
+        if self._ended.setdefault(None, result) is result:
+            self._to_ringer.put(None)
+
+    def _may_tell(self, told: int) -> bool:
+        """Whether so many outcomes and one more have settled; with the last one the result must stand too."""
+        return len(self._settled) > told and (told + 1 < len(self._lives) or bool(self._ended))
+
+    def _fail(self, name: str, failed: StageFailed) -> None:
+        journal = self._journals[name]
+        self._settle(self._lives[name], Event.FAIL, journal.failed(journal.url_failed(failed)))
+
+    # --- the worker of a region ----------------------------------------------------------------------------------
+
+    def _work(self, region: Region) -> None:
+        self._gate.wait()
+        if self._lives[region.name].happen(Event.BEGIN):
+            self._run(region)
+            if len(self._settled) == len(self._lives):
+                self._end()
+            self._notify()
+
+    def _run(self, region: Region) -> None:
+        assert self._abort is not None  # there is no worker without one
+        journal = self._journals[region.name]
+        journal.begin()
+        deadline = Deadline.after(self._timeout)
+        if self._total is not None:
+            deadline = min(deadline, self._total, key=lambda deadline: deadline.at)
+        try:
+            outcome = self._probe(region, deadline, self._abort, journal)
+        except Aborted:
+            return  # abort() has settled this region, and woke its worker afterwards
+        except BaseException as error:  # noqa: BLE001 - our own fault must not lose the region
+            _log.exception("wsconn failed on region %r", region.name)
+            self._fail(region.name, _fault(error))
+        else:
+            event = Event.PASS if outcome.status is Status.PASSED else Event.FAIL
+            self._settle(self._lives[region.name], event, outcome)
+
+    # --- starting --------------------------------------------------------------------------------------------------
+
+    def _start(self, regions: Sequence[Region]) -> None:
+        try:
+            self._start_threads(regions)
+        except BaseException:  # Ctrl-C: nobody will ever hold this handle
+            self.abort()
+            raise
+        finally:
+            self._gate.set()
+
+    def _start_threads(self, regions: Sequence[Region]) -> None:
+        try:
+            self._abort = Abort()
+            self._teller.start()
+            self._ringer.start()
+        except (OSError, RuntimeError) as error:
+            self._start_nothing(error)
+            return
+        for region in regions:
+            try:
+                self._executor.submit(self._work, region)
+            except RuntimeError as error:  # no thread; the executor keeps the item, but it will find the life over
+                self._fail(region.name, _shortage(error))
+        if len(self._settled) == len(self._lives):
+            self._end()
+
+    def _start_nothing(self, error: Exception) -> None:
+        """Without descriptors or threads to begin at all, every region has failed."""
+        if self._abort is not None:
+            self._abort.close()
+            self._abort = None
+        for name in self._lives:
+            self._fail(name, _shortage(error))
+        self._end()
+        self._notify()
+        if self._teller.ident is None:  # no thread for the callbacks: better on this one than never
+            self._tell()
+
+    # --- the ringer and the teller -----------------------------------------------------------------------------------
+
+    def _ring(self) -> None:
+        assert self._abort is not None  # started after it was made
+        self._to_ringer.get()
+        self._notify()
+        if self.aborted():
+            time.sleep(HEAD_START_SECONDS)
+            self._abort.set()
+        self._executor.shutdown(wait=True, cancel_futures=True)
+        self._abort.close()
+
+    def _notify(self) -> None:
+        with self._changed:
+            self._changed.notify_all()
+
+    def _tell(self) -> None:
+        for told in range(len(self._lives)):
+            self._to_teller.get()
+            with self._changed:
+                self._changed.wait_for(partial(self._may_tell, told))
+            outcome = self._settled[told]
+            self._call(self._futures[outcome.region].set_result, outcome)
+            if self._on_outcome is not None:
+                self._call(self._on_outcome, outcome)
+        with self._callbacks_lock:
+            callbacks = list(self._callbacks)
+        for callback in callbacks:
+            self._call(callback, self)
+
+    def _call(self, fn: Callable[[Any], object], argument: object) -> None:
+        try:
+            fn(argument)
+        except BaseException:  # noqa: BLE001 - a user's callback stops nothing, not even by SystemExit
+            _log.exception("a callback of %r raised", self)
+
+    # --- waiting -----------------------------------------------------------------------------------------------------
+
+    def _wait(self, happened: Callable[[], bool], timeout: float | None) -> None:
+        if happened():
+            return
+        if os.getpid() != self._process:
+            raise RuntimeError("this test runs in the process that forked this one; here it can only be aborted")
+        deadline = None if timeout is None else Deadline.after(timeout)
+        longest = SLICE_SECONDS if threading.current_thread() is threading.main_thread() else None
+        try:
+            with self._changed:
+                while not happened():
+                    left = None if deadline is None else deadline.remaining()
+                    if left == 0:
+                        raise TimeoutError(f"the test is not done after {timeout} s")
+                    self._changed.wait(min((t for t in (left, longest) if t is not None), default=None))
+        except KeyboardInterrupt:
+            self.abort()
+            raise
+
+
+def _future() -> Future[RegionOutcome]:
+    """Make a future of the test's own: as running ones it cannot be cancelled."""
+    future: Future[RegionOutcome] = Future()
+    future.set_running_or_notify_cancel()
+    return future
+
+
+def _shortage(error: BaseException) -> StageFailed:
+    if isinstance(error, OSError):
+        return StageFailed(Cause.LOCAL_LIMIT, Evidence(os_error=symbol(error), detail=error.strerror))
+    return StageFailed(Cause.LOCAL_LIMIT, Evidence(detail=str(error)))
+
+
+def _fault(error: BaseException) -> StageFailed:
+    if isinstance(error, MemoryError):
+        return StageFailed(Cause.LOCAL_LIMIT, Evidence(detail="out of memory"))
+    return StageFailed(Cause.INTERNAL_ERROR, Evidence(detail=type(error).__name__))

@@ -1,0 +1,149 @@
+"""What is known of a region while it is under way, and the outcome that this makes at any moment.
+
+The worker of the region writes; `abort()` may read at any moment, from another thread or from a signal handler in the
+midst of a line. So each entry is whole before it is hung in, and nothing here takes a lock.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+
+import attrs
+
+from wsconn._advice import advice_on, message_on
+from wsconn._evidence import Evidence
+from wsconn._exceptions import StageFailed
+from wsconn._outcome import Attempt, Cause, Failure, RegionOutcome, Stage, Status, Timings, TlsInfo
+from wsconn._shown import without_query
+
+
+class Journal:
+    """The record of one region's way: its URLs, stages and attempts, and what was learned on the way tried last."""
+
+    def __init__(self, region: str, url: str | None) -> None:
+        self._region = region
+        self._attempts: list[tuple[float, Attempt]] = []
+        self._began: float | None = None
+        self.begin_url("", "", 0, url)
+
+    def begin(self) -> None:
+        """Start the region's own clock."""
+        self._began = time.monotonic()
+
+    def begin_url(self, scheme: str, host: str, port: int, url: str | None) -> None:
+        """Turn to a URL; of the one before, the attempts alone are kept."""
+        self._url = None if url is None else without_query(url)
+        self._scheme, self._host, self._port = scheme, host, port
+        self._url_began = self._stage_began = time.monotonic()
+        self._timings: dict[Stage, float] = {}
+        self._attempt_began: float | None = self._url_began
+        self.stage = Stage.RESOLVE
+        self.address: str | None = None
+        self.proxy: str | None = None
+        self.tls: TlsInfo | None = None
+        self.http_status: int | None = None
+        self.close_code: int | None = None
+        self.close_reason: str | None = None
+        self.round_trip: float | None = None
+
+    @contextmanager
+    def timed(self, stage: Stage) -> Iterator[None]:
+        """Count the time of the block to `stage`, however it ends."""
+        self.stage, self._stage_began = stage, time.monotonic()
+        try:
+            yield
+        finally:
+            self._timings[stage] = self._timings.get(stage, 0.0) + time.monotonic() - self._stage_began
+
+    def address_won(self, address: str, began: float) -> None:
+        """The way goes on over this address; how it ends is noted when the URL does."""
+        self.address, self._attempt_began = address, began
+
+    def address_failed(self, address: str, began: float, cause: Cause, os_error: str | None = None) -> None:
+        """One of several addresses did not answer, or not in time."""
+        seen = self._seen(Evidence(os_error=os_error, address=address))
+        seen = attrs.evolve(seen, elapsed=time.monotonic() - began)
+        self._note(address, began, cause, seen)
+        self._attempt_began = None  # told address by address: the URL adds nothing to that
+
+    def url_failed(self, failed: StageFailed) -> Failure:
+        """Note how the URL under way ended, and return its failure in words."""
+        if failed.stage is not None:
+            self.stage = failed.stage
+        seen = self._seen(failed.evidence or Evidence())
+        self.http_status = seen.http_status or self.http_status
+        if self._attempt_began is not None:
+            self._note(self.address, self._attempt_began, failed.cause, seen)
+        return Failure(
+            stage=self.stage,
+            cause=failed.cause,
+            message=message_on(failed.cause, seen),
+            advice=advice_on(failed.cause, seen),
+            os_error=seen.os_error,
+        )
+
+    def passed(self) -> RegionOutcome:
+        """Return the outcome of a region whose WebSocket opened and, where that was asked for, passes frames."""
+        if self._attempt_began is not None:
+            self._note(self.address, self._attempt_began, None, self._seen(Evidence(http_status=self.http_status)))
+        return self._outcome(Status.PASSED)
+
+    def failed(self, failure: Failure) -> RegionOutcome:
+        """Return the outcome of a region of which every URL failed; `failure` is the last one's."""
+        return self._outcome(Status.FAILED, failure)
+
+    def aborted(self) -> RegionOutcome:
+        """Return the outcome of a region that an abort meets here, with what is known so far."""
+        return self._outcome(Status.ABORTED)
+
+    def _seen(self, evidence: Evidence) -> Evidence:
+        return attrs.evolve(
+            evidence,
+            tls=evidence.tls or self.tls,
+            stage=self.stage,
+            scheme=self._scheme,
+            host=self._host,
+            port=self._port,
+            address=evidence.address or self.address,
+            proxy=self.proxy,
+            elapsed=time.monotonic() - self._url_began,
+            clock=datetime.now(UTC),
+        )
+
+    def _note(self, address: str | None, began: float, cause: Cause | None, seen: Evidence) -> None:
+        attempt = Attempt(
+            url=self._url or "",
+            address=address,
+            stage=self.stage,
+            cause=cause,
+            message=message_on(cause, seen),
+            duration=time.monotonic() - began,
+            os_error=seen.os_error,
+            http_status=seen.http_status or self.http_status,
+        )
+        self._attempts.append((began, attempt))
+
+    def _outcome(self, status: Status, failure: Failure | None = None) -> RegionOutcome:
+        now = time.monotonic()
+        timings = dict(self._timings)
+        if self._began is not None and status is Status.ABORTED:
+            timings.setdefault(self.stage, now - self._stage_began)
+        return RegionOutcome(
+            region=self._region,
+            url=self._url,
+            status=status,
+            failure=failure,
+            attempts=tuple(attempt for _, attempt in sorted(self._attempts, key=lambda entry: entry[0])),
+            timings=Timings(**timings),
+            duration=0.0 if self._began is None else now - self._began,
+            round_trip=self.round_trip,
+            address=self.address,
+            proxy=self.proxy,
+            tls=self.tls,
+            http_status=self.http_status,
+            close_code=self.close_code,
+            close_reason=self.close_reason,
+        )

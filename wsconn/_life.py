@@ -1,0 +1,88 @@
+"""The life of a region, as one table.
+
+    waiting ──begin──▶ running ──pass──▶ passed
+       │                  ├─────fail──▶ failed
+       ├──fail──▶ failed  └────abort──▶ aborted
+       └─abort──▶ aborted
+
+A region may be moved by its worker, by `start` (no thread to be had) and by `abort()`, which may run in a signal
+handler and so must not wait for a lock. Each state is therefore left by whoever claims the move out of it first, with
+`dict.setdefault`, which is atomic in CPython. An event that the table does not know in a state comes too late there
+and is dropped: a region is settled once, and stays as it was settled.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping
+from typing import Generic, NamedTuple, TypeVar
+
+T = TypeVar("T")
+
+
+class State(enum.StrEnum):
+    """Where a region stands."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    PASSED = "passed"
+    FAILED = "failed"
+    ABORTED = "aborted"
+
+
+class Event(enum.StrEnum):
+    """What can happen to a region."""
+
+    BEGIN = "begin"
+    PASS = "pass"
+    FAIL = "fail"
+    ABORT = "abort"
+
+
+TABLE: Mapping[State, Mapping[Event, State]] = {
+    State.WAITING: {Event.BEGIN: State.RUNNING, Event.FAIL: State.FAILED, Event.ABORT: State.ABORTED},
+    State.RUNNING: {Event.PASS: State.PASSED, Event.FAIL: State.FAILED, Event.ABORT: State.ABORTED},
+    State.PASSED: {},
+    State.FAILED: {},
+    State.ABORTED: {},
+}
+
+
+class Move(NamedTuple, Generic[T]):
+    """A move out of a state: where it leads, and what was known when a region settled by it."""
+
+    to: State
+    outcome: T | None
+
+
+class Life(Generic[T]):
+    """Where one region stands, and how it got there."""
+
+    __slots__ = ("_moves",)
+
+    def __init__(self) -> None:
+        self._moves: dict[State, Move[T]] = {}
+
+    def happen(self, event: Event, outcome: T | None = None) -> bool:
+        """Move on, if `event` can happen in the present state and nobody else moves the region first."""
+        while (to := TABLE[here := self.state].get(event)) is not None:
+            move = Move(to, outcome)
+            if self._moves.setdefault(here, move) is move:
+                return True
+        return False
+
+    @property
+    def state(self) -> State:
+        """Where the region stands now."""
+        return self._last().to
+
+    @property
+    def outcome(self) -> T | None:
+        """What the region settled with, or `None` while it has not."""
+        return self._last().outcome
+
+    def _last(self) -> Move[T]:
+        last: Move[T] = Move(State.WAITING, None)
+        while move := self._moves.get(last.to):
+            last = move
+        return last

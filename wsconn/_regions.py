@@ -1,0 +1,161 @@
+"""What a region is, and what makes a URL fit to be tested. The raw string is checked: `urlsplit` drops tabs and line
+ends, and forgives more than a server would.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from urllib.parse import quote, urlsplit
+
+import attrs
+
+from wsconn._exceptions import InvalidRegionError
+from wsconn._shown import host_port, redacted, shown
+
+_DEFAULT_PORTS = {"ws": 80, "wss": 443, "http": 80, "https": 443}
+_UNFIT = re.compile(r"[\s\x00-\x20\x7f-\x9f]")
+_HOST = re.compile(r"[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+(%25[A-Za-z0-9._~-]+)?\]")
+_KEPT_IN_PATH = "%/:=&?~+!$,;'@()*[]-._"
+
+
+@attrs.frozen
+class Target:
+    """A URL taken apart. `host` has no brackets; `resource` is path and query; `authority` is what `Host` says."""
+
+    scheme: str
+    host: str
+    port: int
+    resource: str
+    url: str = attrs.field(repr=False)
+
+    @property
+    def secure(self) -> bool:
+        """Whether TLS is spoken to it."""
+        return self.scheme in ("wss", "https")
+
+    @property
+    def authority(self) -> str:
+        """Host and port; the scheme's own port is left out (RFC 9110, section 7.2)."""
+        if self.port == _DEFAULT_PORTS[self.scheme]:
+            return f"[{self.host}]" if ":" in self.host else self.host
+        return host_port(self.host, self.port)
+
+
+def parse_url(url: object, *, schemes: tuple[str, ...] = ("ws", "wss"), what: str = "url") -> Target:
+    """Take a URL apart, or raise `InvalidRegionError` saying what is wrong with `what`."""
+    if not isinstance(url, str):
+        raise InvalidRegionError(f"{what} must be a str, not {type(url).__name__}")
+    wrong = _what_is_wrong(url, schemes)
+    if wrong:
+        raise InvalidRegionError(f"{what} {redacted(url)!r} {wrong}")
+    parts = urlsplit(url)
+    query = f"?{parts.query}" if parts.query else ""
+    return Target(
+        scheme=parts.scheme,
+        host=(parts.hostname or "").replace("%25", "%"),
+        port=parts.port or _DEFAULT_PORTS[parts.scheme],
+        resource=quote((parts.path or "/") + query, safe=_KEPT_IN_PATH),
+        url=url,
+    )
+
+
+def _what_is_wrong(url: str, schemes: tuple[str, ...]) -> str | None:
+    if _UNFIT.search(url):
+        return "holds white space or a control character"
+    scheme, found, rest = url.partition("://")
+    if not found or scheme.lower() not in schemes:
+        return f"must begin with {' or '.join(f'{s}://' for s in schemes)}"
+    if "#" in url:
+        return "has a fragment (#…), which is never sent to a server"
+    authority = re.split(r"[/?]", rest, maxsplit=1)[0]
+    if "@" in authority:
+        return "has a user name or password; send credentials in headers"
+    if not authority.isascii():
+        return "has a host that is not ASCII; give its xn-- form"
+    host, colon, port = authority.rpartition(":") if re.search(r":[^\]]*$", authority) else (authority, "", "")
+    if not host:
+        return "has no host"
+    if not _HOST.fullmatch(host) or not _is_parsed(url):
+        return f"has a host that is none: {shown(host)!r}"
+    if colon and not (port.isdigit() and len(port) <= 5 and 0 < int(port) < 65536):
+        return f"has a bad port: {shown(port)!r}"
+    return None
+
+
+def _is_parsed(url: str) -> bool:
+    """Whether the standard library takes the host for one, an IPv6 address in brackets above all."""
+    try:
+        return bool(urlsplit(url).hostname)
+    except ValueError:
+        return False
+
+
+def _check_name(name: object) -> str:
+    if not isinstance(name, str):
+        raise InvalidRegionError(f"a region's name must be a str, not {type(name).__name__}")
+    if not name:
+        raise InvalidRegionError("a region's name must not be empty")
+    if not name.isprintable():
+        raise InvalidRegionError(f"a region's name must have no control characters: {shown(name)!r}")
+    return name
+
+
+def _to_alternates(alternates: object) -> tuple[str, ...]:
+    if isinstance(alternates, str) or not isinstance(alternates, Iterable):
+        raise InvalidRegionError(f"alternates must be a sequence of URLs, not a {type(alternates).__name__}")
+    return tuple(alternates)
+
+
+@attrs.frozen
+class Discovery:
+    """An endpoint that names a region's URL: GET `url`, read its JSON answer, take the string at `pointer` (RFC 6901).
+
+    `url` is `https`, or `http` on a loopback address only.
+    """
+
+    url: str
+    pointer: str
+
+
+@attrs.frozen
+class Region:
+    """A server region: a name of any kind, and its URL, or the `discovery` that finds it.
+
+    `alternates` are URLs that are tried in order after the first one fails. `InvalidRegionError` says what is unfit.
+    """
+
+    name: str = attrs.field()
+    url: str | None = attrs.field(default=None)
+    alternates: tuple[str, ...] = attrs.field(default=(), kw_only=True, converter=_to_alternates)
+    discovery: Discovery | None = attrs.field(default=None, kw_only=True)
+
+    def __attrs_post_init__(self) -> None:
+        _check_name(self.name)
+        where = f"region {self.name!r}:"
+        if (self.url is None) == (self.discovery is None):
+            raise InvalidRegionError(f"{where} exactly one of url and discovery must be given")
+        if self.url is not None:
+            parse_url(self.url, what=f"{where} url")
+        for alternate in self.alternates:
+            parse_url(alternate, what=f"{where} alternate")
+
+
+def to_regions(regions: Mapping[str, str] | Iterable[Region]) -> tuple[Region, ...]:
+    """Return what was given as `regions` as records, checked; `InvalidRegionError` names what is wrong."""
+    if isinstance(regions, Mapping):
+        found = tuple(Region(name, url) for name, url in regions.items())
+    elif isinstance(regions, Iterable) and not isinstance(regions, str | bytes):
+        found = tuple(regions)
+    else:
+        raise InvalidRegionError(f"regions must be a mapping or an iterable of Region, not {type(regions).__name__}")
+    seen: set[str] = set()
+    for region in found:
+        if not isinstance(region, Region):
+            raise InvalidRegionError(f"regions must hold Region records, not {type(region).__name__}")
+        if region.name in seen:
+            raise InvalidRegionError(f"region {region.name!r} is given twice")
+        seen.add(region.name)
+    if not found:
+        raise InvalidRegionError("regions must hold at least one region")
+    return found

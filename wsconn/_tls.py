@@ -1,0 +1,136 @@
+"""TLS: the context that a whole test shares, the handshake, and what OpenSSL's errors mean.
+
+Loading the system's roots takes some 50 ms of processor time. It is done once a test and in the background, while the
+first TCP connections are under way.
+"""
+
+from __future__ import annotations
+
+import re
+import ssl
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+from wsconn._channel import Channel
+from wsconn._evidence import Evidence
+from wsconn._exceptions import StageFailed
+from wsconn._outcome import Cause, Stage, TlsInfo
+from wsconn._shown import shown
+
+T = TypeVar("T")
+
+# X509_V_ERR_* of OpenSSL's x509_vfy.h. Every other verification error is one of trust.
+_VERIFY_CAUSES = {
+    9: Cause.TLS_NOT_YET_VALID,
+    10: Cause.TLS_EXPIRED,
+    62: Cause.TLS_HOSTNAME_MISMATCH,
+    64: Cause.TLS_HOSTNAME_MISMATCH,  # the host is an IP address
+}
+_REASON_CAUSES = {
+    "HTTP_REQUEST": Cause.NOT_TLS,
+    "HTTPS_PROXY_REQUEST": Cause.NOT_TLS,
+    "WRONG_VERSION_NUMBER": Cause.NOT_TLS,
+    "PACKET_LENGTH_TOO_LONG": Cause.NOT_TLS,
+    "RECORD_LAYER_FAILURE": Cause.NOT_TLS,
+    "TLSV13_ALERT_CERTIFICATE_REQUIRED": Cause.TLS_CLIENT_CERTIFICATE_REQUIRED,
+    "TLSV1_ALERT_PROTOCOL_VERSION": Cause.TLS_VERSION,
+    "UNSUPPORTED_PROTOCOL": Cause.TLS_VERSION,
+    "NO_PROTOCOLS_AVAILABLE": Cause.TLS_VERSION,
+    "VERSION_TOO_LOW": Cause.TLS_VERSION,
+}
+_SHORT_NAMES = {  # RFC 4514, section 3
+    "commonName": "CN",
+    "organizationName": "O",
+    "organizationalUnitName": "OU",
+    "localityName": "L",
+    "stateOrProvinceName": "ST",
+    "countryName": "C",
+}
+_NO_CHECK_TIME = 0x200000  # X509_V_FLAG_NO_CHECK_TIME, which the ssl module does not name
+
+
+def verifying_context() -> ssl.SSLContext:
+    """Make a context that trusts the system's roots; this takes some 50 ms."""
+    return ssl.create_default_context()
+
+
+def handshake(channel: Channel, context: ssl.SSLContext, host: str) -> TlsInfo:
+    """Do the handshake on `channel` and tell what was agreed."""
+    try:
+        return _agreed(channel.start_tls(context, host))
+    except ssl.SSLError as error:
+        raise failure(error) from error
+
+
+def failure(error: ssl.SSLError) -> StageFailed:
+    """Say what an error of TLS means, whenever it came: TLS 1.3 sends some alerts only after the handshake."""
+    if isinstance(error, ssl.SSLCertVerificationError):
+        cause = _VERIFY_CAUSES.get(error.verify_code, Cause.TLS_UNTRUSTED)
+        evidence = Evidence(detail=shown(error.verify_message or ""), verify_code=error.verify_code)
+    elif isinstance(error, ssl.SSLEOFError | ssl.SSLZeroReturnError):
+        cause, evidence = Cause.CLOSED, Evidence()
+    else:
+        cause = _REASON_CAUSES.get(error.reason or "", Cause.TLS_FAILED)
+        evidence = Evidence(detail=shown(error.reason or str(error)).replace("_", " ").lower())
+    return StageFailed(cause, evidence, stage=Stage.TLS)
+
+
+def look_at_certificate(dial: Callable[[], Channel], host: str) -> TlsInfo | None:
+    """Fetch what the certificate of a server says that was not trusted, or `None` where that fails too.
+
+    An unverified handshake yields the certificate in DER alone, and the standard library decodes only what it has
+    verified. So one more handshake fetches the certificate, and another one that trusts it has it decoded. Nothing is
+    sent over either.
+    """
+    try:
+        leaf = _look(dial, host, _unverifying_context(), lambda sock: sock.getpeercert(binary_form=True))
+        return _look(dial, host, _context_trusting(leaf), _agreed) if leaf else None
+    except (StageFailed, OSError, ValueError):
+        return None
+
+
+def _look(dial: Callable[[], Channel], host: str, context: ssl.SSLContext, reading: Callable[[ssl.SSLSocket], T]) -> T:
+    channel = dial()
+    try:
+        return reading(channel.start_tls(context, host))
+    finally:
+        channel.close()
+
+
+def _unverifying_context() -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    return context
+
+
+def _context_trusting(leaf: bytes) -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.load_verify_locations(cadata=leaf)
+    context.verify_flags = ssl.VerifyFlags(ssl.VERIFY_X509_PARTIAL_CHAIN | _NO_CHECK_TIME)
+    return context
+
+
+def _agreed(sock: ssl.SSLSocket) -> TlsInfo:
+    certificate: dict[str, Any] = sock.getpeercert() or {}
+    cipher = sock.cipher()
+    not_after = certificate.get("notAfter")
+    return TlsInfo(
+        version=sock.version(),
+        cipher=cipher[0] if cipher else None,
+        issuer=_name(certificate.get("issuer", ())),
+        subject=_name(certificate.get("subject", ())),
+        not_after=datetime.fromtimestamp(ssl.cert_time_to_seconds(not_after), UTC) if not_after else None,
+    )
+
+
+def _name(relative_names: tuple[tuple[tuple[str, str], ...], ...]) -> str | None:
+    """Write a distinguished name as RFC 4514 does, the most particular part first."""
+    parts = [
+        f"{_SHORT_NAMES.get(kind, kind)}=" + re.sub(r'([,+"\\<>;])', r"\\\1", value)
+        for relative in reversed(relative_names)
+        for kind, value in relative
+    ]
+    return shown(", ".join(parts)) if parts else None

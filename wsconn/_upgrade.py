@@ -1,0 +1,199 @@
+"""The WebSocket itself: the request to upgrade, and frames. This room alone knows websocket-client.
+
+websocket-client gets something that looks like a socket to it, and never learns where it really connects: its URL
+names a host that does not exist, so that the cookies it keeps for the whole process match nothing, and of the answer it
+sees only the lines that it must, so that it keeps none. What its rules forgive is checked beforehand, on the same
+bytes.
+"""
+
+from __future__ import annotations
+
+import base64
+import os
+import time
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+import attrs
+
+from wsconn import _frame_rules as frames
+from wsconn._channel import Channel, OverBudget
+from wsconn._evidence import Evidence
+from wsconn._exceptions import StageFailed
+from wsconn._handshake_rules import Head, judge, read_fields, read_status_line
+from wsconn._outcome import Cause
+from wsconn._regions import Target
+from wsconn._shown import shown
+
+if TYPE_CHECKING:
+    import websocket
+
+HEAD_BYTES = 64 * 1024  # all that an answer's status line and header fields may take
+REFUSAL_SECONDS = 1.0  # once the status says no, the rest of the answer gets no longer than this
+_SHOWN_TO_THE_LIBRARY = (b"upgrade", b"connection", b"sec-websocket-accept")
+
+
+def load_library() -> None:
+    """Import websocket-client: 85 ms, once in a process."""
+    import websocket  # noqa: F401 - where a program starts, nobody should wait for what a test alone needs
+
+
+@attrs.frozen(kw_only=True)
+class Request:
+    """What a test sends to every region alike."""
+
+    headers: dict[str, str] = attrs.field(factory=dict, repr=lambda headers: repr(list(headers)))
+    subprotocols: Sequence[str] = ()
+    origin: str | None = None
+
+
+@attrs.frozen(kw_only=True)
+class FirstFrame:
+    """The frame that proved that frames pass. `round_trip` is in seconds, where it was our ping's pong."""
+
+    round_trip: float | None = None
+    close_code: int | None = None
+    close_reason: str | None = None
+
+
+class OpenWebSocket:
+    """A WebSocket that has been opened on a channel; the channel's owner closes that."""
+
+    def __init__(self, library: websocket.WebSocket, channel: Channel) -> None:
+        self._library = library
+        self._channel = channel
+
+    def exchange_frames(self) -> FirstFrame:
+        """Send a ping and return what came back, or raise `StageFailed`."""
+        import websocket
+
+        payload = os.urandom(8)
+        sent = time.monotonic()
+        try:
+            self._library.ping(payload)
+            header = self._next_header()
+            if header.length > frames.LONGEST_READ_BYTES:
+                return FirstFrame()
+            data = bytes(self._library.recv_frame().data)
+            frames.check_payload(header, data)
+        except (frames.BadFrame, websocket.WebSocketException) as error:
+            raise StageFailed(Cause.BAD_FRAMES, Evidence(detail=shown(str(error)))) from error
+        except StageFailed as failed:
+            if failed.cause is Cause.TIMEOUT:
+                raise StageFailed(Cause.NO_PONG, failed.evidence) from failed
+            raise
+        if header.opcode == frames.CLOSE and data:
+            return FirstFrame(close_code=int.from_bytes(data[:2]), close_reason=shown(data[2:]))
+        answered = header.opcode == frames.PONG and data == payload
+        return FirstFrame(round_trip=time.monotonic() - sent if answered else None)
+
+    def say_goodbye(self) -> None:
+        """Send a Close and wait for nothing: its echo would cost a round trip."""
+        self._library.send_close()
+
+    def _next_header(self) -> frames.Header:
+        size = frames.header_size(self._channel.peek(frames.HEADER_BYTES))
+        return frames.read_header(self._channel.peek(size))
+
+
+def upgrade(channel: Channel, target: Target, request: Request) -> OpenWebSocket:
+    """Ask for a WebSocket, and return it or raise `StageFailed`."""
+    import websocket
+
+    key = base64.b64encode(os.urandom(16)).decode()
+    headers = {"Sec-WebSocket-Key": key, **request.headers}
+    if request.subprotocols:  # told to the library as such, it would insist on one being chosen; RFC 6455 does not
+        headers["Sec-WebSocket-Protocol"] = ", ".join(request.subprotocols)
+    library = websocket.WebSocket(enable_multithread=False)
+    try:
+        library.connect(
+            f"ws://wsconn.invalid{target.resource}",
+            host=target.authority,
+            header=headers,
+            origin=request.origin,
+            suppress_origin=request.origin is None,
+            redirect_limit=0,
+            socket=_Wire(channel, key, request.subprotocols),
+        )
+    except websocket.WebSocketException as error:
+        raise StageFailed(Cause.BAD_UPGRADE, Evidence(detail=shown(str(error)))) from error
+    return OpenWebSocket(library, channel)
+
+
+class _Wire:
+    """What websocket-client takes for a socket. It speaks and listens through a channel.
+
+    The library reads headers a byte at a time. Asked for one, the wire gives a line up to its end and then its line
+    feed: the library joins what it gets until it gets a line feed alone, and so spares nine tenths of its work.
+    """
+
+    _closed = False  # the library looks at it
+
+    def __init__(self, channel: Channel, key: str, subprotocols: Sequence[str]) -> None:
+        self._channel = channel
+        self._key = key
+        self._subprotocols = subprotocols
+        self._head: Iterator[bytes] | None = None
+
+    def send(self, data: bytes) -> int:
+        self._channel.write(data)
+        return len(data)
+
+    def recv(self, size: int) -> bytes:
+        if self._head is None:
+            self._head = self._read_head()
+        return next(self._head, b"") or self._channel.read(size)
+
+    def gettimeout(self) -> float:
+        return 0  # so the library calls recv and send at once, and waits for nothing itself
+
+    def settimeout(self, _: float | None) -> None: ...
+
+    def fileno(self) -> int:
+        return -1
+
+    def shutdown(self, _: int) -> None: ...
+
+    def close(self) -> None: ...
+
+    def _read_head(self) -> Iterator[bytes]:
+        """Read and judge the whole head of the answer, then give the library what it needs of it, in pieces."""
+        status_line = self._read_status_line()
+        head = read_status_line(status_line)
+        lines = self._read_lines(len(status_line), head)
+        judge(read_fields(head, lines), self._key, self._subprotocols)
+        shown_lines = [line for line in lines if line.partition(b":")[0].lower() in _SHOWN_TO_THE_LIBRARY]
+        for line in (status_line, *shown_lines, b"\n"):
+            yield from (piece for piece in (line[:-1], b"\n") if piece)
+
+    def _read_status_line(self) -> bytes:
+        start = self._channel.peek(5)
+        if not start.startswith(b"HTTP/"):
+            tls = "it speaks TLS: the URL should begin with wss://"
+            detail = tls if start.startswith((b"\x15\x03", b"\x16\x03")) else f"no HTTP, but {shown(start)!r}"
+            raise StageFailed(Cause.BAD_UPGRADE, Evidence(detail=detail))
+        try:
+            return self._channel.read_line(HEAD_BYTES)
+        except OverBudget as error:
+            raise _too_large() from error
+
+    def _read_lines(self, size: int, head: Head) -> list[bytes]:
+        """Read the header fields. A refusal is one whether or not the rest of it comes."""
+        if head.status != 101:
+            self._channel.hurry(REFUSAL_SECONDS)
+        lines: list[bytes] = []
+        try:
+            while (line := self._channel.read_line(HEAD_BYTES - size)) not in (b"\r\n", b"\n"):
+                size += len(line)
+                lines.append(line)
+        except OverBudget as error:
+            if head.status == 101:
+                raise _too_large() from error
+        except StageFailed:
+            if head.status == 101:
+                raise
+        return lines
+
+
+def _too_large() -> StageFailed:
+    return StageFailed(Cause.BAD_UPGRADE, Evidence(detail=f"its headers are larger than {HEAD_BYTES // 1024} KiB"))

@@ -1,0 +1,52 @@
+"""Ports that take nobody in: one that refuses, and one whose SYNs stay unanswered."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import sys
+
+_MOST_FILLERS = 1024
+_CONNECTED_SECONDS = 0.005  # on loopback the handshake is over when connect() returns; this is slack
+
+
+def refusing_port(host: str, sockets: contextlib.ExitStack) -> int:
+    """Reserve a port that answers with a RST: bound, so that nobody else gets it, and not listening."""
+    sock = sockets.enter_context(_socket(host))
+    sock.bind((host, 0))
+    return _port(sock)
+
+
+def black_hole_port(host: str, sockets: contextlib.ExitStack) -> int:
+    """Listen on a port whose queue is full, so that the kernel drops each further SYN.
+
+    Raises:
+        OSError: When this platform answers all the same. Linux and macOS drop, Windows refuses.
+    """
+    listener = sockets.enter_context(_socket(host))
+    listener.bind((host, 0))
+    listener.listen(0)
+    for _ in range(_MOST_FILLERS):
+        if not _connects(sockets.enter_context(_socket(host)), (host, _port(listener))):
+            return _port(listener)
+    raise OSError(f"the queue of a listener with backlog 0 did not fill on {sys.platform}: no black hole here")
+
+
+def _connects(filler: socket.socket, address: tuple[str, int]) -> bool:
+    filler.settimeout(_CONNECTED_SECONDS)
+    try:
+        filler.connect(address)
+    except (TimeoutError, BlockingIOError):
+        return False
+    except OSError as exc:
+        raise OSError(exc.errno, f"a full queue answers on {sys.platform}: no black hole here") from exc
+    return True
+
+
+def _socket(host: str) -> socket.socket:
+    return socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+
+
+def _port(sock: socket.socket) -> int:
+    port: int = sock.getsockname()[1]
+    return port

@@ -1,0 +1,234 @@
+"""`Lab`: regions by name, with the URLs, the trust and the names that a check needs to reach them."""
+
+from __future__ import annotations
+
+import contextlib
+import difflib
+import math
+import secrets
+import ssl
+import threading
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType, TracebackType
+from typing import Self
+
+from wsconn.lab._closed_doors import black_hole_port, refusing_port
+from wsconn.lab._fault import Door, Fault, Handshake, Serve
+from wsconn.lab._identity import MADE_UP_DOMAIN, Identity
+from wsconn.lab._names import AddressInfo, Names, check_answers, never_answered
+from wsconn.lab._reception import Reception
+from wsconn.lab._relay import relay
+from wsconn.lab.faults import FAULTS
+
+_HOSTS = ("127.0.0.1", "::1")
+_TLS_VERSIONS = (None, ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3)
+_HEALTHY = Fault(name="healthy", summary="A WebSocket server as it should be.")
+_NOTHING: Mapping[int, float] = MappingProxyType({})
+
+
+class Lab:
+    """Regions on this machine's loopback, healthy or with one fault each, until `close` or the end of `with`.
+
+    Every region has a port of its own. Each connection is served on a daemon thread. Regions are added from one
+    thread; what they offer may be used from any.
+    """
+
+    def __init__(self) -> None:
+        self._closing = threading.Event()
+        self._regions: dict[str, str] = {}
+        self._identity = Identity()
+        self._names = Names(self._closing)
+        self._reception = Reception(self._closing)
+        self._closed_doors = contextlib.ExitStack()
+        self._token = secrets.token_hex(4)  # so that names of two labs in a process are not taken for each other
+
+    def add(
+        self,
+        name: str,
+        *,
+        tls: bool = False,
+        tls_version: ssl.TLSVersion | None = None,
+        fault: Fault | Serve | str | None = None,
+        latency: float = 0.0,
+        host: str = "127.0.0.1",
+        path: str = "/",
+    ) -> str:
+        """Start a region and return its URL.
+
+        Args:
+            name: The region's.
+            tls: Whether it is `wss`; its certificate is one that `ssl_context` trusts.
+            tls_version: The only version it speaks, 1.2 or 1.3; `None`: both.
+            fault: What is wrong with it: one of `wsconn.lab.faults`, the name that one has in `FAULTS`, or a function
+                that is given each accepted socket, after TLS. `None`: nothing.
+            latency: Round trip in seconds: a relay in front passes everything on half of it later, each way. The
+                kernel answers for the TCP handshake and for what ends before it: these are never late.
+            host: Where it listens, `127.0.0.1` or `::1`.
+            path: The URL's; the server answers at any.
+
+        Raises:
+            ValueError: For an argument that makes no sense; the message says which.
+            OSError: When the machine cannot: no IPv6, no descriptors, no black hole on this platform.
+        """
+        self._check_open()
+        chosen = _as_fault(fault)
+        self._check_name(name)
+        _check_tls(chosen, tls=tls, tls_version=tls_version)
+        _check_where(latency=latency, host=host, path=path)
+        if chosen.door is Door.OPEN:
+            context = self._server_context(chosen, tls_version) if tls else None
+            port = self._listen(name, chosen.serve, context, host, latency)
+        else:
+            host, port = self._shut_door(chosen.door, host)
+        at = f"[{host}]" if ":" in host else host
+        self._regions[name] = f"{'wss' if tls else 'ws'}://{at}:{port}{path}"
+        return self._regions[name]
+
+    def name(
+        self,
+        host: str,
+        addresses: Sequence[str] | None,
+        *,
+        delays: Mapping[int, float] = _NOTHING,
+        errors: Mapping[int, int] = MappingProxyType({}),
+    ) -> None:
+        """Make up a host name that `getaddrinfo` answers; the lab's certificates are right for `<word>.lab.invalid`.
+
+        Asked for both families at once, it answers when the later one does, with what either has.
+
+        Args:
+            host: The name; a second call for one replaces its answers.
+            addresses: IPv4 and IPv6 addresses, in the order in which they are given. A family without any is
+                EAI_NONAME. `None`: no answer until the lab closes, and EAI_AGAIN then.
+            delays: Seconds until a family (`socket.AF_INET`, `socket.AF_INET6`) answers; `math.inf` as `None` above.
+            errors: The `socket.EAI_*` code that a family answers with, in place of addresses.
+
+        Raises:
+            ValueError: For an argument that makes no sense.
+        """
+        self._check_open()
+        check_answers(host, addresses, delays, errors)
+        if addresses is None:
+            addresses, delays = (), never_answered()
+        self._names.declare(host, addresses, delays, errors)
+
+    @property
+    def regions(self) -> dict[str, str]:
+        """URLs by name, in the order of adding: what `wsconn.check` takes."""
+        return dict(self._regions)
+
+    @property
+    def ssl_context(self) -> ssl.SSLContext:
+        """The client's context that trusts this lab's authority alone; always the same object."""
+        return self._identity.client_context
+
+    def getaddrinfo(
+        self,
+        host: bytes | str | None,
+        port: bytes | str | int | None,
+        family: int = 0,
+        type: int = 0,  # noqa: A002  the name it has in socket
+        proto: int = 0,
+        flags: int = 0,
+    ) -> list[AddressInfo]:
+        """Answer for made-up names; for all others ask `socket.getaddrinfo`, whose arguments and errors these are."""
+        return self._names.getaddrinfo(host, port, family, type, proto, flags)
+
+    def close(self) -> None:
+        """End every connection, thread and lookup of the lab; once is enough, more does no harm."""
+        if not self._closing.is_set():
+            self._closing.set()
+            self._closed_doors.close()
+            self._reception.close()
+
+    def __enter__(self) -> Self:
+        self._check_open()
+        return self
+
+    def __exit__(
+        self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        state = "closed" if self._closing.is_set() else "open"
+        return f"<Lab {state} regions={self._regions!r}>"
+
+    def _listen(self, name: str, serve: Serve, context: ssl.SSLContext | None, host: str, latency: float) -> int:
+        address = self._reception.open(name, host, serve, context)
+        if latency:
+            address = self._reception.open(name, host, relay(address, latency / 2, self._closing), None)
+        return address[1]
+
+    def _shut_door(self, door: Door, host: str) -> tuple[str, int]:
+        if door is Door.BLACK_HOLE:
+            return host, black_hole_port(host, self._closed_doors)
+        port = refusing_port(host, self._closed_doors)  # behind a name too: nobody strange is to be reached there
+        match door:
+            case Door.NO_SUCH_HOST:
+                return self._made_up("no-such-host.invalid", ()), port
+            case Door.BLOCKED_NAME:
+                return self._made_up(self._fresh_name(door), ("0.0.0.0", "::")), port
+            case Door.HANGING_NAME:
+                return self._made_up(self._fresh_name(door), None), port
+            case _:
+                return host, port
+
+    def _made_up(self, host: str, addresses: Sequence[str] | None) -> str:
+        self.name(host, addresses)
+        return host
+
+    def _fresh_name(self, door: Door) -> str:
+        return f"{door.value}-{len(self._regions)}-{self._token}.{MADE_UP_DOMAIN}"
+
+    def _server_context(self, fault: Fault, version: ssl.TLSVersion | None) -> ssl.SSLContext | None:
+        if fault.handshake is Handshake.NONE:
+            return None
+        return self._identity.server_context(fault.handshake, version)
+
+    def _check_open(self) -> None:
+        if self._closing.is_set():
+            raise RuntimeError("this lab is closed; make another")
+
+    def _check_name(self, name: str) -> None:
+        if not isinstance(name, str) or not name:
+            raise ValueError(f"name must be a str that is not empty: {name!r}")
+        if name in self._regions:
+            raise ValueError(f"name is taken by another region: {name!r}")
+
+
+def _as_fault(fault: Fault | Serve | str | None) -> Fault:
+    if fault is None or isinstance(fault, Fault):
+        return fault or _HEALTHY
+    if isinstance(fault, str):
+        return _named(fault)
+    if not callable(fault):
+        raise ValueError(f"fault must be a Fault, its name, or a function given a socket: {fault!r}")
+    if getattr(fault, "__module__", "").startswith(f"{__package__}.faults"):
+        raise ValueError(f"fault must be what this function returns, so call it: {fault!r}")
+    return Fault(name=getattr(fault, "__name__", "custom"), summary="A function given a socket.", serve=fault)
+
+
+def _named(name: str) -> Fault:
+    if name not in FAULTS:
+        near = difflib.get_close_matches(name, FAULTS, n=3) or list(FAULTS)
+        raise ValueError(f"fault has no such name: {name!r}; try {', '.join(near)}")
+    return FAULTS[name]
+
+
+def _check_tls(fault: Fault, *, tls: bool, tls_version: ssl.TLSVersion | None) -> None:
+    if fault.needs_tls and not tls:
+        raise ValueError(f"fault needs tls=True: {fault.name!r}")
+    if tls_version not in _TLS_VERSIONS:
+        raise ValueError(f"tls_version must be TLSv1_2 or TLSv1_3 (for older ones: faults.OLD_TLS): {tls_version!r}")
+    if tls_version is not None and not tls:
+        raise ValueError(f"tls_version needs tls=True: {tls_version!r}")
+
+
+def _check_where(*, latency: float, host: str, path: str) -> None:
+    if not latency >= 0 or math.isinf(latency):  # written so that nan is caught
+        raise ValueError(f"latency must be finite seconds, not negative: {latency!r}")
+    if host not in _HOSTS:
+        raise ValueError(f"host must be one of {', '.join(_HOSTS)}: {host!r}")
+    if not path.startswith("/"):
+        raise ValueError(f"path must begin with a slash: {path!r}")
