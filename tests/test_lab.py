@@ -27,7 +27,7 @@ REQUEST = (
     b"GET / HTTP/1.1\r\nHost: lab\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
     b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
 )
-ACCEPT = b"s3pPLBMiTxaQ9kYGzzhZRbK+xOo="  # RFC 6455 section 1.3 has both
+ACCEPT = b"s3pPLMBiTxaQ9kYGzzhZRbK+xOo="  # RFC 6455 section 1.3 has both
 UPGRADE = b"Upgrade: websocket\r\n"
 STATUS_101 = b"HTTP/1.1 101 Switching Protocols\r\n"
 ACCEPTED = STATUS_101 + UPGRADE + b"Connection: Upgrade\r\nSec-WebSocket-Accept: " + ACCEPT + b"\r\n\r\n"
@@ -166,10 +166,10 @@ def port_of(url):
 
 def receive(sock, count):
     """Read `count` bytes, or what there is before the end."""
-    data = b""
-    while len(data) < count and (piece := sock.recv(count - len(data))):
+    data = bytearray()
+    while len(data) < count and (piece := sock.recv(min(count - len(data), 65536))):
         data += piece
-    return data
+    return bytes(data)
 
 
 def receive_headers(sock):
@@ -364,9 +364,13 @@ class TestAnswers:
 
     def test_status_with_everything(self, lab):
         """A status goes out with the reason, headers and body that were given, which win over the usual ones."""
-        fault = faults.http_status(429, reason="Slow Down", headers={"content-length": "4", "Retry-After": "30"}, body=b"busy")
+        fault = faults.http_status(
+            429, reason="Slow Down", headers={"content-length": "4", "Retry-After": "30"}, body=b"busy"
+        )
         with ask(lab, fault) as sock:
-            expected = b"HTTP/1.1 429 Slow Down\r\nConnection: close\r\ncontent-length: 4\r\nRetry-After: 30\r\n\r\nbusy"
+            expected = (
+                b"HTTP/1.1 429 Slow Down\r\nConnection: close\r\ncontent-length: 4\r\nRetry-After: 30\r\n\r\nbusy"
+            )
             assert receive(sock, 1000) == expected
 
     def test_raw_frame(self, lab):
@@ -509,7 +513,9 @@ class TestDoors:
     def test_hanging_names_differ(self, lab):
         """No two hanging names are the same, in one lab or in two."""
         with Lab() as other:
-            assert len({each.add(name, fault="hanging-name").split(":")[1] for each in (lab, other) for name in "ab"}) == 4
+            assert (
+                len({each.add(name, fault="hanging-name").split(":")[1] for each in (lab, other) for name in "ab"}) == 4
+            )
 
 
 def error_of(lab, host, family=0):

@@ -40,7 +40,7 @@ def advice_on(cause: Cause, seen: Evidence) -> str:
 
 
 def _seconds(seconds: float) -> str:
-    return f"{seconds:.1f} s" if seconds >= 1 else f"{seconds * 1000:.0f} ms"
+    return f"{seconds:.1f} s" if seconds >= 0.95 else f"{seconds * 1000:.0f} ms"
 
 
 def _after(seen: Evidence) -> str:

@@ -14,6 +14,7 @@ from wsconn._deadline import Deadline
 from wsconn._evidence import Evidence, symbol
 from wsconn._exceptions import StageFailed
 from wsconn._outcome import Cause
+from wsconn._shown import LONGEST
 from wsconn._waiting import READ, WRITE, wait
 
 BUDGET_BYTES = 256 * 1024  # what one peer may make us hold (promise 1)
@@ -82,10 +83,10 @@ class Channel:
         return self._take(end + 1)
 
     def peek(self, size: int) -> bytes:
-        """Return the next `size` bytes and leave them to be read."""
+        """Return the next `size` bytes, and up to 200 where they are there, and leave them to be read."""
         while len(self._buffer) < size:
             self._fill()
-        return bytes(self._buffer[:size])
+        return bytes(self._buffer[: max(size, LONGEST)])
 
     def hurry(self, seconds: float) -> None:
         """Let all that follows end within `seconds`, if the deadline is not earlier."""

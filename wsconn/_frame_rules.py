@@ -61,22 +61,9 @@ def read_header(data: bytes) -> Header:
 
 
 def check_payload(header: Header, payload: bytes) -> None:
-    """Check what a frame carries: text must be UTF-8, a Close a code that may be sent and a reason in UTF-8."""
+    """Check what a frame carries: text must be UTF-8. What a Close holds, websocket-client checks."""
     if header.opcode == _TEXT and not _is_utf8(payload, final=header.final):
         raise BadFrame("its text is not UTF-8")
-    if header.opcode == CLOSE and payload:
-        if len(payload) == 1:
-            raise BadFrame("a close has half a code")
-        code = int.from_bytes(payload[:2])
-        if not _may_be_sent(code):
-            raise BadFrame(f"a close has the code {code}, which nobody may send")
-        if not _is_utf8(payload[2:], final=True):
-            raise BadFrame("the reason of a close is not UTF-8")
-
-
-def _may_be_sent(code: int) -> bool:
-    """Whether a Close may carry `code`: section 7.4 and IANA's registry."""
-    return 3000 <= code <= 4999 or (1000 <= code <= 1014 and code not in (1004, 1005, 1006))
 
 
 def _is_utf8(text: bytes, *, final: bool) -> bool:

@@ -35,7 +35,6 @@ class Probe:
 
     def __call__(self, region: Region, deadline: Deadline, abort: Abort, journal: Journal) -> RegionOutcome:
         """Try the region's URLs in turn, each with an equal share of the time that is left."""
-        self.library.begin()  # goes on while the connection is made
         urls = [url for url in (region.url, *region.alternates) if url]
         last: Failure | None = None
         for tried, url in enumerate(urls):
@@ -53,9 +52,10 @@ class Probe:
     def _try(self, target: Target, deadline: Deadline, abort: Abort, journal: Journal) -> None:
         if not deadline.remaining():
             raise StageFailed(Cause.TIMEOUT, Evidence(began=False))
+        library = self.library.begin()  # loads while the connection is made
         channel = self.route.open(target, deadline, abort, journal)
         try:
-            result_of(self.library.begin(), deadline, abort)
+            result_of(library, deadline, abort)
             self._talk(channel, target, journal)
         except ssl.SSLError as error:  # an alert that TLS 1.3 sent late
             raise failure(error) from error

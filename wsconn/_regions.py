@@ -11,7 +11,7 @@ from urllib.parse import quote, urlsplit
 import attrs
 
 from wsconn._exceptions import InvalidRegionError
-from wsconn._shown import host_port, redacted, shown
+from wsconn._shown import host_port, redacted, shown, without_query
 
 _DEFAULT_PORTS = {"ws": 80, "wss": 443, "http": 80, "https": 443}
 _UNFIT = re.compile(r"[\s\x00-\x20\x7f-\x9f]")
@@ -91,6 +91,10 @@ def _is_parsed(url: str) -> bool:
         return False
 
 
+def _shown_url(url: str | None) -> str:
+    return repr(url and without_query(url))
+
+
 def _check_name(name: object) -> str:
     if not isinstance(name, str):
         raise InvalidRegionError(f"a region's name must be a str, not {type(name).__name__}")
@@ -114,7 +118,7 @@ class Discovery:
     `url` is `https`, or `http` on a loopback address only.
     """
 
-    url: str
+    url: str = attrs.field(repr=_shown_url)
     pointer: str
 
 
@@ -126,8 +130,10 @@ class Region:
     """
 
     name: str = attrs.field()
-    url: str | None = attrs.field(default=None)
-    alternates: tuple[str, ...] = attrs.field(default=(), kw_only=True, converter=_to_alternates)
+    url: str | None = attrs.field(default=None, repr=_shown_url)
+    alternates: tuple[str, ...] = attrs.field(
+        default=(), kw_only=True, converter=_to_alternates, repr=lambda urls: f"({', '.join(map(_shown_url, urls))})"
+    )
     discovery: Discovery | None = attrs.field(default=None, kw_only=True)
 
     def __attrs_post_init__(self) -> None:

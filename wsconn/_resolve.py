@@ -72,14 +72,13 @@ class Lookups:
             if others and (len(others) > 1 or time.monotonic() - others[-1].began < JOIN_SECONDS):
                 return others[-1].answer
             answer = in_background(lambda: _ask(self._getaddrinfo, host, family), f"wsconn-lookup {host}")
-            mine = _Lookup(time.monotonic(), answer)
-            self._under_way[key] = [*others, mine]
-        answer.add_done_callback(lambda _: self._end(key, mine))
+            self._under_way[key] = [*others, _Lookup(time.monotonic(), answer)]
+        answer.add_done_callback(lambda ended: self._end(key, ended))
         return answer
 
-    def _end(self, key: tuple[str, int], ended: _Lookup) -> None:
+    def _end(self, key: tuple[str, int], ended: Future[list[Address]]) -> None:
         with self._lock:
-            left = [lookup for lookup in self._under_way.pop(key, ()) if lookup is not ended]
+            left = [lookup for lookup in self._under_way.pop(key, ()) if lookup.answer is not ended]
             if left:
                 self._under_way[key] = left
 
@@ -106,8 +105,8 @@ class Answers:
 
     def failure(self) -> StageFailed:
         """Say why there is no address: the lookups have ended."""
-        for address in itertools.chain.from_iterable(map(_found, self._families)):
-            return StageFailed(Cause.DNS_BLOCKED, Evidence(detail=address.sockaddr[0]))
+        if sinkholes := [address.sockaddr[0] for family in self._families for address in _found(family)]:
+            return StageFailed(Cause.DNS_BLOCKED, Evidence(detail=" and ".join(sinkholes)))
         failures = [_failure(error) for family in self._families if (error := family.exception())]
         # "There is no such name" counts only when nobody had trouble in finding that out.
         return min(failures, key=lambda failed: failed.cause is Cause.DNS_NOT_FOUND)

@@ -170,7 +170,11 @@ class _Wire:
         start = self._channel.peek(5)
         if not start.startswith(b"HTTP/"):
             tls = "it speaks TLS: the URL should begin with wss://"
-            detail = tls if start.startswith((b"\x15\x03", b"\x16\x03")) else f"no HTTP, but {shown(start)!r}"
+            detail = (
+                tls
+                if start.startswith((b"\x15\x03", b"\x16\x03"))
+                else f"no HTTP, but {shown(start.splitlines()[0])!r}"
+            )
             raise StageFailed(Cause.BAD_UPGRADE, Evidence(detail=detail))
         try:
             return self._channel.read_line(HEAD_BYTES)

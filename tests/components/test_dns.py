@@ -1,0 +1,118 @@
+"""What a name server can do to a check: wrong answers, late ones and none, for one family of addresses or for both."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.components.check_in_namespace import outcome_in
+from tests.components.conftest import Row
+from tests.components.name_server import DELAYS_SECONDS, host
+from tests.components.namespaces import ALIVE, Network, network_in
+
+pytestmark = pytest.mark.components
+
+GRACE_SECONDS = 0.05  # how long the first addresses wait for the other family's: RFC 8305, section 3
+AT_ONCE_SECONDS = 2.0  # far from the 15 s for which glibc waits for a family that is dropped
+
+
+@pytest.fixture(scope="module")
+def network(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Network]:
+    with network_in(tmp_path_factory.mktemp("network")) as network:
+        yield network
+
+
+def test_healthy(network: Network, row: Row) -> None:
+    """Both families are answered, and IPv6 goes first: without a fault there is nothing to see."""
+    outcome = outcome_in(network, f"ws://{host(a='ok', aaaa='ok')}/", timeout=10)
+    row("DNS", "A and AAAA answered", "passed", outcome)
+    assert outcome.address == f"[{ALIVE[1]}]:80"
+    assert "answered as it should" in outcome.attempts[-1].message
+
+
+@pytest.mark.parametrize(
+    ("a", "aaaa", "case", "expected", "fact", "os_error"),
+    [
+        pytest.param(*case, id=f"{case[0]}-{case[1]}")
+        for case in (
+            ("nxdomain", "nxdomain", "NXDOMAIN", "resolve/dns_not_found", "does not exist", "EAI_NONAME"),
+            ("none", "none", "no data", "resolve/dns_not_found", "No address associated", "EAI_NODATA"),
+            ("servfail", "servfail", "SERVFAIL", "resolve/dns_failed", "could not be looked up", "EAI_AGAIN"),
+            ("refused", "refused", "REFUSED", "resolve/dns_failed", "could not be looked up", "EAI_AGAIN"),
+            ("nxdomain", "servfail", "NXDOMAIN A, SERVFAIL AAAA", "resolve/dns_failed", "looked up", "EAI_AGAIN"),
+            ("servfail", "none", "SERVFAIL A, no data AAAA", "resolve/dns_failed", "looked up", "EAI_AGAIN"),
+            ("sinkhole", "none", "sinkhole 0.0.0.0", "resolve/dns_blocked", "resolves to 0.0.0.0", None),
+            ("none", "sinkhole", "sinkhole ::", "resolve/dns_blocked", "resolves to ::", None),
+            ("sinkhole", "sinkhole", "sinkhole 0.0.0.0 and ::", "resolve/dns_blocked", "resolves to", None),
+        )
+    ],
+)
+def test_bad_answer(
+    network: Network, row: Row, a: str, aaaa: str, case: str, expected: str, fact: str, os_error: str | None
+) -> None:
+    """An answer that gives no address is told at once, for what it is."""
+    name = host(a=a, aaaa=aaaa)
+    outcome = outcome_in(network, f"ws://{name}/", timeout=10)
+    row("DNS", case, expected, outcome)
+    assert outcome.failure
+    assert name in outcome.failure.message
+    assert fact in outcome.failure.message
+    assert outcome.failure.os_error == os_error
+    assert outcome.duration < AT_ONCE_SECONDS
+
+
+@pytest.mark.parametrize(
+    ("a", "aaaa", "case", "expected", "fact"),
+    [
+        pytest.param(*case, id=f"{case[0]}-{case[1]}")
+        for case in (
+            ("mute", "mute", "mute", "resolve/timeout", "no answer from the name server for a-mute-aaaa-mute"),
+            ("nxdomain", "mute", "NXDOMAIN A, mute AAAA", "resolve/timeout", "no answer from the name server"),
+            ("sinkhole", "mute", "sinkhole 0.0.0.0, mute AAAA", "resolve/dns_blocked", "resolves to 0.0.0.0"),
+        )
+    ],
+)
+def test_mute(network: Network, row: Row, a: str, aaaa: str, case: str, expected: str, fact: str) -> None:
+    """While a name server says nothing the region waits for its timeout, not for glibc's; "no" is not an answer."""
+    outcome = outcome_in(network, f"ws://{host(a=a, aaaa=aaaa)}/", timeout=1.5)
+    row("DNS", case, expected, outcome)
+    assert outcome.failure
+    assert fact in outcome.failure.message
+    assert outcome.timings.connect is None
+
+
+def test_late(network: Network, row: Row) -> None:
+    """A name server that takes 2 s is slow, and no fault."""
+    outcome = outcome_in(network, f"ws://{host(a='late', aaaa='late')}/", timeout=10)
+    row("DNS", "late by 2 s", "passed", outcome)
+    assert outcome.timings.resolve
+    assert DELAYS_SECONDS["late"] <= outcome.timings.resolve < DELAYS_SECONDS["late"] + AT_ONCE_SECONDS
+    assert "answered as it should" in outcome.attempts[-1].message
+
+
+def test_late_and_too_late(network: Network, row: Row) -> None:
+    """A name server that takes longer than the region has is told as one that does not answer."""
+    outcome = outcome_in(network, f"ws://{host(a='late', aaaa='late')}/", timeout=1)
+    row("DNS", "late by 2 s, where the region has 1 s", "resolve/timeout", outcome)
+    assert outcome.failure
+    assert "no answer from the name server" in outcome.failure.message
+
+
+@pytest.mark.parametrize("fault", ["nxdomain", "none", "servfail", "refused", "late", "mute"])
+@pytest.mark.parametrize("broken", ["A", "AAAA"])
+def test_one_family(network: Network, row: Row, broken: str, fault: str) -> None:
+    """What happens to one family's question neither fails nor delays a region whose other family is answered."""
+    name = host(a=fault, aaaa="ok") if broken == "A" else host(a="ok", aaaa=fault)
+    outcome = outcome_in(network, f"ws://{name}/", timeout=10)
+    works = "AAAA" if broken == "A" else "A"
+    row("DNS", f"{works} answered, {broken} {_WORDS.get(fault, fault.upper())}", "passed", outcome)
+    assert outcome.address == (f"[{ALIVE[1]}]:80" if works == "AAAA" else f"{ALIVE[0]}:80")
+    assert "answered as it should" in outcome.attempts[-1].message
+    assert outcome.duration < AT_ONCE_SECONDS
+    if fault in ("late", "mute"):
+        assert outcome.timings.resolve
+        assert outcome.timings.resolve >= GRACE_SECONDS * 0.9
+
+
+_WORDS = {"none": "without data", "late": "late by 2 s", "mute": "dropped"}

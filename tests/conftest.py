@@ -1,0 +1,49 @@
+"""What every test gets: a lab, a clock that forgives slow machines, and a look at what it leaves behind."""
+
+from __future__ import annotations
+
+import gc
+import os
+import pathlib
+import threading
+import time
+from collections.abc import Iterator
+
+import hypothesis
+import pytest
+
+from wsconn.lab import Lab
+
+CI = bool(os.environ.get("CI"))
+hypothesis.settings.register_profile("wsconn", deadline=None, max_examples=200 if CI else 60, derandomize=CI)
+hypothesis.settings.load_profile("wsconn")
+
+LEAVE_SECONDS = 5.0  # for what is over to be gone: 250 ms are promised, ten times that and more are forgiven here
+DESCRIPTORS = pathlib.Path("/proc/self/fd")
+
+
+@pytest.fixture
+def lab() -> Iterator[Lab]:
+    with Lab() as lab:
+        yield lab
+
+
+@pytest.fixture(autouse=True)
+def nothing_left() -> Iterator[None]:
+    """A test that leaves a thread of wsconn's, or a descriptor, has failed."""
+    before = _descriptors()
+    yield
+    deadline = time.monotonic() + LEAVE_SECONDS
+    while (left := _threads()) and time.monotonic() < deadline:
+        left[0].join(deadline - time.monotonic())
+    assert not left, f"threads left: {left}"
+    gc.collect()
+    assert _descriptors() <= before, "descriptors left"
+
+
+def _threads() -> list[threading.Thread]:
+    return [thread for thread in threading.enumerate() if thread.name.startswith("wsconn")]
+
+
+def _descriptors() -> int:
+    return len(list(DESCRIPTORS.iterdir())) if DESCRIPTORS.exists() else 0

@@ -1,0 +1,389 @@
+"""For each stage and cause, one peer that brings it about; asserted are stage, cause and a fact in the message."""
+
+from __future__ import annotations
+
+import collections
+import errno
+import pathlib
+import socket
+import subprocess
+import sys
+import textwrap
+from typing import NamedTuple
+
+import pytest
+from honest import echo_server, full_queue, only, start_in
+
+import wsconn
+from wsconn import Cause, ConnectivityTest, Failure, RegionOutcome, Stage, Status
+from wsconn._regions import to_regions
+from wsconn.lab import Fault, Lab, faults
+
+MOST_SECONDS = 1.0  # a region that stays silent gets no longer here
+
+
+class Case(NamedTuple):
+    stage: Stage
+    cause: Cause
+    fault: Fault
+    tls: bool
+    fact: str
+    advice: str
+    timeout: float = 5.0
+
+
+PORTAL = "http://portal.example/login?token=1"
+CASES = {
+    # resolve
+    "no-such-host": Case(
+        Stage.RESOLVE, Cause.DNS_NOT_FOUND, faults.NO_SUCH_HOST, False, "no-such-host.invalid", "spelling"
+    ),
+    "sinkhole": Case(
+        Stage.RESOLVE, Cause.DNS_BLOCKED, faults.BLOCKED_NAME, False, "resolves to :: and 0.0.0.0", "hosts file"
+    ),
+    "name-hangs": Case(
+        Stage.RESOLVE, Cause.TIMEOUT, faults.HANGING_NAME, False, "within 1.0 s", "name server", MOST_SECONDS
+    ),
+    # connect
+    "refused": Case(Stage.CONNECT, Cause.REFUSED, faults.REFUSED, False, "ECONNREFUSED", "outgoing TCP"),
+    "refused-tls": Case(Stage.CONNECT, Cause.REFUSED, faults.REFUSED, True, "ECONNREFUSED", "outgoing TCP"),
+    "black-hole": Case(
+        Stage.CONNECT, Cause.TIMEOUT, faults.BLACK_HOLE, False, "no TCP connection", "firewall", MOST_SECONDS
+    ),
+    # tls
+    "silent-tls": Case(
+        Stage.TLS,
+        Cause.TIMEOUT,
+        faults.SILENT_TLS,
+        True,
+        "did not finish the TLS handshake",
+        "inspection",
+        MOST_SECONDS,
+    ),
+    "reset-in-tls": Case(
+        Stage.TLS, Cause.CLOSED, faults.RESET_IN_HANDSHAKE, True, "ECONNRESET", "filters TLS by the server's name"
+    ),
+    "eof-in-tls": Case(Stage.TLS, Cause.CLOSED, faults.EOF_IN_HANDSHAKE, True, "during the TLS handshake", "exempt"),
+    "untrusted": Case(
+        Stage.TLS, Cause.TLS_UNTRUSTED, faults.UNTRUSTED, True, "O=Untrusted Lab Authority", "root certificate"
+    ),
+    "wrong-host": Case(
+        Stage.TLS, Cause.TLS_HOSTNAME_MISMATCH, faults.WRONG_HOST, True, "is not for 127.0.0.1", "host name in the URL"
+    ),
+    "expired": Case(Stage.TLS, Cause.TLS_EXPIRED, faults.EXPIRED, True, "expired on 20", "clock"),
+    "not-yet-valid": Case(Stage.TLS, Cause.TLS_NOT_YET_VALID, faults.NOT_YET_VALID, True, "clock reads 20", "set it"),
+    "client-certificate": Case(
+        Stage.TLS,
+        Cause.TLS_CLIENT_CERTIFICATE_REQUIRED,
+        faults.CLIENT_CERTIFICATE_WANTED,
+        True,
+        "certificate required",
+        "load_cert_chain",
+    ),
+    "old-tls": Case(Stage.TLS, Cause.TLS_VERSION, faults.OLD_TLS, True, "protocol version", "TLS 1.2 or 1.3"),
+    "plain-text-on-tls": Case(Stage.TLS, Cause.NOT_TLS, faults.PLAIN_TEXT_ON_TLS, True, "does not speak TLS", "ws://"),
+    "handshake-failure": Case(
+        Stage.TLS, Cause.TLS_FAILED, faults.HANDSHAKE_FAILURE, True, "handshake failure", "client certificate"
+    ),
+    # upgrade
+    "mute": Case(
+        Stage.UPGRADE, Cause.TIMEOUT, faults.MUTE, False, "did not answer the WebSocket request", "wss", MOST_SECONDS
+    ),
+    "mute-tls": Case(Stage.UPGRADE, Cause.TIMEOUT, faults.MUTE, True, "within 1.0 s", "HTTP Upgrade", MOST_SECONDS),
+    "slow-status": Case(
+        Stage.UPGRADE, Cause.TIMEOUT, faults.SLOW_STATUS, False, "within 1.0 s", "HTTP Upgrade", MOST_SECONDS
+    ),
+    "reset": Case(Stage.UPGRADE, Cause.CLOSED, faults.RESET, False, "ECONNRESET", "HTTP Upgrade"),
+    "eof": Case(Stage.UPGRADE, Cause.CLOSED, faults.EOF, False, "before it had answered", "HTTP Upgrade"),
+    "eof-tls": Case(Stage.UPGRADE, Cause.CLOSED, faults.EOF, True, "before it had answered", "HTTP Upgrade"),
+    "redirect": Case(
+        Stage.UPGRADE, Cause.REDIRECTED, faults.redirect(PORTAL), False, "http://portal.example/login", "log in"
+    ),
+    "moved": Case(
+        Stage.UPGRADE,
+        Cause.REDIRECTED,
+        faults.redirect("wss://new.example/", status=301),
+        False,
+        "HTTP 301",
+        "has moved",
+    ),
+    **{
+        f"http-{status}": Case(
+            Stage.UPGRADE, Cause.HTTP_STATUS, faults.http_status(status), False, f"HTTP {status}", advice
+        )
+        for status, advice in {
+            200: "portal or block page",
+            400: "Upgrade header",
+            401: "credentials",
+            403: "site's category",
+            404: "at this path",
+            407: "was not told of",
+            418: "Show the status",
+            426: "Upgrade header",
+            500: "faulty",
+            511: "portal or block page",
+        }.items()
+    },
+    "http-429": Case(
+        Stage.UPGRADE,
+        Cause.HTTP_STATUS,
+        faults.http_status(429, headers={"Retry-After": "17"}),
+        True,
+        "Retry-After: 17 s",
+        "Wait 17 s",
+    ),
+    "http-503": Case(
+        Stage.UPGRADE,
+        Cause.HTTP_STATUS,
+        faults.http_status(503, headers={"Server": "gate/1"}),
+        False,
+        "Server: gate/1",
+        "overloaded",
+    ),
+    "stalled-body": Case(Stage.UPGRADE, Cause.HTTP_STATUS, faults.STALLED_BODY, False, "HTTP 403", "category"),
+    "stalled-status": Case(Stage.UPGRADE, Cause.HTTP_STATUS, faults.STALLED_STATUS, True, "HTTP 403", "category"),
+    "endless-body": Case(Stage.UPGRADE, Cause.HTTP_STATUS, faults.ENDLESS_BODY, False, "HTTP 200", "portal"),
+    "wrong-accept": Case(
+        Stage.UPGRADE, Cause.BAD_UPGRADE, faults.WRONG_ACCEPT, False, "Sec-WebSocket-Accept header is wrong", "path"
+    ),
+    "accept-in-other-case": Case(
+        Stage.UPGRADE, Cause.BAD_UPGRADE, faults.WRONG_CASE_ACCEPT, True, "header is wrong", "rewrites HTTP"
+    ),
+    "no-accept": Case(Stage.UPGRADE, Cause.BAD_UPGRADE, faults.MISSING_ACCEPT, False, "is missing", "path"),
+    "no-upgrade": Case(
+        Stage.UPGRADE, Cause.BAD_UPGRADE, faults.MISSING_UPGRADE, False, "Upgrade header is missing", "rewrites"
+    ),
+    "http-1.0": Case(Stage.UPGRADE, Cause.BAD_UPGRADE, faults.HTTP_1_0, False, "HTTP/1.0", "rewrites"),
+    "not-http": Case(Stage.UPGRADE, Cause.BAD_UPGRADE, faults.NOT_HTTP, False, "SSH-2.0", "host, port"),
+    "endless-headers": Case(
+        Stage.UPGRADE, Cause.BAD_UPGRADE, faults.ENDLESS_HEADERS, False, "larger than 64 KiB", "host, port"
+    ),
+    "endless-line": Case(
+        Stage.UPGRADE, Cause.BAD_UPGRADE, faults.ENDLESS_LINE, True, "larger than 64 KiB", "host, port"
+    ),
+    # frames
+    "swallowed": Case(
+        Stage.FRAMES,
+        Cause.NO_PONG,
+        faults.SWALLOWED_FRAMES,
+        False,
+        "daily-js would call this",
+        "buffering",
+        MOST_SECONDS,
+    ),
+    "swallowed-tls": Case(
+        Stage.FRAMES, Cause.NO_PONG, faults.SWALLOWED_FRAMES, True, "opened, but no frame", "buffering", MOST_SECONDS
+    ),
+    **{
+        fault.name: Case(Stage.FRAMES, Cause.BAD_FRAMES, fault, False, fact, "alters the traffic")
+        for fault, fact in (
+            (faults.RESERVED_BITS, "reserved bit"),
+            (faults.BAD_OPCODE, "opcode"),
+            (faults.MASKED_FRAME, "masked"),
+            (faults.NON_MINIMAL_LENGTH, "shortest"),
+            (faults.FRAGMENTED_PONG, "fragmented"),
+            (faults.LONG_PONG, "125 bytes"),
+            (faults.CONTINUATION_FIRST, "never began"),
+            (faults.INVALID_UTF8, "not UTF-8"),
+            (faults.ONE_BYTE_CLOSE, "Invalid close"),
+            (faults.CLOSE_1005, "1005"),
+            (faults.ENDLESS_FRAME, "beyond reason"),
+        )
+    },
+    "reset-after-upgrade": Case(
+        Stage.FRAMES, Cause.CLOSED, faults.RESET_AFTER_UPGRADE, False, "ECONNRESET", "firewall ends connections"
+    ),
+    "eof-after-upgrade": Case(
+        Stage.FRAMES, Cause.CLOSED, faults.EOF_AFTER_UPGRADE, True, "after the WebSocket had opened", "firewall"
+    ),
+}
+
+# Brought about by a test of its own below.
+BESIDE = {
+    (Stage.RESOLVE, Cause.DNS_FAILED): "test_a_name_server_that_fails",
+    (Stage.RESOLVE, Cause.LOCAL_LIMIT): "test_no_descriptors_left",
+    (Stage.CONNECT, Cause.UNREACHABLE): "test_no_way_to_an_address",
+    (Stage.CONNECT, Cause.OUTRUN): "test_an_address_that_was_outrun",
+    (Stage.UPGRADE, Cause.INTERNAL_ERROR): "test_a_fault_of_wsconn",
+}
+
+
+def settle(lab: Lab, fault: Fault, *, tls: bool, timeout: float = 5.0) -> RegionOutcome:
+    lab.add("region", tls=tls, fault=fault)
+    return only(start_in(lab, timeout=timeout))
+
+
+def expect(outcome: RegionOutcome, stage: Stage, cause: Cause, fact: str, advice: str = "") -> Failure:
+    assert outcome.status is Status.FAILED, outcome
+    failure = outcome.failure
+    assert failure is not None
+    assert (failure.stage, failure.cause) == (stage, cause), failure
+    assert fact in failure.message
+    assert advice in failure.advice
+    assert "\n" not in failure.message
+    return failure
+
+
+@pytest.mark.parametrize("case", CASES.values(), ids=CASES.keys())
+def test_cause(lab: Lab, case: Case) -> None:
+    """A peer with this fault is told by its stage, its cause, a fact and the advice that fits."""
+    outcome = settle(lab, case.fault, tls=case.tls, timeout=case.timeout)
+    expect(outcome, case.stage, case.cause, case.fact, case.advice)
+    assert outcome.attempts[-1].cause is case.cause
+    assert getattr(outcome.timings, case.stage) is not None
+    assert outcome.duration < case.timeout + 2.5
+
+
+def test_a_name_server_that_fails(lab: Lab) -> None:
+    """A name server's error is none of the name's."""
+    lab.name("sick.lab.invalid", (), errors=dict.fromkeys((socket.AF_INET, socket.AF_INET6), socket.EAI_AGAIN))
+    outcome = only(start_in(lab, {"region": "ws://sick.lab.invalid/"}))
+    failure = expect(outcome, Stage.RESOLVE, Cause.DNS_FAILED, "sick.lab.invalid", "DNS server")
+    assert failure.os_error == "EAI_AGAIN"
+
+
+def test_a_name_that_one_family_denies_and_the_other_could_not_ask_for(lab: Lab) -> None:
+    """ "No such name" counts only when nobody had trouble in finding that out."""
+    lab.name("half.lab.invalid", (), errors={socket.AF_INET: socket.EAI_AGAIN, socket.AF_INET6: socket.EAI_NONAME})
+    outcome = only(start_in(lab, {"region": "ws://half.lab.invalid/"}))
+    expect(outcome, Stage.RESOLVE, Cause.DNS_FAILED, "EAI_AGAIN")
+
+
+def test_a_label_too_long_for_dns(lab: Lab) -> None:
+    """A name that DNS cannot hold does not exist."""
+    outcome = only(start_in(lab, {"region": f"ws://{'a' * 64}.invalid/"}))
+    expect(outcome, Stage.RESOLVE, Cause.DNS_NOT_FOUND, "labels", "spelling")
+
+
+def test_no_way_to_an_address() -> None:
+    """A multicast address takes no TCP: the system says so at once, and sends nothing."""
+    outcome = only(wsconn.start({"region": "ws://224.0.0.1:81/"}, timeout=5))
+    failure = expect(outcome, Stage.CONNECT, Cause.UNREACHABLE, "224.0.0.1:81 cannot be reached", "VPN")
+    assert failure.os_error in errno.errorcode.values()
+
+
+def test_a_public_name_at_a_loopback_address(lab: Lab) -> None:
+    """A name that leads to this machine itself is the work of a hosts file or a DNS filter."""
+    url = lab.add("region", fault=faults.REFUSED)
+    lab.name("chat.lab.invalid", ["127.0.0.1"])
+    outcome = only(start_in(lab, {"region": url.replace("127.0.0.1", "chat.lab.invalid")}))
+    expect(outcome, Stage.CONNECT, Cause.REFUSED, "chat.lab.invalid", "hosts file or a DNS filter")
+
+
+@pytest.mark.skipif(not socket.has_ipv6, reason="two addresses that share a port need IPv6 beside IPv4")
+def test_an_address_that_was_outrun(lab: Lab) -> None:
+    """IPv6 that does not answer is outrun by IPv4 after a quarter of a second, and told among the attempts."""
+    with echo_server("127.0.0.1") as port, full_queue("::1", port):
+        lab.name("both.lab.invalid", ["::1", "127.0.0.1"])
+        outcome = only(start_in(lab, {"region": f"ws://both.lab.invalid:{port}/"}))
+    assert outcome.status is Status.PASSED
+    loser, winner = outcome.attempts
+    assert (loser.address, loser.stage, loser.cause) == (f"[::1]:{port}", Stage.CONNECT, Cause.OUTRUN)
+    assert "another address" in loser.message
+    assert (winner.address, winner.stage, winner.cause) == (f"127.0.0.1:{port}", Stage.FRAMES, None)
+    assert 0.2 < outcome.duration < 3
+
+
+def test_plain_ws_to_a_tls_port(lab: Lab) -> None:
+    """A server that speaks TLS where the URL says ws is recognised by its first bytes."""
+    lab.add("region", fault=lambda sock: sock.sendall(b"\x15\x03\x01\x00\x02\x02\x46"))  # an alert, RFC 8446 section 6
+    outcome = only(start_in(lab))
+    expect(outcome, Stage.UPGRADE, Cause.BAD_UPGRADE, "wss://")
+
+
+def test_a_fault_of_wsconn(caplog: pytest.LogCaptureFixture) -> None:
+    """A mistake of our own is told as such and logged with its traceback; the region is not lost."""
+
+    def broken(_region: object, _deadline: object, _abort: object, journal: object) -> RegionOutcome:
+        journal.begin_url("ws", "a.example", 80, "ws://a.example/")  # type: ignore[attr-defined]  # a Journal
+        journal.stage = Stage.UPGRADE  # type: ignore[attr-defined]  # a Journal
+        raise ZeroDivisionError("boom")
+
+    test = ConnectivityTest(to_regions({"region": "ws://a.example/"}), broken, timeout=1.0)
+    expect(only(test), Stage.UPGRADE, Cause.INTERNAL_ERROR, "ZeroDivisionError", "traceback")
+    assert "boom" in caplog.text
+
+
+NO_DESCRIPTORS = """
+    import resource, socket, sys
+    import wsconn, websocket
+    from wsconn.lab import Lab
+    with Lab() as lab:
+        for i in range(40):
+            lab.add(str(i), fault="mute")
+        regions = lab.regions
+        used = 1 + max(s.fileno() for s in [socket.socket()])
+        resource.setrlimit(resource.RLIMIT_NOFILE, (used + 30, used + 30))
+        result = wsconn.check(regions, timeout=2)
+    for outcome in result.outcomes:
+        print(outcome.failure.stage, outcome.failure.cause, outcome.failure.os_error, outcome.failure.message)
+"""
+
+
+def run(program: str) -> list[str]:
+    """Run a program in a process of its own and return the lines that it prints."""
+    argv = [sys.executable, "-c", textwrap.dedent(program)]
+    return subprocess.run(argv, check=True, capture_output=True, text=True, timeout=60).stdout.splitlines()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no limit of descriptors to set")
+def test_no_descriptors_left() -> None:
+    """What cannot be opened fails with local_limit; the regions that got a descriptor take their course."""
+    lines = run(NO_DESCRIPTORS)
+    seen = collections.Counter(line.split()[1] for line in lines)
+    assert len(lines) == 40
+    assert set(seen) == {"local_limit", "timeout"}
+    assert min(seen.values()) > 5
+    assert all("EMFILE" in line for line in lines if "local_limit" in line)
+
+
+def test_no_descriptor_to_begin_with() -> None:
+    """Without a descriptor for the wake-up itself, every region fails with local_limit, and callbacks still come."""
+    lines = run("""
+        import resource, socket, wsconn, threading
+        kept = []
+        resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
+        try:
+            while True: kept.append(socket.socket())
+        except OSError:
+            pass
+        told = threading.Event()
+        handle = wsconn.start({"a": "ws://127.0.0.1:9/", "b": "ws://127.0.0.1:9/"})
+        handle.add_done_callback(lambda _: told.set())
+        for outcome in handle.result(timeout=5).outcomes:
+            print(outcome.failure.cause, outcome.failure.os_error)
+        print(told.wait(5), [f.result(timeout=5).failure.cause for f in handle.futures.values()] == ["local_limit"] * 2)
+    """)
+    assert lines == ["local_limit EMFILE", "local_limit EMFILE", "True True"]
+
+
+def test_no_thread_to_be_had() -> None:
+    """Where no thread can start each region fails with local_limit; nothing hangs."""
+    lines = run("""
+        import resource, threading, wsconn
+        threading.stack_size(1 << 30)  # a gibibyte of address space each
+        resource.setrlimit(resource.RLIMIT_AS, (5 << 30, 5 << 30))
+        result = wsconn.check({str(i): "ws://127.0.0.1:9/" for i in range(20)}, timeout=5)
+        for outcome in result.outcomes:
+            print(outcome.failure.cause)
+    """)
+    assert len(lines) == 20
+    assert {"local_limit"} <= set(lines) <= {"local_limit", "refused"}
+
+
+def test_table_of_stages_and_causes() -> None:
+    """Write which pairs are brought about here; every cause that the direct way can have is."""
+    pairs: dict[tuple[str, str], list[str]] = collections.defaultdict(list)
+    for name, case in CASES.items():
+        pairs[case.stage, case.cause].append(name)
+    for pair, test in BESIDE.items():
+        assert test in globals()
+        pairs[pair].append(test)
+    rows = [f"| {stage} | {cause} | {', '.join(names)} |" for (stage, cause), names in sorted(pairs.items())]
+    missing = sorted(set(Cause) - {cause for _, cause in pairs})
+    table = pathlib.Path(__file__).parents[1] / "docs" / "causes-brought-about.md"
+    table.write_text(
+        "# Stages and causes that the tests bring about\n\nWritten by `tests/test_causes.py`.\n\n"
+        "| stage | cause | by |\n|---|---|---|\n" + "\n".join(rows) + "\n\nNot yet: " + ", ".join(missing) + "\n"
+    )
+    assert all(cause.startswith("proxy_") or cause in ("bad_discovery", "blocked_locally") for cause in missing)

@@ -1,0 +1,437 @@
+"""The command line as people and scripts meet it: a child process, its two streams and its exit code.
+
+The regions are the lab's, in this process; the child gets their URLs. It runs with every warning an error, so that what
+it leaves open would show on stderr.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import pathlib
+import signal
+import socket
+import ssl
+import subprocess
+import sys
+import threading
+from datetime import UTC, datetime
+from typing import Any
+
+import attrs
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import wsconn
+from wsconn import Cause, ConnectivityResult, Failure, RegionOutcome, Stage, Status, Timings, Verdict
+from wsconn._cli import ExitCode
+from wsconn._cli._demo import _BROKEN, _set_up
+from wsconn._cli._text import ASCII_SIGNS, text
+from wsconn.lab import Lab, faults
+
+ROOT = pathlib.Path(wsconn.__file__).parents[1]
+BOUND_SECONDS = 60  # for a child on a machine that has a lot else to do
+CODE_AS_MODULE = "import runpy; runpy.run_module('wsconn', run_name='__main__', alter_sys=True)"
+
+posix = pytest.mark.skipif(os.name != "posix", reason="signals and /dev are POSIX")
+
+
+def environment(**changes: str) -> dict[str, str]:
+    """This process' own, without what would change a child's output or its way to the lab."""
+    foreign = ("COLUMNS", "PYTHONIOENCODING", "PYTHONUTF8", "WSCONN_REGIONS")
+    kept = {
+        name: value for name, value in os.environ.items() if name not in foreign and not name.lower().endswith("_proxy")
+    }
+    return {**kept, "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8", **changes}
+
+
+def run(
+    *args: str, code: str | None = None, stdout: int = subprocess.PIPE, **changes: str
+) -> subprocess.CompletedProcess[str]:
+    """Run `wsconn` with `args`; `code` in its place sees them as `sys.argv[1:]`; `changes` are of the environment."""
+    what = ["-m", "wsconn"] if code is None else ["-c", code]
+    return subprocess.run(
+        [sys.executable, "-W", "error", *what, *args],
+        stdin=subprocess.DEVNULL,
+        stdout=stdout,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+        env=environment(**changes),
+        timeout=BOUND_SECONDS,
+        check=False,
+    )
+
+
+def named(lab: Lab) -> list[str]:
+    """Return the lab's regions as the command line takes them."""
+    return [f"{name}={url}" for name, url in lab.regions.items()]
+
+
+def outcome(name: str = "eu", status: Status = Status.PASSED, **changes: Any) -> RegionOutcome:
+    """Make an outcome by hand, for the text that is made of it."""
+    failure = Failure(stage=Stage.CONNECT, cause=Cause.REFUSED, message="it refused", advice="ask why")
+    failed = {"failure": failure} if status is Status.FAILED else {}
+    return RegionOutcome(region=name, url="ws://h/", status=status, **{**failed, **changes})
+
+
+def result(*outcomes: RegionOutcome) -> ConnectivityResult:
+    return ConnectivityResult(outcomes=outcomes, started_at=datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC), duration=1.25)
+
+
+# --- exit codes --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("regions", "code"),
+    [
+        pytest.param({"eu": None, "us": None}, ExitCode.PASSED, id="passed"),
+        pytest.param({"eu": "refused", "us": "http-403"}, ExitCode.FAILED, id="failed"),
+        pytest.param({"eu": None, "us": "refused"}, ExitCode.WARNING, id="warning"),
+    ],
+)
+def test_exit_code_tells_the_result(lab: Lab, regions: dict[str, str | None], code: ExitCode) -> None:
+    """A script need not read the output; and there is nothing on stderr when all went its way."""
+    for name, fault in regions.items():
+        lab.add(name, fault=fault)
+    child = run("check", *named(lab))
+    assert (child.returncode, child.stderr) == (code, "")
+
+
+@pytest.mark.parametrize("verdict", list(Verdict))
+def test_every_verdict_has_an_exit_code_of_its_name(verdict: Verdict) -> None:
+    """`aborted` too, which the command line itself only meets together with Ctrl-C."""
+    assert ExitCode.of(verdict).name.lower() == verdict
+
+
+def test_help_tells_the_exit_codes() -> None:
+    """The codes are documented where somebody looks who has only the program."""
+    child = run("--help")
+    assert (child.returncode, child.stderr) == (0, "")
+    for code in ExitCode:
+        assert f" {code.value}  {code.meaning}\n" in child.stdout
+
+
+def test_version() -> None:
+    """`--version` prints the library's version and loads neither the WebSocket library nor the lab."""
+    child = run("--version")
+    assert (child.returncode, child.stdout, child.stderr) == (0, f"wsconn {wsconn.__version__}\n", "")
+    heavy = run(
+        "--version",
+        code="import atexit, sys\n"
+        "atexit.register(lambda: print(sorted({'websocket', 'websockets', 'trustme', 'rich'} & set(sys.modules))))\n"
+        + CODE_AS_MODULE,
+    )
+    assert heavy.stdout.splitlines()[-1] == "[]"
+
+
+# --- errors of use -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("args", "said"),
+    [
+        pytest.param([], "COMMAND", id="no-command"),
+        pytest.param(["chekc"], "chekc", id="unknown-command"),
+        pytest.param(["check"], "NAME=URL", id="no-region"),
+        pytest.param(["check", "wss://h/"], "a name, = and a URL", id="no-name"),
+        pytest.param(["check", "wss://h/?a=b"], "a name, = and a URL", id="no-name-but-an-equals"),
+        pytest.param(["check", "=ws://h/"], "must not be empty", id="empty-name"),
+        pytest.param(["check", "a\tb=ws://h/"], "control characters", id="control-character"),
+        pytest.param(["check", "a=https://h/"], "ws://", id="scheme"),
+        pytest.param(["check", "a=ws://h:0/"], "port", id="port"),
+        pytest.param(["check", "a=ws://h/", "a=ws://h/"], "twice", id="twice"),
+        pytest.param(["check", "a=ws://h/", "--timeout", "soon"], "--timeout", id="timeout-no-number"),
+        pytest.param(["check", "a=ws://h/", "--timeout", "-1"], "timeout must be", id="timeout-negative"),
+        pytest.param(["check", "a=ws://h/", "--timeout", "nan"], "timeout must be", id="timeout-nan"),
+        pytest.param(["check", "a=ws://h/", "--colour\n\x1b[31m"], r"--colour\n\x1b[31m", id="unknown-option"),
+        pytest.param(["demo", "extra"], "extra", id="demo-takes-nothing"),
+    ],
+)
+def test_error_of_use_is_one_line_that_says_what_to_try(args: list[str], said: str) -> None:
+    """Nothing is tested, nothing goes to stdout, and the code is 2."""
+    child = run(*args)
+    assert (child.returncode, child.stdout) == (ExitCode.USAGE, "")
+    (line,) = child.stderr.splitlines()
+    assert line.startswith("wsconn")
+    assert said in line
+    assert line.endswith(" --help")
+
+
+@pytest.mark.parametrize("region", ["a=wss://me:geheim@h/", "wss://me:geheim@h/", "a=http://h/?token=geheim"])
+def test_error_of_use_keeps_secrets(region: str) -> None:
+    """What was typed may hold a password or a token; terminals are shared and logged."""
+    child = run("check", region)
+    assert child.returncode == ExitCode.USAGE
+    assert "geheim" not in child.stderr
+
+
+def test_regions_from_a_file(lab: Lab, tmp_path: pathlib.Path) -> None:
+    """A file's regions come first, those of the command line after them."""
+    pytest.importorskip("wsconn._region_files")
+    file = tmp_path / "regions.toml"
+    file.write_text(f'[regions.filed]\nurl = "{lab.add("filed")}"\n')
+    child = run("check", "--regions", str(file), f"typed={lab.add('typed')}", "--json")
+    assert (child.returncode, child.stderr) == (ExitCode.PASSED, "")
+    assert json.loads(child.stdout)["passedRegions"] == ["filed", "typed"]
+
+
+@pytest.mark.parametrize("content", [None, "this is no TOML", '[regions.a]\nurl = "http://h/"\n'])
+def test_bad_file_of_regions_is_an_error_of_use(tmp_path: pathlib.Path, content: str | None) -> None:
+    """A file that is missing or wrong is one line that names it."""
+    pytest.importorskip("wsconn._region_files")
+    file = tmp_path / "regions.toml"
+    if content is not None:
+        file.write_text(content)
+    child = run("check", "--regions", str(file))
+    assert (child.returncode, child.stdout) == (ExitCode.USAGE, "")
+    (line,) = child.stderr.splitlines()
+    assert "regions.toml" in line
+
+
+# --- what is printed -----------------------------------------------------------------------------------------------
+
+
+def test_json_has_the_fields_of_daily_js_and_whole_outcomes(lab: Lab, tmp_path: pathlib.Path) -> None:
+    """The keys are those of the records, in their order; enums are words and times are ISO 8601."""
+    lab.add("eu", tls=True)
+    lab.add("us", fault=faults.http_status(503))
+    roots = tmp_path / "roots.pem"
+    roots.write_text("".join(map(ssl.DER_cert_to_PEM_cert, lab.ssl_context.get_ca_certs(binary_form=True))))
+    child = run("check", *named(lab), "--json", SSL_CERT_FILE=str(roots))
+    assert (child.returncode, child.stderr) == (ExitCode.WARNING, "")
+    told = json.loads(child.stdout)
+    assert list(told) == ["result", "passedRegions", "failedRegions", "abortedRegions", "outcomes"]
+    assert [told["result"], told["passedRegions"], told["failedRegions"]] == ["warning", ["eu"], ["us"]]
+    eu, us = told["outcomes"]
+    assert list(eu) == list(us) == [field.name for field in attrs.fields(RegionOutcome)]
+    assert (eu["status"], eu["failure"], eu["http_status"]) == ("passed", None, 101)
+    assert datetime.fromisoformat(eu["tls"]["not_after"]).tzinfo is not None
+    assert eu["timings"]["tls"] > 0
+    assert (us["failure"]["stage"], us["failure"]["cause"], us["tls"]) == ("upgrade", "http_status", None)
+
+
+def test_text_tells_each_region_and_last_the_verdict(lab: Lab) -> None:
+    """A word and a sign per region, why one failed and what to do, and what that means for a call."""
+    lab.add("eu-west-1")
+    lab.add("sa-east-1", fault=faults.redirect("https://portal.example/"))
+    child = run("check", *named(lab))
+    head, eu, sa, *rest = child.stdout.splitlines()
+    assert head.split() == ["region", "resolve", "connect", "upgrade", "frames"]
+    assert eu.startswith("✓ passed   eu-west-1 ")
+    assert eu.count(" ms") == 4
+    assert sa.startswith("✗ failed   sa-east-1 ")
+    assert sa.count(" ms") == 3
+    assert rest[0] == "  cause    redirected, in the stage upgrade"
+    assert rest[1].startswith("  seen     127.0.0.1:")
+    assert "  advice   " in child.stdout
+    assert "! warning  1 of 2 regions can be reached. Calls will work through that one." in child.stdout
+
+
+@pytest.mark.parametrize("columns", [60, 80, 120])
+def test_text_fits_the_terminal(lab: Lab, columns: int) -> None:
+    """Lines are wrapped to the width there is, and their text keeps its column."""
+    lab.add("sa-east-1", fault=faults.http_status(403))
+    child = run("check", *named(lab), COLUMNS=str(columns))
+    assert max(map(len, child.stdout.splitlines())) <= columns
+    blank, labelled = " " * 11, ("  cause    ", "  seen     ", "  advice   ", "✗ failed   ")
+    assert all(line.startswith((blank, *labelled)) for line in child.stdout.splitlines() if line)
+
+
+def test_text_in_a_locale_without_the_signs(lab: Lab) -> None:
+    """In ASCII the signs are ASCII and a name that is not is escaped; nothing is lost and nothing raises."""
+    lab.add("são-paulo", fault="refused")
+    child = run("check", *named(lab), PYTHONIOENCODING="ascii")
+    assert (child.returncode, child.stderr) == (ExitCode.FAILED, "")
+    assert child.stdout.isascii()
+    assert r"x failed   s\xe3o-paulo" in child.stdout
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "meaning"),
+    [
+        ([outcome()], "✓ passed   The region can be reached. Calls will work."),
+        (
+            [outcome(round_trip=0.25), outcome("us", round_trip=0.03)],
+            "All 2 regions can be reached. Calls will work. The fastest is us, with a round trip of 30 ms.",
+        ),
+        ([outcome(), outcome("us")], "All 2 regions can be reached. Calls will work."),
+        (
+            [outcome(), outcome("us"), outcome("af", Status.FAILED)],
+            "! warning  2 of 3 regions can be reached. Calls will work through those.",
+        ),
+        ([outcome(status=Status.FAILED)], "✗ failed   The region cannot be reached. Calls will not work from here"),
+        (
+            [outcome(status=Status.FAILED), outcome("us", Status.FAILED)],
+            "None of the 2 regions can be reached. Calls will not work from here",
+        ),
+        (
+            [outcome(), outcome("us", Status.FAILED), outcome("af", Status.ABORTED)],
+            "○ aborted  The test was ended early. Of 3 regions, 1 can be reached, 1 cannot, and of 1 nothing is known.",
+        ),
+    ],
+)
+def test_verdict_is_explained(outcomes: list[RegionOutcome], meaning: str) -> None:
+    """The last words are plain ones, in the right number."""
+    *_, last = text(result(*outcomes)).split("\n\n")
+    assert " ".join(meaning.split()) in " ".join(last.split())
+
+
+any_text = st.text(max_size=30)
+any_outcome = st.builds(
+    RegionOutcome,
+    region=st.text(min_size=1, max_size=30),
+    url=any_text,
+    status=st.just(Status.FAILED),
+    timings=st.builds(Timings, resolve=st.none() | st.floats(0, 9), frames=st.none() | st.floats(0, 9)),
+    failure=st.builds(
+        Failure, stage=st.sampled_from(Stage), cause=st.sampled_from(Cause), message=any_text, advice=any_text
+    ),
+)
+
+
+@given(st.lists(any_outcome, max_size=4), st.integers(0, 200))
+def test_text_holds_no_control_characters(outcomes: list[RegionOutcome], width: int) -> None:
+    """Whatever a record holds, a terminal gets printable characters and line ends."""
+    report = text(result(*outcomes), width=width, signs=ASCII_SIGNS)
+    assert report.endswith("\n")
+    assert report.replace("\n", "").isprintable()
+
+
+# --- being interrupted, and streams that fail ------------------------------------------------------------------------
+
+
+@posix
+@pytest.mark.parametrize("form", [[], ["--json"]], ids=["text", "json"])
+def test_ctrl_c_prints_what_is_known(lab: Lab, form: list[str]) -> None:
+    """SIGINT in the midst of a check aborts it: the outcomes so far are printed, the code is 130."""
+    reached = threading.Event()
+
+    def hang(sock: socket.socket) -> None:
+        reached.set()
+        while sock.recv(4096):
+            pass
+
+    lab.add("refusing", fault="refused")
+    lab.add("hanging", fault=hang)
+    code = (
+        # A shell that starts the tests in the background has SIGINT ignored, and a child inherits that.
+        "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+        # The child says when a region has settled, so that the signal does not come before.
+        "import functools, sys, wsconn\n"
+        "tell = lambda outcome: print(outcome.region, file=sys.stderr, flush=True)\n"
+        "wsconn.start = functools.partial(wsconn.start, on_outcome=tell)\n"
+    ) + CODE_AS_MODULE
+    with subprocess.Popen(
+        [sys.executable, "-W", "error", "-c", code, "check", *named(lab), "--timeout", str(2 * BOUND_SECONDS), *form],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+        env=environment(),
+    ) as child:
+        assert child.stderr is not None
+        bound = threading.Timer(BOUND_SECONDS, child.kill)
+        bound.start()
+        try:
+            assert child.stderr.readline() == "refusing\n"
+            assert reached.wait(BOUND_SECONDS)
+            child.send_signal(signal.SIGINT)
+            stdout, stderr = child.communicate()
+        finally:
+            bound.cancel()
+            child.kill()
+    assert (child.returncode, stderr) == (ExitCode.INTERRUPTED, "hanging\n")
+    if form:
+        assert json.loads(stdout)["abortedRegions"] == ["hanging"]
+        assert json.loads(stdout)["failedRegions"] == ["refusing"]
+    else:
+        assert "○ aborted  hanging" in stdout
+        assert "✗ failed   refusing" in stdout
+        assert "The test was ended early." in stdout
+
+
+@pytest.mark.parametrize("args", [["check", "eu=URL"], ["--help"], ["--version"]], ids=lambda args: args[0])
+def test_reader_that_left_is_no_error(lab: Lab, args: list[str]) -> None:
+    """`wsconn … | head` says nothing about the pipe, and the code still tells the result."""
+    url = lab.add("eu")
+    reader, writer = os.pipe()
+    os.close(reader)
+    try:
+        child = run(*(arg.replace("URL", url) for arg in args), stdout=writer)
+    finally:
+        os.close(writer)
+    assert (child.returncode, child.stderr) == (ExitCode.PASSED, "")
+
+
+@pytest.mark.skipif(not pathlib.Path("/dev/full").exists(), reason="needs /dev/full")
+@pytest.mark.parametrize("args", [["check", "eu=URL"], ["--help"]], ids=lambda args: args[0])
+def test_full_disk_is_one_line(lab: Lab, args: list[str]) -> None:
+    """A result that could not be written is not a result."""
+    url = lab.add("eu")
+    with pathlib.Path("/dev/full").open("w") as full:
+        child = run(*(arg.replace("URL", url) for arg in args), stdout=full.fileno())
+    assert child.returncode == ExitCode.INTERNAL
+    assert len(child.stderr.splitlines()) == 1
+
+
+def test_fault_of_our_own_is_one_line() -> None:
+    """No traceback reaches a person; a maintainer gets the kind, the words and the line."""
+    code = (
+        "import wsconn\n"
+        "def start(*args, **kwargs): raise RuntimeError('boom\\n\\x1b[31m')\n"
+        "wsconn.start = start\n" + CODE_AS_MODULE
+    )
+    child = run("check", "a=ws://h/", code=code)
+    assert (child.returncode, child.stdout) == (ExitCode.INTERNAL, "")
+    assert child.stderr == (
+        "wsconn: internal error: RuntimeError: boom\\n\\x1b[31m (<string>, line 2); please report it\n"
+    )
+
+
+# --- demo ----------------------------------------------------------------------------------------------------------
+
+
+def test_demo_shows_what_it_set_up() -> None:
+    """It sees 25 regions, tells each broken one with its cause, and ends with 0."""
+    child = run("demo")
+    assert (child.returncode, child.stderr) == (ExitCode.PASSED, ""), child.stdout
+    lines = child.stdout.splitlines()
+    assert {line.split()[2] for line in lines if line.startswith("✗ failed   ")} == set(_BROKEN)
+    assert sum(line.startswith("✓ passed   ") for line in lines) == 25 - len(_BROKEN)
+    for broken in _BROKEN.values():
+        assert any(f"  cause    {cause}, in the stage {broken.stage}" in lines for cause in broken.causes)
+    assert "! warning  16 of 25 regions can be reached." in child.stdout
+    assert lines[-1] == "demo: as set up: 16 healthy regions passed, 9 broken ones failed for the right cause."
+
+
+def test_demo_tells_a_surprise() -> None:
+    """With too little time for a far region, which is healthy, it says so and ends with 1."""
+    code = "from wsconn._cli import _demo; _demo._TIMEOUT_SECONDS = 0.2\n" + CODE_AS_MODULE
+    child = run("demo", code=code)
+    assert (child.returncode, child.stderr) == (ExitCode.FAILED, ""), child.stdout
+    assert "demo: surprise: ap-southeast-2 was set up for passed, and the check said timeout in " in child.stdout
+
+
+@pytest.mark.parametrize("extra", ["trustme", "websockets"])
+def test_demo_without_the_lab_says_how_to_install_it(extra: str) -> None:
+    """Whoever has not installed the extra gets its install line; no traceback, code 2."""
+    child = run("demo", code=f"import sys; sys.modules[{extra!r}] = None\n" + CODE_AS_MODULE)
+    assert (child.returncode, child.stdout) == (ExitCode.USAGE, "")
+    assert child.stderr == f'wsconn demo: wsconn.lab needs {extra}: pip install "wsconn[lab]"\n'
+
+
+class LabWithoutBlackHole(Lab):
+    """A lab as it is on Windows, whose kernel answers for a full queue."""
+
+    def add(self, name: str, **wanted: Any) -> str:
+        if wanted.get("fault") is faults.BLACK_HOLE:
+            raise OSError("no black hole here")
+        return super().add(name, **wanted)
+
+
+def test_demo_without_a_black_hole_shows_the_next_best() -> None:
+    """Where the platform has none, another silence takes its place and is expected as such."""
+    with LabWithoutBlackHole() as lab:
+        broken = _set_up(lab)
+        assert len(lab.regions) == 25
+    assert (broken["af-south-1"].stage, broken["af-south-1"].causes) == (Stage.UPGRADE, (Cause.TIMEOUT,))

@@ -1,0 +1,52 @@
+"""`wsconn check`: test regions, print what came of it."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+
+import wsconn
+from wsconn import ConnectivityResult, ConnectivityTest, Region
+from wsconn._cli._exit_code import ExitCode
+from wsconn._cli._json import as_json
+from wsconn._cli._terminal import can_show, complain, put, say_meanwhile, width
+from wsconn._cli._text import ASCII_SIGNS, SIGNS, text
+
+
+def check(args: argparse.Namespace) -> ExitCode:
+    """Run the command with what argparse found."""
+    try:
+        handle = wsconn.start(_regions(args), timeout=args.timeout)
+    except (ValueError, OSError) as error:  # of a region, the file of regions, or the timeout
+        return complain("wsconn check", error)
+    say_meanwhile(f"Testing; each region has {args.timeout:g} s. Ctrl-C ends it and shows what is known by then.")
+    result, interrupted = _result(handle)
+    put(as_json(result) if args.json else as_text(result))
+    return ExitCode.INTERRUPTED if interrupted else ExitCode.of(result.result)
+
+
+def as_text(result: ConnectivityResult) -> str:
+    """Return the report that fits stdout."""
+    signs = SIGNS if can_show("".join(map(SIGNS.of, wsconn.Verdict))) else ASCII_SIGNS
+    return text(result, width=width(), signs=signs)
+
+
+def _regions(args: argparse.Namespace) -> list[Region]:
+    regions = [Region(name, url) for name, url in args.regions]
+    if args.file is not None:
+        from wsconn._region_files import load_regions  # here: nobody else needs a reader of TOML
+
+        regions = [*load_regions(args.file), *regions]
+    if not regions:
+        raise ValueError("no region is named: give NAME=URL, or --regions FILE")
+    return regions
+
+
+def _result(handle: ConnectivityTest) -> tuple[ConnectivityResult, bool]:
+    """Wait for the end, or for Ctrl-C, which makes one; the second value tells whether it did."""
+    try:
+        return handle.result(), False
+    except KeyboardInterrupt:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # people press it twice; the end is a matter of milliseconds now
+        handle.abort()
+        return handle.result(), True

@@ -1,0 +1,36 @@
+"""What the command line tells the shell: the codes, once, for `--help` and the README too."""
+
+from __future__ import annotations
+
+import enum
+from typing import Self
+
+from wsconn import Verdict
+
+
+class ExitCode(enum.IntEnum):
+    """A code and what it means. 0 to 4 tell a result, the others that there is none or not a whole one.
+
+    2 is argparse's and the shells' own for misuse; 70 is EX_SOFTWARE of BSD's sysexits.h; 130 is 128 + SIGINT.
+    """
+
+    meaning: str
+
+    def __new__(cls, code: int, meaning: str) -> Self:
+        member = int.__new__(cls, code)
+        member._value_ = code
+        member.meaning = meaning
+        return member
+
+    PASSED = 0, "every region can be reached; demo: all as it was set up"
+    FAILED = 1, "no region can be reached; demo: something else than was set up"
+    USAGE = 2, "an error of use, or something is not installed; nothing was tested"
+    WARNING = 3, "some regions can be reached, some cannot"
+    ABORTED = 4, "the test was aborted"
+    INTERNAL = 70, "wsconn itself failed, or this machine did not let it work"
+    INTERRUPTED = 130, "interrupted (Ctrl-C); what was known by then is printed"
+
+    @classmethod
+    def of(cls, verdict: Verdict) -> ExitCode:
+        """Return the code for the result of a test."""
+        return cls[verdict.name]
