@@ -47,7 +47,11 @@ def environment(**changes: str) -> dict[str, str]:
 
 
 def run(
-    *args: str, code: str | None = None, stdout: int = subprocess.PIPE, **changes: str
+    *args: str,
+    code: str | None = None,
+    stdout: int = subprocess.PIPE,
+    stderr: int = subprocess.PIPE,
+    **changes: str,
 ) -> subprocess.CompletedProcess[str]:
     """Run `wsconn` with `args`; `code` in its place sees them as `sys.argv[1:]`; `changes` are of the environment."""
     what = ["-m", "wsconn"] if code is None else ["-c", code]
@@ -55,7 +59,7 @@ def run(
         [sys.executable, "-W", "error", *what, *args],
         stdin=subprocess.DEVNULL,
         stdout=stdout,
-        stderr=subprocess.PIPE,
+        stderr=stderr,
         encoding="utf-8",
         env=environment(**changes),
         timeout=BOUND_SECONDS,
@@ -348,6 +352,45 @@ def test_ctrl_c_prints_what_is_known(lab: Lab, form: list[str]) -> None:
         assert "○ aborted  hanging" in stdout
         assert "✗ failed   refusing" in stdout
         assert "The test was ended early." in stdout
+
+
+@posix
+def test_ctrl_c_in_the_demo_is_one_line() -> None:
+    """Its regions are nobody's concern, so nothing is printed but that; people press it more than once."""
+    code = (
+        "import functools, os, signal, wsconn\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+        "press = lambda handle: os.kill(os.getpid(), signal.SIGINT)\n"
+        "wsconn.start = functools.partial(wsconn.start, on_outcome=press)\n"
+    ) + CODE_AS_MODULE
+    child = run("demo", code=code)
+    assert (child.returncode, child.stdout, child.stderr) == (ExitCode.INTERRUPTED, "", "wsconn: interrupted\n")
+
+
+@posix
+def test_person_at_the_terminal_is_told_what_goes_on(lab: Lab) -> None:
+    """Somebody who waits sees how long it may take; a log does not get that."""
+    import pty
+
+    lab.add("eu")
+    ours, theirs = pty.openpty()
+    with os.fdopen(ours, "rb", buffering=0) as terminal:
+        try:
+            child = run("check", *named(lab), "--timeout", "7", stderr=theirs)
+        finally:
+            os.close(theirs)
+        assert child.returncode == ExitCode.PASSED
+        assert terminal.read(1000).startswith(b"Testing; each region has 7 s. Ctrl-C ends it")
+
+
+@pytest.mark.parametrize("stream", ["stdout", "stderr"])
+def test_stream_that_is_closed_is_left_alone(lab: Lab, stream: str) -> None:
+    """Without the stream there is nothing to write to, and none of it goes to the other one."""
+    child = run("check", f"eu={lab.add('eu')}", "chekc", code=f"import sys; sys.{stream} = None\n" + CODE_AS_MODULE)
+    assert (child.returncode, child.stdout) == (ExitCode.USAGE, "")
+    child = run("check", f"eu={lab.regions['eu']}", code=f"import sys; sys.{stream} = None\n" + CODE_AS_MODULE)
+    assert (child.returncode, child.stderr) == (ExitCode.PASSED, "")
+    assert bool(child.stdout) is (stream == "stderr")
 
 
 @pytest.mark.parametrize("args", [["check", "eu=URL"], ["--help"], ["--version"]], ids=lambda args: args[0])

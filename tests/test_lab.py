@@ -51,7 +51,9 @@ def ended(sock):
 def was_reset(sock):
     """The peer resets the connection."""
     with pytest.raises(ConnectionResetError):
-        sock.recv(1)
+        # Below TLS: SSLSocket.recv turns a reset into an SSLEOFError in Python 3.11. What TLS still has to say comes first.
+        while socket.socket.recv(sock, 65536):
+            pass
 
 
 def cut(sock):
@@ -110,7 +112,7 @@ SAID = {
 }
 # How what never ends begins. More than any buffer between here and there is read of it.
 ENDLESS = {
-    "endless-headers": re.compile(rb"HTTP/1\.1 101 Switching Protocols\r\n(X-Filler: a{100}\r\n){9}"),
+    "endless-headers": re.compile(rb"HTTP/1\.1 101 Switching Protocols\r\n(X-Filler: a{100}\r\n){999}"),
     "endless-line": re.compile(rb"HTTP/1\.1 101 Switching Protocols\r\nX-Filler: a{9000}"),
     "endless-body": re.compile(rb"HTTP/1\.1 200 OK\r\nContent-Length: 1099511627776\r\n\r\na{9000}"),
     "endless-frame": re.compile(re.escape(ACCEPTED + b"\x82\x7f\x40" + bytes(7)) + rb"\0{9000}"),
@@ -123,7 +125,7 @@ VERIFY_CODES = {"untrusted": 20, "expired": 10, "not-yet-valid": 9, "wrong-host"
 BEFORE_TLS = {
     "silent-tls": (b"", silent, TimeoutError, "timed out"),
     "plain-text-on-tls": (status(b"400 Bad Request", b"Connection: close"), ended, ssl.SSLError, "WRONG_VERSION|HTTP"),
-    "reset-in-handshake": (b"", was_reset, ConnectionResetError, ""),
+    "reset-in-handshake": (b"", was_reset, ConnectionResetError, "reset"),
     "eof-in-handshake": (b"", ended, ssl.SSLEOFError, "EOF"),
     "old-tls": (bytes.fromhex("15030100020246"), ended, ssl.SSLError, "PROTOCOL_VERSION"),
     "handshake-failure": (bytes.fromhex("15030100020228"), ended, ssl.SSLError, "HANDSHAKE_FAILURE"),
@@ -145,19 +147,6 @@ ALONE = {
 
 both_schemes = pytest.mark.parametrize("tls", [False, True], ids=["ws", "wss"])
 late_or_not = pytest.mark.parametrize("latency", [0.0, 0.02], ids=["near", "far"])
-
-
-@pytest.fixture
-def lab():
-    with Lab() as made:
-        yield made
-
-
-@pytest.fixture(autouse=True)
-def _nothing_left():
-    before = set(threading.enumerate())
-    yield
-    assert set(threading.enumerate()) <= before
 
 
 def port_of(url):
@@ -315,7 +304,7 @@ class TestAnswers:
     def test_never_ends(self, lab, name, tls, latency):
         """More comes than any buffer holds, as long as it is read."""
         with ask(lab, name, tls=tls, latency=latency) as sock:
-            assert ENDLESS[name].match(receive(sock, 16 * MIB))
+            assert ENDLESS[name].match(receive(sock, 8 * MIB))
 
     @both_schemes
     @pytest.mark.parametrize("name", SLOW)
@@ -654,7 +643,8 @@ class TestLatency:
             began = time.monotonic()
             lab.close()
             assert time.monotonic() - began < 2
-            assert receive(sock, 1) == b""
+            with contextlib.suppress(ConnectionResetError):  # if the request was not yet read
+                assert receive(sock, 1) == b""
 
 
 class TestFaultFunctions:
@@ -692,11 +682,6 @@ class TestFaultFunctions:
         lab.close()
         assert not caplog.records
 
-    def test_may_close_the_lab(self, lab):
-        """A function that closes its own lab does not wait for itself."""
-        with reach(lab, lab.add("eu", fault=lambda sock: lab.close())) as sock:
-            assert receive(sock, 1) == b""
-
     def test_may_be_a_fault_of_ones_own(self, lab):
         """A `Fault` is made with a name, a summary and a function."""
         fault = Fault(name="mine", summary="It says so.", serve=lambda sock: sock.sendall(b"so"))
@@ -715,22 +700,25 @@ class TestLab:
     @pytest.mark.parametrize(
         ("arguments", "complaint"),
         [
-            ({"name": ""}, "name .*''"),
-            ({"name": "taken"}, "name .*'taken'"),
-            ({"latency": -1}, "latency .*-1"),
-            ({"latency": math.inf}, "latency .*inf"),
-            ({"latency": math.nan}, "latency .*nan"),
-            ({"host": "0.0.0.0"}, "host .*'0.0.0.0'"),
-            ({"path": "x"}, "path .*'x'"),
-            ({"fault": "expierd"}, "fault .*'expierd'; try .*expired"),
-            ({"fault": 7}, "fault .*7"),
-            ({"fault": faults.http_status}, "fault .*call it.*http_status"),
-            ({"fault": faults.EXPIRED}, "fault needs tls=True: 'expired'"),
-            ({"fault": faults.SILENT_TLS}, "fault needs tls=True: 'silent-tls'"),
-            ({"tls_version": ssl.TLSVersion.TLSv1_2}, "tls_version needs tls=True"),
-            ({"tls": True, "tls_version": ssl.TLSVersion.SSLv3}, "tls_version .*OLD_TLS.*SSLv3"),
+            pytest.param({"name": ""}, "name .*''", id="no name"),
+            pytest.param({"name": "taken"}, "name .*'taken'", id="name twice"),
+            pytest.param({"latency": -1}, "latency .*-1", id="negative latency"),
+            pytest.param({"latency": math.inf}, "latency .*inf", id="endless latency"),
+            pytest.param({"latency": math.nan}, "latency .*nan", id="latency nan"),
+            pytest.param({"host": "0.0.0.0"}, "host .*'0.0.0.0'", id="foreign host"),
+            pytest.param({"path": "x"}, "path .*'x'", id="path without slash"),
+            pytest.param({"fault": "expierd"}, "fault .*'expierd'; try .*expired", id="misspelt fault"),
+            pytest.param({"fault": 7}, "fault .*7", id="no fault"),
+            pytest.param({"fault": faults.http_status}, "fault .*call it.*http_status", id="factory not called"),
+            pytest.param({"fault": faults.EXPIRED}, "fault needs tls=True: 'expired'", id="certificate without TLS"),
+            pytest.param({"fault": faults.OLD_TLS}, "fault needs tls=True: 'old-tls'", id="alert without TLS"),
+            pytest.param(
+                {"tls_version": ssl.TLSVersion.TLSv1_2}, "tls_version needs tls=True", id="version without TLS"
+            ),
+            pytest.param(
+                {"tls": True, "tls_version": ssl.TLSVersion.SSLv3}, "tls_version .*OLD_TLS.*SSLv3", id="version"
+            ),
         ],
-        ids=lambda value: str(value)[:40] if isinstance(value, dict) else "",
     )
     def test_refuses_bad_arguments(self, lab, arguments, complaint):
         """A bad argument is named with its value, and adds nothing."""
@@ -765,6 +753,16 @@ class TestLab:
         with pytest.raises(RuntimeError, match="closed"), lab:
             pass
         assert repr(lab).startswith("<Lab closed regions={'eu': 'ws://127.0.0.1:")
+
+    def test_is_closed_by_two_at_once(self, lab):
+        """Who closes second comes back when all is closed, as who closes first does."""
+        with reach(lab, lab.add("eu")):
+            closers = [threading.Thread(target=lab.close) for _ in range(2)]
+            for closer in closers:
+                closer.start()
+            for closer in closers:
+                closer.join(BOUND)
+            assert not [thread for thread in threading.enumerate() if thread.name.startswith("wsconn-lab")]
 
     def test_can_be_closed_before_anything(self):
         """A lab that was given nothing to do has nothing to give back."""

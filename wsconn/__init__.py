@@ -12,6 +12,7 @@ from wsconn._api import check, start
 from wsconn._exceptions import InvalidRegionError, WsconnError
 from wsconn._handle import ConnectivityTest
 from wsconn._outcome import Attempt, Cause, Failure, RegionOutcome, Stage, Status, Timings, TlsInfo
+from wsconn._region_files import load_regions
 from wsconn._regions import Discovery, Region
 from wsconn._result import ConnectivityResult, Verdict
 from wsconn._version import __version__
@@ -34,5 +35,6 @@ __all__ = [
     "WsconnError",
     "__version__",
     "check",
+    "load_regions",
     "start",
 ]

@@ -21,19 +21,25 @@ _INTERCEPTORS = (
     *("Menlo", "mitmproxy", "Netskope", "Norton", "Palo Alto", "Securly", "Skyhigh", "Smoothwall", "SonicWall"),
     *("Sophos", "Symantec", "Untangle", "WatchGuard", "Zscaler"),
 )
+_NO_DISCOVERY = (
+    "The address that should name the region's server did not answer as expected; nothing is known yet about WebSocket"
+    " from here."
+)
 _STRICT_CHECKS = range(80, 95)  # X509_V_ERR_* that VERIFY_X509_STRICT alone raises, OpenSSL x509_vfy.h
 _SELF_SIGNED = (18, 19)  # the leaf itself; a root in its chain
 
 
 def message_on(cause: Cause | None, seen: Evidence) -> str:
     """Say in one line what was seen; no cause means that it worked."""
-    return _MESSAGES[cause](seen) if cause else f"{_peer(seen)} answered as it should, {_after(seen)}"
+    message = _MESSAGES[cause](seen) if cause else f"{_peer(seen)} answered as it should, {_after(seen)}"
+    return f"while asking {seen.discovery} for the region's URL: {message}" if seen.discovery else message
 
 
 def advice_on(cause: Cause, seen: Evidence) -> str:
     """Say what to do next, and who should do it."""
     particular = _ADVICE.get((seen.stage, cause)) or _ADVICE.get(cause)
-    return (particular(seen) if particular else None) or EXPLANATIONS[cause].advice
+    advice = (particular(seen) if particular else None) or EXPLANATIONS[cause].advice
+    return f"{_NO_DISCOVERY} {advice}" if seen.discovery else advice
 
 
 # --- the words that messages are made of -------------------------------------------------------------------------
@@ -47,11 +53,18 @@ def _after(seen: Evidence) -> str:
     return f"after {_seconds(seen.elapsed)}"
 
 
+def _name(seen: Evidence) -> str:
+    return f"{seen.proxy_host}, which the proxy has," if seen.stage is Stage.PROXY else seen.host
+
+
 def _server(seen: Evidence) -> str:
     return host_port(seen.host, seen.port)
 
 
 def _peer(seen: Evidence) -> str:
+    if seen.proxy:
+        proxy = f"the proxy {seen.proxy}"
+        return proxy if seen.stage is Stage.PROXY else f"{_server(seen)} (through {proxy})"
     server = _server(seen)
     return server if seen.address in (None, server) else f"{server} (at {seen.address})"
 
@@ -75,6 +88,8 @@ def _on_timeout(seen: Evidence) -> str:
     match seen.stage:
         case Stage.RESOLVE:
             return f"no answer from the name server for {seen.host} {within}"
+        case Stage.PROXY if seen.address:
+            return f"{_peer(seen)} took the connection, but opened no tunnel to {_server(seen)} {within}"
         case Stage.CONNECT:
             return f"{_peer(seen)} did not answer {within}: no TCP connection{_why(seen)}"
         case Stage.TLS:
@@ -89,6 +104,7 @@ def _on_closed(seen: Evidence) -> str:
     how = "reset" if seen.os_error in ("ECONNRESET", "WSAECONNRESET") else "ended"
     when = {
         Stage.CONNECT: "before it stood",
+        Stage.PROXY: "before it had opened a tunnel",
         Stage.TLS: "during the TLS handshake",
         Stage.UPGRADE: "before it had answered the WebSocket request",
         Stage.FRAMES: "after the WebSocket had opened, before any frame came",
@@ -132,9 +148,9 @@ def _clock(seen: Evidence) -> str:
 
 _MESSAGES: Mapping[Cause, Callable[[Evidence], str]] = {
     Cause.BAD_DISCOVERY: lambda seen: f"{_peer(seen)} did not name the region's server{_why(seen)}",
-    Cause.DNS_NOT_FOUND: lambda seen: f"the name {seen.host} does not exist{_why(seen)}, {_after(seen)}",
-    Cause.DNS_FAILED: lambda seen: f"the name {seen.host} could not be looked up{_why(seen)}, {_after(seen)}",
-    Cause.DNS_BLOCKED: lambda seen: f"the name {seen.host} resolves to {seen.detail or 'no real address'}",
+    Cause.DNS_NOT_FOUND: lambda seen: f"the name {_name(seen)} does not exist{_why(seen)}, {_after(seen)}",
+    Cause.DNS_FAILED: lambda seen: f"the name {_name(seen)} could not be looked up{_why(seen)}, {_after(seen)}",
+    Cause.DNS_BLOCKED: lambda seen: f"the name {_name(seen)} resolves to {seen.detail or 'no real address'}",
     Cause.REFUSED: lambda seen: f"{_peer(seen)} refused the connection {_after(seen)}{_why(seen)}",
     Cause.UNREACHABLE: lambda seen: f"{_peer(seen)} cannot be reached {_after(seen)}{_why(seen)}",
     Cause.BLOCKED_LOCALLY: lambda seen: f"this machine forbids the connection to {_peer(seen)}{_why(seen)}",
@@ -222,6 +238,53 @@ def _is_address(host: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def _for_dead_proxy(seen: Evidence) -> str:
+    return (
+        f"This is about the proxy and not about the region: check host and port of the proxy in {_named_by(seen)}, and"
+        " ask the network's administrator whether it is up and which one to use from here."
+    )
+
+
+def _for_silent_proxy(seen: Evidence) -> str:
+    if not seen.address:
+        return _for_dead_proxy(seen)
+    return (
+        f"The proxy is there. Ask its administrator to try {seen.host} port {seen.port} from the proxy itself: a"
+        " firewall behind it may drop the connection, or its name server may not answer."
+    )
+
+
+def _named_by(seen: Evidence) -> str:
+    return (seen.proxy or "").rpartition(" (from ")[2].rstrip(")") or "the settings"
+
+
+def _for_proxy_login(seen: Evidence) -> str | None:
+    offered = (seen.detail or "").casefold()
+    if any(scheme in offered for scheme in ("ntlm", "negotiate")) and "basic" not in offered:
+        return (
+            "The proxy wants NTLM or Kerberos, which wsconn does not speak. Run a local helper that does (Px or CNTLM)"
+            f" and name that as the proxy in {_named_by(seen)}, or ask the network's administrator for a way without."
+        )
+    return (
+        f"Put a right user name and password into {_named_by(seen)} (http://user:password@host:port, special characters"
+        " percent-encoded), or ask the network's administrator for them."
+    )
+
+
+def _for_proxy_denial(seen: Evidence) -> str:
+    return f"Ask the proxy's administrator to allow CONNECT to {seen.host} port {seen.port}."
+
+
+def _for_proxy_behind(seen: Evidence) -> str:
+    return f"The proxy itself works. Ask its administrator to try {seen.host} port {seen.port} from the proxy."
+
+
+def _for_unsupported_proxy(seen: Evidence) -> str | None:
+    if "pip install" in (seen.detail or ""):
+        return f'Install SOCKS support (pip install "wsconn[socks]"), or name an http:// proxy in {_named_by(seen)}.'
+    return f"Set {_named_by(seen)} to the URL of an http or socks5h proxy, or to nothing for a direct way."
 
 
 def _for_untrusted(seen: Evidence) -> str | None:
@@ -318,6 +381,10 @@ def _for_redirect(seen: Evidence) -> str | None:
     return f"The service has moved: if {seen.location or 'the new address'} is its own, put that into the URL."
 
 
+_OF_THE_PROXY_ITSELF = (
+    *(Cause.DNS_NOT_FOUND, Cause.DNS_FAILED, Cause.DNS_BLOCKED),
+    *(Cause.REFUSED, Cause.UNREACHABLE, Cause.PROXY_BAD_ANSWER),
+)
 _ADVICE: Mapping[Cause | tuple[Stage, Cause], Callable[[Evidence], str | None]] = {
     (Stage.RESOLVE, Cause.TIMEOUT): _for_name_timeout,
     (Stage.CONNECT, Cause.TIMEOUT): _for_connect_timeout,
@@ -326,6 +393,13 @@ _ADVICE: Mapping[Cause | tuple[Stage, Cause], Callable[[Evidence], str | None]] 
     (Stage.TLS, Cause.CLOSED): _for_tls_cut,
     (Stage.UPGRADE, Cause.TIMEOUT): _for_upgrade_cut,
     (Stage.UPGRADE, Cause.CLOSED): _for_upgrade_cut,
+    **{(Stage.PROXY, cause): _for_dead_proxy for cause in _OF_THE_PROXY_ITSELF},
+    (Stage.PROXY, Cause.TIMEOUT): _for_silent_proxy,
+    (Stage.PROXY, Cause.CLOSED): _for_silent_proxy,
+    Cause.PROXY_AUTH_REQUIRED: _for_proxy_login,
+    Cause.PROXY_DENIED: _for_proxy_denial,
+    Cause.PROXY_TARGET_UNREACHABLE: _for_proxy_behind,
+    Cause.PROXY_UNSUPPORTED: _for_unsupported_proxy,
     Cause.TLS_UNTRUSTED: _for_untrusted,
     Cause.TLS_NOT_YET_VALID: _for_not_yet_valid,
     Cause.HTTP_STATUS: _for_http_status,

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import math
+import os
 import re
 import ssl
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future
 
+from wsconn import _system_proxies
 from wsconn._background import Once, done
 from wsconn._handle import ConnectivityTest
 from wsconn._outcome import RegionOutcome
 from wsconn._probe import Probe
-from wsconn._regions import Region, to_regions
+from wsconn._proxies import Proxies, parse_proxy
+from wsconn._region_files import RegionSource, load_regions
 from wsconn._resolve import SYSTEM_LOOKUPS
 from wsconn._result import ConnectivityResult
 from wsconn._route import Route
-from wsconn._shown import shown
+from wsconn._shown import redacted, shown
 from wsconn._tls import verifying_context
+from wsconn._tunnel import why_unfit
 from wsconn._upgrade import Request
 from wsconn._version import __version__
 
@@ -30,12 +34,13 @@ _OURS = re.compile(r"host|connection|upgrade|sec-websocket-.*", re.IGNORECASE)
 
 
 def start(
-    regions: Mapping[str, str] | Iterable[Region],
+    regions: RegionSource | None = None,
     *,
     timeout: float = 10.0,
     total_timeout: float | None = None,
     max_workers: int | None = None,
     verify_frames: bool = True,
+    proxy: str | bool | None = True,
     ssl_context: ssl.SSLContext | None = None,
     headers: Mapping[str, str] | Iterable[tuple[str, str]] | None = None,
     subprotocols: Sequence[str] | None = None,
@@ -45,12 +50,15 @@ def start(
     """Begin to test which of `regions` a WebSocket can be opened to, and return a handle at once.
 
     Args:
-        regions: URLs by name, or `Region` records. Each name once.
+        regions: URLs by name, or `Region` records, or what else `load_regions` takes. `None` means what the environment
+            says in `WSCONN_REGIONS` (a file's path or a catalogue's name), else the catalogue `daily`.
         timeout: seconds that one region may take, from its own beginning, all its stages, addresses and URLs together.
         total_timeout: seconds for the whole test; regions unfinished then have failed with `Cause.TIMEOUT`.
         max_workers: threads at once; `None` means every region at once, up to 128.
         verify_frames: whether a ping must come back after the upgrade. Without, an open socket is a pass, as in
             daily-js.
+        proxy: `True` means what the environment and the system say, `None` a direct way; or the URL of a proxy:
+            `http`, `socks4`, `socks4a`, `socks5` or `socks5h`.
         ssl_context: what to verify certificates with; `None` means against the system's roots.
         headers: sent with the upgrade. A `User-Agent` among them replaces wsconn's own.
         subprotocols: offered to the server, which may choose one of them or none.
@@ -58,10 +66,13 @@ def start(
         on_outcome: called with each `RegionOutcome` as it settles, on a thread of the test.
 
     Raises:
-        InvalidRegionError: a region or URL is unfit. It is a `ValueError`.
+        InvalidRegionError: a region, a URL or a file of regions is unfit. It is a `ValueError`.
+        FileNotFoundError: there is no file of regions at the path given.
         TypeError, ValueError: another argument is; the message names it.
     """
-    checked = to_regions(regions)
+    if regions is None:
+        regions = os.environ.get("WSCONN_REGIONS") or "daily"
+    checked = load_regions(regions)
     request = Request(
         headers=_check_headers(headers), subprotocols=_check_subprotocols(subprotocols), origin=_check_origin(origin)
     )
@@ -69,7 +80,7 @@ def start(
     trust = _check_ssl_context(ssl_context)
     return ConnectivityTest(
         checked,
-        Probe(Route(SYSTEM_LOOKUPS, trust), request, verify_frames),
+        Probe(Route(SYSTEM_LOOKUPS, trust, _check_proxy(proxy)), request, verify_frames),
         timeout=_check_seconds("timeout", timeout),
         total_timeout=None if total_timeout is None else _check_seconds("total_timeout", total_timeout),
         max_workers=_check_max_workers(max_workers),
@@ -78,12 +89,13 @@ def start(
 
 
 def check(
-    regions: Mapping[str, str] | Iterable[Region],
+    regions: RegionSource | None = None,
     *,
     timeout: float = 10.0,
     total_timeout: float | None = None,
     max_workers: int | None = None,
     verify_frames: bool = True,
+    proxy: str | bool | None = True,
     ssl_context: ssl.SSLContext | None = None,
     headers: Mapping[str, str] | Iterable[tuple[str, str]] | None = None,
     subprotocols: Sequence[str] | None = None,
@@ -100,6 +112,7 @@ def check(
         total_timeout=total_timeout,
         max_workers=max_workers,
         verify_frames=verify_frames,
+        proxy=proxy,
         ssl_context=ssl_context,
         headers=headers,
         subprotocols=subprotocols,
@@ -133,6 +146,22 @@ def _check_callable(name: str, value: OnOutcome | None) -> OnOutcome | None:
     if value is not None and not callable(value):
         raise TypeError(f"{name} must be callable or None, not {value!r}")
     return value
+
+
+def _check_proxy(value: str | bool | None) -> Proxies:
+    if value is True:
+        return _system_proxies.settings()
+    if value is None:
+        return Proxies()
+    if not isinstance(value, str):
+        raise TypeError(f"proxy must be True, None or a URL, not {value!r}")
+    try:
+        proxy = parse_proxy(value, "proxy=")
+    except ValueError as error:
+        raise ValueError(f"proxy {redacted(value)!r} cannot be used: {error}") from None
+    if unfit := why_unfit(proxy):
+        raise ValueError(f"proxy {redacted(value)!r} cannot be used: {unfit}")
+    return Proxies(fixed=proxy)
 
 
 def _check_ssl_context(value: ssl.SSLContext | None) -> Callable[[], Future[ssl.SSLContext]]:

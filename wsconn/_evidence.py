@@ -14,6 +14,7 @@ from wsconn._outcome import Stage, TlsInfo
 class Evidence:
     """What was seen. The room that fails gives what it alone knows; the journal adds where, when and how far.
 
+    `proxy` tells which one and who named it; `discovery` is the URL of the endpoint that is asked, while it is.
     `detail` is the short technical word of a library or a peer. It and the HTTP fields are made safe to show before
     they get here. `elapsed` is in seconds; `clock` is this machine's, UTC.
     """
@@ -35,6 +36,8 @@ class Evidence:
     host: str = ""
     port: int = 0
     proxy: str | None = None
+    proxy_host: str = ""
+    discovery: str | None = None
     elapsed: float = 0.0
     clock: datetime | None = None
 

@@ -23,6 +23,10 @@ _REDIRECTS = (301, 302, 303, 307, 308)
 _GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"  # RFC 6455, section 1.3
 
 
+class NotHttp(Exception):
+    """What came is no answer in HTTP; the message says what it is."""
+
+
 @attrs.frozen
 class Head:
     """The status line of an answer and its header fields, names in lower case, those given twice joined by a comma."""
@@ -47,10 +51,10 @@ class Head:
 
 
 def read_status_line(line: bytes) -> Head:
-    """Take a status line apart, or raise `StageFailed` with `Cause.BAD_UPGRADE`."""
+    """Take a status line apart, or raise `NotHttp`."""
     found = _STATUS_LINE.fullmatch(line.rstrip(b"\r\n"))
     if not found:
-        raise StageFailed(Cause.BAD_UPGRADE, Evidence(detail=f"no HTTP status line: {shown(line)!r}"))
+        raise NotHttp(f"no HTTP status line: {shown(line)!r}")
     version, status, reason = found.groups(default=b"")
     return Head(version.decode(), int(status), reason.decode("latin-1").strip())
 
@@ -69,12 +73,15 @@ def read_fields(head: Head, lines: Iterable[bytes]) -> Head:
     return attrs.evolve(head, fields=fields, unfit=unfit)
 
 
+def refusal(head: Head) -> StageFailed:
+    """Return what an answer means whose status is not the one that was wanted."""
+    return StageFailed(Cause.REDIRECTED if head.status in _REDIRECTS else Cause.HTTP_STATUS, head.evidence())
+
+
 def judge(head: Head, key: str, subprotocols: Iterable[str]) -> None:
     """Return if the answer opens a WebSocket; raise `StageFailed` with what it does instead."""
-    if head.status in _REDIRECTS:
-        raise StageFailed(Cause.REDIRECTED, head.evidence())
     if head.status != 101:
-        raise StageFailed(Cause.HTTP_STATUS, head.evidence())
+        raise refusal(head)
     if wrong := _what_is_wrong(head, key, subprotocols):
         raise StageFailed(Cause.BAD_UPGRADE, head.evidence(wrong))
 

@@ -26,6 +26,7 @@ class Journal:
     def __init__(self, region: str, url: str | None) -> None:
         self._region = region
         self._attempts: list[tuple[float, Attempt]] = []
+        self._timings: dict[Stage, float] = {}
         self._began: float | None = None
         self.begin_url("", "", 0, url)
 
@@ -33,16 +34,18 @@ class Journal:
         """Start the region's own clock."""
         self._began = time.monotonic()
 
-    def begin_url(self, scheme: str, host: str, port: int, url: str | None) -> None:
-        """Turn to a URL; of the one before, the attempts alone are kept."""
+    def begin_url(self, scheme: str, host: str, port: int, url: str | None, *, discovering: bool = False) -> None:
+        """Turn to a URL; of the one before, the attempts and the time for discovery alone are kept."""
+        self._discovering = discovering
         self._url = None if url is None else without_query(url)
         self._scheme, self._host, self._port = scheme, host, port
         self._url_began = self._stage_began = time.monotonic()
-        self._timings: dict[Stage, float] = {}
+        self._timings = {stage: spent for stage, spent in self._timings.items() if stage is Stage.DISCOVERY}
         self._attempt_began: float | None = self._url_began
         self.stage = Stage.RESOLVE
         self.address: str | None = None
         self.proxy: str | None = None
+        self._proxy_host = ""
         self.tls: TlsInfo | None = None
         self.http_status: int | None = None
         self.close_code: int | None = None
@@ -51,12 +54,20 @@ class Journal:
 
     @contextmanager
     def timed(self, stage: Stage) -> Iterator[None]:
-        """Count the time of the block to `stage`, however it ends."""
+        """Count the time of the block to `stage`, however it ends; all that discovery does counts as that."""
         self.stage, self._stage_began = stage, time.monotonic()
         try:
             yield
         finally:
-            self._timings[stage] = self._timings.get(stage, 0.0) + time.monotonic() - self._stage_began
+            told = self._told_stage()
+            self._timings[told] = self._timings.get(told, 0.0) + time.monotonic() - self._stage_began
+
+    def _told_stage(self) -> Stage:
+        return Stage.DISCOVERY if self._discovering else self.stage
+
+    def through(self, proxy: str, host: str) -> None:
+        """The way leads through a proxy: in words that hide its password, and its host name."""
+        self.proxy, self._proxy_host = proxy, host
 
     def address_won(self, address: str, began: float) -> None:
         """The way goes on over this address; how it ends is noted when the URL does."""
@@ -78,17 +89,24 @@ class Journal:
         if self._attempt_began is not None:
             self._note(self.address, self._attempt_began, failed.cause, seen)
         return Failure(
-            stage=self.stage,
+            stage=self._told_stage(),
             cause=failed.cause,
             message=message_on(failed.cause, seen),
             advice=advice_on(failed.cause, seen),
             os_error=seen.os_error,
         )
 
+    def url_worked(self) -> None:
+        """Note that the URL under way answered as it should."""
+        self._note(
+            self.address,
+            self._attempt_began or self._url_began,
+            None,
+            self._seen(Evidence(http_status=self.http_status)),
+        )
+
     def passed(self) -> RegionOutcome:
         """Return the outcome of a region whose WebSocket opened and, where that was asked for, passes frames."""
-        if self._attempt_began is not None:
-            self._note(self.address, self._attempt_began, None, self._seen(Evidence(http_status=self.http_status)))
         return self._outcome(Status.PASSED)
 
     def failed(self, failure: Failure) -> RegionOutcome:
@@ -109,6 +127,8 @@ class Journal:
             port=self._port,
             address=evidence.address or self.address,
             proxy=self.proxy,
+            proxy_host=self._proxy_host,
+            discovery=self._url if self._discovering else None,
             elapsed=time.monotonic() - self._url_began,
             clock=datetime.now(UTC),
         )
@@ -117,7 +137,7 @@ class Journal:
         attempt = Attempt(
             url=self._url or "",
             address=address,
-            stage=self.stage,
+            stage=self._told_stage(),
             cause=cause,
             message=message_on(cause, seen),
             duration=time.monotonic() - began,
@@ -130,7 +150,7 @@ class Journal:
         now = time.monotonic()
         timings = dict(self._timings)
         if self._began is not None and status is Status.ABORTED:
-            timings.setdefault(self.stage, now - self._stage_began)
+            timings.setdefault(self._told_stage(), now - self._stage_began)
         return RegionOutcome(
             region=self._region,
             url=self._url,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ssl
 
 import attrs
@@ -10,13 +11,14 @@ from wsconn._abort import Abort
 from wsconn._background import Once
 from wsconn._channel import Channel
 from wsconn._deadline import Deadline
+from wsconn._discovery import discover
 from wsconn._evidence import Evidence
 from wsconn._exceptions import StageFailed
 from wsconn._journal import Journal
 from wsconn._outcome import Cause, Failure, RegionOutcome, Stage
-from wsconn._regions import Region, Target, parse_url
+from wsconn._regions import Discovery, Region, Target, parse_url
 from wsconn._route import Route
-from wsconn._tls import failure
+from wsconn._tls import failure as tls_failure
 from wsconn._upgrade import Request, load_library, upgrade
 from wsconn._waiting import result_of
 
@@ -35,30 +37,46 @@ class Probe:
 
     def __call__(self, region: Region, deadline: Deadline, abort: Abort, journal: Journal) -> RegionOutcome:
         """Try the region's URLs in turn, each with an equal share of the time that is left."""
-        urls = [url for url in (region.url, *region.alternates) if url]
+        ways = [way for way in (region.discovery, region.url, *region.alternates) if way]
         last: Failure | None = None
-        for tried, url in enumerate(urls):
-            target = parse_url(url)
-            journal.begin_url(target.scheme, target.host, target.port, target.url)
+        for tried, way in enumerate(ways):
+            share = deadline.share(len(ways) - tried)
             try:
-                self._try(target, deadline.share(len(urls) - tried), abort, journal)
+                target = parse_url(way) if isinstance(way, str) else self._discover(way, share, abort, journal)
+                journal.begin_url(target.scheme, target.host, target.port, target.url)
+                self._try(target, share, abort, journal)
             except StageFailed as failed:
                 last = journal.url_failed(failed)
             else:
+                journal.url_worked()
                 return journal.passed()
-        assert last  # a region has a URL
+        assert last  # a region has a way
         return journal.failed(last)
 
+    def _discover(self, discovery: Discovery, deadline: Deadline, abort: Abort, journal: Journal) -> Target:
+        endpoint = parse_url(discovery.url, schemes=("https", "http"))
+        journal.begin_url(endpoint.scheme, endpoint.host, endpoint.port, endpoint.url, discovering=True)
+        _check_time(deadline)
+        channel = self.route.open(endpoint, deadline, abort, journal)
+        try:
+            with journal.timed(Stage.DISCOVERY):
+                target = discover(channel, endpoint, discovery.pointer)
+        except ssl.SSLError as error:  # an alert that TLS 1.3 sent late
+            raise tls_failure(error) from error
+        finally:
+            channel.close()
+        journal.url_worked()
+        return target
+
     def _try(self, target: Target, deadline: Deadline, abort: Abort, journal: Journal) -> None:
-        if not deadline.remaining():
-            raise StageFailed(Cause.TIMEOUT, Evidence(began=False))
+        _check_time(deadline)
         library = self.library.begin()  # loads while the connection is made
         channel = self.route.open(target, deadline, abort, journal)
         try:
             result_of(library, deadline, abort)
             self._talk(channel, target, journal)
         except ssl.SSLError as error:  # an alert that TLS 1.3 sent late
-            raise failure(error) from error
+            raise tls_failure(error) from error
         finally:
             channel.close()
 
@@ -71,4 +89,10 @@ class Probe:
                 first = opened.exchange_frames()
             journal.round_trip, journal.close_code = first.round_trip, first.close_code
             journal.close_reason = first.close_reason
-        opened.say_goodbye()
+        with contextlib.suppress(StageFailed, ssl.SSLError):  # it has passed; whoever hung up first may
+            opened.say_goodbye()
+
+
+def _check_time(deadline: Deadline) -> None:
+    if not deadline.remaining():
+        raise StageFailed(Cause.TIMEOUT, Evidence(began=False))

@@ -4,6 +4,7 @@ ends, and forgives more than a server would.
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from collections.abc import Iterable, Mapping
 from urllib.parse import quote, urlsplit
@@ -16,7 +17,9 @@ from wsconn._shown import host_port, redacted, shown, without_query
 _DEFAULT_PORTS = {"ws": 80, "wss": 443, "http": 80, "https": 443}
 _UNFIT = re.compile(r"[\s\x00-\x20\x7f-\x9f]")
 _HOST = re.compile(r"[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+(%25[A-Za-z0-9._~-]+)?\]")
-_KEPT_IN_PATH = "%/:=&?~+!$,;'@()*[]-._"
+_POINTER = re.compile(r"(/([^~/]|~[01])*)*", re.DOTALL)
+_KEPT_IN_PATH = "%/:=&~+!$,'@()*-._"  # and not ";": websocket-client drops what follows it
+_KEPT_IN_QUERY = "%/:=&?~+!$,;'@()*[]-._"
 
 
 @attrs.frozen
@@ -50,14 +53,22 @@ def parse_url(url: object, *, schemes: tuple[str, ...] = ("ws", "wss"), what: st
     if wrong:
         raise InvalidRegionError(f"{what} {redacted(url)!r} {wrong}")
     parts = urlsplit(url)
-    query = f"?{parts.query}" if parts.query else ""
+    query = "?" + quote(parts.query, safe=_KEPT_IN_QUERY) if parts.query else ""
     return Target(
         scheme=parts.scheme,
         host=(parts.hostname or "").replace("%25", "%"),
         port=parts.port or _DEFAULT_PORTS[parts.scheme],
-        resource=quote((parts.path or "/") + query, safe=_KEPT_IN_PATH),
+        resource=quote(parts.path or "/", safe=_KEPT_IN_PATH) + query,
         url=url,
     )
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host is this machine by its own name or address."""
+    try:
+        return ipaddress.ip_address(host.partition("%")[0]).is_loopback
+    except ValueError:
+        return host.rstrip(".") == "localhost"
 
 
 def _what_is_wrong(url: str, schemes: tuple[str, ...]) -> str | None:
@@ -120,6 +131,17 @@ class Discovery:
 
     url: str = attrs.field(repr=_shown_url)
     pointer: str
+
+    def __attrs_post_init__(self) -> None:
+        target = parse_url(self.url, schemes=("https", "http"), what="discovery url")
+        if not target.secure and not is_loopback(target.host):
+            raise InvalidRegionError(f"discovery url {redacted(self.url)!r} must begin with https://")
+        if not isinstance(self.pointer, str):
+            raise InvalidRegionError(f"discovery pointer must be a str, not {type(self.pointer).__name__}")
+        if not _POINTER.fullmatch(self.pointer):
+            raise InvalidRegionError(
+                f"discovery pointer {shown(self.pointer)!r} is none (RFC 6901): try '/worker/wssUri'"
+            )
 
 
 @attrs.frozen

@@ -1,10 +1,11 @@
-"""The way to a server, up to an open channel: resolve, connect, TLS."""
+"""The way to a server, up to an open channel: resolve, connect, or a tunnel through a proxy; then TLS."""
 
 from __future__ import annotations
 
 import ssl
 from collections.abc import Callable
 from concurrent.futures import Future
+from socket import AF_INET
 
 import attrs
 
@@ -12,12 +13,15 @@ from wsconn._abort import Abort
 from wsconn._channel import Channel
 from wsconn._connect import connect
 from wsconn._deadline import Deadline
+from wsconn._evidence import Evidence
 from wsconn._exceptions import StageFailed
 from wsconn._journal import Journal
-from wsconn._outcome import Stage
+from wsconn._outcome import Cause, Stage
+from wsconn._proxies import Proxies, Proxy
 from wsconn._regions import Target
 from wsconn._resolve import Lookups, resolve
 from wsconn._tls import handshake, look_at_certificate
+from wsconn._tunnel import open_tunnel, why_unfit
 from wsconn._waiting import result_of
 
 
@@ -27,6 +31,7 @@ class Route:
 
     lookups: Lookups
     trust: Callable[[], Future[ssl.SSLContext]]
+    proxies: Proxies = Proxies()
 
     def open(self, target: Target, deadline: Deadline, abort: Abort, journal: Journal) -> Channel:
         """Return a channel to `target`, with TLS where its scheme says so; the caller closes it."""
@@ -43,10 +48,41 @@ class Route:
         return channel
 
     def _dial(self, target: Target, deadline: Deadline, abort: Abort, journal: Journal) -> Channel:
+        proxy = self.proxies.choose(target)
+        if proxy is not None:
+            return self._dial_through(proxy, target, deadline, abort, journal)
         with journal.timed(Stage.RESOLVE):
             answers = resolve(target.host, target.port, self.lookups, deadline, abort)
         with journal.timed(Stage.CONNECT):
             return Channel(connect(answers, deadline, abort, journal), deadline, abort)
+
+    def _dial_through(
+        self, proxy: Proxy, target: Target, deadline: Deadline, abort: Abort, journal: Journal
+    ) -> Channel:
+        journal.through(str(proxy), proxy.host)
+        host = target.host
+        if not proxy.resolves:
+            with journal.timed(Stage.RESOLVE):
+                host = self._address_for(proxy, target, deadline, abort)
+        with journal.timed(Stage.PROXY):
+            if unfit := why_unfit(proxy):
+                raise StageFailed(Cause.PROXY_UNSUPPORTED, Evidence(detail=unfit))
+            answers = resolve(proxy.host, proxy.port, self.lookups, deadline, abort)
+            channel = Channel(connect(answers, deadline, abort, journal), deadline, abort)
+            try:
+                open_tunnel(channel, proxy, host, target.port)
+            except BaseException:
+                channel.close()
+                raise
+            return channel
+
+    def _address_for(self, proxy: Proxy, target: Target, deadline: Deadline, abort: Abort) -> str:
+        """Look a name up here for a proxy that takes addresses; SOCKS 4 takes those of IPv4 alone."""
+        addresses = resolve(target.host, target.port, self.lookups, deadline, abort).addresses()
+        takes = [address for address in addresses if address.family == AF_INET or proxy.scheme != "socks4"]
+        if not takes:
+            raise StageFailed(Cause.DNS_NOT_FOUND, Evidence(detail="it has no IPv4 address, which SOCKS 4 needs"))
+        return str(takes[0].sockaddr[0])
 
     def _secure(
         self,

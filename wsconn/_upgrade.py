@@ -17,10 +17,11 @@ from typing import TYPE_CHECKING
 import attrs
 
 from wsconn import _frame_rules as frames
-from wsconn._channel import Channel, OverBudget
+from wsconn._channel import Channel
 from wsconn._evidence import Evidence
 from wsconn._exceptions import StageFailed
-from wsconn._handshake_rules import Head, judge, read_fields, read_status_line
+from wsconn._handshake_rules import NotHttp, judge
+from wsconn._http_head import SPEAKS_TLS, read_head
 from wsconn._outcome import Cause
 from wsconn._regions import Target
 from wsconn._shown import shown
@@ -28,8 +29,6 @@ from wsconn._shown import shown
 if TYPE_CHECKING:
     import websocket
 
-HEAD_BYTES = 64 * 1024  # all that an answer's status line and header fields may take
-REFUSAL_SECONDS = 1.0  # once the status says no, the rest of the answer gets no longer than this
 _SHOWN_TO_THE_LIBRARY = (b"upgrade", b"connection", b"sec-websocket-accept")
 
 
@@ -158,46 +157,12 @@ class _Wire:
 
     def _read_head(self) -> Iterator[bytes]:
         """Read and judge the whole head of the answer, then give the library what it needs of it, in pieces."""
-        status_line = self._read_status_line()
-        head = read_status_line(status_line)
-        lines = self._read_lines(len(status_line), head)
-        judge(read_fields(head, lines), self._key, self._subprotocols)
-        shown_lines = [line for line in lines if line.partition(b":")[0].lower() in _SHOWN_TO_THE_LIBRARY]
-        for line in (status_line, *shown_lines, b"\n"):
+        try:
+            answer = read_head(self._channel, wanted=(101,))
+        except NotHttp as error:
+            hint = ": the URL should begin with wss://" if str(error) == SPEAKS_TLS else ""
+            raise StageFailed(Cause.BAD_UPGRADE, Evidence(detail=f"{error}{hint}")) from error
+        judge(answer.head, self._key, self._subprotocols)
+        shown_lines = [line for line in answer.lines if line.partition(b":")[0].lower() in _SHOWN_TO_THE_LIBRARY]
+        for line in (answer.status_line, *shown_lines, b"\n"):
             yield from (piece for piece in (line[:-1], b"\n") if piece)
-
-    def _read_status_line(self) -> bytes:
-        start = self._channel.peek(5)
-        if not start.startswith(b"HTTP/"):
-            tls = "it speaks TLS: the URL should begin with wss://"
-            detail = (
-                tls
-                if start.startswith((b"\x15\x03", b"\x16\x03"))
-                else f"no HTTP, but {shown(start.splitlines()[0])!r}"
-            )
-            raise StageFailed(Cause.BAD_UPGRADE, Evidence(detail=detail))
-        try:
-            return self._channel.read_line(HEAD_BYTES)
-        except OverBudget as error:
-            raise _too_large() from error
-
-    def _read_lines(self, size: int, head: Head) -> list[bytes]:
-        """Read the header fields. A refusal is one whether or not the rest of it comes."""
-        if head.status != 101:
-            self._channel.hurry(REFUSAL_SECONDS)
-        lines: list[bytes] = []
-        try:
-            while (line := self._channel.read_line(HEAD_BYTES - size)) not in (b"\r\n", b"\n"):
-                size += len(line)
-                lines.append(line)
-        except OverBudget as error:
-            if head.status == 101:
-                raise _too_large() from error
-        except StageFailed:
-            if head.status == 101:
-                raise
-        return lines
-
-
-def _too_large() -> StageFailed:
-    return StageFailed(Cause.BAD_UPGRADE, Evidence(detail=f"its headers are larger than {HEAD_BYTES // 1024} KiB"))

@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 import pytest
 
+from tests.components.certificates import Certificates, write_certificates
 from wsconn import RegionOutcome, Status
 
 TABLE = pathlib.Path(__file__).parents[2] / "docs" / "components.md"
@@ -42,6 +43,12 @@ def row(request: pytest.FixtureRequest) -> Row:
         assert seen == expected, outcome
 
     return note
+
+
+@pytest.fixture(scope="session")
+def certificates(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
+    """Write the files of an authority of the suite's own and of a certificate for 127.0.0.1."""
+    return write_certificates(tmp_path_factory.mktemp("certificates"))
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

@@ -1,4 +1,4 @@
-"""Two healthy WebSocket servers on every address of a namespace: ws on port 80, wss on port 443.
+"""Healthy WebSocket servers on every address of a namespace: ws on port 80, wss on ports 443 and 8443.
 
 `python -m tests.components.region_server PEM` runs until its standard input ends; PEM holds a key and its certificates.
 """
@@ -24,7 +24,7 @@ def main(pem: str) -> None:
     logging.getLogger("websockets").setLevel(logging.CRITICAL)  # connections that rules cut are no news here
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(pem)
-    for server in (_listen(80, None), _listen(443, context)):
+    for server in (_listen(80, None), _listen(443, context), _listen(8443, context)):
         threading.Thread(target=server.serve_forever, daemon=True).start()
     sys.stdout.write("ready\n")
     sys.stdout.flush()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import signal
 
 import wsconn
 from wsconn import ConnectivityResult, ConnectivityTest, Region
@@ -47,6 +46,5 @@ def _result(handle: ConnectivityTest) -> tuple[ConnectivityResult, bool]:
     try:
         return handle.result(), False
     except KeyboardInterrupt:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # people press it twice; the end is a matter of milliseconds now
         handle.abort()
         return handle.result(), True

@@ -5,9 +5,11 @@ from __future__ import annotations
 import argparse
 import logging
 import pathlib
+import signal
 import sys
 import traceback
 from collections.abc import Sequence
+from types import FrameType
 from typing import NoReturn
 
 from wsconn import __version__
@@ -22,6 +24,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the command that `argv` (else `sys.argv`) asks for, and return one of `ExitCode`."""
     # Without a handler, logging would write the traceback of a callback or a fault to stderr.
     logging.getLogger("wsconn").addHandler(logging.NullHandler())
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:  # else a shell has it ignored, and that stays
+        signal.signal(signal.SIGINT, _interrupt_once)
     try:
         return _run(argv)
     except KeyboardInterrupt:
@@ -33,6 +37,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     except Exception as error:  # noqa: BLE001 - a person gets one line, whatever it was
         say(f"wsconn: internal error: {_told(error)}; please report it")
         return ExitCode.INTERNAL
+
+
+def _interrupt_once(_signal: int, _frame: FrameType | None) -> NoReturn:
+    """Raise `KeyboardInterrupt` and ignore further ones: the end is near then, and people press it more than once."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    raise KeyboardInterrupt
 
 
 def _run(argv: Sequence[str] | None) -> int:

@@ -35,6 +35,7 @@ class Lab:
 
     def __init__(self) -> None:
         self._closing = threading.Event()
+        self._close_lock = threading.Lock()  # who closes second waits until the first has closed
         self._regions: dict[str, str] = {}
         self._identity = Identity()
         self._names = Names(self._closing)
@@ -135,11 +136,15 @@ class Lab:
         return self._names.getaddrinfo(host, port, family, type, proto, flags)
 
     def close(self) -> None:
-        """End every connection, thread and lookup of the lab; once is enough, more does no harm."""
-        if not self._closing.is_set():
-            self._closing.set()
-            self._closed_doors.close()
-            self._reception.close()
+        """End every connection, thread and lookup of the lab; once is enough, more does no harm.
+
+        Not for a fault function, whose own thread is among those that are waited for.
+        """
+        with self._close_lock:
+            if not self._closing.is_set():
+                self._closing.set()
+                self._closed_doors.close()
+                self._reception.close()
 
     def __enter__(self) -> Self:
         self._check_open()

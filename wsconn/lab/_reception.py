@@ -89,6 +89,7 @@ class Reception:
                     else:
                         self._accept(key.data)
                 self._register_arrivals(selector, listeners)
+            self._register_arrivals(selector, listeners)  # those of a lab that closed at once: to be closed too
 
     def _register_arrivals(self, selector: selectors.BaseSelector, listeners: contextlib.ExitStack) -> None:
         while not self._arrivals.empty():
@@ -156,8 +157,6 @@ def _shut(sock: socket.socket) -> None:
 
 
 def _join(thread: threading.Thread, end: float) -> None:
-    if thread is threading.current_thread():
-        return  # a fault function that closes its own lab
     thread.join(max(0.0, end - time.monotonic()))
     if thread.is_alive():
         logger.warning("%s goes on: its fault function did not end with its socket", thread.name)

@@ -131,7 +131,7 @@ SLOW_HEADERS = Fault(
 ENDLESS_HEADERS = Fault(
     name="endless-headers",
     summary="Headers come for ever, as fast as they are read.",
-    serve=_pouring(status_line(101), b"X-Filler: " + _PIECE[:100] + b"\r\n"),
+    serve=_pouring(status_line(101), (b"X-Filler: " + _PIECE[:100] + b"\r\n") * 128),
 )
 ENDLESS_LINE = Fault(
     name="endless-line",

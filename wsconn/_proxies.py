@@ -1,0 +1,160 @@
+"""Which proxy stands before a server, according to an environment: a pure question, asked of mappings.
+
+The environment's variables have no standard; this follows what curl, requests and Go agree on. For `wss` the first of
+`wss_proxy`, `https_proxy` and `all_proxy` that is set decides, for `ws` of `ws_proxy`, `http_proxy` and `all_proxy`,
+each in lower case before upper; then the system's settings. An empty one means a direct way, and ends the search.
+`HTTP_PROXY` is ignored under CGI, where a client sets it by sending a header called Proxy (CVE-2016-5385).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ipaddress
+import re
+from collections.abc import Callable, Mapping
+from urllib.parse import unquote, urlsplit
+
+import attrs
+
+from wsconn._regions import Target
+from wsconn._shown import host_port, shown
+
+SPOKEN = ("http", "socks4", "socks4a", "socks5", "socks5h")
+_DEFAULT_PORTS = {"http": 80}
+_SOCKS_PORT = 1080
+_VARIABLES = {
+    "wss": ("wss_proxy", "https_proxy", "all_proxy"),
+    "https": ("https_proxy", "all_proxy"),
+    "ws": ("ws_proxy", "http_proxy", "all_proxy"),
+    "http": ("http_proxy", "all_proxy"),
+}
+_LONGEST_CREDENTIAL_BYTES = 255  # RFC 1929
+
+
+@attrs.frozen(kw_only=True)
+class Proxy:
+    """A proxy, and which variable or argument named it. `unfit` says why wsconn cannot speak to it."""
+
+    scheme: str
+    host: str
+    port: int
+    username: str | None = attrs.field(default=None, repr=False)
+    password: str | None = attrs.field(default=None, repr=False)
+    source: str
+    unfit: str | None = None
+
+    def __str__(self) -> str:
+        at = f"{self.scheme}://{host_port(self.host, self.port)}" if self.host else "that is named"
+        return f"{at} (from {self.source})"
+
+    @property
+    def resolves(self) -> bool:
+        """Whether the proxy looks the server's name up, and not this machine."""
+        return self.scheme not in ("socks4", "socks5")
+
+
+@attrs.frozen
+class Proxies:
+    """What a test was told about proxies: `choose` says which one stands before a server, if any."""
+
+    environ: Mapping[str, str] = attrs.field(factory=dict, repr=False)
+    system: Mapping[str, str] = attrs.field(factory=dict, repr=False)
+    system_bypasses: Callable[[str], bool] = attrs.field(default=lambda _: False, repr=False)
+    fixed: Proxy | None = None
+
+    def choose(self, target: Target) -> Proxy | None:
+        """Return the proxy on the way to `target`, or `None` for a direct way."""
+        if self.fixed is not None:
+            return self.fixed
+        found = self._variable(target.scheme)
+        if found is not None:
+            name, url = found
+            return _read(url, name) if url and not self._is_exempt(target) else None
+        url = self.system.get("https" if target.secure else "http") or self.system.get("socks") or ""
+        if not url or self._is_exempt(target) or self.system_bypasses(target.host):
+            return None
+        return _read(url, "the system's settings")
+
+    def _variable(self, scheme: str) -> tuple[str, str] | None:
+        for lower in _VARIABLES[scheme]:
+            for name in (lower, lower.upper()):
+                if name == "HTTP_PROXY" and "REQUEST_METHOD" in self.environ:
+                    continue
+                if name in self.environ:
+                    return name, self.environ[name].strip()
+        return None
+
+    def _is_exempt(self, target: Target) -> bool:
+        patterns = self.environ.get("no_proxy", self.environ.get("NO_PROXY", ""))
+        return any(_matches(pattern, target) for pattern in re.split(r"[\s,]+", patterns) if pattern)
+
+
+def parse_proxy(url: str, source: str) -> Proxy:
+    """Take a proxy's URL apart; one without a scheme means `http://`. `ValueError` says what is wrong with it."""
+    if re.search(r"[\s\x00-\x20\x7f-\x9f]", url):
+        raise ValueError("it holds white space or a control character")
+    with_scheme = url if "://" in url else f"http://{url}"
+    try:
+        parts = urlsplit(with_scheme)
+        host, port = parts.hostname, parts.port
+    except ValueError as error:
+        raise ValueError("its host or port is none") from error
+    if not host or not host.isascii():
+        raise ValueError("it has no host" if not host else "its host is not ASCII; give its xn-- form")
+    if parts.path not in ("", "/") or parts.query or parts.fragment:
+        raise ValueError("it has more than scheme, user, host and port")
+    scheme = "socks5h" if parts.scheme == "socks" else parts.scheme  # socks:// is GNOME's
+    if scheme not in SPOKEN:
+        raise ValueError(f"its scheme is {shown(scheme)}, which is none of {', '.join(SPOKEN)}")
+    username, password = _credential(parts.username), _credential(parts.password)
+    return Proxy(
+        scheme=scheme,
+        host=host,
+        port=port or _DEFAULT_PORTS.get(scheme, _SOCKS_PORT),
+        username=username,
+        password=password if username is None else password or "",
+        source=source,
+    )
+
+
+def _read(url: str, source: str) -> Proxy:
+    """Read a URL from the settings: one that cannot be used fails the regions behind it, and not the program."""
+    try:
+        return parse_proxy(url, source)
+    except ValueError as error:
+        scheme, host, port = "", "", 0
+        with contextlib.suppress(ValueError):
+            parts = urlsplit(url)
+            scheme, host, port = shown(parts.scheme), shown(parts.hostname or ""), parts.port or 0
+        return Proxy(scheme=scheme, host=host, port=port, source=source, unfit=str(error))
+
+
+def _credential(quoted: str | None) -> str | None:
+    if quoted is None:
+        return None
+    plain = unquote(quoted)
+    if len(plain.encode()) > _LONGEST_CREDENTIAL_BYTES or not plain.isprintable():
+        raise ValueError("its user name or password is too long or holds control characters")
+    return plain
+
+
+def _matches(pattern: str, target: Target) -> bool:
+    """Whether an entry of `no_proxy` is for `target`: `*`, an address, a network, or a suffix of whole labels."""
+    if pattern == "*":
+        return True
+    with contextlib.suppress(ValueError):
+        network = ipaddress.ip_network(pattern, strict=False)
+        return (address := _address(target.host)) is not None and address in network
+    host, _, port = pattern.rpartition(":") if re.search(r"[^:]:\d+$|\]:\d+$", pattern) else (pattern, "", "")
+    if port and int(port) != target.port:
+        return False
+    host = host.strip("[]").lower().removeprefix("*").lstrip(".").rstrip(".")
+    named = target.host.lower().rstrip(".")
+    return bool(host) and (named == host or named.endswith(f".{host}"))
+
+
+def _address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    try:
+        return ipaddress.ip_address(host)
+    except ValueError:
+        return None
