@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from typing import Any
 
 from websockets.sync.server import serve
@@ -13,6 +13,7 @@ from websockets.sync.server import serve
 from wsconn import ConnectivityTest, RegionOutcome
 from wsconn._background import Once, done
 from wsconn._probe import Probe
+from wsconn._proxies import Proxies
 from wsconn._regions import to_regions
 from wsconn._resolve import Lookups
 from wsconn._route import Route
@@ -24,13 +25,13 @@ from wsconn.lab import Lab
 def start_in(lab: Lab, regions: Mapping[str, str] | None = None, **options: Any) -> ConnectivityTest:
     """Start a test that looks names up with the lab's `getaddrinfo`; all else as `wsconn.start` would."""
     ssl_context = options.pop("ssl_context", None) or lab.ssl_context
-    probe = Probe(Route(Lookups(lab.getaddrinfo), lambda: done(ssl_context)), Request(), True)
+    probe = Probe(Route(Lookups(lab.getaddrinfo), lambda: done(ssl_context), Proxies()), Request(), True)
     return ConnectivityTest(to_regions(regions or lab.regions), probe, **{"timeout": 5.0, **options})
 
 
 def probe_with(route_lookups: Lookups) -> Probe:
     """Make the probe that `wsconn.start` would, with other lookups."""
-    return Probe(Route(route_lookups, Once(verifying_context, "wsconn-trust").begin), Request(), True)
+    return Probe(Route(route_lookups, Once(verifying_context, "wsconn-trust").begin, Proxies()), Request(), True)
 
 
 def only(test: ConnectivityTest) -> RegionOutcome:
@@ -74,7 +75,5 @@ def full_queue(host: str, port: int) -> Iterator[None]:
 
 def with_timeout(call: Callable[[Any], object], argument: object) -> None:
     """Call and forgive a timeout."""
-    try:
+    with suppress(TimeoutError):
         call(argument)
-    except TimeoutError:
-        pass

@@ -51,9 +51,13 @@ def ended(sock):
 def was_reset(sock):
     """The peer resets the connection."""
     with pytest.raises(ConnectionResetError):
-        # Below TLS: SSLSocket.recv turns a reset into an SSLEOFError in Python 3.11. What TLS still has to say comes first.
-        while socket.socket.recv(sock, 65536):
-            pass
+        drain_tcp(sock)
+
+
+def drain_tcp(sock):
+    """Read below TLS, whose own `recv` turns a reset into an SSLEOFError in Python 3.11; it may have things to say."""
+    while socket.socket.recv(sock, 65536):
+        pass
 
 
 def cut(sock):

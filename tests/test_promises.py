@@ -8,7 +8,6 @@ from __future__ import annotations
 import contextlib
 import gc
 import logging
-import os
 import pathlib
 import pickle
 import random
@@ -22,7 +21,7 @@ import time
 from collections.abc import Callable
 
 import pytest
-from honest import echo_server, full_queue, only, start_in
+from honest import echo_server, full_queue, only, probe_with, start_in
 
 import wsconn
 from wsconn import Cause, ConnectivityTest, RegionOutcome, Stage, Status, Verdict
@@ -30,6 +29,7 @@ from wsconn._abort import Abort
 from wsconn._channel import BUDGET_BYTES, Channel, OverBudget
 from wsconn._deadline import Deadline
 from wsconn._life import State
+from wsconn._regions import to_regions
 from wsconn._resolve import Lookups
 from wsconn.lab import Fault, Lab, faults
 
@@ -306,7 +306,7 @@ INTERRUPTED = """
 def test_ctrl_c_aborts_the_test(lab: Lab, waiting_in: str) -> None:
     """Ctrl-C in `check`, or while iterating, aborts the test and is raised on; the process ends."""
     url = lab.add("region", fault=faults.MUTE)
-    took, ended = run(INTERRUPTED, url, waiting_in)
+    took, _ = run(INTERRUPTED, url, waiting_in)
     assert 0.4 < float(took) < 3
 
 
@@ -434,8 +434,10 @@ def test_abort_against_completion(lab: Lab) -> None:
         test = start_in(lab, on_outcome=told.append)
         delays = [rng.uniform(0, 0.06) for _ in range(6)]
         aborters = [threading.Timer(delay, test.abort) for delay in delays]
-        readers = [threading.Thread(target=lambda test=test: seen.append(test.result(timeout=30))) for _ in range(3)]
         seen: list[object] = []
+        readers = [
+            threading.Thread(target=lambda test=test, seen=seen: seen.append(test.result(timeout=30))) for _ in range(3)
+        ]
         for thread in (*aborters, *readers):
             thread.start()
         in_order = list(test.as_completed(timeout=30))
@@ -616,7 +618,7 @@ def test_nothing_is_left_after_many_checks(lab: Lab) -> None:
     def standing() -> tuple[int, int]:
         gc.collect()
         ours = [thread for thread in threading.enumerate() if thread.name.startswith("wsconn-r")]
-        return len(ours), len(os.listdir("/proc/self/fd"))
+        return len(ours), len(list(pathlib.Path("/proc/self/fd").iterdir()))
 
     assert until(lambda: standing()[0] == 0)
     before = standing()[1]
@@ -667,9 +669,7 @@ def test_regions_share_a_lookup(lab: Lab) -> None:
 
     with echo_server("127.0.0.1") as port:
         lab.name("shared.lab.invalid", ["127.0.0.1"], delays={V4: 0.3, V6: 0.3})
-        from honest import probe_with
-
-        regions = wsconn._api.to_regions({str(n): f"ws://shared.lab.invalid:{port}/" for n in range(10)})
+        regions = to_regions({str(n): f"ws://shared.lab.invalid:{port}/" for n in range(10)})
         test = ConnectivityTest(regions, probe_with(Lookups(count)), timeout=10)
         assert test.result(timeout=20).result is Verdict.PASSED
     assert sorted(asked) == sorted([V4, V6])

@@ -54,7 +54,7 @@ def _after(seen: Evidence) -> str:
 
 
 def _name(seen: Evidence) -> str:
-    return f"{seen.proxy_host}, which the proxy has," if seen.stage is Stage.PROXY else seen.host
+    return f"{seen.proxy_host} (the proxy's)" if seen.stage is Stage.PROXY else seen.host
 
 
 def _server(seen: Evidence) -> str:
@@ -81,6 +81,11 @@ def _issuer(seen: Evidence) -> str:
 # --- messages ----------------------------------------------------------------------------------------------------
 
 
+def _on_dns_not_found(seen: Evidence) -> str:
+    what = "has no address" if seen.os_error in ("EAI_NODATA", "EAI_ADDRFAMILY") else "does not exist"
+    return f"the name {_name(seen)} {what}{_why(seen)}, {_after(seen)}"
+
+
 def _on_timeout(seen: Evidence) -> str:
     if not seen.began:
         return f"not begun: the whole test's time (total_timeout) was over before {seen.host}'s turn came"
@@ -88,7 +93,7 @@ def _on_timeout(seen: Evidence) -> str:
     match seen.stage:
         case Stage.RESOLVE:
             return f"no answer from the name server for {seen.host} {within}"
-        case Stage.PROXY if seen.address:
+        case Stage.PROXY if seen.connected:
             return f"{_peer(seen)} took the connection, but opened no tunnel to {_server(seen)} {within}"
         case Stage.CONNECT:
             return f"{_peer(seen)} did not answer {within}: no TCP connection{_why(seen)}"
@@ -148,7 +153,7 @@ def _clock(seen: Evidence) -> str:
 
 _MESSAGES: Mapping[Cause, Callable[[Evidence], str]] = {
     Cause.BAD_DISCOVERY: lambda seen: f"{_peer(seen)} did not name the region's server{_why(seen)}",
-    Cause.DNS_NOT_FOUND: lambda seen: f"the name {_name(seen)} does not exist{_why(seen)}, {_after(seen)}",
+    Cause.DNS_NOT_FOUND: _on_dns_not_found,
     Cause.DNS_FAILED: lambda seen: f"the name {_name(seen)} could not be looked up{_why(seen)}, {_after(seen)}",
     Cause.DNS_BLOCKED: lambda seen: f"the name {_name(seen)} resolves to {seen.detail or 'no real address'}",
     Cause.REFUSED: lambda seen: f"{_peer(seen)} refused the connection {_after(seen)}{_why(seen)}",
@@ -242,13 +247,13 @@ def _is_address(host: str) -> bool:
 
 def _for_dead_proxy(seen: Evidence) -> str:
     return (
-        f"This is about the proxy and not about the region: check host and port of the proxy in {_named_by(seen)}, and"
+        f"This is about the proxy and not about the region: check host and port in {_named_by(seen)}, and"
         " ask the network's administrator whether it is up and which one to use from here."
     )
 
 
 def _for_silent_proxy(seen: Evidence) -> str:
-    if not seen.address:
+    if not seen.connected:
         return _for_dead_proxy(seen)
     return (
         f"The proxy is there. Ask its administrator to try {seen.host} port {seen.port} from the proxy itself: a"

@@ -142,15 +142,15 @@ class _Race:
         code = runner.sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
         if code:
             runner.sock.close()
-            self._failed(runner.address, runner.began, code)
+            self._failed(runner.address, runner.began, code, at_once=False)
             self._next_start = 0.0
             return None
         self._give_up(Cause.OUTRUN)
         self._journal.address_won(str(runner.address), runner.began)
         return runner.sock
 
-    def _failed(self, address: Address, began: float, code: int | None) -> None:
-        cause = _cause(code, address.family)
+    def _failed(self, address: Address, began: float, code: int | None, *, at_once: bool = True) -> None:
+        cause = _cause(code, address.family, at_once=at_once)
         evidence = Evidence(os_error=symbol(OSError(code, "")), address=str(address))
         self._failures.append((cause, evidence))
         self._journal.address_failed(str(address), began, cause, evidence.os_error)
@@ -174,7 +174,9 @@ class _Race:
         return StageFailed(cause, evidence)
 
 
-def _cause(code: int | None, family: socket.AddressFamily) -> Cause:
+def _cause(code: int | None, family: socket.AddressFamily, *, at_once: bool) -> Cause:
     if code == errno.EADDRNOTAVAIL and family == socket.AF_INET:  # for IPv6 it says that this machine has none
         return Cause.LOCAL_LIMIT
+    if code == errno.EACCES and family == socket.AF_INET6 and not at_once:
+        return Cause.UNREACHABLE  # what Linux makes of a router's "administratively prohibited" (ICMPv6)
     return _CAUSES.get(code or 0, Cause.UNREACHABLE)

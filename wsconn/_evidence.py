@@ -37,6 +37,7 @@ class Evidence:
     port: int = 0
     proxy: str | None = None
     proxy_host: str = ""
+    connected: bool = False
     discovery: str | None = None
     elapsed: float = 0.0
     clock: datetime | None = None

@@ -128,6 +128,7 @@ class Journal:
             address=evidence.address or self.address,
             proxy=self.proxy,
             proxy_host=self._proxy_host,
+            connected=self.address is not None,
             discovery=self._url if self._discovering else None,
             elapsed=time.monotonic() - self._url_began,
             clock=datetime.now(UTC),

@@ -142,15 +142,16 @@ def _matches(pattern: str, target: Target) -> bool:
     """Whether an entry of `no_proxy` is for `target`: `*`, an address, a network, or a suffix of whole labels."""
     if pattern == "*":
         return True
-    with contextlib.suppress(ValueError):
-        network = ipaddress.ip_network(pattern, strict=False)
-        return (address := _address(target.host)) is not None and address in network
-    host, _, port = pattern.rpartition(":") if re.search(r"[^:]:\d+$|\]:\d+$", pattern) else (pattern, "", "")
-    if port and int(port) != target.port:
+    with_port = re.fullmatch(r"(\[[^\]]*\]|[^:]*):(\d+)", pattern)
+    if with_port and int(with_port[2]) != target.port:
         return False
-    host = host.strip("[]").lower().removeprefix("*").lstrip(".").rstrip(".")
-    named = target.host.lower().rstrip(".")
-    return bool(host) and (named == host or named.endswith(f".{host}"))
+    host = with_port[1] if with_port else pattern
+    if address := _address(target.host):
+        with contextlib.suppress(ValueError):
+            return address in ipaddress.ip_network(host.strip("[]"), strict=False)
+        return False
+    suffix, name = host.lower().removeprefix("*").strip("."), target.host.lower().rstrip(".")
+    return bool(suffix) and (name == suffix or name.endswith(f".{suffix}"))
 
 
 def _address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:

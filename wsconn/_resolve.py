@@ -103,10 +103,15 @@ class Answers:
         known = (address for turn in turns for address in turn if address and address.sockaddr[0] not in _NO_NAME)
         return [Address(family, (host, self._port, *rest)) for family, (host, _, *rest) in known]
 
+    def sinkhole(self) -> StageFailed | None:
+        """Say which addresses that name nobody were answered, if all were such."""
+        nobody = [address.sockaddr[0] for family in self._families for address in _found(family)]
+        return StageFailed(Cause.DNS_BLOCKED, Evidence(detail=" and ".join(nobody))) if nobody else None
+
     def failure(self) -> StageFailed:
         """Say why there is no address: the lookups have ended."""
-        if sinkholes := [address.sockaddr[0] for family in self._families for address in _found(family)]:
-            return StageFailed(Cause.DNS_BLOCKED, Evidence(detail=" and ".join(sinkholes)))
+        if sinkhole := self.sinkhole():
+            return sinkhole
         failures = [_failure(error) for family in self._families if (error := family.exception())]
         # "There is no such name" counts only when nobody had trouble in finding that out.
         return min(failures, key=lambda failed: failed.cause is Cause.DNS_NOT_FOUND)
@@ -122,7 +127,7 @@ def resolve(host: str, port: int, lookups: Lookups, deadline: Deadline, abort: A
         if not pending:
             raise answers.failure()
         if not deadline.remaining():
-            raise StageFailed(Cause.TIMEOUT)
+            raise answers.sinkhole() or StageFailed(Cause.TIMEOUT)
         wait_for(pending, deadline, abort)
     if pending := answers.pending():
         wait_for(pending, deadline.within(OTHER_FAMILY_GRACE_SECONDS), abort)

@@ -31,7 +31,7 @@ class Route:
 
     lookups: Lookups
     trust: Callable[[], Future[ssl.SSLContext]]
-    proxies: Proxies = Proxies()
+    proxies: Proxies
 
     def open(self, target: Target, deadline: Deadline, abort: Abort, journal: Journal) -> Channel:
         """Return a channel to `target`, with TLS where its scheme says so; the caller closes it."""

@@ -6,6 +6,7 @@ import base64
 import importlib.util
 import re
 from collections.abc import Mapping
+from typing import Any
 
 from wsconn._channel import Channel
 from wsconn._evidence import Evidence
@@ -85,7 +86,8 @@ def _negotiate_socks(channel: Channel, proxy: Proxy, host: str, port: int) -> No
     from python_socks.sync import Proxy as Socks
 
     kind = ProxyType.SOCKS5 if proxy.scheme.startswith("socks5") else ProxyType.SOCKS4
-    socks = Socks(kind, proxy.host, proxy.port, proxy.username, proxy.password, rdns=True, forward=_Forward(channel))
+    forward: Any = _Forward(channel)  # the library asks no more of it than to connect
+    socks = Socks(kind, proxy.host, proxy.port, proxy.username, proxy.password, rdns=True, forward=forward)
     try:
         socks.connect(host, port)
     except ProxyError as error:

@@ -49,7 +49,7 @@ def served(
 
 
 def _check(url: str, certificates: Certificates) -> wsconn.RegionOutcome:
-    result = wsconn.check({"eu": url}, timeout=SECONDS, ssl_context=certificates.trusting_context())
+    result = wsconn.check({"eu": url}, timeout=SECONDS, proxy=None, ssl_context=certificates.trusting_context())
     return result.outcome("eu")
 
 
@@ -91,7 +91,7 @@ def test_server_that_refuses_fails(served: Served, certificates: Certificates, r
 @_servers("1.2", "1.3")
 def test_server_with_unknown_authority_is_not_trusted(served: Served, row: Row) -> None:
     """With the system's roots alone the suite's authority is unknown, and the message names it."""
-    outcome = wsconn.check({"eu": f"{served.url}/"}, timeout=SECONDS).outcome("eu")
+    outcome = wsconn.check({"eu": f"{served.url}/"}, timeout=SECONDS, proxy=None).outcome("eu")
     row(served.name, f"authority unknown, {served.case}", "tls/tls_untrusted", outcome)
     assert outcome.failure
     assert ORGANISATION in outcome.failure.message

@@ -26,9 +26,7 @@ SERVERS = tuple(_COMMANDS)
 
 
 @contextlib.contextmanager
-def websocket_server(
-    name: str, *, folder: pathlib.Path, certificates: Certificates, tls: str = ""
-) -> Iterator[int]:
+def websocket_server(name: str, *, folder: pathlib.Path, certificates: Certificates, tls: str = "") -> Iterator[int]:
     """Run the server called `name` and give its port; `tls` is "1.2", "1.3" or, for plain TCP, empty."""
     program, script, *rest = _COMMANDS[name]
     port = free_port()

@@ -50,12 +50,12 @@ class Reception:
 
     def open(self, region: str, host: str, serve: Serve, context: ssl.SSLContext | None) -> tuple[str, int]:
         """Listen on a free port of `host`; return the address."""
+        if self._acceptor is None:
+            self._acceptor = self._start()
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         listener = socket.create_server((host, 0), family=family, backlog=_BACKLOG)
         listener.setblocking(False)
         address: tuple[str, int] = listener.getsockname()[:2]
-        if self._acceptor is None:
-            self._start()
         self._arrivals.put(_Desk(region=region, listener=listener, serve=serve, context=context))
         self._bell.send(b"!")
         return address
@@ -68,24 +68,26 @@ class Reception:
         self._bell.send(b"!")
         _join(self._acceptor, end)
         self._bell.close()
+        self._heard.close()
         with self._lock:
             for sock in self._connections:
                 _shut(sock)
         for thread in self._threads:
             _join(thread, end)
 
-    def _start(self) -> None:
-        self._bell, heard = socket.socketpair()
-        self._acceptor = threading.Thread(target=self._accept_all, args=(heard,), name="wsconn-lab", daemon=True)
-        self._acceptor.start()
+    def _start(self) -> threading.Thread:
+        self._bell, self._heard = socket.socketpair()
+        acceptor = threading.Thread(target=self._accept_all, name="wsconn-lab", daemon=True)
+        acceptor.start()
+        return acceptor
 
-    def _accept_all(self, heard: socket.socket) -> None:
-        with contextlib.ExitStack() as listeners, heard, selectors.DefaultSelector() as selector:
-            selector.register(heard, selectors.EVENT_READ)
+    def _accept_all(self) -> None:
+        with contextlib.ExitStack() as listeners, selectors.DefaultSelector() as selector:
+            selector.register(self._heard, selectors.EVENT_READ)
             while not self._closing.is_set():
                 for key, _ in selector.select():
                     if key.data is None:
-                        heard.recv(1)
+                        self._heard.recv(1)
                     else:
                         self._accept(key.data)
                 self._register_arrivals(selector, listeners)

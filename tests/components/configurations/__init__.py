@@ -1,0 +1,14 @@
+"""Configurations of the programs, as their manuals would have them; `@name@` stands for what a test fills in."""
+
+from __future__ import annotations
+
+import pathlib
+import re
+
+
+def write_configuration(name: str, folder: pathlib.Path, **values: object) -> pathlib.Path:
+    """Write the configuration `name` to `folder` with `values` filled in, and return its path."""
+    template = (pathlib.Path(__file__).parent / name).read_text()
+    path = folder / name
+    path.write_text(re.sub(r"@(\w+)@", lambda found: str(values[found[1]]), template))
+    return path
