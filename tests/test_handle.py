@@ -93,8 +93,7 @@ def test_as_completed_times_out(lab: Lab) -> None:
     with start_in(lab, timeout=30) as test:
         seen = []
         with pytest.raises(TimeoutError):
-            for outcome in test.as_completed(timeout=0.5):
-                seen.append(outcome.region)
+            seen.extend(outcome.region for outcome in test.as_completed(timeout=0.5))
         assert seen == ["fast"]
         with pytest.raises(TimeoutError):
             list(test.as_completed(timeout=0))
@@ -123,7 +122,7 @@ def test_abort_keeps_what_had_settled(lab: Lab) -> None:
     assert (result.passed_regions, result.aborted_regions) == (("fast",), ("upgrade-0",))
     assert result.result is Verdict.ABORTED
     assert test.aborted()
-    assert list(test.as_completed(timeout=20))[0].region == "fast"
+    assert next(test.as_completed(timeout=20)).region == "fast"
     aborted = result.outcome("upgrade-0")
     assert aborted.address is not None
     assert aborted.timings.upgrade is not None

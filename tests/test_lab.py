@@ -228,7 +228,7 @@ class TestHealthy:
         url = lab.add("region", tls=tls, latency=latency)
         with connect(url, ssl=lab.ssl_context if tls else None, close_timeout=BOUND) as client:
             assert client.ping().wait(BOUND)
-        assert client.close_code == 1000
+        assert client.protocol.close_code == 1000
 
     @both_schemes
     def test_accepts_by_the_bytes(self, lab, tls):

@@ -20,7 +20,6 @@ from __future__ import annotations
 import os
 import pathlib
 from collections.abc import Iterable, Iterator, Mapping
-from importlib import resources
 from typing import Any, NoReturn, TypeAlias
 
 from wsconn._exceptions import InvalidRegionError
@@ -66,6 +65,8 @@ def _load_catalogue(name: str) -> tuple[Region, ...]:
 
 
 def _catalogues() -> Iterator[Any]:
+    from importlib import resources
+
     for entry in resources.files("wsconn").joinpath("catalogues").iterdir():
         if entry.name.endswith(".toml"):
             yield entry

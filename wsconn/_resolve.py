@@ -163,7 +163,7 @@ def _failure(error: BaseException) -> StageFailed:
         failed = StageFailed(Cause.DNS_NOT_FOUND, Evidence(detail="its labels do not fit into DNS"))
     elif isinstance(error, OSError):
         failed = StageFailed(Cause.LOCAL_LIMIT, Evidence(os_error=symbol(error), detail=error.strerror))
-    else:
-        raise error
+    else:  # a fault of ours; raised anew, since the regions that share this lookup would all add to its traceback
+        raise RuntimeError("a name lookup failed in an unknown way") from error
     failed.__cause__ = error
     return failed

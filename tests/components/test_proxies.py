@@ -67,8 +67,16 @@ def _http_cases(*, dead: int, unknown: int, wrong: int) -> tuple[Case, ...]:
 _DENIED = Case(
     "port denied", "http://127.0.0.1:open", "ws://127.0.0.1:forbidden", "proxy/proxy_denied", ("HTTP 403",), 403
 )
-_SQUID = (*_http_cases(dead=503, unknown=503, wrong=407), _DENIED)
-_TINYPROXY = (*_http_cases(dead=500, unknown=500, wrong=401), _DENIED)
+_SQUID = (
+    *_http_cases(dead=503, unknown=503, wrong=407),
+    _DENIED,
+    Case("spoken to as SOCKS 5", "socks5://127.0.0.1:open", "ws://127.0.0.1:ws", "proxy/proxy_bad_answer"),
+)
+_TINYPROXY = (
+    *_http_cases(dead=500, unknown=500, wrong=401),
+    _DENIED,
+    Case("spoken to as SOCKS 5", "socks5://127.0.0.1:open", "ws://127.0.0.1:ws", "proxy/proxy_bad_answer"),
+)
 _PROXY_PY = _http_cases(dead=502, unknown=502, wrong=407)
 
 
@@ -76,7 +84,7 @@ def _socks_cases(scheme: str) -> tuple[Case, ...]:
     """List what every SOCKS server is tried with; with an h or an a the proxy looks names up, else this machine."""
     unreachable = "proxy/proxy_target_unreachable"
     remote = scheme in ("socks4a", "socks5h")
-    unknown = unreachable if remote else "proxy/dns_not_found"
+    unknown = unreachable if remote else "resolve/dns_not_found"
     here = f"{scheme}://127.0.0.1:open"
     return (
         Case(f"{scheme}: allowed, ws", here, "ws://127.0.0.1:ws", "passed", (), 101),
@@ -110,9 +118,15 @@ _DANTE = (
 _NOT_A_PROXY = (
     Case("nothing listens there", "http://127.0.0.1:dead", "ws://127.0.0.1:ws", "proxy/refused", ("refused",)),
     Case("its name is unknown", "http://nowhere.invalid:dead", "ws://127.0.0.1:ws", "proxy/dns_not_found"),
-    Case("a WebSocket server, as HTTP", "http://127.0.0.1:ws", "ws://127.0.0.1:ws", "proxy/proxy_bad_answer"),
-    Case("a TLS server, as HTTP", "http://127.0.0.1:wss", "ws://127.0.0.1:ws", "proxy/proxy_bad_answer"),
-    Case("a WebSocket server, as SOCKS", "socks5://127.0.0.1:ws", "ws://127.0.0.1:ws", "proxy/proxy_bad_answer"),
+    Case(
+        "a WebSocket server, as HTTP",
+        "http://127.0.0.1:ws",
+        "ws://127.0.0.1:ws",
+        "proxy/proxy_bad_answer",
+        ("HTTP 405",),
+        405,
+    ),
+    Case("a TLS server, as HTTP", "http://127.0.0.1:wss", "ws://127.0.0.1:ws", "proxy/closed"),
 )
 
 
@@ -208,7 +222,7 @@ def _confirm(component: str, case: Case, ports: Ports, certificates: Certificate
     assert "guess" not in repr(outcome)
     door = proxy.rpartition("/")[2].rpartition("@")[2]
     assert door in (outcome.proxy or "")
-    assert "proxy=" in (outcome.proxy or "")
+    assert "argument proxy" in (outcome.proxy or "")
     if case.expected == "passed":
         _confirm_passed(outcome)
         return
