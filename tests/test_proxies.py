@@ -363,7 +363,7 @@ def expect(outcome: RegionOutcome, cause: Cause, fact: str, advice: str) -> None
 @pytest.mark.parametrize(
     ("host", "cause", "fact"),
     [
-        ("nope.invalid:3128", Cause.DNS_NOT_FOUND, "nope.invalid (the proxy's)"),
+        ("nope.invalid:3128", Cause.DNS_NOT_FOUND, "the proxy's name, nope.invalid"),
         ("127.0.0.1:{refused}", Cause.REFUSED, "refused the connection"),
         ("224.0.0.1:3128", Cause.UNREACHABLE, "cannot be reached"),
         ("127.0.0.1:{black_hole}", Cause.TIMEOUT, "did not answer"),

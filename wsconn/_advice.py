@@ -54,17 +54,28 @@ def _after(seen: Evidence) -> str:
 
 
 def _name(seen: Evidence) -> str:
-    return f"{seen.proxy_host} (the proxy's)" if seen.stage is Stage.PROXY else seen.host
+    if seen.stage is Stage.PROXY:
+        return f"the proxy's name, {seen.proxy_host}," if seen.proxy_host else "the proxy's name"
+    return f"the name {seen.host}" if seen.host else "the server's name"
+
+
+def _status(seen: Evidence) -> str:
+    return f"HTTP {seen.http_status}" if seen.http_status else "in HTTP"
 
 
 def _server(seen: Evidence) -> str:
-    return host_port(seen.host, seen.port)
+    return host_port(seen.host, seen.port) if seen.host else "the region"
+
+
+def _proxy(seen: Evidence) -> str:
+    return f"the proxy {seen.proxy}" if seen.proxy else "the proxy"
 
 
 def _peer(seen: Evidence) -> str:
+    if seen.stage is Stage.PROXY:
+        return _proxy(seen)
     if seen.proxy:
-        proxy = f"the proxy {seen.proxy}"
-        return proxy if seen.stage is Stage.PROXY else f"{_server(seen)} (through {proxy})"
+        return f"{_server(seen)} (through {_proxy(seen)})"
     server = _server(seen)
     return server if seen.address in (None, server) else f"{server} (at {seen.address})"
 
@@ -83,7 +94,7 @@ def _issuer(seen: Evidence) -> str:
 
 def _on_dns_not_found(seen: Evidence) -> str:
     what = "has no address" if seen.os_error in ("EAI_NODATA", "EAI_ADDRFAMILY") else "does not exist"
-    return f"the name {_name(seen)} {what}{_why(seen)}, {_after(seen)}"
+    return f"{_name(seen)} {what}{_why(seen)}, {_after(seen)}"
 
 
 def _on_timeout(seen: Evidence) -> str:
@@ -92,7 +103,7 @@ def _on_timeout(seen: Evidence) -> str:
     within = f"within {_seconds(seen.elapsed)}"
     match seen.stage:
         case Stage.RESOLVE:
-            return f"no answer from the name server for {seen.host} {within}"
+            return f"the name server did not answer for {_name(seen)} {within}"
         case Stage.PROXY if seen.connected:
             return f"{_peer(seen)} took the connection, but opened no tunnel to {_server(seen)} {within}"
         case Stage.CONNECT:
@@ -118,13 +129,13 @@ def _on_closed(seen: Evidence) -> str:
 
 
 def _on_http_status(seen: Evidence) -> str:
-    status = " ".join(filter(None, (str(seen.http_status), seen.http_reason)))
+    status = " ".join(filter(None, (_status(seen), seen.http_reason)))
     extra = "".join(
         f", {header}: {value}"
         for header, value in (("Server", seen.server), ("Retry-After", seen.retry_after))
         if value
     )
-    return f"{_peer(seen)} answered HTTP {status} instead of opening a WebSocket{extra}"
+    return f"{_peer(seen)} answered {status} instead of opening a WebSocket{extra}"
 
 
 def _on_untrusted(seen: Evidence) -> str:
@@ -154,16 +165,16 @@ def _clock(seen: Evidence) -> str:
 _MESSAGES: Mapping[Cause, Callable[[Evidence], str]] = {
     Cause.BAD_DISCOVERY: lambda seen: f"{_peer(seen)} did not name the region's server{_why(seen)}",
     Cause.DNS_NOT_FOUND: _on_dns_not_found,
-    Cause.DNS_FAILED: lambda seen: f"the name {_name(seen)} could not be looked up{_why(seen)}, {_after(seen)}",
-    Cause.DNS_BLOCKED: lambda seen: f"the name {_name(seen)} resolves to {seen.detail or 'no real address'}",
+    Cause.DNS_FAILED: lambda seen: f"{_name(seen)} could not be looked up{_why(seen)}, {_after(seen)}",
+    Cause.DNS_BLOCKED: lambda seen: f"{_name(seen)} resolves to {seen.detail or 'no real address'}",
     Cause.REFUSED: lambda seen: f"{_peer(seen)} refused the connection {_after(seen)}{_why(seen)}",
     Cause.UNREACHABLE: lambda seen: f"{_peer(seen)} cannot be reached {_after(seen)}{_why(seen)}",
     Cause.BLOCKED_LOCALLY: lambda seen: f"this machine forbids the connection to {_peer(seen)}{_why(seen)}",
-    Cause.PROXY_AUTH_REQUIRED: lambda seen: f"the proxy {seen.proxy} wants a login{_why(seen)}",
-    Cause.PROXY_DENIED: lambda seen: f"the proxy {seen.proxy} refuses to connect to {_server(seen)}{_why(seen)}",
-    Cause.PROXY_TARGET_UNREACHABLE: lambda seen: f"the proxy {seen.proxy} could not reach {_server(seen)}{_why(seen)}",
-    Cause.PROXY_BAD_ANSWER: lambda seen: f"the proxy {seen.proxy} did not answer as a proxy{_why(seen)}",
-    Cause.PROXY_UNSUPPORTED: lambda seen: f"the proxy {seen.proxy} cannot be used{_why(seen)}",
+    Cause.PROXY_AUTH_REQUIRED: lambda seen: f"{_proxy(seen)} wants a login{_why(seen)}",
+    Cause.PROXY_DENIED: lambda seen: f"{_proxy(seen)} refuses to connect to {_server(seen)}{_why(seen)}",
+    Cause.PROXY_TARGET_UNREACHABLE: lambda seen: f"{_proxy(seen)} could not reach {_server(seen)}{_why(seen)}",
+    Cause.PROXY_BAD_ANSWER: lambda seen: f"{_proxy(seen)} did not answer as a proxy{_why(seen)}",
+    Cause.PROXY_UNSUPPORTED: lambda seen: f"{_proxy(seen)} cannot be used{_why(seen)}",
     Cause.TLS_UNTRUSTED: _on_untrusted,
     Cause.TLS_HOSTNAME_MISMATCH: _on_hostname_mismatch,
     Cause.TLS_EXPIRED: _on_expired,
@@ -174,7 +185,7 @@ _MESSAGES: Mapping[Cause, Callable[[Evidence], str]] = {
     Cause.TLS_FAILED: lambda seen: f"the TLS handshake with {_peer(seen)} failed{_why(seen)}",
     Cause.HTTP_STATUS: _on_http_status,
     Cause.REDIRECTED: lambda seen: (
-        f"{_peer(seen)} answered HTTP {seen.http_status} and sends the client to {seen.location or 'nowhere'}"
+        f"{_peer(seen)} answered {_status(seen)} and sends the client to {seen.location or 'nowhere'}"
     ),
     Cause.BAD_UPGRADE: lambda seen: f"{_peer(seen)} did not answer as a WebSocket server{_why(seen)}",
     Cause.NO_PONG: lambda seen: (
