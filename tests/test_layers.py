@@ -23,7 +23,8 @@ HOUSE: dict[str, list[set[str]]] = {
         {"_version", "_outcome", "_shown", "_deadline", "_abort", "_life", "_frame_rules"},
         {"_evidence", "_causes", "_result"},
         {"_exceptions", "_advice"},
-        {"_regions", "_handshake_rules", "_journal"},
+        {"_regions", "_http_answer", "_journal"},
+        {"_handshake_rules"},
     ],
     "1: one socket, one environment, one file": [
         {"_background", "_waiting", "_proxies", "_region_files"},

@@ -68,7 +68,7 @@ def test_what_settled_stays_settled(state: State) -> None:
     outcome = life.outcome
     assert outcome is not None
     for events in itertools.product(Event, repeat=3):
-        assert not any([life.happen(event, "late") for event in events])
+        assert not any(life.happen(event, "late") for event in events)
     assert (life.state, life.outcome) == (state, outcome)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import os
 import re
 import ssl
@@ -19,7 +18,7 @@ from wsconn._region_files import RegionSource, load_regions
 from wsconn._resolve import SYSTEM_LOOKUPS
 from wsconn._result import ConnectivityResult
 from wsconn._route import Route
-from wsconn._shown import redacted, shown
+from wsconn._shown import CONTROL, redacted, shown, told
 from wsconn._tls import verifying_context
 from wsconn._tunnel import why_unfit
 from wsconn._upgrade import Request
@@ -29,7 +28,6 @@ LONGEST_SECONDS = 86_400
 OnOutcome = Callable[[RegionOutcome], object]
 
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110, section 5.6.2
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _OURS = re.compile(r"host|connection|upgrade|sec-websocket-.*", re.IGNORECASE)
 
 
@@ -124,8 +122,8 @@ def check(
 def _check_seconds(name: str, value: float) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise TypeError(f"{name} must be a number of seconds, not {value!r}")
-    if not math.isfinite(value) or not 0 < value <= LONGEST_SECONDS:
-        raise ValueError(f"{name} must be more than 0 and at most {LONGEST_SECONDS} seconds, not {value!r}")
+    if not 0 < value <= LONGEST_SECONDS:  # nor is it so for a NaN
+        raise ValueError(f"{name} must be more than 0 and at most {LONGEST_SECONDS} seconds, not {told(value)}")
     return float(value)
 
 
@@ -168,7 +166,7 @@ def _check_ssl_context(value: ssl.SSLContext | None) -> Callable[[], Future[ssl.
     if value is None:
         return Once(verifying_context, "wsconn-trust").begin
     if not isinstance(value, ssl.SSLContext):
-        raise TypeError(f"ssl_context must be an ssl.SSLContext or None, not {type(value).__name__}")
+        raise TypeError(f"ssl_context must be an ssl.SSLContext or None, not {told(value)}")
     return lambda: done(value)
 
 
@@ -181,7 +179,7 @@ def _check_headers(value: Mapping[str, str] | Iterable[tuple[str, str]] | None) 
             raise ValueError(f"headers: {shown(name)!r} is not a header's name (RFC 9110, section 5.1)")
         if _OURS.fullmatch(name):
             raise ValueError(f"headers: {name!r} is wsconn's own to send")
-        if _CONTROL.search(text):
+        if CONTROL.search(text):
             raise ValueError(f"headers: the value of {name!r} holds a control character")
         headers[name] = f"{headers[name]}, {text}" if name in headers else text  # RFC 9110, section 5.2
     if "user-agent" not in map(str.lower, headers):
@@ -193,7 +191,7 @@ def _pairs(value: Mapping[str, str] | Iterable[tuple[str, str]] | None) -> list[
     if value is None:
         return []
     if isinstance(value, str | bytes) or not isinstance(value, Iterable):
-        raise TypeError(f"headers must be a mapping or pairs, not {type(value).__name__}")
+        raise TypeError(f"headers must be a mapping or pairs, not a {type(value).__name__}")
     pairs = list(value.items() if isinstance(value, Mapping) else value)
     if not all(isinstance(pair, tuple | list) and len(pair) == 2 for pair in pairs):
         raise TypeError("headers must be a mapping or pairs of name and value")
@@ -204,7 +202,7 @@ def _check_subprotocols(value: Sequence[str] | None) -> tuple[str, ...]:
     if value is None:
         return ()
     if isinstance(value, str | bytes) or not isinstance(value, Iterable):
-        raise TypeError(f"subprotocols must be a sequence of str, not {type(value).__name__}")
+        raise TypeError(f"subprotocols must be a sequence of str, not {told(value)}")
     offered = tuple(value)
     for subprotocol in offered:
         if not isinstance(subprotocol, str):
@@ -219,6 +217,6 @@ def _check_subprotocols(value: Sequence[str] | None) -> tuple[str, ...]:
 def _check_origin(value: str | None) -> str | None:
     if value is not None and not isinstance(value, str):
         raise TypeError(f"origin must be a str or None, not {value!r}")
-    if value is not None and (not value or _CONTROL.search(value)):
+    if value is not None and (not value or CONTROL.search(value)):
         raise ValueError(f"origin must not be empty or hold a control character: {shown(value)!r}")
     return value

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from wsconn._channel import Channel, OverBudget
 from wsconn._evidence import Evidence
 from wsconn._exceptions import InvalidRegionError, StageFailed
-from wsconn._handshake_rules import Head, refusal
+from wsconn._http_answer import Head, refusal
 from wsconn._outcome import Cause
 from wsconn._regions import Target, parse_url
 from wsconn._shown import shown

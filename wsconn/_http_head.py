@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from wsconn._channel import Channel, OverBudget
 from wsconn._exceptions import StageFailed
-from wsconn._handshake_rules import Head, NotHttp, read_fields, read_status_line
+from wsconn._http_answer import Head, NotHttp, read_fields, read_status_line
 from wsconn._shown import shown
 
 HEAD_BYTES = 64 * 1024  # all that the head of an answer may take

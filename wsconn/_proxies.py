@@ -17,7 +17,7 @@ from urllib.parse import unquote, urlsplit
 import attrs
 
 from wsconn._regions import Target
-from wsconn._shown import host_port, shown
+from wsconn._shown import CONTROL, host_port, shown
 
 SPOKEN = ("http", "socks4", "socks4a", "socks5", "socks5h")
 _DEFAULT_PORTS = {"http": 80}
@@ -91,16 +91,18 @@ class Proxies:
 
 def parse_proxy(url: str, source: str) -> Proxy:
     """Take a proxy's URL apart; one without a scheme means `http://`. `ValueError` says what is wrong with it."""
-    if re.search(r"[\s\x00-\x20\x7f-\x9f]", url):
+    if re.search(rf"\s|{CONTROL.pattern}", url):
         raise ValueError("it holds white space or a control character")
     with_scheme = url if "://" in url else f"http://{url}"
     try:
         parts = urlsplit(with_scheme)
         host, port = parts.hostname, parts.port
-    except ValueError as error:
-        raise ValueError("its host or port is none") from error
+    except ValueError:
+        raise ValueError("its host or port is none") from None  # whose text may hold a password
     if not host or not host.isascii():
         raise ValueError("it has no host" if not host else "its host is not ASCII; give its xn-- form")
+    if port == 0:
+        raise ValueError("its port is 0")
     if parts.path not in ("", "/") or parts.query or parts.fragment:
         raise ValueError("it has more than scheme, user, host and port")
     scheme = "socks5h" if parts.scheme == "socks" else parts.scheme  # socks:// is GNOME's

@@ -12,7 +12,7 @@ from urllib.parse import quote, urlsplit
 import attrs
 
 from wsconn._exceptions import InvalidRegionError
-from wsconn._shown import host_port, redacted, shown, without_query
+from wsconn._shown import CONTROL, host_port, redacted, shown, told, without_query
 
 _DEFAULT_PORTS = {"ws": 80, "wss": 443, "http": 80, "https": 443}
 _UNFIT = re.compile(r"[\s\x00-\x20\x7f-\x9f]")
@@ -40,15 +40,16 @@ class Target:
     @property
     def authority(self) -> str:
         """Host and port; the scheme's own port is left out (RFC 9110, section 7.2)."""
+        host = self.host.partition("%")[0]  # a zone is for this machine alone: RFC 6874, section 4
         if self.port == _DEFAULT_PORTS[self.scheme]:
-            return f"[{self.host}]" if ":" in self.host else self.host
-        return host_port(self.host, self.port)
+            return f"[{host}]" if ":" in host else host
+        return host_port(host, self.port)
 
 
 def parse_url(url: object, *, schemes: tuple[str, ...] = ("ws", "wss"), what: str = "url") -> Target:
     """Take a URL apart, or raise `InvalidRegionError` saying what is wrong with `what`."""
     if not isinstance(url, str):
-        raise InvalidRegionError(f"{what} must be a str, not {type(url).__name__}")
+        raise InvalidRegionError(f"{what} must be a str, not {told(url)}")
     wrong = _what_is_wrong(url, schemes)
     if wrong:
         raise InvalidRegionError(f"{what} {redacted(url)!r} {wrong}")
@@ -79,6 +80,7 @@ def _what_is_wrong(url: str, schemes: tuple[str, ...]) -> str | None:
         return f"must begin with {' or '.join(f'{s}://' for s in schemes)}"
     if "#" in url:
         return "has a fragment (#…), which is never sent to a server"
+    secret = "@" in url  # what looks like a host or a port may be part of a password
     authority = re.split(r"[/?]", rest, maxsplit=1)[0]
     if "@" in authority:
         return "has a user name or password; send credentials in headers"
@@ -88,9 +90,11 @@ def _what_is_wrong(url: str, schemes: tuple[str, ...]) -> str | None:
     if not host:
         return "has no host"
     if not _HOST.fullmatch(host) or not _is_parsed(url):
-        return f"has a host that is none: {shown(host)!r}"
+        return "has a host that is none" + ("" if secret else f": {shown(host)!r}")
     if colon and not (port.isdigit() and len(port) <= 5 and 0 < int(port) < 65536):
-        return f"has a bad port: {shown(port)!r}"
+        return "has a bad port" + ("" if secret else f": {shown(port)!r}")
+    if CONTROL.search(url):
+        return "holds half a character (a lone surrogate)"
     return None
 
 
@@ -108,17 +112,24 @@ def _shown_url(url: str | None) -> str:
 
 def _check_name(name: object) -> str:
     if not isinstance(name, str):
-        raise InvalidRegionError(f"a region's name must be a str, not {type(name).__name__}")
+        raise InvalidRegionError(f"a region's name must be a str, not {told(name)}")
     if not name:
         raise InvalidRegionError("a region's name must not be empty")
-    if not name.isprintable():
+    if CONTROL.search(name):
         raise InvalidRegionError(f"a region's name must have no control characters: {shown(name)!r}")
     return name
 
 
+def _check_url(name: object, url: object) -> str:
+    """Refuse what is no URL at all where one must be: to a `Region`, `None` may mean a discovery."""
+    if not isinstance(url, str):
+        raise InvalidRegionError(f"region {shown(repr(name))}: url must be a str, not {told(url)}")
+    return url
+
+
 def _to_alternates(alternates: object) -> tuple[str, ...]:
     if isinstance(alternates, str) or not isinstance(alternates, Iterable):
-        raise InvalidRegionError(f"alternates must be a sequence of URLs, not a {type(alternates).__name__}")
+        raise InvalidRegionError(f"alternates must be a sequence of URLs, not {told(alternates)}")
     return tuple(alternates)
 
 
@@ -137,7 +148,7 @@ class Discovery:
         if not target.secure and not is_loopback(target.host):
             raise InvalidRegionError(f"discovery url {redacted(self.url)!r} must begin with https://")
         if not isinstance(self.pointer, str):
-            raise InvalidRegionError(f"discovery pointer must be a str, not {type(self.pointer).__name__}")
+            raise InvalidRegionError(f"discovery pointer must be a str, not {told(self.pointer)}")
         if not _POINTER.fullmatch(self.pointer):
             raise InvalidRegionError(
                 f"discovery pointer {shown(self.pointer)!r} is none (RFC 6901): try '/worker/wssUri'"
@@ -163,6 +174,8 @@ class Region:
         where = f"region {self.name!r}:"
         if (self.url is None) == (self.discovery is None):
             raise InvalidRegionError(f"{where} exactly one of url and discovery must be given")
+        if not isinstance(self.discovery, Discovery | None):
+            raise InvalidRegionError(f"{where} discovery must be a Discovery, not {told(self.discovery)}")
         if self.url is not None:
             parse_url(self.url, what=f"{where} url")
         for alternate in self.alternates:
@@ -172,11 +185,11 @@ class Region:
 def to_regions(regions: Mapping[str, str] | Iterable[Region]) -> tuple[Region, ...]:
     """Return what was given as `regions` as records, checked; `InvalidRegionError` names what is wrong."""
     if isinstance(regions, Mapping):
-        found = tuple(Region(name, url) for name, url in regions.items())
+        found = tuple(Region(name, _check_url(name, url)) for name, url in regions.items())
     elif isinstance(regions, Iterable) and not isinstance(regions, str | bytes):
         found = tuple(regions)
     else:
-        raise InvalidRegionError(f"regions must be a mapping or an iterable of Region, not {type(regions).__name__}")
+        raise InvalidRegionError(f"regions must be a mapping or an iterable of Region, not {told(regions)}")
     seen: set[str] = set()
     for region in found:
         if not isinstance(region, Region):

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import re
 
 LONGEST = 200  # characters of a peer's text that a person gets to see
+
+
+# What may not go into a name or a header: controls, and halves of characters, which cannot be encoded.
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 def shown(text: str | bytes) -> str:
@@ -21,9 +26,26 @@ def without_query(url: str) -> str:
 
 
 def redacted(url: str) -> str:
-    """Return a URL that was not checked yet, as far as a message may show it: no query, nothing up to an `@`."""
-    scheme, slashes, rest = without_query(url).rpartition("//")
-    return shown(scheme + slashes + rest.rpartition("@")[2])
+    """Return a URL that was not checked yet, as far as a message may show it: nothing up to an `@`, no query.
+
+    Where it cannot be told which is which (a password may hold anything), nothing behind the scheme is shown.
+    """
+    scheme, slashes, rest = url.partition("://")
+    before, at, behind = (rest if slashes else url).rpartition("@")
+    if at and re.search(r"[?#]", before):
+        behind = "…"
+    return shown(scheme + slashes + without_query(behind) if slashes else without_query(behind))
+
+
+def told(value: object) -> str:
+    """Return an argument of the wrong type as a message may show it: numbers as they are, texts redacted."""
+    if isinstance(value, bytes):
+        return f"the bytes {redacted(value.decode('latin-1'))!r}"
+    if isinstance(value, str | os.PathLike):
+        return repr(redacted(os.fsdecode(value)))
+    if value is None or isinstance(value, int | float | complex):
+        return shown(repr(value))
+    return f"a {type(value).__name__}"
 
 
 def host_port(host: str, port: int) -> str:

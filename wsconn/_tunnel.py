@@ -11,7 +11,7 @@ from typing import Any
 from wsconn._channel import Channel
 from wsconn._evidence import Evidence
 from wsconn._exceptions import StageFailed
-from wsconn._handshake_rules import Head, NotHttp
+from wsconn._http_answer import Head, NotHttp
 from wsconn._http_head import read_head
 from wsconn._outcome import Cause
 from wsconn._proxies import Proxy

@@ -20,7 +20,8 @@ from wsconn import _frame_rules as frames
 from wsconn._channel import Channel
 from wsconn._evidence import Evidence
 from wsconn._exceptions import StageFailed
-from wsconn._handshake_rules import NotHttp, judge
+from wsconn._handshake_rules import judge
+from wsconn._http_answer import NotHttp
 from wsconn._http_head import SPEAKS_TLS, read_head
 from wsconn._outcome import Cause
 from wsconn._regions import Target

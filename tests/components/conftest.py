@@ -5,8 +5,12 @@ The table goes into docs/components.md when the whole suite has run, so that a p
 
 from __future__ import annotations
 
+import contextlib
+import os
 import pathlib
-from collections.abc import Callable
+import select
+import signal
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -23,6 +27,9 @@ the contract expects wsconn to say of it, and what it said. The suite writes thi
 | component | case | expected | seen |
 |---|---|---|---|
 """
+
+TEST_SECONDS = 60  # far more than any needs: what takes longer hangs
+LEAVE_SECONDS = 5.0  # for the children of a program to follow it
 
 Row = Callable[[str, str, str, RegionOutcome], None]
 
@@ -45,6 +52,48 @@ def row(request: pytest.FixtureRequest) -> Row:
     return note
 
 
+@pytest.fixture(autouse=True)
+def _bounded() -> Iterator[None]:
+    """Fail a test that hangs."""
+
+    def give_up(*_: object) -> None:
+        raise TimeoutError(f"the test was not over after {TEST_SECONDS} s")
+
+    before = signal.signal(signal.SIGALRM, give_up)
+    signal.alarm(TEST_SECONDS)
+    yield
+    signal.alarm(0)
+    signal.signal(signal.SIGALRM, before)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _no_process_left(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Fail a module that leaves a program running: all of them run in folders of pytest's."""
+    yield
+    folder = tmp_path_factory.getbasetemp()
+    left = [name for pid, name, at in _processes() if at.is_relative_to(folder) and not _ends(pid)]
+    assert not left, f"left running: {left}"
+
+
+def _processes() -> Iterator[tuple[int, str, pathlib.Path]]:
+    """Find what runs, as what, and in which folder."""
+    for process in pathlib.Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):  # it has just ended, or is not ours to look at
+            yield int(process.name), (process / "comm").read_text().strip(), (process / "cwd").readlink()
+
+
+def _ends(pid: int) -> bool:
+    """Wait for a process that was told to end, and say whether it did."""
+    try:
+        descriptor = os.pidfd_open(pid)
+    except ProcessLookupError:
+        return True
+    try:
+        return bool(select.select([descriptor], [], [], LEAVE_SECONDS)[0])
+    finally:
+        os.close(descriptor)
+
+
 @pytest.fixture(scope="session")
 def certificates(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
     """Write the files of an authority of the suite's own and of a certificate for 127.0.0.1."""
@@ -54,6 +103,7 @@ def certificates(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
 def pytest_sessionfinish(session: pytest.Session) -> None:
     rows = session.config.stash[ROWS]
     files = {item.path for item in session.items}
-    if files >= set(pathlib.Path(__file__).parent.glob("test_*.py")) and rows:
+    part = session.config.option.keyword or hasattr(session.config, "workerinput")  # -k, or a worker of pytest-xdist
+    if files >= set(pathlib.Path(__file__).parent.glob("test_*.py")) and rows and not part:
         TABLE.parent.mkdir(exist_ok=True)
         TABLE.write_text(HEADER + "".join(f"| {' | '.join(row)} |\n" for row in sorted(rows)))

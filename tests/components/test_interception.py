@@ -46,15 +46,17 @@ class Interception:
 @pytest.fixture(scope="module")
 def interception(tmp_path_factory: pytest.TempPathFactory, certificates: Certificates) -> Iterator[Interception]:
     """Run mitmproxy with all its doors; it trusts the authority of one of the two servers behind it."""
-    folder, ws, wss, strange = (tmp_path_factory.mktemp(name) for name in ("mitmproxy", "ws", "wss", "strange"))
+    names = ("mitmproxy", "mitmproxy-login", "ws", "wss", "strange")
+    folder, aside, ws, wss, strange = (tmp_path_factory.mktemp(name) for name in names)
     strangers = write_certificates(strange)
-    ports = {name: free_port() for name in ("asked", "login", "socks", "in_the_way", "before_strangers", "dead")}
+    doors = {name: free_port() for name in ("asked", "socks", "in_the_way", "before_strangers")}
+    ports = {**doors, "login": free_port(), "dead": free_port()}
     with (
         websocket_server("websockets", folder=ws, certificates=certificates) as ports["ws"],
         websocket_server("websockets", folder=wss, certificates=certificates, tls="1.3") as ports["wss"],
         websocket_server("websockets", folder=strange, certificates=strangers, tls="1.3") as ports["strangers"],
-        running(_mitmproxy(folder, ports, certificates), folder=folder, ports=[ports["asked"], ports["in_the_way"]]),
-        running(_with_login(folder, ports, certificates), folder=tmp_path_factory.mktemp("x"), ports=[ports["login"]]),
+        running(_mitmproxy(folder, ports, certificates), folder=folder, ports=list(doors.values())),
+        running(_with_login(folder, ports, certificates), folder=aside, ports=[ports["login"]]),
     ):
         yield Interception(ports=ports, authority=folder / "mitmproxy-ca-cert.pem")
 

@@ -44,8 +44,9 @@ class Case:
 
     def target_url(self, ports: Ports) -> str:
         """Return the server's URL; its port is given by name."""
-        start, _, port = self.target.rpartition(":")
-        return f"{start}:{ports.get(port, port)}/"
+        start, _, rest = self.target.rpartition(":")
+        port, _, path = rest.partition("/")
+        return f"{start}:{ports.get(port, port)}/{path}"
 
 
 def _http_cases(*, dead: int, unknown: int, wrong: int) -> tuple[Case, ...]:
@@ -68,9 +69,35 @@ def _http_cases(*, dead: int, unknown: int, wrong: int) -> tuple[Case, ...]:
 _DENIED = Case(
     "port denied", "http://127.0.0.1:open", "ws://127.0.0.1:forbidden", "proxy/proxy_denied", ("HTTP 403",), 403
 )
+_BEHIND = (
+    Case(
+        "server behind it answers 403",
+        "http://127.0.0.1:open",
+        "ws://127.0.0.1:ws/refused",
+        "upgrade/http_status",
+        ("HTTP 403",),
+        403,
+    ),
+    Case(
+        "server behind it mute",
+        "http://127.0.0.1:open",
+        "ws://127.0.0.1:ws/mute",
+        "upgrade/timeout",
+        ("did not answer the WebSocket request",),
+        seconds=1.5,
+    ),
+    Case(
+        "server behind it without TLS",
+        "http://127.0.0.1:open",
+        "wss://127.0.0.1:node",
+        "tls/not_tls",
+        ("does not speak TLS",),
+    ),
+)
 _SQUID = (
     *_http_cases(dead=503, unknown=500, wrong=407),  # for a name it says ERR_CANNOT_FORWARD
     _DENIED,
+    *_BEHIND,
     Case("spoken to as SOCKS 5", "socks5://127.0.0.1:open", "ws://127.0.0.1:ws", "proxy/timeout", seconds=1.5),
 )
 _TINYPROXY = (
