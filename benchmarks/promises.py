@@ -24,6 +24,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import wsconn
+from wsconn import Discovery, Region
 from wsconn._background import done
 from wsconn._probe import Probe
 from wsconn._proxies import Proxies
@@ -38,6 +39,9 @@ STUCK = {
     "tls": "silent-tls",
     "upgrade": "mute",
     "frames": "swallowed-frames",
+    "CONNECT": "mute",  # a proxy that takes the request and does not answer
+    "SOCKS": "mute",
+    "discovery": "mute",
 }
 SERVE = """
 import json, sys
@@ -86,6 +90,7 @@ def row(what: str, times: list[float], promise: str) -> None:
 
 def stuck(test: wsconn.ConnectivityTest, stage: str, seconds: float = 10) -> None:
     """Wait until every region of the test has reached `stage`."""
+    stage = {"CONNECT": "proxy", "SOCKS": "proxy"}.get(stage, stage)
     end = time.monotonic() + seconds
     while not all(str(journal.stage) == stage and journal._began for journal in test._journals.values()):
         assert time.monotonic() < end, f"not all regions reached {stage}"
@@ -93,13 +98,24 @@ def stuck(test: wsconn.ConnectivityTest, stage: str, seconds: float = 10) -> Non
 
 
 def start(regions: dict[str, str], stage: str) -> wsconn.ConnectivityTest:
-    """Start a test of `regions`; for the stage `resolve` their name is one that nobody ever answers for."""
-    context = unverified()
+    """Start a test of `regions` that gets stuck in `stage`: behind a name, a proxy or an endpoint that is silent."""
+    if stage in ("CONNECT", "SOCKS"):
+        proxy = next(iter(regions.values())).replace("ws://", "http://" if stage == "CONNECT" else "socks5h://")
+        return start_any(dict.fromkeys(regions, "wss://eu.example/"), proxy=proxy.rstrip("/"))
+    if stage == "discovery":
+        endpoints = {name: Discovery(url.replace("ws", "http", 1), "/a") for name, url in regions.items()}
+        return start_any([Region(name, discovery=endpoint) for name, endpoint in endpoints.items()])
     if stage != "resolve":
-        return wsconn.start(regions, ssl_context=context, timeout=60, proxy=None, max_workers=len(regions))
+        return start_any(regions)
+    context = unverified()
     probe = Probe(Route(Lookups(hang), lambda: done(context), Proxies()), Request(), True)
     named = {name: url.replace("127.0.0.1", "hangs.example") for name, url in regions.items()}
     return wsconn.ConnectivityTest(to_regions(named), probe, timeout=60, max_workers=len(regions))
+
+
+def start_any(regions: dict[str, str] | list[Region], *, proxy: str | None = None) -> wsconn.ConnectivityTest:
+    """Start all regions at once, with much time."""
+    return wsconn.start(regions, ssl_context=unverified(), timeout=60, proxy=proxy, max_workers=len(regions))
 
 
 def hang(*_: object) -> list[object]:
@@ -138,6 +154,19 @@ def overshoot(times: int) -> None:
             result = wsconn.check(regions, ssl_context=unverified(), timeout=0.5, proxy=None)
             over += [outcome.duration - 0.5 for outcome in result.outcomes]
     row("beyond the timeout of 0.5 s, hostile peers", over, "250")
+    with lab([("mute", "mute", False)]) as regions:
+        over = []
+        address = regions["mute"].removeprefix("ws://").rstrip("/")
+        asked = Region("a", discovery=Discovery(f"http://{address}/", "/a"))
+        for _ in range(times):
+            for given, proxy in (
+                ({"a": "wss://eu.example/"}, f"http://{address}"),
+                ({"a": "wss://eu.example/"}, f"socks5h://{address}"),
+                ([asked], None),
+            ):
+                result = wsconn.check(given, timeout=0.5, proxy=proxy)
+                over += [outcome.duration - 0.5 for outcome in result.outcomes]
+    row("beyond the timeout of 0.5 s, in CONNECT, SOCKS and discovery", over, "250")
 
 
 EXIT = """
@@ -191,10 +220,8 @@ def leaks(checks: int) -> None:
                 rss = int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") // 1024
                 seen.append((threading.active_count(), len(list(fds.iterdir())), rss))
     (threads, files, rss), (threads2, files2, rss2) = seen
-    print(
-        f"\nAfter {checks // 10} and {checks} checks: threads {threads} and {threads2}, descriptors {files} and {files2},"
-        f" resident {rss} and {rss2} KiB."
-    )
+    print(f"\nAfter {checks // 10} and {checks} checks:")
+    print(f"threads {threads}, {threads2}; descriptors {files}, {files2}; resident {rss}, {rss2} KiB")
 
 
 def main() -> None:
@@ -202,13 +229,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="a tenth of the repetitions")
     share = 10 if parser.parse_args().quick else 1
-    print(
-        f"wsconn {wsconn.__version__}, Python {platform.python_version()}, {platform.system()}, {os.cpu_count()} processors\n"
-    )
+    where = f"Python {platform.python_version()}, {platform.system()}, {os.cpu_count()} processors"
+    print(f"wsconn {wsconn.__version__}, {where}\n")
     print("| what | times | median | 99th percentile | worst | promised |\n|---|---|---|---|---|---|")
     for stage in STUCK:
         aborts(25, stage, 200 // share)
-    for stage in ("connect", "tls", "upgrade", "frames"):
+    for stage in ("connect", "tls", "upgrade", "frames", "CONNECT"):
         aborts(200, stage, 30 // share)
     aborts(128, "upgrade", 30 // share)
     overshoot(20 // share)

@@ -172,7 +172,6 @@ def test_error_of_use_keeps_secrets(region: str) -> None:
 
 def test_regions_from_a_file(lab: Lab, tmp_path: pathlib.Path) -> None:
     """A file's regions come first, those of the command line after them."""
-    pytest.importorskip("wsconn._region_files")
     file = tmp_path / "regions.toml"
     file.write_text(f'[regions.filed]\nurl = "{lab.add("filed")}"\n')
     child = run("check", "--regions", str(file), f"typed={lab.add('typed')}", "--json")
@@ -183,7 +182,6 @@ def test_regions_from_a_file(lab: Lab, tmp_path: pathlib.Path) -> None:
 @pytest.mark.parametrize("content", [None, "this is no TOML", '[regions.a]\nurl = "http://h/"\n'])
 def test_bad_file_of_regions_is_an_error_of_use(tmp_path: pathlib.Path, content: str | None) -> None:
     """A file that is missing or wrong is one line that names it."""
-    pytest.importorskip("wsconn._region_files")
     file = tmp_path / "regions.toml"
     if content is not None:
         file.write_text(content)
@@ -435,8 +433,8 @@ def test_fault_of_our_own_is_one_line() -> None:
 
 
 def test_demo_shows_what_it_set_up() -> None:
-    """It sees 25 regions, tells each broken one with its cause, and ends with 0."""
-    child = run("demo")
+    """It sees 25 regions, tells each broken one with its cause, and ends with 0; a proxy that is set is not asked."""
+    child = run("demo", ALL_PROXY="http://127.0.0.1:9")
     assert (child.returncode, child.stderr) == (ExitCode.PASSED, ""), child.stdout
     lines = child.stdout.splitlines()
     assert {line.split()[2] for line in lines if line.startswith("✗ failed   ")} == set(_BROKEN)

@@ -22,7 +22,8 @@ HOUSE: dict[str, list[set[str]]] = {
     "0: no threads, no sockets": [
         {"_version", "_outcome", "_shown", "_deadline", "_abort", "_life", "_frame_rules"},
         {"_evidence", "_causes", "_result"},
-        {"_exceptions", "_advice"},
+        {"_exceptions", "_messages"},
+        {"_advice"},
         {"_regions", "_http_answer", "_journal"},
         {"_handshake_rules"},
     ],

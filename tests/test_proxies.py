@@ -404,9 +404,10 @@ def test_connect_through_an_honest_proxy(lab: Lab) -> None:
     requests: list[bytes] = []
 
     def talk(sock: socket.socket) -> None:
-        requests.append(read_request(sock))
+        request = read_request(sock)
+        requests.append(request)
         sock.sendall(b"HTTP/1.1 200 Connection established\r\nVia: 1.1 test\r\n\r\n")
-        forward(sock, "127.0.0.1", int(requests[-1].split()[1].rpartition(b":")[2]))
+        forward(sock, "127.0.0.1", int(request.split()[1].rpartition(b":")[2]))
 
     lab.add("plain")
     lab.add("secure", tls=True)
@@ -417,7 +418,7 @@ def test_connect_through_an_honest_proxy(lab: Lab) -> None:
             proxy=f"http://us%40er:p%3Aw@127.0.0.1:{port}",
             headers={"Authorization": "Bearer s3cret"},
         )
-    assert result.result == "passed"
+    assert result.result == "passed", [outcome.failure for outcome in result.outcomes]
     for outcome in result.outcomes:
         assert outcome.timings.proxy is not None
         assert outcome.timings.resolve is None

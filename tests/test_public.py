@@ -30,9 +30,10 @@ from wsconn import (
     Verdict,
     WsconnError,
 )
-from wsconn._advice import advice_on, message_on
+from wsconn._advice import advice_on
 from wsconn._causes import EXPLANATIONS
 from wsconn._evidence import Evidence
+from wsconn._messages import message_on
 
 NAMES = [
     *("start", "check", "load_regions"),

@@ -10,12 +10,14 @@ from __future__ import annotations
 import os
 import pathlib
 import re
+import shlex
 import subprocess
 import sys
 import textwrap
 
 import pytest
 
+import wsconn
 from wsconn._cli import ExitCode
 from wsconn.lab import Lab, faults
 
@@ -40,25 +42,50 @@ def marked(marker: str) -> list[str]:
     return blocks[0].splitlines()
 
 
+def reachable(code: str, lab: Lab) -> str:
+    """Put the lab's regions in the place of the hosts that are not there."""
+    healthy, down = lab.add("healthy"), lab.add("down", fault=faults.REFUSED)
+    return re.sub(r"wss://[a-z-]+\.example\.org/", healthy, code.replace("wss://down.example.org/", down))
+
+
+def in_child(*args: str) -> subprocess.CompletedProcess[str]:
+    """Run Python with every warning an error, and no proxy on the way to the lab."""
+    return subprocess.run(
+        [sys.executable, "-W", "error", *args],
+        capture_output=True,
+        encoding="utf-8",
+        env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8", "no_proxy": "127.0.0.1"},
+        timeout=BOUND_SECONDS,
+        check=False,
+    )
+
+
 @pytest.mark.parametrize("page", [pytest.param(page, id=page.name) for page in PAGES if snippets(page)])
 def test_snippets_print_what_is_written_beside_them(page: pathlib.Path) -> None:
     """Every Python block of a page runs, and says what the page says that it says."""
     code = "\n".join(snippets(page))
     with Lab() as lab:
-        healthy, down = lab.add("healthy"), lab.add("down", fault=faults.REFUSED)
-        ran = code.replace("wss://down.example.org/", down)
-        ran = re.sub(r"wss://[a-z-]+\.example\.org/", healthy, ran)
-        child = subprocess.run(
-            [sys.executable, "-W", "error", "-c", ran],
-            capture_output=True,
-            encoding="utf-8",
-            env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8"},
-            timeout=BOUND_SECONDS,
-            check=False,
-        )
+        child = in_child("-c", reachable(code, lab))
     assert (child.returncode, child.stderr) == (0, "")
     written = re.findall(r"# -> (.*)$", code, re.MULTILINE)
     assert [line for line in child.stdout.splitlines() if line in written] == written
+
+
+def test_file_of_regions_can_be_loaded(tmp_path: pathlib.Path) -> None:
+    """The README's file is one that the library takes."""
+    (content,) = re.findall(r"^```toml\n(.*?)^```$", README.read_text("utf-8"), re.MULTILINE | re.DOTALL)
+    file = tmp_path / "regions.toml"
+    file.write_text(content, "utf-8")
+    loaded = wsconn.load_regions(file)
+    assert {region.name for region in loaded} == {"eu-central-1", "us-east-1", "ap-south-1"}
+
+
+def test_command_line_can_be_copied() -> None:
+    """The README's `wsconn check` is understood, and ends with the code for what its example shows."""
+    (line,) = re.findall(r"^wsconn check .*$", README.read_text("utf-8"), re.MULTILINE)
+    with Lab() as lab:
+        child = in_child("-m", *shlex.split(reachable(line, lab)))
+    assert (child.returncode, child.stderr) == (ExitCode.WARNING, "")
 
 
 def test_readme_has_code() -> None:
@@ -76,13 +103,21 @@ def test_set_up_commands_are_one_line_each(marker: str, ending: str) -> None:
     assert line.endswith(ending)
 
 
+@pytest.mark.skipif(not CI.exists() or os.name != "posix", reason="CI is a script for bash, and only in a checkout")
 def test_ci_runs_the_command_of_the_readme() -> None:
     """CI takes its command from the README, by the marker, so that the two cannot differ."""
-    if not CI.exists():
-        pytest.skip(f"there is no {CI.relative_to(ROOT)} here")
     script = CI.read_text("utf-8")
-    assert "README.md" in script
-    assert "<!-- tests -->" in script
+    (function,) = re.findall(r"^readme_command\(\) \{.*\}$", script, re.MULTILINE)
+    found = subprocess.run(
+        ["bash", "-c", f"{function}\nreadme_command tests"],
+        cwd=ROOT,
+        capture_output=True,
+        encoding="utf-8",
+        timeout=BOUND_SECONDS,
+        check=True,
+    )
+    assert found.stdout.splitlines() == marked("tests")
+    assert 'bash -euo pipefail -c "$(readme_command tests)"' in script.splitlines()
 
 
 @pytest.mark.parametrize("code", list(ExitCode), ids=lambda code: code.name.lower())

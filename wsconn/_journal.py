@@ -13,9 +13,10 @@ from datetime import UTC, datetime
 
 import attrs
 
-from wsconn._advice import advice_on, message_on
+from wsconn._advice import advice_on
 from wsconn._evidence import Evidence
 from wsconn._exceptions import StageFailed
+from wsconn._messages import message_on
 from wsconn._outcome import Attempt, Cause, Failure, RegionOutcome, Stage, Status, Timings, TlsInfo
 from wsconn._shown import without_query
 

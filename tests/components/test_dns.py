@@ -67,8 +67,8 @@ def test_bad_answer(
     [
         pytest.param(*case, id=f"{case[0]}-{case[1]}")
         for case in (
-            ("mute", "mute", "mute", "resolve/timeout", "no answer from the name server for a-mute-aaaa-mute"),
-            ("nxdomain", "mute", "NXDOMAIN A, mute AAAA", "resolve/timeout", "no answer from the name server"),
+            ("mute", "mute", "mute", "resolve/timeout", "the name server did not answer for a-mute-aaaa-mute"),
+            ("nxdomain", "mute", "NXDOMAIN A, mute AAAA", "resolve/timeout", "the name server did not answer"),
             ("sinkhole", "mute", "sinkhole 0.0.0.0, mute AAAA", "resolve/dns_blocked", "resolves to 0.0.0.0"),
         )
     ],
@@ -96,7 +96,7 @@ def test_late_and_too_late(network: Network, row: Row) -> None:
     outcome = outcome_in(network, f"ws://{host(a='late', aaaa='late')}/", timeout=1)
     row("DNS", "late by 2 s, where the region has 1 s", "resolve/timeout", outcome)
     assert outcome.failure
-    assert "no answer from the name server" in outcome.failure.message
+    assert "the name server did not answer" in outcome.failure.message
 
 
 @pytest.mark.parametrize("fault", ["nxdomain", "none", "servfail", "refused", "late", "mute"])

@@ -33,9 +33,7 @@ def as_text(result: ConnectivityResult) -> str:
 def _regions(args: argparse.Namespace) -> list[Region]:
     regions = [Region(name, url) for name, url in args.regions]
     if args.file is not None:
-        from wsconn._region_files import load_regions  # here: nobody else needs a reader of TOML
-
-        regions = [*load_regions(args.file), *regions]
+        regions = [*wsconn.load_regions(args.file), *regions]
     if not regions:
         raise ValueError("no region is named: give NAME=URL, or --regions FILE")
     return regions
