@@ -6,14 +6,16 @@ descriptors back. The *teller* resolves the futures and runs the users' callback
 later ones. Ringer and teller are no daemons: the process ends when the last outcome has been told.
 
 An abort may come from a signal handler, in the midst of anything that the main thread does. So `abort()` takes no lock:
-it settles the regions, each by one atomic claim (`_life`), and leaves a word in a `SimpleQueue`, whose `put` is
-reentrant. What needs locks, waking a `Condition` and resolving futures, is done by the ringer and the teller. Waiters
+it leaves a word for the ringer in a `SimpleQueue`, whose `put` is reentrant, and settles the regions, each by one
+atomic claim (`_life`). Every step may be done twice and by two threads at once; what is interrupted half-way, the
+ringer does. What needs locks, waking a `Condition` and resolving futures, is done by the ringer and the teller. Waiters
 come before workers: two hundred of these, woken at once, would keep the interpreter from the one thread that wants the
 result.
 """
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import threading
@@ -21,18 +23,18 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import UTC, datetime
-from functools import partial
 from queue import SimpleQueue
 from types import MappingProxyType
 from typing import Any
 
 from wsconn._abort import Abort
+from wsconn._causes import EXPLANATIONS
 from wsconn._deadline import Deadline
 from wsconn._evidence import Evidence, symbol
 from wsconn._exceptions import Aborted, StageFailed
 from wsconn._journal import Journal
 from wsconn._life import Event, Life
-from wsconn._outcome import Cause, RegionOutcome, Status
+from wsconn._outcome import Cause, Failure, RegionOutcome, Stage, Status
 from wsconn._regions import Region
 from wsconn._result import ConnectivityResult, Verdict
 
@@ -72,13 +74,13 @@ class ConnectivityTest:
         self._lives: dict[str, Life[RegionOutcome]] = {region.name: Life() for region in regions}
         self._journals = {region.name: Journal(region.name, region.url) for region in regions}
         self._futures: dict[str, Future[RegionOutcome]] = {region.name: _future() for region in regions}
-        self._settled: list[RegionOutcome] = []  # in the order of settling; only ever appended to
+        self._settled: dict[str, RegionOutcome] = {}  # in the order of settling; only ever added to
         self._ended: dict[None, ConnectivityResult] = {}  # empty, or the one result that all callers get
         self._changed = threading.Condition()  # notified after _settled or _ended has changed; guards nothing
         self._callbacks: list[Callable[[ConnectivityTest], object]] = []
         self._callbacks_lock = threading.Lock()  # guards _callbacks
         self._to_ringer: SimpleQueue[None] = SimpleQueue()
-        self._to_teller: SimpleQueue[None] = SimpleQueue()  # a word for each entry of _settled
+        self._to_teller: SimpleQueue[None] = SimpleQueue()  # a word whenever there may be something to tell
         self._gate = threading.Event()  # workers begin when all have been started: else they slow the starting down
         self._abort: Abort | None = None
         self._ringer = threading.Thread(target=self._ring, name="wsconn-ringer", daemon=False)
@@ -104,12 +106,9 @@ class ConnectivityTest:
         When this returns, `done()`, `outcomes` and `result()` tell the end; `futures`, `as_completed` and callbacks
         follow on wsconn's threads. Does nothing once the test is done. Never waits for a lock.
         """
-        if self._ended:
-            return
-        for name, life in self._lives.items():
-            if life.outcome is None:
-                self._settle(life, Event.ABORT, self._journals[name].aborted())
-        self._end()
+        if not self._ended:
+            self._to_ringer.put(None)  # first: should Ctrl-C strike once more in here, the ringer does the rest
+            self._settle_rest()
 
     def done(self) -> bool:
         """Tell whether every region has settled."""
@@ -132,7 +131,10 @@ class ConnectivityTest:
             if not self._ended:
                 self._callbacks.append(fn)
                 return
-        self._call(fn, self)
+        try:
+            fn(self)
+        except Exception:  # noqa: BLE001 - as with `Future`
+            _log_fault("a callback of %r raised", self)
 
     def as_completed(self, timeout: float | None = None) -> Iterator[RegionOutcome]:
         """Yield each outcome as its region settles. Several threads may iterate; each sees all.
@@ -142,8 +144,8 @@ class ConnectivityTest:
         deadline = None if timeout is None else Deadline.after(timeout)
         for told in range(len(self._lives)):
             left = None if deadline is None else deadline.remaining()
-            self._wait(partial(self._may_tell, told), left)
-            yield self._settled[told]
+            self._wait(lambda told=told: len(self._in_order()) > told, left)  # type: ignore[misc]  # told is an int
+            yield self._in_order()[told]
 
     @property
     def outcomes(self) -> tuple[RegionOutcome, ...]:
@@ -161,7 +163,7 @@ class ConnectivityTest:
     def __exit__(self, *_: object) -> None:
         """Abort what is unfinished, and wait for the workers to end."""
         self.abort()
-        if os.getpid() == self._process and self._abort is not None:
+        if os.getpid() == self._process and self._ringer.ident is not None:
             self._ringer.join()
 
     def __repr__(self) -> str:
@@ -170,26 +172,42 @@ class ConnectivityTest:
 
     # --- settling ----------------------------------------------------------------------------------------------
 
-    def _settle(self, life: Life[RegionOutcome], event: Event, outcome: RegionOutcome) -> None:
-        if life.happen(event, outcome):
-            self._settled.append(outcome)
+    def _settle(self, name: str, event: Event, outcome: RegionOutcome) -> None:
+        self._lives[name].happen(event, outcome)
+        self._hang_in(name)
+
+    def _hang_in(self, name: str) -> None:
+        outcome = self._lives[name].outcome
+        if outcome is not None:
+            self._settled.setdefault(name, outcome)
             self._to_teller.put(None)
 
-    def _end(self) -> None:
-        """Make the result, unless another thread does; every life is over."""
-        result = ConnectivityResult(
-            outcomes=self.outcomes, started_at=self._started_at, duration=time.monotonic() - self._began
-        )
-        if self._ended.setdefault(None, result) is result:
-            self._to_ringer.put(None)
+    def _settle_rest(self) -> None:
+        """Settle as aborted what has not settled, and make the result. `abort()` and the ringer may both be at it."""
+        for name, life in self._lives.items():
+            if life.outcome is None:
+                life.happen(Event.ABORT, self._journals[name].aborted())
+            if name not in self._settled:
+                self._hang_in(name)
+        self._end()
 
-    def _may_tell(self, told: int) -> bool:
-        """Whether so many outcomes and one more have settled; with the last one the result must stand too."""
-        return len(self._settled) > told and (told + 1 < len(self._lives) or bool(self._ended))
+    def _end(self) -> None:
+        """Make the result, unless another thread does: every life is over."""
+        duration = time.monotonic() - self._began
+        result = ConnectivityResult(outcomes=self.outcomes, started_at=self._started_at, duration=duration)
+        self._ended.setdefault(None, result)
+        self._to_teller.put(None)
+        self._to_ringer.put(None)
+
+    def _in_order(self) -> list[RegionOutcome]:
+        """Return what may be told, in the order of settling: the last one only when the result stands too."""
+        ended = bool(self._ended)
+        settled = list(self._settled.values())
+        return settled if ended else settled[: len(self._lives) - 1]
 
     def _fail(self, name: str, failed: StageFailed) -> None:
         journal = self._journals[name]
-        self._settle(self._lives[name], Event.FAIL, journal.failed(journal.url_failed(failed)))
+        self._settle(name, Event.FAIL, journal.failed(journal.url_failed(failed)))
 
     # --- the worker of a region ----------------------------------------------------------------------------------
 
@@ -213,31 +231,40 @@ class ConnectivityTest:
         except Aborted:
             return  # abort() has settled this region, and woke its worker afterwards
         except BaseException as error:  # noqa: BLE001 - our own fault must not lose the region
-            _log.exception("wsconn failed on region %r", region.name)
-            self._fail(region.name, _fault(error))
+            self._settle(region.name, Event.FAIL, _fault(region, journal, error))
+            _log_fault("wsconn failed on region %r", region.name)
         else:
-            event = Event.PASS if outcome.status is Status.PASSED else Event.FAIL
-            self._settle(self._lives[region.name], event, outcome)
+            self._settle(region.name, Event.PASS if outcome.status is Status.PASSED else Event.FAIL, outcome)
 
     # --- starting --------------------------------------------------------------------------------------------------
 
     def _start(self, regions: Sequence[Region]) -> None:
         try:
-            self._start_threads(regions)
-        except BaseException:  # Ctrl-C: nobody will ever hold this handle
+            if self._start_threads():
+                self._submit(regions)
+            self._gate.set()
+        except BaseException:  # Ctrl-C: nobody will ever hold this handle; the ringer opens the gate
             self.abort()
             raise
-        finally:
-            self._gate.set()
 
-    def _start_threads(self, regions: Sequence[Region]) -> None:
+    def _start_threads(self) -> bool:
+        """Start ringer and teller. Without descriptors or threads to begin at all, every region has failed."""
         try:
             self._abort = Abort()
-            self._teller.start()
             self._ringer.start()
+            self._teller.start()
         except (OSError, RuntimeError) as error:
-            self._start_nothing(error)
-            return
+            for name in self._lives:
+                self._fail(name, _shortage(error))
+            self._end()
+            if self._abort is not None and self._ringer.ident is None:
+                self._abort.close()
+            if self._teller.ident is None:
+                self._tell()  # better on this thread than never
+            return False
+        return True
+
+    def _submit(self, regions: Sequence[Region]) -> None:
         for region in regions:
             try:
                 self._executor.submit(self._work, region)
@@ -246,24 +273,14 @@ class ConnectivityTest:
         if len(self._settled) == len(self._lives):
             self._end()
 
-    def _start_nothing(self, error: Exception) -> None:
-        """Without descriptors or threads to begin at all, every region has failed."""
-        if self._abort is not None:
-            self._abort.close()
-            self._abort = None
-        for name in self._lives:
-            self._fail(name, _shortage(error))
-        self._end()
-        self._notify()
-        if self._teller.ident is None:  # no thread for the callbacks: better on this one than never
-            self._tell()
-
     # --- the ringer and the teller -----------------------------------------------------------------------------------
 
     def _ring(self) -> None:
         assert self._abort is not None  # started after it was made
         self._to_ringer.get()
+        self._settle_rest()
         self._notify()
+        self._gate.set()
         if self.aborted():
             time.sleep(HEAD_START_SECONDS)
             self._abort.set()
@@ -275,14 +292,14 @@ class ConnectivityTest:
             self._changed.notify_all()
 
     def _tell(self) -> None:
-        for told in range(len(self._lives)):
+        told = 0
+        while told < len(self._lives):
             self._to_teller.get()
-            with self._changed:
-                self._changed.wait_for(partial(self._may_tell, told))
-            outcome = self._settled[told]
-            self._call(self._futures[outcome.region].set_result, outcome)
-            if self._on_outcome is not None:
-                self._call(self._on_outcome, outcome)
+            for outcome in self._in_order()[told:]:
+                self._call(self._futures[outcome.region].set_result, outcome)
+                if self._on_outcome is not None:
+                    self._call(self._on_outcome, outcome)
+                told += 1
         with self._callbacks_lock:
             callbacks = list(self._callbacks)
         for callback in callbacks:
@@ -292,7 +309,7 @@ class ConnectivityTest:
         try:
             fn(argument)
         except BaseException:  # noqa: BLE001 - a user's callback stops nothing, not even by SystemExit
-            _log.exception("a callback of %r raised", self)
+            _log_fault("a callback of %r raised", self)
 
     # --- waiting -----------------------------------------------------------------------------------------------------
 
@@ -328,7 +345,18 @@ def _shortage(error: BaseException) -> StageFailed:
     return StageFailed(Cause.LOCAL_LIMIT, Evidence(detail=str(error)))
 
 
-def _fault(error: BaseException) -> StageFailed:
-    if isinstance(error, MemoryError):
-        return StageFailed(Cause.LOCAL_LIMIT, Evidence(detail="out of memory"))
-    return StageFailed(Cause.INTERNAL_ERROR, Evidence(detail=type(error).__name__))
+def _fault(region: Region, journal: Journal, error: BaseException) -> RegionOutcome:
+    """Return the outcome of a region on which wsconn itself failed, even where its journal fails as well."""
+    cause = Cause.LOCAL_LIMIT if isinstance(error, MemoryError) else Cause.INTERNAL_ERROR
+    try:
+        return journal.failed(journal.url_failed(StageFailed(cause, Evidence(detail=type(error).__name__))))
+    except Exception:  # noqa: BLE001 - the last resort
+        message = f"wsconn itself failed ({type(error).__name__}); nothing is known about the region"
+        failure = Failure(stage=Stage.RESOLVE, cause=cause, message=message, advice=EXPLANATIONS[cause].advice)
+        return RegionOutcome(region=region.name, url=None, status=Status.FAILED, failure=failure)
+
+
+def _log_fault(message: str, subject: object) -> None:
+    """Log the exception under way; what a program's own log handlers raise must not stop a test."""
+    with contextlib.suppress(Exception):
+        _log.exception(message, subject)
