@@ -15,7 +15,7 @@ from websockets.utils import accept_key
 from wsconn import Cause
 from wsconn import _frame_rules as frames
 from wsconn._exceptions import StageFailed
-from wsconn._frame_rules import BadFrame, check_payload, header_size, read_header
+from wsconn._frame_rules import BadFrame, TextCheck, header_size, read_header
 from wsconn._handshake_rules import accept_for, judge
 from wsconn._http_answer import Head, NotHttp, read_fields, read_status_line
 from wsconn._shown import LONGEST, host_port, redacted, shown, without_query
@@ -27,6 +27,14 @@ RIGHT = {"Upgrade": "websocket", "Connection": "Upgrade", "Sec-WebSocket-Accept"
 
 lines_of_bytes = st.lists(st.binary(max_size=60).map(lambda line: line.replace(b"\n", b"") + b"\r\n"), max_size=8)
 any_text = st.text(st.characters(exclude_categories=()))
+
+
+def check_payload(header: frames.Header, payload: bytes) -> None:
+    """Check a payload as it would come in pieces of three bytes."""
+    check = TextCheck(header)
+    pieces = [payload[at : at + 3] for at in range(0, len(payload), 3)] or [b""]
+    for number, piece in enumerate(pieces, 1):
+        check.add(piece, last=number == len(pieces))
 
 
 # --- the handshake ---------------------------------------------------------------------------------------------------
@@ -144,7 +152,6 @@ DEFECTS: dict[str, tuple[dict[str, str | None] | list[tuple[str, str]], str]] = 
     "subprotocol in other case": ({"Sec-WebSocket-Protocol": "Chat"}, "'Chat'"),
     "two subprotocols": ({"Sec-WebSocket-Protocol": "chat, superchat"}, "'chat, superchat'"),
     "space before the colon": ([*RIGHT.items(), ("X-A ", "b")], "header line"),
-    "folded line": ([*RIGHT.items(), (" X-A", "b")], "header line"),
     "no name": ([*RIGHT.items(), ("", "b")], "header line"),
 }
 
@@ -251,7 +258,7 @@ def test_line_ends_may_be_bare(end: bytes) -> None:
 
 @pytest.mark.parametrize(
     ("value", "expected"),
-    [("30", "30 s"), ("Fri, 31 Dec 1999 23:59:59 GMT", "Fri, 31 Dec 1999 23:59:59 GMT"), ("", None)],
+    [("30", "30 s"), ("Fri, 31 Dec 1999 23:59:59 GMT", "until Fri, 31 Dec 1999 23:59:59 GMT"), ("", None)],
 )
 def test_retry_after_is_seconds_or_a_date(value: str, expected: str | None) -> None:
     """Both forms of RFC 9110, section 10.2.3 are told as a person would."""

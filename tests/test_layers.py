@@ -213,6 +213,7 @@ ALLOWED = {
         "_waiting": {
             "wait selector.select": "here wsconn waits: for the socket and the abort, until the deadline",
             "result_of future.result": "it is done",
+            "result_of future.exception": "it is done",
             "Bell.ring self._rung.send": "non-blocking; full means rung",
         },
         "_channel": {
@@ -233,10 +234,12 @@ ALLOWED = {
         },
         "_upgrade": {
             "_Wire.recv self._channel.read": "the channel waits in the room",
+            "OpenWebSocket._read_message self._channel.read": "the channel waits in the room",
             "upgrade library.connect": "websocket-client speaks over the channel that it is given",
         },
         "_resolve": {
-            "_ask getaddrinfo": "cannot be woken: called on a daemon thread, or with AI_NUMERICHOST",
+            "_ask getaddrinfo": "cannot be woken: called on a daemon thread",
+            "_literal socket.getaddrinfo": "AI_NUMERICHOST asks nobody",
             "_found family.result": "it is done",
             "_found family.exception": "it is done",
             "Answers.failure family.exception": "they are done",
@@ -247,16 +250,16 @@ ALLOWED = {
             "ConnectivityTest._ring time.sleep": "a head start of 5 ms for those who wait for an aborted test's result",
             "ConnectivityTest._ring self._executor.shutdown": "the workers end at their deadlines or the abort",
             "ConnectivityTest._tell self._to_teller.get": "the teller sleeps until a region settles: each does",
-            "ConnectivityTest._tell self._changed.wait_for": "the teller sleeps until a region settles: each does",
             "ConnectivityTest._wait self._changed.wait": "the user's own wait, in slices on the main thread",
             "ConnectivityTest.__exit__ self._ringer.join": "leaving the block waits for the workers",
-            "ConnectivityTest._settle self._to_teller.put": "a SimpleQueue is unbounded, its put reentrant",
+            "ConnectivityTest.abort self._to_ringer.put": "a SimpleQueue is unbounded, its put reentrant",
+            "ConnectivityTest._hang_in self._to_teller.put": "a SimpleQueue is unbounded, its put reentrant",
+            "ConnectivityTest._end self._to_teller.put": "a SimpleQueue is unbounded, its put reentrant",
             "ConnectivityTest._end self._to_ringer.put": "a SimpleQueue is unbounded, its put reentrant",
-            "ConnectivityTest._run _log.exception": "a log entry",
-            "ConnectivityTest._call _log.exception": "a log entry",
+            "_log_fault _log.exception": "a log entry",
         },
         "_api": {
-            "check <call>.result": "the user's own wait",
+            "check test.result": "the user's own wait",
         },
         "_system_proxies": {
             "settings read": "the registry or the system's configuration, before the test begins",

@@ -104,7 +104,7 @@ def check(
 
     Never raises for a region that cannot be reached. Ctrl-C aborts the test and is raised on.
     """
-    return start(
+    test = start(
         regions,
         timeout=timeout,
         total_timeout=total_timeout,
@@ -116,7 +116,12 @@ def check(
         subprotocols=subprotocols,
         origin=origin,
         on_outcome=on_outcome,
-    ).result()
+    )
+    try:
+        return test.result()
+    except BaseException:  # whatever ends the wait (a signal handler's SystemExit, say): nobody else has the handle
+        test.abort()
+        raise
 
 
 def _check_seconds(name: str, value: float) -> float:
@@ -152,13 +157,13 @@ def _check_proxy(value: str | bool | None) -> Proxies:
     if value is None:
         return Proxies()
     if not isinstance(value, str):
-        raise TypeError(f"proxy must be True, None or a URL, not {value!r}")
+        raise TypeError(f"proxy must be True, None or a URL, not {told(value)}")
     try:
         proxy = parse_proxy(value, "the argument proxy")
     except ValueError as error:
-        raise ValueError(f"proxy {redacted(value)!r} cannot be used: {error}") from None
+        raise ValueError(f"proxy '{redacted(value)}' cannot be used: {error}") from None
     if unfit := why_unfit(proxy):
-        raise ValueError(f"proxy {redacted(value)!r} cannot be used: {unfit}")
+        raise ValueError(f"proxy '{redacted(value)}' cannot be used: {unfit}")
     return Proxies(fixed=proxy)
 
 
@@ -176,7 +181,7 @@ def _check_headers(value: Mapping[str, str] | Iterable[tuple[str, str]] | None) 
         if not isinstance(name, str) or not isinstance(text, str):
             raise TypeError(f"headers must hold str names and values; see {name!r}")
         if not _TOKEN.fullmatch(name):
-            raise ValueError(f"headers: {shown(name)!r} is not a header's name (RFC 9110, section 5.1)")
+            raise ValueError(f"headers: '{shown(name)}' is not a header's name (RFC 9110, section 5.1)")
         if _OURS.fullmatch(name):
             raise ValueError(f"headers: {name!r} is wsconn's own to send")
         if CONTROL.search(text):
@@ -208,7 +213,7 @@ def _check_subprotocols(value: Sequence[str] | None) -> tuple[str, ...]:
         if not isinstance(subprotocol, str):
             raise TypeError(f"subprotocols must hold str, not {subprotocol!r}")
         if not _TOKEN.fullmatch(subprotocol):
-            raise ValueError(f"subprotocols: {shown(subprotocol)!r} is not a token (RFC 6455, section 4.1)")
+            raise ValueError(f"subprotocols: '{shown(subprotocol)}' is not a token (RFC 6455, section 4.1)")
     if len(set(offered)) < len(offered):
         raise ValueError(f"subprotocols must not repeat: {offered!r}")
     return offered
@@ -218,5 +223,5 @@ def _check_origin(value: str | None) -> str | None:
     if value is not None and not isinstance(value, str):
         raise TypeError(f"origin must be a str or None, not {value!r}")
     if value is not None and (not value or CONTROL.search(value)):
-        raise ValueError(f"origin must not be empty or hold a control character: {shown(value)!r}")
+        raise ValueError(f"origin must not be empty or hold a control character: '{shown(value)}'")
     return value

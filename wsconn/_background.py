@@ -17,13 +17,13 @@ from wsconn._outcome import Cause
 T = TypeVar("T")
 
 
-def in_background(work: Callable[[], T], name: str) -> Future[T]:
-    """Start `work` on a thread called `name`, and return the future of what it returns or raises.
+def in_background(work: Callable[[], T], name: str, future: Future[T], *, or_here: bool = False) -> None:
+    """Start `work` on a thread called `name`; `future` gets what it returns or raises.
 
-    CPython 3.12 refuses new threads once the main thread has ended; the regions that are still under way then must not
-    fail for that, so the work is done here and now. Where no thread is to be had otherwise: `Cause.LOCAL_LIMIT`.
+    Where no thread is to be had, work that is known to end is done here and now (`or_here`); of other work the future
+    gets `Cause.LOCAL_LIMIT`. CPython 3.12.0 and 3.12.1 refuse new threads once the main thread has ended; the regions
+    that are still under way then must not fail for that, so that all work is done here.
     """
-    future: Future[T] = Future()
 
     def run() -> None:
         try:
@@ -36,14 +36,14 @@ def in_background(work: Callable[[], T], name: str) -> Future[T]:
     try:
         threading.Thread(target=run, name=name, daemon=True).start()
     except RuntimeError as error:
-        if threading.main_thread().is_alive():
-            raise StageFailed(Cause.LOCAL_LIMIT, Evidence(detail=str(error))) from error
-        run()
-    return future
+        if or_here or "interpreter shutdown" in str(error):
+            run()
+        else:
+            future.set_exception(StageFailed(Cause.LOCAL_LIMIT, Evidence(detail=str(error))))
 
 
 class Once(Generic[T]):
-    """Work that is done once, in the background, when somebody first asks for it."""
+    """Work that takes a moment and surely ends, done once, in the background, when somebody first asks for it."""
 
     def __init__(self, work: Callable[[], T], name: str) -> None:
         self._work = work
@@ -54,9 +54,12 @@ class Once(Generic[T]):
     def begin(self) -> Future[T]:
         """Begin if nobody has, and return the future of the result."""
         with self._lock:
-            if self._future is None:
-                self._future = in_background(self._work, self._name)
-            return self._future
+            if self._future is not None:
+                return self._future
+            future: Future[T] = Future()
+            self._future = future
+        in_background(self._work, self._name, future, or_here=True)
+        return future
 
 
 def done(value: T) -> Future[T]:

@@ -188,6 +188,6 @@ EXPLANATIONS: Mapping[Cause, Explanation] = {
     Cause.INTERNAL_ERROR: Explanation(
         "wsconn itself made a mistake.",
         "A fault in wsconn: nothing is known about the region.",
-        "Report it to the maintainers of wsconn with the traceback that was logged under the logger wsconn.",
+        "Report it to the maintainers of wsconn, with the traceback that it logs under the logger wsconn.",
     ),
 }

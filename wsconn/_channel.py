@@ -12,7 +12,7 @@ from typing import TypeVar
 from wsconn._abort import Abort
 from wsconn._deadline import Deadline
 from wsconn._evidence import Evidence, symbol
-from wsconn._exceptions import StageFailed
+from wsconn._exceptions import Aborted, StageFailed
 from wsconn._outcome import Cause
 from wsconn._shown import LONGEST
 from wsconn._waiting import READ, WRITE, wait
@@ -44,9 +44,10 @@ class Channel:
 
     def start_tls(self, context: ssl.SSLContext, server_hostname: str) -> ssl.SSLSocket:
         """Do the TLS handshake and return the socket, to be asked what was agreed."""
-        sock = context.wrap_socket(self._sock, server_hostname=server_hostname, do_handshake_on_connect=False)
-        self._sock = sock  # the plain socket is detached: from here on this is the one to close
         try:
+            # It asks the socket for its peer: a reset that has come in the meantime shows here.
+            sock = context.wrap_socket(self._sock, server_hostname=server_hostname, do_handshake_on_connect=False)
+            self._sock = sock  # the plain socket is detached: from here on this is the one to close
             self._call(sock.do_handshake, READ)
         except ssl.SSLError:
             raise
@@ -121,6 +122,10 @@ class Channel:
     def _call(self, operation: Callable[..., T], event: int, *args: object) -> T:
         """Call a non-blocking operation of the socket until it is done, waiting in between."""
         while True:
+            if self._abort.is_set():
+                raise Aborted
+            if not self._deadline.remaining():  # a peer that always has a byte ready never makes us wait
+                raise StageFailed(Cause.TIMEOUT)
             try:
                 return operation(*args)
             except ssl.SSLWantReadError:
@@ -129,8 +134,7 @@ class Channel:
                 event = WRITE
             except BlockingIOError:
                 pass
-            if not wait([(self._sock, event)], self._deadline, self._abort):
-                raise StageFailed(Cause.TIMEOUT)
+            wait([(self._sock, event)], self._deadline, self._abort)
 
 
 def _ended(error: OSError | None) -> StageFailed:

@@ -13,7 +13,7 @@ import errno
 import socket
 import time
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import attrs
 
@@ -34,6 +34,8 @@ _UNDER_WAY = (0, errno.EINPROGRESS, errno.EWOULDBLOCK, errno.EAGAIN)
 _CAUSES = {
     errno.ECONNREFUSED: Cause.REFUSED,
     errno.EACCES: Cause.BLOCKED_LOCALLY,
+    getattr(errno, "WSAEACCES", errno.EACCES): Cause.BLOCKED_LOCALLY,  # Windows' own numbers, where they differ
+    getattr(errno, "WSAEMFILE", errno.EMFILE): Cause.LOCAL_LIMIT,
     errno.EPERM: Cause.BLOCKED_LOCALLY,
     errno.ECONNRESET: Cause.CLOSED,
     errno.ETIMEDOUT: Cause.TIMEOUT,
@@ -118,13 +120,18 @@ class _Race:
         except OSError as error:
             self._failed(address, began, error.errno)
             return
-        sock.setblocking(False)
-        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        code = sock.connect_ex(address.sockaddr)
+        runner = _Runner(address, sock, began)
+        self._running.append(runner)
+        try:
+            sock.setblocking(False)
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            code = sock.connect_ex(address.sockaddr)
+        except OSError as error:
+            code = error.errno or errno.EINVAL
         if code in _UNDER_WAY:
-            self._running.append(_Runner(address, sock, began))
             self._next_start = began + STAGGER_SECONDS
         else:
+            self._running.remove(runner)
             sock.close()
             self._failed(address, began, code)
 
@@ -133,8 +140,10 @@ class _Race:
         until = self._deadline
         if self._untried():
             until = until.within(max(0.0, self._next_start - time.monotonic()))
-        watched = [(runner.sock, WRITE) for runner in self._running]
-        ready = wait([*watched, (bell, READ)] if bell else watched, until, self._abort)
+        watched: list[tuple[Any, int]] = [(runner.sock, WRITE) for runner in self._running]
+        if bell and self._answers.pending():  # once rung it stays so, and would wake every further wait
+            watched.append((bell, READ))
+        ready = wait(watched, until, self._abort)
         return [runner for runner in self._running if runner.sock in ready]
 
     def _finish(self, runner: _Runner) -> socket.socket | None:

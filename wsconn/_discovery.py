@@ -33,7 +33,7 @@ def discover(channel: Channel, endpoint: Target, pointer: str) -> Target:
     try:
         document = json.loads(body)
     except (ValueError, RecursionError) as error:
-        raise _bad(f"no JSON, but {shown(body)!r}") from error
+        raise _bad(f"no JSON, but '{shown(body)}'") from error
     found = _at(document, pointer)
     try:
         return parse_url(found, schemes=("wss",) if endpoint.secure else ("ws", "wss"), what="the URL it names,")

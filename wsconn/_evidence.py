@@ -45,4 +45,6 @@ class Evidence:
 
 def symbol(error: OSError) -> str | None:
     """Return an error's symbolic name, `"ECONNREFUSED"`, or `None` where the system gave no number."""
-    return None if error.errno is None else errno.errorcode.get(error.errno, f"errno {error.errno}")
+    if error.errno is None:
+        return None
+    return errno.errorcode.get(error.errno, f"errno {error.errno}").removeprefix("WSA")  # Windows' names for the same

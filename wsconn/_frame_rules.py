@@ -32,6 +32,11 @@ class Header:
     opcode: int
     length: int
 
+    @property
+    def is_control(self) -> bool:
+        """Whether it is a close, a ping or a pong."""
+        return bool(self.opcode & 0x8)
+
 
 def header_size(start: bytes) -> int:
     """Return how many bytes the header has that begins with the two bytes of `start`."""
@@ -60,15 +65,17 @@ def read_header(data: bytes) -> Header:
     return Header(final, opcode, length)
 
 
-def check_payload(header: Header, payload: bytes) -> None:
-    """Check what a frame carries: text must be UTF-8. What a Close holds, websocket-client checks."""
-    if header.opcode == _TEXT and not _is_utf8(payload, final=header.final):
-        raise BadFrame("its text is not UTF-8")
+class TextCheck:
+    """Checks that what a text frame carries is UTF-8, a piece at a time; data of other kinds may be anything."""
 
+    def __init__(self, header: Header) -> None:
+        self._decoder = codecs.getincrementaldecoder("utf-8")() if header.opcode == _TEXT else None
+        self._final = header.final
 
-def _is_utf8(text: bytes, *, final: bool) -> bool:
-    try:
-        codecs.getincrementaldecoder("utf-8")().decode(text, final=final)
-    except UnicodeDecodeError:
-        return False
-    return True
+    def add(self, piece: bytes, *, last: bool) -> None:
+        """Check the next piece; a message that goes on in another frame may end in half a character."""
+        if self._decoder is not None:
+            try:
+                self._decoder.decode(piece, final=last and self._final)
+            except UnicodeDecodeError as error:
+                raise BadFrame("its text is not UTF-8") from error

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Container
-from typing import NamedTuple
 
 from wsconn._channel import Channel, OverBudget
 from wsconn._exceptions import StageFailed
@@ -11,50 +10,54 @@ from wsconn._http_answer import Head, NotHttp, read_fields, read_status_line
 from wsconn._shown import shown
 
 HEAD_BYTES = 64 * 1024  # all that the head of an answer may take
+_INTERIM = (100, 102, 103)  # RFC 9110, section 15.2: another answer follows
 SPEAKS_TLS = "it speaks TLS"
 REFUSAL_SECONDS = 1.0  # once the status says no, the rest of the head gets no longer than this
 
 
-class RawHead(NamedTuple):
-    """The head of an answer, and the lines that it was read from."""
-
-    head: Head
-    status_line: bytes
-    lines: list[bytes]
-
-
-def read_head(channel: Channel, wanted: Container[int]) -> RawHead:
+def read_head(channel: Channel, wanted: Container[int]) -> Head:
     """Read a head, or raise `NotHttp`.
 
     Where the status is none of those `wanted`, the answer is known: what stalls, or is too large, after that costs
     neither the status nor the rest of the deadline.
     """
-    status_line = _read_status_line(channel)
+    left = HEAD_BYTES
+    while True:
+        head, left = _read_one(channel, wanted, left)
+        if head.status not in _INTERIM:
+            return head
+
+
+def _read_one(channel: Channel, wanted: Container[int], left: int) -> tuple[Head, int]:
+    """Read one head, which may be an interim one that announces another; return what may still be read, too."""
+    status_line = _read_status_line(channel, left)
     head = read_status_line(status_line)
-    left, lines = HEAD_BYTES - len(status_line), []
-    if head.status not in wanted:
+    left -= len(status_line)
+    lines: list[bytes] = []
+    awaited = head.status in wanted or head.status in _INTERIM
+    if not awaited:
         channel.hurry(REFUSAL_SECONDS)
     try:
         while (line := channel.read_line(left)) not in (b"\r\n", b"\n"):
             left -= len(line)
             lines.append(line)
     except OverBudget as error:
-        if head.status in wanted:
+        if awaited:
             raise _too_large() from error
     except StageFailed:
-        if head.status in wanted:
+        if awaited:
             raise
-    return RawHead(read_fields(head, lines), status_line, lines)
+    return read_fields(head, lines), left
 
 
-def _read_status_line(channel: Channel) -> bytes:
+def _read_status_line(channel: Channel, limit: int) -> bytes:
     start = channel.peek(5)
     if start.startswith((b"\x15\x03", b"\x16\x03")):
         raise NotHttp(SPEAKS_TLS)
     if not start.startswith(b"HTTP/"):
-        raise NotHttp(f"no HTTP, but {shown(start.splitlines()[0])!r}")
+        raise NotHttp(f"no HTTP, but '{shown(start.splitlines()[0])}'")
     try:
-        return channel.read_line(HEAD_BYTES)
+        return channel.read_line(limit)
     except OverBudget as error:
         raise _too_large() from error
 

@@ -39,6 +39,7 @@ class Journal:
         """Turn to a URL; of the one before, the attempts and the time for discovery alone are kept."""
         self._discovering = discovering
         self._url = None if url is None else without_query(url)
+        self._query = "" if url is None else url[len(without_query(url)) :]
         self._scheme, self._host, self._port = scheme, host, port
         self._url_began = self._stage_began = time.monotonic()
         self._timings = {stage: spent for stage, spent in self._timings.items() if stage is Stage.DISCOVERY}
@@ -120,7 +121,7 @@ class Journal:
 
     def _seen(self, evidence: Evidence) -> Evidence:
         return attrs.evolve(
-            evidence,
+            self._without_query(evidence),
             tls=evidence.tls or self.tls,
             stage=self.stage,
             scheme=self._scheme,
@@ -133,6 +134,20 @@ class Journal:
             discovery=self._url if self._discovering else None,
             elapsed=time.monotonic() - self._url_began,
             clock=datetime.now(UTC),
+        )
+
+    def _without_query(self, evidence: Evidence) -> Evidence:
+        """Cut the query, which may hold a secret, out of what a peer that repeats it has said."""
+
+        def cut(said: str | None) -> str | None:
+            return said.replace(self._query, "?…") if said and self._query else said
+
+        return attrs.evolve(
+            evidence,
+            detail=cut(evidence.detail),
+            http_reason=cut(evidence.http_reason),
+            location=cut(evidence.location),
+            server=cut(evidence.server),
         )
 
     def _note(self, address: str | None, began: float, cause: Cause | None, seen: Evidence) -> None:

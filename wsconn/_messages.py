@@ -167,7 +167,7 @@ _MESSAGES: Mapping[Cause, Callable[[Evidence], str]] = {
         f"the WebSocket to {_peer(seen)} opened, but no frame came back within {_seconds(seen.elapsed)}"
         " (daily-js would call this passed)"
     ),
-    Cause.BAD_FRAMES: lambda seen: f"{_peer(seen)} opened the WebSocket and then sent what is no frame{why(seen)}",
+    Cause.BAD_FRAMES: lambda seen: f"{_peer(seen)} opened the WebSocket and then broke its rules{why(seen)}",
     Cause.TIMEOUT: _on_timeout,
     Cause.CLOSED: _on_closed,
     Cause.LOCAL_LIMIT: lambda seen: f"this machine could not open one more connection{why(seen)}",

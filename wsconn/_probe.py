@@ -9,7 +9,7 @@ import attrs
 
 from wsconn._abort import Abort
 from wsconn._background import Once
-from wsconn._channel import Channel
+from wsconn._channel import Channel, OverBudget
 from wsconn._deadline import Deadline
 from wsconn._discovery import discover
 from wsconn._evidence import Evidence
@@ -73,6 +73,7 @@ class Probe:
         library = self.library.begin()  # loads while the connection is made
         channel = self.route.open(target, deadline, abort, journal)
         try:
+            journal.stage = Stage.UPGRADE
             result_of(library, deadline, abort)
             self._talk(channel, target, journal)
         except ssl.SSLError as error:  # an alert that TLS 1.3 sent late
@@ -89,7 +90,7 @@ class Probe:
                 first = opened.exchange_frames()
             journal.round_trip, journal.close_code = first.round_trip, first.close_code
             journal.close_reason = first.close_reason
-        with contextlib.suppress(StageFailed, ssl.SSLError):  # it has passed; whoever hung up first may
+        with contextlib.suppress(StageFailed, OverBudget, ssl.SSLError):  # it has passed; whoever hung up first may
             opened.say_goodbye()
 
 

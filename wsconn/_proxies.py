@@ -126,7 +126,8 @@ def _read(url: str, source: str) -> Proxy:
     except ValueError as error:
         scheme, host, port = "", "", 0
         with contextlib.suppress(ValueError):
-            parts = urlsplit(url)
+            ambiguous = "@" in url and re.search(r"[/?#].*@", url.partition("://")[2])
+            parts = urlsplit("" if ambiguous else url)  # what looks like the host may be part of a password
             scheme, host, port = shown(parts.scheme), shown(parts.hostname or ""), parts.port or 0
         return Proxy(scheme=scheme, host=host, port=port, source=source, unfit=str(error))
 

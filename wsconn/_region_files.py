@@ -47,7 +47,7 @@ def load_regions(source: RegionSource, /) -> tuple[Region, ...]:
         return _load_file(pathlib.Path(source))
     if isinstance(source, str):
         if "://" in source:
-            raise InvalidRegionError(f"regions must be a mapping, {{name: url}}, and not the URL {redacted(source)!r}")
+            raise InvalidRegionError(f"regions must be a mapping, {{name: url}}, and not the URL '{redacted(source)}'")
         path = pathlib.Path(source)
         return _load_file(path) if path.suffix or path.name != source else _load_catalogue(source)
     return to_regions(source)

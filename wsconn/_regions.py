@@ -18,8 +18,7 @@ _DEFAULT_PORTS = {"ws": 80, "wss": 443, "http": 80, "https": 443}
 _UNFIT = re.compile(r"[\s\x00-\x20\x7f-\x9f]")
 _HOST = re.compile(r"[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+(%25[A-Za-z0-9._~-]+)?\]")
 _POINTER = re.compile(r"(/([^~/]|~[01])*)*", re.DOTALL)
-_KEPT_IN_PATH = "%/:=&~+!$,'@()*-._"  # and not ";": websocket-client drops what follows it
-_KEPT_IN_QUERY = "%/:=&?~+!$,;'@()*[]-._"
+_KEPT = "%/:=&?~+!$,;'@()*[]-._"
 
 
 @attrs.frozen
@@ -29,7 +28,7 @@ class Target:
     scheme: str
     host: str
     port: int
-    resource: str
+    resource: str = attrs.field(repr=False)
     url: str = attrs.field(repr=False)
 
     @property
@@ -52,14 +51,14 @@ def parse_url(url: object, *, schemes: tuple[str, ...] = ("ws", "wss"), what: st
         raise InvalidRegionError(f"{what} must be a str, not {told(url)}")
     wrong = _what_is_wrong(url, schemes)
     if wrong:
-        raise InvalidRegionError(f"{what} {redacted(url)!r} {wrong}")
+        raise InvalidRegionError(f"{what} '{redacted(url)}' {wrong}")
     parts = urlsplit(url)
-    query = "?" + quote(parts.query, safe=_KEPT_IN_QUERY) if parts.query else ""
+    query = "?" + quote(parts.query, safe=_KEPT) if parts.query else ""
     return Target(
         scheme=parts.scheme,
         host=(parts.hostname or "").replace("%25", "%"),
         port=parts.port or _DEFAULT_PORTS[parts.scheme],
-        resource=quote(parts.path or "/", safe=_KEPT_IN_PATH) + query,
+        resource=quote(parts.path or "/", safe=_KEPT) + query,
         url=url,
     )
 
@@ -90,9 +89,9 @@ def _what_is_wrong(url: str, schemes: tuple[str, ...]) -> str | None:
     if not host:
         return "has no host"
     if not _HOST.fullmatch(host) or not _is_parsed(url):
-        return "has a host that is none" + ("" if secret else f": {shown(host)!r}")
+        return "has a host that is none" + ("" if secret else f": '{shown(host)}'")
     if colon and not (port.isdigit() and len(port) <= 5 and 0 < int(port) < 65536):
-        return "has a bad port" + ("" if secret else f": {shown(port)!r}")
+        return "has a bad port" + ("" if secret else f": '{shown(port)}'")
     if CONTROL.search(url):
         return "holds half a character (a lone surrogate)"
     return None
@@ -116,7 +115,7 @@ def _check_name(name: object) -> str:
     if not name:
         raise InvalidRegionError("a region's name must not be empty")
     if CONTROL.search(name):
-        raise InvalidRegionError(f"a region's name must have no control characters: {shown(name)!r}")
+        raise InvalidRegionError(f"a region's name must have no control characters: '{shown(name)}'")
     return name
 
 
@@ -146,12 +145,12 @@ class Discovery:
     def __attrs_post_init__(self) -> None:
         target = parse_url(self.url, schemes=("https", "http"), what="discovery url")
         if not target.secure and not is_loopback(target.host):
-            raise InvalidRegionError(f"discovery url {redacted(self.url)!r} must begin with https://")
+            raise InvalidRegionError(f"discovery url '{redacted(self.url)}' must begin with https://")
         if not isinstance(self.pointer, str):
             raise InvalidRegionError(f"discovery pointer must be a str, not {told(self.pointer)}")
         if not _POINTER.fullmatch(self.pointer):
             raise InvalidRegionError(
-                f"discovery pointer {shown(self.pointer)!r} is none (RFC 6901): try '/worker/wssUri'"
+                f"discovery pointer '{shown(self.pointer)}' is none (RFC 6901): try '/worker/wssUri'"
             )
 
 

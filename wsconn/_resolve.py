@@ -31,7 +31,7 @@ JOIN_SECONDS = 3.0  # people try again just after the network changed
 _FAMILIES = (socket.AF_INET6, socket.AF_INET)  # IPv6 first: RFC 8305, section 4
 _NO_NAME = ("0.0.0.0", "::")  # what DNS filters answer
 _GAI_NAMES = {getattr(socket, name): name for name in dir(socket) if name.startswith("EAI_")}
-_NOT_FOUND = ("EAI_NONAME", "EAI_NODATA", "EAI_ADDRFAMILY")
+_NOT_FOUND = ("EAI_NONAME", "EAI_NODATA", "EAI_ADDRFAMILY", "gaierror 11004")  # the last: Windows' WSANO_DATA
 
 GetAddrInfo = Callable[..., list[Any]]
 
@@ -56,11 +56,10 @@ class Lookups:
 
     def __init__(self, getaddrinfo: GetAddrInfo) -> None:
         self._getaddrinfo = getaddrinfo
-        self._forget()
-        if hasattr(os, "register_at_fork"):  # a forked child has none of the threads, and maybe a lock that stays held
-            os.register_at_fork(after_in_child=self._forget)
+        self.forget()
 
-    def _forget(self) -> None:
+    def forget(self) -> None:
+        """Begin anew: a forked child has none of the threads, and maybe a lock that stays held."""
         self._lock = threading.Lock()  # guards _under_way
         self._under_way: dict[tuple[str, int], list[_Lookup]] = {}
 
@@ -71,9 +70,10 @@ class Lookups:
             others = self._under_way.get(key, [])
             if others and (len(others) > 1 or time.monotonic() - others[-1].began < JOIN_SECONDS):
                 return others[-1].answer
-            answer = in_background(lambda: _ask(self._getaddrinfo, host, family), f"wsconn-lookup {host}")
+            answer: Future[list[Address]] = Future()
             self._under_way[key] = [*others, _Lookup(time.monotonic(), answer)]
         answer.add_done_callback(lambda ended: self._end(key, ended))
+        in_background(lambda: _ask(self._getaddrinfo, host, family), f"wsconn-lookup {host}", answer)
         return answer
 
     def _end(self, key: tuple[str, int], ended: Future[list[Address]]) -> None:
@@ -84,14 +84,17 @@ class Lookups:
 
 
 SYSTEM_LOOKUPS = Lookups(socket.getaddrinfo)  # one for the process: each test of its own would cost four more threads
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=SYSTEM_LOOKUPS.forget)
 
 
 class Answers:
     """What the two families have answered so far. Either may answer later, or never."""
 
-    def __init__(self, port: int, families: Sequence[Future[list[Address]]]) -> None:
+    def __init__(self, port: int, families: Sequence[Future[list[Address]]], *, literal: bool = False) -> None:
         self._port = port
         self._families = families  # in the order of _FAMILIES
+        self._nobody = () if literal else _NO_NAME  # who writes 0.0.0.0 into a URL means it
 
     def pending(self) -> list[Future[list[Address]]]:
         """Return the lookups that have not answered yet."""
@@ -100,7 +103,7 @@ class Answers:
     def addresses(self) -> list[Address]:
         """Return what is known now, the families in turn (RFC 8305, section 4), without addresses that name nobody."""
         turns = itertools.zip_longest(*(_found(family) for family in self._families))
-        known = (address for turn in turns for address in turn if address and address.sockaddr[0] not in _NO_NAME)
+        known = (address for turn in turns for address in turn if address and address.sockaddr[0] not in self._nobody)
         return [Address(family, (host, self._port, *rest)) for family, (host, _, *rest) in known]
 
     def sinkhole(self) -> StageFailed | None:
@@ -120,7 +123,7 @@ class Answers:
 def resolve(host: str, port: int, lookups: Lookups, deadline: Deadline, abort: Abort) -> Answers:
     """Look `host` up until there is something to connect to; what the other family adds may still come."""
     if literal := _literal(host):
-        return Answers(port, [done(literal)])
+        return Answers(port, [done(literal)], literal=True)
     answers = Answers(port, [lookups.start(host, family) for family in _FAMILIES])
     while not answers.addresses():
         pending = answers.pending()
@@ -135,15 +138,17 @@ def resolve(host: str, port: int, lookups: Lookups, deadline: Deadline, abort: A
 
 
 def _literal(host: str) -> list[Address]:
+    """Read an address that is written out; this asks nobody and waits for nothing."""
     try:
-        return _ask(socket.getaddrinfo, host, socket.AF_UNSPEC, socket.AI_NUMERICHOST)  # asks nobody, waits for nothing
-    except (socket.gaierror, UnicodeError):
+        found = socket.getaddrinfo(host, None, 0, socket.SOCK_STREAM, 0, socket.AI_NUMERICHOST)
+    except (OSError, UnicodeError):
         return []
+    return [Address(entry[0], entry[4]) for entry in found]
 
 
-def _ask(getaddrinfo: GetAddrInfo, host: str, family: int, flags: int = 0) -> list[Address]:
+def _ask(getaddrinfo: GetAddrInfo, host: str, family: int) -> list[Address]:
     try:
-        found = getaddrinfo(host, None, family, socket.SOCK_STREAM, 0, flags)
+        found = getaddrinfo(host, None, family, socket.SOCK_STREAM)
     except socket.gaierror:
         socket.socket().close()  # lack of descriptors looks like a name server that fails; here it says what it is
         raise
@@ -161,6 +166,8 @@ def _failure(error: BaseException) -> StageFailed:
         failed = StageFailed(cause, Evidence(os_error=name, detail=error.strerror))
     elif isinstance(error, UnicodeError):
         failed = StageFailed(Cause.DNS_NOT_FOUND, Evidence(detail="its labels do not fit into DNS"))
+    elif isinstance(error, StageFailed):  # no thread to look up on
+        failed = StageFailed(error.cause, error.evidence)
     elif isinstance(error, OSError):
         failed = StageFailed(Cause.LOCAL_LIMIT, Evidence(os_error=symbol(error), detail=error.strerror))
     else:  # a fault of ours; raised anew, since the regions that share this lookup would all add to its traceback

@@ -13,16 +13,19 @@ from wsconn._abort import Abort
 from wsconn._channel import Channel
 from wsconn._connect import connect
 from wsconn._deadline import Deadline
-from wsconn._evidence import Evidence
+from wsconn._evidence import Evidence, symbol
 from wsconn._exceptions import StageFailed
 from wsconn._journal import Journal
 from wsconn._outcome import Cause, Stage
 from wsconn._proxies import Proxies, Proxy
 from wsconn._regions import Target
 from wsconn._resolve import Lookups, resolve
+from wsconn._shown import shown
 from wsconn._tls import handshake, look_at_certificate
 from wsconn._tunnel import open_tunnel, why_unfit
-from wsconn._waiting import result_of
+from wsconn._waiting import WorkFailed, result_of
+
+LOOK_SECONDS = 1.0  # for seeing whose certificate it was that was not trusted
 
 
 @attrs.frozen
@@ -39,13 +42,23 @@ class Route:
         channel = self._dial(target, deadline, abort, journal)
         try:
             if trust:
-                context = result_of(trust, deadline, abort)
-                with journal.timed(Stage.TLS):
-                    self._secure(channel, target, context, deadline, abort, journal)
+                self._secure(channel, target, self._context(trust, deadline, abort, journal), deadline, abort, journal)
         except BaseException:
             channel.close()
             raise
         return channel
+
+    def _context(
+        self, trust: Future[ssl.SSLContext], deadline: Deadline, abort: Abort, journal: Journal
+    ) -> ssl.SSLContext:
+        """Wait for the roots, which the stage TLS has to wait for and does not count."""
+        journal.stage = Stage.TLS
+        try:
+            return result_of(trust, deadline, abort)
+        except WorkFailed as error:
+            cause = Cause.LOCAL_LIMIT if _symbol(error.__cause__) in ("EMFILE", "ENFILE") else Cause.TLS_FAILED
+            detail = f"this machine's root certificates could not be loaded: {error}"
+            raise StageFailed(cause, Evidence(detail=shown(detail))) from error
 
     def _dial(self, target: Target, deadline: Deadline, abort: Abort, journal: Journal) -> Channel:
         proxy = self.proxies.choose(target)
@@ -94,11 +107,17 @@ class Route:
         journal: Journal,
     ) -> None:
         try:
-            journal.tls = handshake(channel, context, target.host)
+            with journal.timed(Stage.TLS):
+                journal.tls = handshake(channel, context, target.host)
         except StageFailed as failed:
             if failed.evidence and failed.evidence.verify_code is not None:
                 # Whose certificate it is tells most: dial again for a look. What becomes of that is nobody's business.
+                soon = deadline.within(LOOK_SECONDS)
                 journal.tls = look_at_certificate(
-                    lambda: self._dial(target, deadline, abort, Journal("", None)), target.host
+                    lambda: self._dial(target, soon, abort, Journal("", None)), target.host
                 )
             raise
+
+
+def _symbol(error: BaseException | None) -> str | None:
+    return symbol(error) if isinstance(error, OSError) and not isinstance(error, ssl.SSLError) else None

@@ -7,6 +7,7 @@ first TCP connections are under way.
 from __future__ import annotations
 
 import re
+import socket
 import ssl
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -51,16 +52,25 @@ _NO_CHECK_TIME = 0x200000  # X509_V_FLAG_NO_CHECK_TIME, which the ssl module doe
 
 
 def verifying_context() -> ssl.SSLContext:
-    """Make a context that trusts the system's roots; this takes some 50 ms."""
-    return ssl.create_default_context()
+    """Make a context that trusts the system's roots; this takes some 50 ms. `OSError` where they cannot be loaded."""
+    context = ssl.create_default_context()
+    socket.socket().close()  # out of descriptors OpenSSL loads no roots and says nothing; this says it
+    return context
+
+
+def _server_name(host: str) -> str:
+    """Return the name to ask for and to verify: DNS' trailing dot is no part of it (RFC 6066, section 3)."""
+    return host.rstrip(".")
 
 
 def handshake(channel: Channel, context: ssl.SSLContext, host: str) -> TlsInfo:
     """Do the handshake on `channel` and tell what was agreed."""
     try:
-        return _agreed(channel.start_tls(context, host))
+        return _agreed(channel.start_tls(context, _server_name(host)))
     except ssl.SSLError as error:
         raise failure(error) from error
+    except ValueError as error:  # UnicodeError is one
+        raise StageFailed(Cause.TLS_FAILED, Evidence(detail="the host name does not fit into TLS")) from error
 
 
 def failure(error: ssl.SSLError) -> StageFailed:
@@ -84,8 +94,8 @@ def look_at_certificate(dial: Callable[[], Channel], host: str) -> TlsInfo | Non
     sent over either.
     """
     try:
-        leaf = _look(dial, host, _unverifying_context(), lambda sock: sock.getpeercert(binary_form=True))
-        return _look(dial, host, _context_trusting(leaf), _agreed) if leaf else None
+        leaf = _look(dial, _server_name(host), _unverifying_context(), lambda sock: sock.getpeercert(binary_form=True))
+        return _look(dial, _server_name(host), _context_trusting(leaf), _agreed) if leaf else None
     except (StageFailed, OSError, ValueError):
         return None
 
@@ -121,9 +131,15 @@ def _agreed(sock: ssl.SSLSocket) -> TlsInfo:
         version=sock.version(),
         cipher=cipher[0] if cipher else None,
         issuer=_name(certificate.get("issuer", ())),
-        subject=_name(certificate.get("subject", ())),
+        subject=_name(certificate.get("subject", ())) or _alternative_names(certificate),
         not_after=datetime.fromtimestamp(ssl.cert_time_to_seconds(not_after), UTC) if not_after else None,
     )
+
+
+def _alternative_names(certificate: dict[str, Any]) -> str | None:
+    """Return the names that a certificate is for where its subject is empty, as it often is today."""
+    names = [f"{kind}:{name}" for kind, name in certificate.get("subjectAltName", ())]
+    return shown(", ".join(names)) if names else None
 
 
 def _name(relative_names: tuple[tuple[tuple[str, str], ...], ...]) -> str | None:

@@ -66,7 +66,7 @@ def _connect(channel: Channel, proxy: Proxy, target: str) -> None:
         lines.append(f"Proxy-Authorization: Basic {login}")
     channel.write("\r\n".join([*lines, "", ""]).encode())
     try:
-        head = read_head(channel, _SUCCESS).head
+        head = read_head(channel, _SUCCESS)
     except NotHttp as error:
         raise StageFailed(Cause.PROXY_BAD_ANSWER, Evidence(detail=str(error))) from error
     if head.status not in _SUCCESS:

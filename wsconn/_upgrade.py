@@ -1,9 +1,9 @@
 """The WebSocket itself: the request to upgrade, and frames. This room alone knows websocket-client.
 
 websocket-client gets something that looks like a socket to it, and never learns where it really connects: its URL
-names a host that does not exist, so that the cookies it keeps for the whole process match nothing, and of the answer it
-sees only the lines that it must, so that it keeps none. What its rules forgive is checked beforehand, on the same
-bytes.
+names a host that does not exist, so that the cookies it keeps for the whole process match nothing. Nor does it see the
+answer as it came: our own rules, which are stricter in some points and kinder in others, judge that, and what passes
+them is told to the library in the fewest words. So it keeps no cookie either.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING
 import attrs
 
 from wsconn import _frame_rules as frames
-from wsconn._channel import Channel
+from wsconn._channel import Channel, OverBudget
 from wsconn._evidence import Evidence
 from wsconn._exceptions import StageFailed
-from wsconn._handshake_rules import judge
+from wsconn._handshake_rules import accept_for, judge
 from wsconn._http_answer import NotHttp
 from wsconn._http_head import SPEAKS_TLS, read_head
 from wsconn._outcome import Cause
@@ -30,7 +30,8 @@ from wsconn._shown import shown
 if TYPE_CHECKING:
     import websocket
 
-_SHOWN_TO_THE_LIBRARY = (b"upgrade", b"connection", b"sec-websocket-accept")
+_PIECE_BYTES = 4 * 1024  # text takes four times its size while it is decoded
+_NOWHERE = "ws://wsconn.invalid/"
 
 
 def load_library() -> None:
@@ -71,13 +72,17 @@ class OpenWebSocket:
         sent = time.monotonic()
         try:
             self._library.ping(payload)
-            header = self._next_header()
-            if header.length > frames.LONGEST_READ_BYTES:
+            header, size = self._next_header()
+            if not header.is_control:
+                self._read_message(header, size)
                 return FirstFrame()
             data = bytes(self._library.recv_frame().data)
-            frames.check_payload(header, data)
-        except (frames.BadFrame, websocket.WebSocketException) as error:
+        except frames.BadFrame as error:
+            raise StageFailed(Cause.BAD_FRAMES, Evidence(detail=str(error))) from error
+        except websocket.WebSocketException as error:  # what a Close holds
             raise StageFailed(Cause.BAD_FRAMES, Evidence(detail=shown(str(error)))) from error
+        except OverBudget as error:
+            raise StageFailed(Cause.BAD_FRAMES, Evidence(detail="more bytes than any frame of ours")) from error
         except StageFailed as failed:
             if failed.cause is Cause.TIMEOUT:
                 raise StageFailed(Cause.NO_PONG, failed.evidence) from failed
@@ -87,13 +92,25 @@ class OpenWebSocket:
         answered = header.opcode == frames.PONG and data == payload
         return FirstFrame(round_trip=time.monotonic() - sent if answered else None)
 
+    def _read_message(self, header: frames.Header, size: int) -> None:
+        """Read a frame of data and check its text, a piece at a time: nothing of it is kept."""
+        if header.length > frames.LONGEST_READ_BYTES:
+            return
+        self._channel.read(size)
+        check = frames.TextCheck(header)
+        left = header.length
+        while left:
+            piece = self._channel.read(min(left, _PIECE_BYTES))
+            left -= len(piece)
+            check.add(piece, last=not left)
+
     def say_goodbye(self) -> None:
         """Send a Close and wait for nothing: its echo would cost a round trip."""
         self._library.send_close()
 
-    def _next_header(self) -> frames.Header:
+    def _next_header(self) -> tuple[frames.Header, int]:
         size = frames.header_size(self._channel.peek(frames.HEADER_BYTES))
-        return frames.read_header(self._channel.peek(size))
+        return frames.read_header(self._channel.peek(size)), size
 
 
 def upgrade(channel: Channel, target: Target, request: Request) -> OpenWebSocket:
@@ -107,13 +124,13 @@ def upgrade(channel: Channel, target: Target, request: Request) -> OpenWebSocket
     library = websocket.WebSocket(enable_multithread=False)
     try:
         library.connect(
-            f"ws://wsconn.invalid{target.resource}",
+            _NOWHERE,
             host=target.authority,
             header=headers,
             origin=request.origin,
             suppress_origin=request.origin is None,
             redirect_limit=0,
-            socket=_Wire(channel, key, request.subprotocols),
+            socket=_Wire(channel, target.resource, key, request.subprotocols),
         )
     except websocket.WebSocketException as error:
         raise StageFailed(Cause.BAD_UPGRADE, Evidence(detail=shown(str(error)))) from error
@@ -129,14 +146,19 @@ class _Wire:
 
     _closed = False  # the library looks at it
 
-    def __init__(self, channel: Channel, key: str, subprotocols: Sequence[str]) -> None:
+    def __init__(self, channel: Channel, resource: str, key: str, subprotocols: Sequence[str]) -> None:
         self._channel = channel
+        self._resource: str | None = resource  # until it has been sent
         self._key = key
         self._subprotocols = subprotocols
         self._head: Iterator[bytes] | None = None
 
     def send(self, data: bytes) -> int:
-        self._channel.write(data)
+        if self._resource is None:
+            self._channel.write(data)
+        else:  # the library would drop what follows a ";" in the path
+            self._channel.write(b"GET " + self._resource.encode() + data[data.index(b" HTTP/1.1\r\n") :])
+            self._resource = None
         return len(data)
 
     def recv(self, size: int) -> bytes:
@@ -157,13 +179,14 @@ class _Wire:
     def close(self) -> None: ...
 
     def _read_head(self) -> Iterator[bytes]:
-        """Read and judge the whole head of the answer, then give the library what it needs of it, in pieces."""
+        """Read and judge the whole head of the answer; then give the library one that says no more than yes."""
         try:
-            answer = read_head(self._channel, wanted=(101,))
+            head = read_head(self._channel, wanted=(101,))
         except NotHttp as error:
             hint = ": the URL should begin with wss://" if str(error) == SPEAKS_TLS else ""
             raise StageFailed(Cause.BAD_UPGRADE, Evidence(detail=f"{error}{hint}")) from error
-        judge(answer.head, self._key, self._subprotocols)
-        shown_lines = [line for line in answer.lines if line.partition(b":")[0].lower() in _SHOWN_TO_THE_LIBRARY]
-        for line in (answer.status_line, *shown_lines, b"\n"):
-            yield from (piece for piece in (line[:-1], b"\n") if piece)
+        judge(head, self._key, self._subprotocols)
+        accept = f"Sec-WebSocket-Accept: {accept_for(self._key)}".encode()
+        for line in (b"HTTP/1.1 101 OK", b"Upgrade: websocket", b"Connection: Upgrade", accept):
+            yield from (line, b"\n")
+        yield b"\n"

@@ -20,6 +20,7 @@ from __future__ import annotations
 import contextlib
 import selectors
 import socket
+import threading
 from collections.abc import Iterable
 from concurrent.futures import Future
 from typing import Any, TypeVar
@@ -60,17 +61,26 @@ def wait_for(futures: Iterable[Future[Any]], deadline: Deadline, abort: Abort) -
         wait([(bell, READ)], deadline, abort)
 
 
+class WorkFailed(Exception):
+    """Work that was done in the background failed. Raised anew for each who waited: they share its `__cause__`."""
+
+
 def result_of(future: Future[T], deadline: Deadline, abort: Abort) -> T:
-    """Return the result of `future` as soon as it is there; `Cause.TIMEOUT` at the deadline; raises `Aborted`."""
+    """Return the result of `future` when it is there; `Cause.TIMEOUT` at the deadline; `Aborted`; `WorkFailed`."""
     if not future.done():
         wait_for([future], deadline, abort)
     if not future.done():
         raise StageFailed(Cause.TIMEOUT)
+    if error := future.exception():
+        raise WorkFailed(f"{type(error).__name__}: {error}") from error
     return future.result()
 
 
 class Bell:
     """A wait's own wake-up, for what happens on other threads. It may be rung before, in and after the wait."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()  # guards _rung: its number must not be another's when it is written to
 
     def __enter__(self) -> Bell:
         try:
@@ -81,8 +91,9 @@ class Bell:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._watched.close()
-        self._rung.close()
+        with self._lock:
+            self._watched.close()
+            self._rung.close()
 
     def fileno(self) -> int:
         """Return what to watch for reading."""
@@ -90,5 +101,5 @@ class Bell:
 
     def ring(self, _: object = None) -> None:
         """Wake the wait, if it is not over."""
-        with contextlib.suppress(OSError):  # closed: the wait is over; full: it has been rung
+        with self._lock, contextlib.suppress(OSError):  # closed: the wait is over; full: it has been rung
             self._rung.send(b"!")
