@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import collections
+import contextlib
 import errno
 import pathlib
 import socket
+import struct
 import subprocess
 import sys
 import textwrap
+import threading
+import time
+from collections.abc import Callable
 from typing import NamedTuple
 
 import pytest
@@ -16,6 +21,7 @@ from honest import echo_server, full_queue, only, start_in
 
 import wsconn
 from wsconn import Cause, ConnectivityTest, Failure, RegionOutcome, Stage, Status
+from wsconn._handshake_rules import accept_for
 from wsconn._regions import to_regions
 from wsconn.lab import Fault, Lab, faults
 
@@ -302,6 +308,116 @@ def test_a_fault_of_wsconn(caplog: pytest.LogCaptureFixture) -> None:
     test = ConnectivityTest(to_regions({"region": "ws://a.example/"}), broken, timeout=1.0)
     expect(only(test), Stage.UPGRADE, Cause.INTERNAL_ERROR, "ZeroDivisionError", "traceback")
     assert "boom" in caplog.text
+
+
+def answering(*pieces: bytes) -> Callable[[socket.socket], None]:
+    """Answer a request for a WebSocket with these pieces; ACCEPT in them stands for the right proof."""
+
+    def talk(sock: socket.socket) -> None:
+        request = b""
+        while not request.endswith(b"\r\n\r\n"):
+            request += sock.recv(65536)
+        key = request.partition(b"Sec-WebSocket-Key: ")[2].partition(b"\r\n")[0]
+        for piece in pieces:
+            sock.sendall(piece.replace(b"ACCEPT", accept_for(key.decode()).encode()).replace(b"REQUEST", request))
+        while sock.recv(65536):
+            pass
+
+    return talk
+
+
+RIGHT = (
+    b"HTTP/1.1 101 Yes\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ACCEPT\r\n\r\n\x81\x02hi"
+)
+KINDLY_READ = {
+    "as it should be": [RIGHT],
+    "a byte at a time": [bytes([byte]) for byte in RIGHT.replace(b"ACCEPT", b"")[:70]] + [RIGHT[70:]],
+    "early hints first": [b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n", RIGHT],
+    "a folded header": [RIGHT.replace(b"\r\n\r\n", b"\r\nX-A: b\r\n c\r\n\r\n")],
+    "Connection twice": [RIGHT.replace(b"\r\n\r\n", b"\r\nConnection: keep-alive\r\n\r\n")],
+    "a reason in Latin-1": [RIGHT.replace(b"Yes", b"sch\xf6n")],
+}
+
+
+@pytest.mark.parametrize("pieces", KINDLY_READ.values(), ids=KINDLY_READ.keys())
+def test_answers_that_are_right_in_odd_ways(lab: Lab, pieces: list[bytes]) -> None:
+    """What the RFCs allow is no failure."""
+    lab.add("region", fault=answering(*pieces))
+    assert only(start_in(lab)).status is Status.PASSED
+
+
+def test_the_resource_is_asked_for_as_it_was_given(lab: Lab) -> None:
+    """Path parameters and queries reach the server as the URL has them."""
+    seen: list[bytes] = []
+    lab.add("region", fault=lambda sock: seen.append(sock.recv(65536)), path="/a;b=c/d;e?f=g;h")
+    only(start_in(lab))
+    assert seen[0].startswith(b"GET /a;b=c/d;e?f=g;h HTTP/1.1\r\n")
+
+
+def test_a_peer_that_repeats_the_query(lab: Lab) -> None:
+    """A query that comes back in an answer is cut out of the message."""
+    for number, piece in enumerate((b"REQUEST", b"HTTP/1.1 404 /room?token=S3CRET not here\r\n\r\n")):
+        lab.add(str(number), fault=answering(piece), path="/room?token=S3CRET")
+    result = start_in(lab).result(timeout=20)
+    assert len(result.failed_regions) == 2
+    assert "S3CRET" not in repr(result)
+    assert "/room?…" in repr(result)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows does not connect to 0.0.0.0")
+def test_an_unspecified_address_that_was_written_out(lab: Lab) -> None:
+    """Who writes 0.0.0.0 into a URL means it; only a name that answers so is blocked."""
+    url = lab.add("region").replace("127.0.0.1", "0.0.0.0")
+    assert only(start_in(lab, {"region": url})).status is Status.PASSED
+
+
+def test_a_reset_before_the_handshake() -> None:
+    """A firewall that resets the moment the connection stands is no fault of wsconn's."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def reset() -> None:
+            with contextlib.suppress(OSError):
+                while True:
+                    sock, _ = listener.accept()
+                    sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                    sock.close()
+
+        resetting = threading.Thread(target=reset)
+        resetting.start()
+        url = f"wss://127.0.0.1:{listener.getsockname()[1]}/"
+        result = wsconn.check({str(number): url for number in range(10)}, proxy=None, timeout=10)
+        with contextlib.suppress(OSError):
+            listener.shutdown(socket.SHUT_RDWR)
+        resetting.join(10)
+    for outcome in result.outcomes:
+        assert outcome.failure is not None
+        assert (outcome.failure.stage in ("connect", "tls"), outcome.failure.cause) == (True, Cause.CLOSED)
+
+
+def test_waiting_costs_no_processor_time(lab: Lab) -> None:
+    """A family that answers late, beside an address that never does, does not keep the region busy."""
+    port = int(lab.add("hole", fault=faults.BLACK_HOLE).split(":")[2].strip("/"))
+    lab.name("late.lab.invalid", ["127.0.0.1"], delays={socket.AF_INET6: 0.2})
+    before = time.process_time()
+    outcome = only(start_in(lab, {"region": f"ws://late.lab.invalid:{port}/"}, timeout=2.0))
+    assert outcome.failure is not None
+    assert outcome.failure.cause is Cause.TIMEOUT
+    assert time.process_time() - before < 1.0
+
+
+def test_roots_that_cannot_be_loaded(lab: Lab) -> None:
+    """Where this machine's trust cannot be loaded the message says so, and nothing about the server."""
+    url = lab.add("region", tls=True)
+    (line,) = run(
+        f"""
+        import os, wsconn
+        os.environ["SSLKEYLOGFILE"] = "/nowhere/keys"
+        outcome = wsconn.check({{"region": {url!r}}}, proxy=None).outcomes[0]
+        print(outcome.failure.stage, outcome.failure.cause, outcome.failure.message)
+    """
+    )
+    assert line.startswith("tls tls_failed")
+    assert "root certificates could not be loaded" in line
 
 
 NO_DESCRIPTORS = """

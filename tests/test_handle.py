@@ -15,6 +15,7 @@ from test_promises import add_stuck, posix, run, stuck_at, until
 
 import wsconn
 from wsconn import ConnectivityTest, RegionOutcome, Status, Verdict
+from wsconn._regions import to_regions
 from wsconn.lab import Lab, faults
 
 
@@ -341,5 +342,84 @@ INTERRUPTED_AT_RANDOM = """
 def test_ctrl_c_in_the_midst_of_start(lab: Lab, seed: int) -> None:
     """Wherever Ctrl-C strikes, no thread is left that keeps the process from ending."""
     url = lab.add("region", fault=faults.MUTE)
-    said, _ = run(INTERRUPTED_AT_RANDOM, url, str(seed), timeout=15)
+    # Without the strict options: between a call that makes sockets and the name they get, nobody can close them.
+    said, _ = run(INTERRUPTED_AT_RANDOM, url, str(seed), timeout=15, options=())
     assert said == "interrupted"
+
+
+class Interrupted(dict[str, RegionOutcome]):
+    """What has settled; the first attempt to add to it meets Ctrl-C."""
+
+    struck = False
+
+    def setdefault(self, key: str, default: RegionOutcome) -> RegionOutcome:  # type: ignore[override]  # as it is used
+        if not self.struck:
+            self.struck = True
+            raise KeyboardInterrupt
+        return super().setdefault(key, default)
+
+
+def test_ctrl_c_inside_an_abort(lab: Lab) -> None:
+    """What a second Ctrl-C leaves undone, the ringer does: nothing hangs, and every future is resolved."""
+    add_stuck(lab, "upgrade", 5)
+    test = start_in(lab, timeout=60)
+    assert until(lambda: stuck_at(test, "upgrade"))
+    test._settled = Interrupted()
+    with pytest.raises(KeyboardInterrupt):
+        test.abort()
+    assert len(test.result(timeout=20).aborted_regions) == 5
+    assert [future.result(timeout=20).status for future in test.futures.values()] == [Status.ABORTED] * 5
+
+
+class Broken(logging.Handler):
+    """A program's own log handler with a fault."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        raise RuntimeError(f"cannot log {record.name}")
+
+
+def test_a_broken_log_handler_loses_nothing(lab: Lab) -> None:
+    """What logging raises neither loses a region nor ends the thread that tells."""
+    lab.add("region")
+    told = threading.Event()
+    handler = Broken()
+    logging.getLogger("wsconn").addHandler(handler)
+    try:
+        broken = ConnectivityTest(to_regions({"a": "ws://a.example/"}), lambda *_: 1 / 0, timeout=1.0)  # type: ignore[arg-type,return-value]  # a fault
+        assert broken.result(timeout=20).failed_regions == ("a",)
+        test = start_in(lab, on_outcome=lambda _: 1 / 0)
+        test.add_done_callback(lambda _: told.set())
+        assert told.wait(20)
+        assert test.futures["region"].result(timeout=20).status is Status.PASSED
+    finally:
+        logging.getLogger("wsconn").removeHandler(handler)
+
+
+def test_a_fault_in_the_journal_loses_no_region() -> None:
+    """Where even the words for a fault cannot be made, the region fails with constants."""
+
+    def probe(_region: object, _deadline: object, _abort: object, journal: object) -> RegionOutcome:
+        del journal._timings  # type: ignore[attr-defined]  # a Journal, which needs them for every outcome
+        raise ZeroDivisionError
+
+    outcome = ConnectivityTest(to_regions({"a": "ws://a.example/"}), probe, timeout=1.0).result(timeout=20).outcomes[0]
+    assert outcome.failure is not None
+    assert outcome.failure.cause == "internal_error"
+    assert "ZeroDivisionError" in outcome.failure.message
+
+
+ENDED_BY_A_SIGNAL = """
+    import os, signal, sys, threading, wsconn
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGTERM)).start()
+    wsconn.check({"a": sys.argv[1]}, timeout=60, proxy=None)
+"""
+
+
+@posix
+def test_check_that_is_left_aborts_its_test(lab: Lab) -> None:
+    """Whatever ends the wait in `check`, nobody else has the handle: the process ends at once."""
+    url = lab.add("region", fault=faults.MUTE)
+    began = time.monotonic()
+    run(ENDED_BY_A_SIGNAL, url)
+    assert time.monotonic() - began < 20

@@ -67,9 +67,12 @@ def stuck_at(test: ConnectivityTest, stage: str) -> bool:
     return begun and all(str(journal.stage) == stage for journal in test._journals.values())
 
 
-def run(program: str, *argv: str, timeout: float = 60) -> list[str]:
+STRICTLY = ("-X", "dev", "-W", "error")
+
+
+def run(program: str, *argv: str, timeout: float = 60, options: tuple[str, ...] = STRICTLY) -> list[str]:
     """Run a program in a process of its own and return the lines that it prints, the time of its end as the last."""
-    command = [sys.executable, "-X", "dev", "-W", "error", "-c", textwrap.dedent(program), *argv]
+    command = [sys.executable, *options, "-c", textwrap.dedent(program), *argv]
     done = subprocess.run(command, capture_output=True, text=True, timeout=timeout)
     assert done.returncode == 0, done.stderr
     assert "Traceback" not in done.stderr, done.stderr

@@ -106,7 +106,7 @@ def _for_silent_proxy(seen: Evidence) -> str:
 
 
 def _named_by(seen: Evidence) -> str:
-    return (seen.proxy or "").rpartition(" (from ")[2].rstrip(")") or "the settings"
+    return (seen.proxy or "").rpartition("(from ")[2].rstrip(")") or "the settings"
 
 
 def _for_proxy_login(seen: Evidence) -> str | None:

@@ -45,7 +45,10 @@ class Channel:
     def start_tls(self, context: ssl.SSLContext, server_hostname: str) -> ssl.SSLSocket:
         """Do the TLS handshake and return the socket, to be asked what was agreed."""
         try:
-            # It asks the socket for its peer: a reset that has come in the meantime shows here.
+            self._sock.getpeername()
+        except OSError as error:  # reset in the meantime: wrap_socket would raise for that, and leave a socket unclosed
+            self._fill(last_words_after=error)
+        try:
             sock = context.wrap_socket(self._sock, server_hostname=server_hostname, do_handshake_on_connect=False)
             self._sock = sock  # the plain socket is detached: from here on this is the one to close
             self._call(sock.do_handshake, READ)

@@ -245,6 +245,8 @@ class ConnectivityTest:
             self._gate.set()
         except BaseException:  # Ctrl-C: nobody will ever hold this handle; the ringer opens the gate
             self.abort()
+            if self._abort is not None and self._ringer.ident is None:
+                self._abort.close()
             raise
 
     def _start_threads(self) -> bool:

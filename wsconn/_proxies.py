@@ -44,8 +44,8 @@ class Proxy:
     unfit: str | None = None
 
     def __str__(self) -> str:
-        at = f"{self.scheme}://{host_port(self.host, self.port)}" if self.host else "that is named"
-        return f"{at} (from {self.source})"
+        at = f"{self.scheme}://{host_port(self.host, self.port)} " if self.host else ""
+        return f"{at}(from {self.source})"
 
     @property
     def resolves(self) -> bool:

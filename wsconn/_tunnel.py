@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from wsconn._channel import Channel
+from wsconn._channel import Channel, OverBudget
 from wsconn._evidence import Evidence
 from wsconn._exceptions import StageFailed
 from wsconn._http_answer import Head, NotHttp
@@ -95,6 +95,10 @@ def _negotiate_socks(channel: Channel, proxy: Proxy, host: str, port: int) -> No
         login = said.startswith(_REFUSED_LOGINS)
         cause = Cause.PROXY_AUTH_REQUIRED if login else _SOCKS_CAUSES.get(error.error_code or 0, Cause.PROXY_BAD_ANSWER)
         raise StageFailed(cause, Evidence(detail=shown(said))) from error
+    except OverBudget as error:
+        raise StageFailed(Cause.PROXY_BAD_ANSWER, Evidence(detail="it sends without end")) from error
+    except (ValueError, OverflowError) as error:  # UnicodeError is one
+        raise StageFailed(Cause.PROXY_UNSUPPORTED, Evidence(detail="the host name does not fit into SOCKS")) from error
 
 
 class _Forward:
