@@ -18,6 +18,8 @@ from typing import NamedTuple
 
 import pytest
 from honest import echo_server, full_queue, only, start_in
+from test_discovery import STAGES as DISCOVERY_STAGES
+from test_proxies import ANSWERS as PROXY_ANSWERS
 
 import wsconn
 from wsconn import Cause, ConnectivityTest, Failure, RegionOutcome, Stage, Status
@@ -25,6 +27,7 @@ from wsconn._handshake_rules import accept_for
 from wsconn._regions import to_regions
 from wsconn.lab import Fault, Lab, faults
 
+FOLDER = pathlib.Path(__file__).parent
 MOST_SECONDS = 1.0  # a region that stays silent gets no longer here
 
 
@@ -204,14 +207,34 @@ CASES = {
     ),
 }
 
-# Brought about by a test of its own below.
+# Brought about by a test of its own: here, or in the file named.
 BESIDE = {
     (Stage.RESOLVE, Cause.DNS_FAILED): "test_a_name_server_that_fails",
     (Stage.RESOLVE, Cause.LOCAL_LIMIT): "test_no_descriptors_left",
     (Stage.CONNECT, Cause.UNREACHABLE): "test_no_way_to_an_address",
     (Stage.CONNECT, Cause.OUTRUN): "test_an_address_that_was_outrun",
+    (Stage.CONNECT, Cause.BLOCKED_LOCALLY): "components/test_packets.py: test_prohibited_by_this_machine",
     (Stage.UPGRADE, Cause.INTERNAL_ERROR): "test_a_fault_of_wsconn",
+    (Stage.PROXY, Cause.DNS_NOT_FOUND): "test_proxies.py: test_a_dead_proxy_is_not_a_dead_region",
+    (Stage.PROXY, Cause.REFUSED): "test_proxies.py: test_a_dead_proxy_is_not_a_dead_region",
+    (Stage.PROXY, Cause.UNREACHABLE): "test_proxies.py: test_a_dead_proxy_is_not_a_dead_region",
+    (Stage.PROXY, Cause.PROXY_UNSUPPORTED): "test_proxies.py: test_a_proxy_of_the_environment_that_cannot_be_spoken_to",
+    (Stage.DISCOVERY, Cause.BAD_DISCOVERY): "test_discovery.py: test_an_answer_that_is_unfit",
+    (Stage.DISCOVERY, Cause.TLS_UNTRUSTED): "test_discovery.py: test_tls_of_discovery",
+    (Stage.DISCOVERY, Cause.TLS_EXPIRED): "test_discovery.py: test_tls_of_discovery",
 }
+# Which causes begin at which stage: the contract's table.
+BEGIN_AT: dict[Stage, list[Cause]] = {
+    Stage.DISCOVERY: [Cause.BAD_DISCOVERY],
+    Stage.RESOLVE: [Cause.DNS_NOT_FOUND, Cause.DNS_FAILED, Cause.DNS_BLOCKED],
+    Stage.CONNECT: [Cause.REFUSED, Cause.UNREACHABLE, Cause.BLOCKED_LOCALLY],
+    Stage.PROXY: [cause for cause in Cause if cause.startswith("proxy_")],
+    Stage.TLS: [cause for cause in Cause if "tls" in cause],
+    Stage.UPGRADE: [Cause.HTTP_STATUS, Cause.REDIRECTED, Cause.BAD_UPGRADE],
+    Stage.FRAMES: [Cause.NO_PONG, Cause.BAD_FRAMES],
+}
+WITH_TIMEOUT = [stage for stage in Stage if stage is not Stage.FRAMES]  # there it is called no_pong
+WITH_CLOSED = [Stage.DISCOVERY, Stage.PROXY, Stage.TLS, Stage.UPGRADE, Stage.FRAMES]
 
 
 def settle(lab: Lab, fault: Fault, *, tls: bool, timeout: float = 5.0) -> RegionOutcome:
@@ -487,19 +510,42 @@ def test_no_thread_to_be_had() -> None:
     assert {"local_limit"} <= set(lines) <= {"local_limit", "refused"}
 
 
-def test_table_of_stages_and_causes() -> None:
-    """Write which pairs are brought about here; every cause that the direct way can have is."""
-    pairs: dict[tuple[str, str], list[str]] = collections.defaultdict(list)
+def brought_about() -> dict[tuple[Stage, Cause], list[str]]:
+    """Return by what each pair of stage and cause is brought about, in all files."""
+    pairs: dict[tuple[Stage, Cause], list[str]] = collections.defaultdict(list)
     for name, case in CASES.items():
         pairs[case.stage, case.cause].append(name)
+    for name, (_, _, cause, _, _) in PROXY_ANSWERS.items():
+        pairs[Stage.PROXY, cause].append(name)
+    for name, (_, cause, _) in DISCOVERY_STAGES.items():
+        pairs[Stage.DISCOVERY, cause].append(name)
     for pair, test in BESIDE.items():
-        assert test in globals()
         pairs[pair].append(test)
-    rows = [f"| {stage} | {cause} | {', '.join(names)} |" for (stage, cause), names in sorted(pairs.items())]
-    missing = sorted(set(Cause) - {cause for _, cause in pairs})
-    table = pathlib.Path(__file__).parents[1] / "docs" / "causes-brought-about.md"
+    return pairs
+
+
+def test_table_of_stages_and_causes() -> None:
+    """Write which pairs are brought about, and by what; none that the contract has may be missing."""
+    pairs = brought_about()
+    contract = {(stage, cause) for stage, causes in BEGIN_AT.items() for cause in causes}
+    contract |= {(stage, Cause.TIMEOUT) for stage in WITH_TIMEOUT} | {(stage, Cause.CLOSED) for stage in WITH_CLOSED}
+    stages = list(Stage)
+    rows = [
+        f"| {stage} | {cause} | {', '.join(names)} |"
+        for (stage, cause), names in sorted(pairs.items(), key=lambda entry: (stages.index(entry[0][0]), entry[0][1]))
+    ]
+    missing = sorted(f"{stage}/{cause}" for stage, cause in contract - set(pairs))
+    table = FOLDER.parent / "docs" / "causes-brought-about.md"
     table.write_text(
         "# Stages and causes that the tests bring about\n\nWritten by `tests/test_causes.py`.\n\n"
-        "| stage | cause | by |\n|---|---|---|\n" + "\n".join(rows) + "\n\nNot yet: " + ", ".join(missing) + "\n"
+        "| stage | cause | by |\n|---|---|---|\n" + "\n".join(rows) + f"\n\nMissing: {', '.join(missing) or 'none'}.\n"
     )
-    assert all(cause.startswith("proxy_") or cause in ("bad_discovery", "blocked_locally") for cause in missing)
+    assert missing == []
+    assert {cause for _, cause in pairs} == set(Cause)
+
+
+@pytest.mark.parametrize("where", BESIDE.values())
+def test_the_tests_named_beside_are_there(where: str) -> None:
+    """Whatever the table names is a test."""
+    file, _, test = where.rpartition(": ")
+    assert f"def {test}(" in (FOLDER / (file or "test_causes.py")).read_text()
