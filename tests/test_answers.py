@@ -17,8 +17,9 @@ from wsconn import _frame_rules as frames
 from wsconn._exceptions import StageFailed
 from wsconn._frame_rules import BadFrame, TextCheck, header_size, read_header
 from wsconn._handshake_rules import accept_for, judge
+from wsconn._hosts import host_port
 from wsconn._http_answer import Head, NotHttp, read_fields, read_status_line
-from wsconn._shown import LONGEST, host_port, redacted, shown, without_query
+from wsconn._shown import LONGEST, redacted, shown, without_query
 
 KEY = "dGhlIHNhbXBsZSBub25jZQ=="  # RFC 6455, section 1.3
 ACCEPT = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="

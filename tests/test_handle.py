@@ -328,9 +328,8 @@ INTERRUPTED_AT_RANDOM = """
     rng = random.Random(int(sys.argv[2]))
     regions = {str(i): sys.argv[1] for i in range(30)}
     wsconn.start(regions).abort()
-    threading.Timer(rng.uniform(0, 0.02), os.kill, (os.getpid(), signal.SIGINT)).start()
     try:
-        time.sleep(0.0001)
+        threading.Timer(rng.uniform(0, 0.02), os.kill, (os.getpid(), signal.SIGINT)).start()
         wsconn.check(regions, timeout=20)
     except KeyboardInterrupt:
         print("interrupted")

@@ -20,7 +20,7 @@ PACKAGE = pathlib.Path(wsconn.__file__).parent
 # those before it, and never what stands beside it.
 HOUSE: dict[str, list[set[str]]] = {
     "0: no threads, no sockets": [
-        {"_version", "_outcome", "_shown", "_deadline", "_abort", "_life", "_frame_rules"},
+        {"_version", "_outcome", "_shown", "_deadline", "_abort", "_life", "_frame_rules", "_hosts"},
         {"_evidence", "_causes", "_result"},
         {"_exceptions", "_messages"},
         {"_advice"},
@@ -37,7 +37,7 @@ HOUSE: dict[str, list[set[str]]] = {
     "4: discovery": [{"_discovery"}],
     "5: one region": [{"_probe"}],
     "6: one test": [{"_handle"}],
-    "7: the door": [{"_api"}],
+    "7: the door": [{"_assembly"}, {"_api"}],
     "8: what users see": [{"__init__"}, {"reports"}],
     "9: the command line": [{"_cli"}, {"__main__"}],
 }

@@ -6,11 +6,11 @@ own entry in `_causes`.
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Callable, Container, Mapping
 
 from wsconn._causes import EXPLANATIONS
 from wsconn._evidence import Evidence
+from wsconn._hosts import is_loopback
 from wsconn._messages import clock, why
 from wsconn._outcome import Cause, Stage
 
@@ -69,23 +69,13 @@ def _for_upgrade_cut(seen: Evidence) -> str:
 
 
 def _for_loopback(seen: Evidence) -> str | None:
-    if seen.host == "localhost" or _is_address(seen.host) or not seen.address:
-        return None
-    address = seen.address.rpartition(":")[0].strip("[]")
-    if not ipaddress.ip_address(address.partition("%")[0]).is_loopback:
+    address = (seen.address or "").rpartition(":")[0].strip("[]")
+    if not is_loopback(address) or is_loopback(seen.host) or address == seen.host:
         return None
     return (
         f"The name {seen.host} leads to this machine itself ({address}): an entry in its hosts file or a DNS filter"
         " does that. Remove the entry, or ask whoever runs the filter to allow the name."
     )
-
-
-def _is_address(host: str) -> bool:
-    try:
-        ipaddress.ip_address(host)
-    except ValueError:
-        return False
-    return True
 
 
 def _for_dead_proxy(seen: Evidence) -> str:

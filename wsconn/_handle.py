@@ -28,13 +28,11 @@ from types import MappingProxyType
 from typing import Any
 
 from wsconn._abort import Abort
-from wsconn._causes import EXPLANATIONS
 from wsconn._deadline import Deadline
-from wsconn._evidence import Evidence, symbol
-from wsconn._exceptions import Aborted, StageFailed
+from wsconn._exceptions import Aborted
 from wsconn._journal import Journal
 from wsconn._life import Event, Life
-from wsconn._outcome import Cause, Failure, RegionOutcome, Stage, Status
+from wsconn._outcome import RegionOutcome, Status
 from wsconn._regions import Region
 from wsconn._result import ConnectivityResult, Verdict
 
@@ -205,10 +203,6 @@ class ConnectivityTest:
         settled = list(self._settled.values())
         return settled if ended else settled[: len(self._lives) - 1]
 
-    def _fail(self, name: str, failed: StageFailed) -> None:
-        journal = self._journals[name]
-        self._settle(name, Event.FAIL, journal.failed(journal.url_failed(failed)))
-
     # --- the worker of a region ----------------------------------------------------------------------------------
 
     def _work(self, region: Region) -> None:
@@ -231,7 +225,7 @@ class ConnectivityTest:
         except Aborted:
             return  # abort() has settled this region, and woke its worker afterwards
         except BaseException as error:  # noqa: BLE001 - our own fault must not lose the region
-            self._settle(region.name, Event.FAIL, _fault(region, journal, error))
+            self._settle(region.name, Event.FAIL, journal.broken(error))
             _log_fault("wsconn failed on region %r", region.name)
         else:
             self._settle(region.name, Event.PASS if outcome.status is Status.PASSED else Event.FAIL, outcome)
@@ -257,7 +251,7 @@ class ConnectivityTest:
             self._teller.start()
         except (OSError, RuntimeError) as error:
             for name in self._lives:
-                self._fail(name, _shortage(error))
+                self._settle(name, Event.FAIL, self._journals[name].not_begun(error))
             self._end()
             if self._abort is not None and self._ringer.ident is None:
                 self._abort.close()
@@ -271,7 +265,7 @@ class ConnectivityTest:
             try:
                 self._executor.submit(self._work, region)
             except RuntimeError as error:  # no thread; the executor keeps the item, but it will find the life over
-                self._fail(region.name, _shortage(error))
+                self._settle(region.name, Event.FAIL, self._journals[region.name].not_begun(error))
         if len(self._settled) == len(self._lives):
             self._end()
 
@@ -339,23 +333,6 @@ def _future() -> Future[RegionOutcome]:
     future: Future[RegionOutcome] = Future()
     future.set_running_or_notify_cancel()
     return future
-
-
-def _shortage(error: BaseException) -> StageFailed:
-    if isinstance(error, OSError):
-        return StageFailed(Cause.LOCAL_LIMIT, Evidence(os_error=symbol(error), detail=error.strerror))
-    return StageFailed(Cause.LOCAL_LIMIT, Evidence(detail=str(error)))
-
-
-def _fault(region: Region, journal: Journal, error: BaseException) -> RegionOutcome:
-    """Return the outcome of a region on which wsconn itself failed, even where its journal fails as well."""
-    cause = Cause.LOCAL_LIMIT if isinstance(error, MemoryError) else Cause.INTERNAL_ERROR
-    try:
-        return journal.failed(journal.url_failed(StageFailed(cause, Evidence(detail=type(error).__name__))))
-    except Exception:  # noqa: BLE001 - the last resort
-        message = f"wsconn itself failed ({type(error).__name__}); nothing is known about the region"
-        failure = Failure(stage=Stage.RESOLVE, cause=cause, message=message, advice=EXPLANATIONS[cause].advice)
-        return RegionOutcome(region=region.name, url=None, status=Status.FAILED, failure=failure)
 
 
 def _log_fault(message: str, subject: object) -> None:

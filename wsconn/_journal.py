@@ -14,7 +14,8 @@ from datetime import UTC, datetime
 import attrs
 
 from wsconn._advice import advice_on
-from wsconn._evidence import Evidence
+from wsconn._causes import EXPLANATIONS
+from wsconn._evidence import Evidence, symbol
 from wsconn._exceptions import StageFailed
 from wsconn._messages import message_on
 from wsconn._outcome import Attempt, Cause, Failure, RegionOutcome, Stage, Status, Timings, TlsInfo
@@ -118,6 +119,24 @@ class Journal:
     def aborted(self) -> RegionOutcome:
         """Return the outcome of a region that an abort meets here, with what is known so far."""
         return self._outcome(Status.ABORTED)
+
+    def not_begun(self, error: Exception) -> RegionOutcome:
+        """Return the outcome of a region for which this machine had no thread or no descriptor (`error`)."""
+        if isinstance(error, OSError):
+            evidence = Evidence(os_error=symbol(error), detail=error.strerror)
+        else:
+            evidence = Evidence(detail=str(error))
+        return self.failed(self.url_failed(StageFailed(Cause.LOCAL_LIMIT, evidence)))
+
+    def broken(self, error: BaseException) -> RegionOutcome:
+        """Return the outcome of a region on which wsconn itself failed, even where this record fails as well."""
+        cause = Cause.LOCAL_LIMIT if isinstance(error, MemoryError) else Cause.INTERNAL_ERROR
+        try:
+            return self.failed(self.url_failed(StageFailed(cause, Evidence(detail=type(error).__name__))))
+        except Exception:  # noqa: BLE001 - the last resort
+            message = f"wsconn itself failed ({type(error).__name__}); nothing is known about the region"
+            failure = Failure(stage=Stage.RESOLVE, cause=cause, message=message, advice=EXPLANATIONS[cause].advice)
+            return RegionOutcome(region=self._region, url=None, status=Status.FAILED, failure=failure)
 
     def _seen(self, evidence: Evidence) -> Evidence:
         return attrs.evolve(

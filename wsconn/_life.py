@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Mapping
-from typing import Generic, NamedTuple, TypeVar
+from typing import Generic, TypeVar
 
 T = TypeVar("T")
 
@@ -48,11 +48,14 @@ TABLE: Mapping[State, Mapping[Event, State]] = {
 }
 
 
-class Move(NamedTuple, Generic[T]):
+class Move(Generic[T]):
     """A move out of a state: where it leads, and what was known when a region settled by it."""
 
-    to: State
-    outcome: T | None
+    __slots__ = ("outcome", "to")
+
+    def __init__(self, to: State, outcome: T | None) -> None:
+        self.to = to
+        self.outcome = outcome
 
 
 class Life(Generic[T]):

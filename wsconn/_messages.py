@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from wsconn._evidence import Evidence
+from wsconn._hosts import host_port
 from wsconn._outcome import Cause, Stage
-from wsconn._shown import host_port
 
 
 def message_on(cause: Cause | None, seen: Evidence) -> str:

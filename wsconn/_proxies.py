@@ -16,8 +16,9 @@ from urllib.parse import unquote, urlsplit
 
 import attrs
 
+from wsconn._hosts import host_port
 from wsconn._regions import Target
-from wsconn._shown import CONTROL, host_port, shown
+from wsconn._shown import CONTROL, shown
 
 SPOKEN = ("http", "socks4", "socks4a", "socks5", "socks5h")
 _DEFAULT_PORTS = {"http": 80}

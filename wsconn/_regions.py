@@ -4,7 +4,6 @@ ends, and forgives more than a server would.
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from collections.abc import Iterable, Mapping
 from urllib.parse import quote, urlsplit
@@ -12,7 +11,8 @@ from urllib.parse import quote, urlsplit
 import attrs
 
 from wsconn._exceptions import InvalidRegionError
-from wsconn._shown import CONTROL, host_port, redacted, shown, told, without_query
+from wsconn._hosts import host_port, is_loopback
+from wsconn._shown import CONTROL, redacted, shown, told, without_query
 
 _DEFAULT_PORTS = {"ws": 80, "wss": 443, "http": 80, "https": 443}
 _UNFIT = re.compile(r"[\s\x00-\x20\x7f-\x9f]")
@@ -61,14 +61,6 @@ def parse_url(url: object, *, schemes: tuple[str, ...] = ("ws", "wss"), what: st
         resource=quote(parts.path or "/", safe=_KEPT) + query,
         url=url,
     )
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a host is this machine by its own name or address."""
-    try:
-        return ipaddress.ip_address(host.partition("%")[0]).is_loopback
-    except ValueError:
-        return host.rstrip(".") == "localhost"
 
 
 def _what_is_wrong(url: str, schemes: tuple[str, ...]) -> str | None:

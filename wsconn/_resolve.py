@@ -22,8 +22,8 @@ from wsconn._background import done, in_background
 from wsconn._deadline import Deadline
 from wsconn._evidence import Evidence, symbol
 from wsconn._exceptions import StageFailed
+from wsconn._hosts import host_port
 from wsconn._outcome import Cause
-from wsconn._shown import host_port
 from wsconn._waiting import wait_for
 
 OTHER_FAMILY_GRACE_SECONDS = 0.05  # RFC 8305, section 3: the Resolution Delay

@@ -53,8 +53,3 @@ def told(value: object) -> str:
         except ValueError:  # CPython writes out no more than 4300 digits
             return "a number of thousands of digits"
     return f"a {type(value).__name__}"
-
-
-def host_port(host: str, port: int) -> str:
-    """Return `host:port`, with brackets around an IPv6 address."""
-    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"

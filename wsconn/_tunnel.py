@@ -11,11 +11,12 @@ from typing import Any
 from wsconn._channel import Channel, OverBudget
 from wsconn._evidence import Evidence
 from wsconn._exceptions import StageFailed
+from wsconn._hosts import host_port
 from wsconn._http_answer import Head, NotHttp
 from wsconn._http_head import read_head
 from wsconn._outcome import Cause
 from wsconn._proxies import Proxy
-from wsconn._shown import host_port, shown
+from wsconn._shown import shown
 from wsconn._version import __version__
 
 SOCKS_EXTRA = 'SOCKS needs python-socks: pip install "wsconn[socks]"'

@@ -67,7 +67,7 @@ def test_bad_answer(
     [
         pytest.param(*case, id=f"{case[0]}-{case[1]}")
         for case in (
-            ("mute", "mute", "mute", "resolve/timeout", "the name server did not answer for a-mute-aaaa-mute"),
+            ("mute", "mute", "mute", "resolve/timeout", "the name server did not answer for the name a-mute-aaaa-mute"),
             ("nxdomain", "mute", "NXDOMAIN A, mute AAAA", "resolve/timeout", "the name server did not answer"),
             ("sinkhole", "mute", "sinkhole 0.0.0.0, mute AAAA", "resolve/dns_blocked", "resolves to 0.0.0.0"),
         )
