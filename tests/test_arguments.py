@@ -46,7 +46,7 @@ def refusal(expected: type[Exception], call: Any, *args: Any, **options: Any) ->
     before = threading.active_count()
     with pytest.raises(expected) as caught:
         call(*args, **options)
-    assert threading.active_count() == before
+    assert threading.active_count() <= before
     assert type(caught.value) is expected
     assert SECRET not in "".join(traceback.format_exception(caught.value))
     return str(caught.value)
@@ -490,7 +490,7 @@ def test_no_refusal_tells_a_secret(call: Any) -> None:
     before = threading.active_count()
     with pytest.raises((ValueError, TypeError)) as caught:
         call()
-    assert threading.active_count() == before
+    assert threading.active_count() <= before
     assert SECRET not in str(caught.value)
     error: BaseException | None = caught.value
     while error is not None:
@@ -610,7 +610,7 @@ def accepted(refused: str, **options: Any) -> bool:
         assert failure is not None
         assert failure.cause is not Cause.INTERNAL_ERROR
         return True
-    assert threading.active_count() == before
+    assert threading.active_count() <= before
     assert type(raised) in (ValueError, TypeError)
     assert str(raised).isprintable()
     return False

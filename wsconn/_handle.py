@@ -191,9 +191,10 @@ class ConnectivityTest:
 
     def _end(self) -> None:
         """Make the result, unless another thread does: every life is over."""
-        duration = time.monotonic() - self._began
-        result = ConnectivityResult(outcomes=self.outcomes, started_at=self._started_at, duration=duration)
-        self._ended.setdefault(None, result)
+        if not self._ended:
+            duration = time.monotonic() - self._began
+            result = ConnectivityResult(outcomes=self.outcomes, started_at=self._started_at, duration=duration)
+            self._ended.setdefault(None, result)
         self._to_teller.put(None)
         self._to_ringer.put(None)
 
@@ -209,7 +210,7 @@ class ConnectivityTest:
         self._gate.wait()
         if self._lives[region.name].happen(Event.BEGIN):
             self._run(region)
-            if len(self._settled) == len(self._lives):
+            if len(self._settled) == len(self._lives) and not self._ended:
                 self._end()
             self._notify()
 
