@@ -155,6 +155,16 @@ def test_a_silent_first_url_leaves_time_for_its_alternates(lab: Lab) -> None:
 
 
 @promise(1)
+@pytest.mark.parametrize("fault", [faults.STALLED_STATUS, faults.STALLED_BODY], ids=["status", "body"])
+def test_a_refusal_that_stalls_costs_neither_the_status_nor_the_deadline(lab: Lab, fault: Fault) -> None:
+    """Once the status says no, what else should come is not waited for until the deadline."""
+    lab.add("region", fault=fault)
+    outcome = only(start_in(lab, timeout=25))
+    assert outcome.http_status == 403
+    assert outcome.duration < 12
+
+
+@promise(1)
 def test_a_channel_stops_at_its_budget() -> None:
     """A peer that never ends its line is read up to the budget and no further."""
     ours, theirs = socket.socketpair()
