@@ -15,7 +15,7 @@ from __future__ import annotations
 
 try:
     import trustme  # noqa: F401  only asks whether the extra is there
-    import websockets  # noqa: F401  as above
+    import websockets  # noqa: F401  only asks whether the extra is there
 except ImportError as exc:
     raise ImportError(f'wsconn.lab needs {exc.name}: pip install "wsconn[lab]"', name=exc.name) from exc
 
