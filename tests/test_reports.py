@@ -242,6 +242,17 @@ def test_text_keeps_its_columns_beside_wide_signs() -> None:
     assert len(wide) + 2 == len(narrow)
 
 
+def test_text_tells_the_same_advice_once() -> None:
+    """What is to be done about one region is not told again for the next, even where it names another host."""
+    hosts = [
+        failed(name, Stage.CONNECT, Cause.TIMEOUT, advice=f"Open {name}.example.org port 443.") for name in ("eu", "us")
+    ]
+    others = [failed(name, Stage.TLS, Cause.CLOSED) for name in ("af", "sa")]
+    report = reports.to_text(result(*hosts, *others))
+    advice = [line.split(maxsplit=1)[1] for line in report.splitlines() if line.startswith("  advice")]
+    assert advice == ["Open eu.example.org port 443.", "as for eu, with its own host", "Do that.", "as for af"]
+
+
 # --- JSON ------------------------------------------------------------------------------------------------------------
 
 

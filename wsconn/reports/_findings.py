@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator
 
 from wsconn._outcome import Cause, Stage
 from wsconn._result import ConnectivityResult
-from wsconn.reports._durations import duration
 from wsconn.reports._facts import Facts, Regions, facts_of, is_not_begun, shared
 from wsconn.reports._groups import Group, grouped, has_majority
 from wsconn.reports._patterns import contrasts, offline, one_address, one_family
@@ -145,16 +144,8 @@ def _family(facts: Facts) -> Iterator[str]:
 
 
 def _all_passed(facts: Facts) -> Iterator[str]:
-    if not facts.passed or facts.failed:
-        return
-    yield f"{_subject(facts.passed, facts)} passed{_fastest(facts)}"
-
-
-def _fastest(facts: Facts) -> str:
-    fastest = facts.result.fastest()
-    if len(facts.passed) == 1 or fastest is None or fastest.round_trip is None:
-        return ""
-    return f"; the fastest is {fastest.region}, with a round trip of {duration(fastest.round_trip)}"
+    if facts.passed and not facts.failed:
+        yield f"{_subject(facts.passed, facts)} passed"
 
 
 def _frames_not_verified(facts: Facts) -> Iterator[str]:

@@ -8,7 +8,7 @@ from wsconn._outcome import RegionOutcome, Stage
 from wsconn._result import ConnectivityResult
 from wsconn.reports._durations import duration
 from wsconn.reports._findings import findings
-from wsconn.reports._groups import Group, grouped
+from wsconn.reports._groups import Advice, Group, grouped
 from wsconn.reports._machine import Machine, this_machine
 from wsconn.reports._markup import cell, code, prose
 from wsconn.reports._meaning import meaning, when
@@ -58,10 +58,13 @@ def _failures(group: Group) -> Iterator[str]:
     yield "\n".join(f"- {code(region)}: {code(failure.message)}" for region, failure in group.failures)
     for advice in group.advice:
         whom = "" if len(advice.regions) == count else f" ({', '.join(map(code, advice.regions))})"
-        each = (
-            "" if advice.is_for_all else f" This names {code(advice.regions[0])}; for the others it is their own host."
-        )
-        yield f"**What to do**{whom}: {prose(advice.text)}{each}"
+        yield f"**What to do**{whom}: {prose(advice.text)}{_own_host(advice)}"
+
+
+def _own_host(advice: Advice) -> str:
+    if advice.is_for_all:
+        return ""
+    return f" (The host is that of {code(advice.regions[0])}; the other regions have their own.)"
 
 
 def _circumstances(result: ConnectivityResult, machine: Machine) -> Iterator[str]:
