@@ -373,6 +373,8 @@ def spoilt(*path: str | int, value: Any) -> str:
         pytest.param(
             spoilt("outcomes", 0, "http_status", value=1.5), "outcomes[0].http_status: expected an integer", id="status"
         ),
+        pytest.param(spoilt("started_at", value="2026-01-02T03:04:05"), "started_at: expected a time", id="no-offset"),
+        pytest.param(spoilt("started_at", value=7), "started_at: expected a time in ISO 8601", id="number"),
         pytest.param(spoilt("started_at", value="soon"), "started_at: expected a time in ISO 8601", id="no-time"),
         pytest.param(
             spoilt("outcomes", 0, "tls", "not_after", value="\x1b[31m"), r"found '\x1b[31m'", id="terminal-escape"

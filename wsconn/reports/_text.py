@@ -12,11 +12,11 @@ from collections.abc import Iterator, Sequence
 from wsconn._outcome import Failure, RegionOutcome, Stage
 from wsconn._result import ConnectivityResult
 from wsconn._version import __version__
-from wsconn.reports._durations import duration
 from wsconn.reports._findings import findings
 from wsconn.reports._groups import grouped
 from wsconn.reports._meaning import meaning, when
 from wsconn.reports._printable import printable
+from wsconn.reports._quantities import duration
 from wsconn.reports._secrets import without_secrets
 from wsconn.reports._signs import SIGNS, Signs
 
