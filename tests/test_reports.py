@@ -12,7 +12,7 @@ from typing import Any
 import attrs
 import jsonschema
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
@@ -179,6 +179,9 @@ def test_hostile_text_stays_a_label(text: str) -> None:
             )
 
 
+@example("a | b")
+@example("a \\| b")
+@example("``")
 @given(st.text(max_size=40))
 def test_markdown_shows_any_text_unchanged(text: str) -> None:
     """A region's name, whatever it is, is one piece of code in one cell."""
