@@ -82,10 +82,18 @@ def test_file_of_regions_can_be_loaded(tmp_path: pathlib.Path) -> None:
 
 def test_command_line_can_be_copied() -> None:
     """The README's `wsconn check` is understood, and ends with the code for what its example shows."""
-    (line,) = re.findall(r"^wsconn check .*$", README.read_text("utf-8"), re.MULTILINE)
+    (line,) = re.findall(r"^wsconn check .*=wss.*$", README.read_text("utf-8"), re.MULTILINE)
     with Lab() as lab:
         child = in_child("-m", *shlex.split(reachable(line, lab)))
-    assert (child.returncode, child.stderr) == (ExitCode.WARNING, "")
+    assert child.returncode == ExitCode.WARNING
+    assert len(child.stderr.splitlines()) == 2  # each region has settled
+
+
+def test_commands_are_those_of_the_command_line() -> None:
+    """The README's table has each command once, as `wsconn --help` has it."""
+    told = re.findall(r"^\| `wsconn (\w+)", README.read_text("utf-8"), re.MULTILINE)
+    printed = re.findall(r"^    ([a-z]+)  ", in_child("-m", "wsconn", "--help").stdout, re.MULTILINE)
+    assert sorted(told) == sorted(printed)
 
 
 def test_readme_has_code() -> None:

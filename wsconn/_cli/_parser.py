@@ -1,0 +1,78 @@
+"""The parser: commands and their options. It loads none of them, so that `--help` and `--version` are quick."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from typing import NoReturn
+
+from wsconn import __version__
+from wsconn._cli import _options
+from wsconn._cli._exit_code import ExitCode
+from wsconn._cli._use_error import UseError
+
+CHECK_FORMATS = ("text", "json", "markdown", "html", "prometheus")
+_FILE = "write the report to FILE (all of it or nothing) and not to stdout"
+
+
+class Parser(argparse.ArgumentParser):
+    """As argparse's, but for its errors: they are raised as `UseError`, and abbreviations are among them."""
+
+    def error(self, message: str) -> NoReturn:
+        """Leave it to `main` to say it in one line, without argparse's usage above."""
+        raise UseError(message)
+
+
+def parse(argv: Sequence[str] | None, args: argparse.Namespace) -> None:
+    """Put what `argv` says into `args`. `UseError` for what it should not say."""
+    _, others = _parser().parse_known_args(argv, args)
+    if "regions" in args:
+        # argparse leaves over the regions behind an option that stands between them, and takes for a region a misspelt
+        # option that has a blank in its value.
+        given = [*args.regions, *others]
+        args.regions = [argument for argument in given if not argument.startswith("-")]
+        others = [argument for argument in given if argument.startswith("-")]
+    if others:  # the value is not shown: it may be a secret
+        raise UseError(f"there is no {others[0].partition('=')[0]!r} here")
+
+
+def _parser() -> Parser:
+    parser = Parser(
+        prog="wsconn",
+        description="Tell which server regions this machine can open a WebSocket to, and for the others, why not.",
+        epilog="exit codes:\n" + "".join(f"  {code.value:>3}  {code.meaning}\n" for code in ExitCode),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="version", version=f"wsconn {__version__}")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", dest="command", required=True)
+    for add in (_add_check, _add_demo):
+        add(commands)
+    return parser
+
+
+def _add_check(commands: argparse._SubParsersAction[Parser]) -> None:
+    parser = commands.add_parser(
+        "check",
+        help="test regions and say what came of it",
+        description="Test whether a WebSocket can be opened to each region, all at once, and say what came of it.",
+        allow_abbrev=False,
+    )
+    _options.add_regions(parser)
+    _options.add_connection(parser)
+    _options.add_report(parser, CHECK_FORMATS, _FILE)
+    _options.add_fail_on(parser)
+    _options.add_talk(parser)
+
+
+def _add_demo(commands: argparse._SubParsersAction[Parser]) -> None:
+    parser = commands.add_parser(
+        "demo",
+        help="see a check of 25 regions on this machine, some of them broken",
+        description="Start 25 regions on this machine, nine of them broken on purpose, and check them. Needs no"
+        ' network. Needs the extra "lab".',
+        allow_abbrev=False,
+    )
+    _options.add_report(parser, CHECK_FORMATS, _FILE)
+    _options.add_talk(parser)
+    parser.set_defaults(insecure=False)
