@@ -79,7 +79,7 @@ def test_help_tells_the_exit_codes() -> None:
         assert f" {code.value}  {code.meaning}\n" in child.stdout
 
 
-@pytest.mark.parametrize("command", ["check", "demo"])
+@pytest.mark.parametrize("command", ["check", "lab", "demo", "explain"])
 def test_help_of_each_command(command: str) -> None:
     """It fits 80 columns, and a locale that knows ASCII only."""
     child = run(command, "--help", PYTHONIOENCODING="ascii", COLUMNS="80")
@@ -371,7 +371,7 @@ def test_demo_tells_a_surprise() -> None:
 
 
 @pytest.mark.parametrize("extra", ["trustme", "websockets"])
-@pytest.mark.parametrize("command", ["demo"])
+@pytest.mark.parametrize("command", ["demo", "lab"])
 def test_without_the_lab_there_is_its_install_line(extra: str, command: str) -> None:
     """Whoever has not installed the extra gets its install line; no traceback, code 2."""
     child = run(command, code=f"import sys; sys.modules[{extra!r}] = None\n" + AS_MODULE)

@@ -15,10 +15,18 @@ def run(args: argparse.Namespace) -> ExitCode:
             from wsconn._cli._check import check
 
             return check(args)
+        case "explain":
+            from wsconn._cli._explain import explain
+
+            return explain(args)
     try:
         import wsconn.lab  # noqa: F401 - only asks whether the extra is there
     except ImportError as error:
         raise missing(error) from error
+    if args.command == "lab":
+        from wsconn._cli._lab import lab
+
+        return lab(args)
     from wsconn._cli._demo import demo
 
     return demo(args)

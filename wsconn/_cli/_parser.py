@@ -46,7 +46,7 @@ def _parser() -> Parser:
     )
     parser.add_argument("--version", action="version", version=f"wsconn {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", dest="command", required=True)
-    for add in (_add_check, _add_demo):
+    for add in (_add_check, _add_lab, _add_demo, _add_explain):
         add(commands)
     return parser
 
@@ -65,6 +65,25 @@ def _add_check(commands: argparse._SubParsersAction[Parser]) -> None:
     _options.add_talk(parser)
 
 
+def _add_lab(commands: argparse._SubParsersAction[Parser]) -> None:
+    parser = commands.add_parser(
+        "lab",
+        help="serve regions with faults of your choice on this machine",
+        description="Serve regions on this machine, healthy or each with a fault, until Ctrl-C, and print the file of"
+        ' regions that --regions reads. Needs the extra "lab".',
+        allow_abbrev=False,
+    )
+    parser.add_argument("faults", nargs="*", metavar="NAME=FAULT", help="a region, for example us=http-503")
+    parser.add_argument("--list", action="store_true", help="tell all faults, and end")
+    parser.add_argument("--tls", action="store_true", help="serve wss; faults of TLS are always served so")
+    parser.add_argument("--latency", type=float, default=0.0, metavar="S", help="round trip in seconds (default: 0)")
+    parser.add_argument(
+        "--ca-file", metavar="FILE", help="write the lab's authority to FILE (PEM), for check's --ca-file, and keep it"
+    )
+    parser.add_argument("--output", metavar="FILE", help="write the regions to FILE (TOML) and not to stdout")
+    _options.add_talk(parser)
+
+
 def _add_demo(commands: argparse._SubParsersAction[Parser]) -> None:
     parser = commands.add_parser(
         "demo",
@@ -76,3 +95,13 @@ def _add_demo(commands: argparse._SubParsersAction[Parser]) -> None:
     _options.add_report(parser, CHECK_FORMATS, _FILE)
     _options.add_talk(parser)
     parser.set_defaults(insecure=False)
+
+
+def _add_explain(commands: argparse._SubParsersAction[Parser]) -> None:
+    parser = commands.add_parser(
+        "explain",
+        help="say what a cause means, how it comes about and what to do",
+        description="Say what a cause means, how it comes about, and what to do. Without one: all causes, a line each.",
+        allow_abbrev=False,
+    )
+    parser.add_argument("cause", nargs="?", metavar="CAUSE", help="for example tls_untrusted")
