@@ -79,7 +79,7 @@ def test_help_tells_the_exit_codes() -> None:
         assert f" {code.value}  {code.meaning}\n" in child.stdout
 
 
-@pytest.mark.parametrize("command", ["check", "lab", "demo", "explain"])
+@pytest.mark.parametrize("command", ["check", "watch", "lab", "demo", "explain"])
 def test_help_of_each_command(command: str) -> None:
     """It fits 80 columns, and a locale that knows ASCII only."""
     child = run(command, "--help", PYTHONIOENCODING="ascii", COLUMNS="80")

@@ -98,6 +98,11 @@ def line_of(args: list[str], capsys: pytest.CaptureFixture[str]) -> str:
         pytest.param(["lab", "a=hanging-name"], "lab.getaddrinfo", id="lab-made-up-name"),
         pytest.param(["lab", "a=mute", "--latency", "-1"], "latency must be", id="lab-latency"),
         pytest.param(["lab", "a=mute", "--ca-file", "gone/ca.pem"], "no directory gone", id="lab-no-directory"),
+        pytest.param(["watch"], "no region is named", id="watch-without-region"),
+        pytest.param(["watch", A, "--interval", "0"], "--interval must be more than 0", id="interval-zero"),
+        pytest.param(["watch", A, "--interval", "nan"], "--interval must be more than 0", id="interval-nan"),
+        pytest.param(["watch", A, "--count", "0"], "--count must be at least 1", id="count-zero"),
+        pytest.param(["watch", A, "--format", "html"], "--format", id="watch-format"),
     ],
 )
 def test_error_of_use_is_one_line_that_says_what_to_try(

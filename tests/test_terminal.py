@@ -335,3 +335,67 @@ def test_demo(lab: Lab) -> None:
         assert terminal.all_lines[0] == "25 regions on this machine, 9 of them broken on purpose:"
         assert terminal.all_lines[1].startswith("  finding  ")
         assert has("demo: as set up: 16 healthy regions passed")(terminal.lines)
+
+
+# --- watch ---------------------------------------------------------------------------------------------------------
+
+
+def test_watch_keeps_a_table(lab: Lab) -> None:
+    """A row per region with the statistics, drawn anew after each round; Ctrl-C shows the summary."""
+    lab.add("eu-west-1", latency=0.02)
+    lab.add("us-east-1", fault="http-503")
+    with in_terminal("watch", *named(lab), "--interval", "0.3") as terminal:
+        lines = terminal.wait_for(has("round 3"))
+        assert lines[0].split() == ["region", "loss", "last", "least", "mean", "most", "dev", "recent", "last", "cause"]
+        eu, us = row_of(lines, "eu-west-1"), row_of(lines, "us-east-1")
+        assert re.fullmatch(r"eu-west-1 +0%( +\d+\.\d){5}  [▁▂▃▄▅▆▇█]+", eu)
+        assert re.fullmatch(r"us-east-1 +100% +✗+ +http_status", us)
+        terminal.type("\x03")
+        assert terminal.end() == ExitCode.INTERRUPTED
+        assert has("! warning  1 of 2 regions did not pass in every round.")(terminal.lines)
+        assert not has("Ctrl-C ends it")(terminal.lines)
+        assert not terminal.cursor_is_hidden()
+
+
+def row_of(lines: list[str], region: str) -> str:
+    (found,) = [line for line in lines if line.startswith(f"{region} ")]
+    return found
+
+
+@pytest.mark.parametrize("columns", [40, 60, 80, 120])
+def test_watch_fits_the_terminal(lab: Lab, columns: int) -> None:
+    """Name, loss, mean and the cause are there at any width."""
+    lab.add("ap-southeast-1")
+    lab.add("us-east-1", fault="http-503")
+    with in_terminal("watch", *named(lab), "--interval", "0.2", columns=columns) as terminal:
+        lines = terminal.wait_for(has("round 3", "http_status"))
+        terminal.type("\x03")
+        terminal.end()
+        assert max(map(len, terminal.all_lines)) <= columns
+    assert max(map(len, lines)) < columns
+    assert {"region", "loss", "mean"} <= set(lines[0].split())
+    assert row_of(lines, "us-east-1").endswith(" http_status")
+    assert row_of(lines, "ap-southeast-1")
+    assert ("dev" in lines[0]) is (columns > 60)
+
+
+def test_watch_of_more_regions_than_the_terminal_is_high(lab: Lab) -> None:
+    """Those that were lost stay, and a line tells of the others."""
+    for number in range(20):
+        lab.add(f"good-{number}")
+    lab.add("bad", fault="http-403")
+    with in_terminal("watch", *named(lab), "--interval", "0.3", lines=8) as terminal:
+        lines = terminal.wait_for(has("round 2", "bad "))
+        assert "and 18 more" in lines
+        assert terminal.all_lines == lines
+        terminal.type("\x03")
+        terminal.end()
+
+
+def test_watch_writes_its_lines_of_json_undisturbed(lab: Lab) -> None:
+    """Where they go to the terminal, no table is drawn over them."""
+    lab.add("eu")
+    with in_terminal("watch", *named(lab), "--interval", "0.1", "--count", "2", "--format", "json") as terminal:
+        assert terminal.end() == ExitCode.PASSED
+        assert b"\x1b" not in terminal.written
+        assert terminal.written.count(b'{"findings"') == 2

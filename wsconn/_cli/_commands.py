@@ -15,6 +15,10 @@ def run(args: argparse.Namespace) -> ExitCode:
             from wsconn._cli._check import check
 
             return check(args)
+        case "watch":
+            from wsconn._cli._watch import watch
+
+            return watch(args)
         case "explain":
             from wsconn._cli._explain import explain
 

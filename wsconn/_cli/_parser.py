@@ -12,6 +12,7 @@ from wsconn._cli._exit_code import ExitCode
 from wsconn._cli._use_error import UseError
 
 CHECK_FORMATS = ("text", "json", "markdown", "html", "prometheus")
+WATCH_FORMATS = ("text", "json", "prometheus")
 _FILE = "write the report to FILE (all of it or nothing) and not to stdout"
 
 
@@ -46,7 +47,7 @@ def _parser() -> Parser:
     )
     parser.add_argument("--version", action="version", version=f"wsconn {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", dest="command", required=True)
-    for add in (_add_check, _add_lab, _add_demo, _add_explain):
+    for add in (_add_check, _add_watch, _add_lab, _add_demo, _add_explain):
         add(commands)
     return parser
 
@@ -61,6 +62,33 @@ def _add_check(commands: argparse._SubParsersAction[Parser]) -> None:
     _options.add_regions(parser)
     _options.add_connection(parser)
     _options.add_report(parser, CHECK_FORMATS, _FILE)
+    _options.add_fail_on(parser)
+    _options.add_talk(parser)
+
+
+def _add_watch(commands: argparse._SubParsersAction[Parser]) -> None:
+    parser = commands.add_parser(
+        "watch",
+        help="test regions again and again, and keep count",
+        description="Test the regions every so often, and keep count: loss, round trips, the last cause. Ctrl-C ends it"
+        " and shows the summary.",
+        allow_abbrev=False,
+    )
+    _options.add_regions(parser)
+    parser.add_argument(
+        "--interval",
+        type=float,
+        default=10.0,
+        metavar="S",
+        help="seconds from the beginning of a round to that of the next (default: 10)",
+    )
+    parser.add_argument("--count", type=int, metavar="N", help="rounds (default: until Ctrl-C)")
+    _options.add_connection(parser)
+    _options.add_report(
+        parser,
+        WATCH_FORMATS,
+        "keep this file: text and prometheus are replaced after each round, of json a line is added to it",
+    )
     _options.add_fail_on(parser)
     _options.add_talk(parser)
 
