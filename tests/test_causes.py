@@ -496,18 +496,25 @@ def test_no_descriptor_to_begin_with() -> None:
     assert lines == ["local_limit EMFILE", "local_limit EMFILE", "True True"]
 
 
-def test_no_thread_to_be_had() -> None:
+SHORT_OF_THREADS = """
+    import resource, sys, threading, wsconn
+    threading.stack_size(1 << 30)  # a gibibyte of address space each
+    resource.setrlimit(resource.RLIMIT_AS, ({gibibytes} << 30,) * 2)
+    result = wsconn.check(dict.fromkeys("abcdefghijklmnopqrst", "ws://127.0.0.1:9/"), timeout=5)
+    for outcome in result.outcomes:
+        print(outcome.failure.cause)
+"""
+
+
+@pytest.mark.parametrize("gibibytes", [1, 2, 3], ids=["no thread at all", "one", "two: none for a region"])
+def test_no_thread_to_be_had(gibibytes: int) -> None:
     """Where no thread can start each region fails with local_limit; nothing hangs."""
-    lines = run("""
-        import resource, threading, wsconn
-        threading.stack_size(1 << 30)  # a gibibyte of address space each
-        resource.setrlimit(resource.RLIMIT_AS, (5 << 30, 5 << 30))
-        result = wsconn.check({str(i): "ws://127.0.0.1:9/" for i in range(20)}, timeout=5)
-        for outcome in result.outcomes:
-            print(outcome.failure.cause)
-    """)
-    assert len(lines) == 20
-    assert {"local_limit"} <= set(lines) <= {"local_limit", "refused"}
+    assert run(SHORT_OF_THREADS.format(gibibytes=gibibytes)) == ["local_limit"] * 20
+
+
+def test_few_threads_to_be_had() -> None:
+    """Where some threads can start, these test all regions."""
+    assert run(SHORT_OF_THREADS.format(gibibytes=6)) == ["refused"] * 20
 
 
 def brought_about() -> dict[tuple[Stage, Cause], list[str]]:

@@ -16,7 +16,7 @@ from wsconn._evidence import Evidence
 from wsconn._exceptions import StageFailed
 from wsconn._journal import Journal
 from wsconn._outcome import Cause, Failure, RegionOutcome, Stage
-from wsconn._regions import Discovery, Region, Target, parse_url
+from wsconn._regions import Discovery, Region, Target, taken_apart
 from wsconn._route import Route
 from wsconn._tls import failure as tls_failure
 from wsconn._upgrade import Request, load_library, upgrade
@@ -42,7 +42,7 @@ class Probe:
         for tried, way in enumerate(ways):
             share = deadline.share(len(ways) - tried)
             try:
-                target = parse_url(way) if isinstance(way, str) else self._discover(way, share, abort, journal)
+                target = taken_apart(way) if isinstance(way, str) else self._discover(way, share, abort, journal)
                 journal.begin_url(target.scheme, target.host, target.port, target.url)
                 self._try(target, share, abort, journal)
             except StageFailed as failed:
@@ -54,7 +54,7 @@ class Probe:
         return journal.failed(last)
 
     def _discover(self, discovery: Discovery, deadline: Deadline, abort: Abort, journal: Journal) -> Target:
-        endpoint = parse_url(discovery.url, schemes=("https", "http"))
+        endpoint = taken_apart(discovery.url)
         journal.begin_url(endpoint.scheme, endpoint.host, endpoint.port, endpoint.url, discovering=True)
         _check_time(deadline)
         channel = self.route.open(endpoint, deadline, abort, journal)
