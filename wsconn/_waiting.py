@@ -18,8 +18,6 @@ leaves undone, can hold a region.
 from __future__ import annotations
 
 import contextlib
-import math
-import select
 import selectors
 import socket
 import threading
@@ -34,30 +32,10 @@ from wsconn._exceptions import Aborted, StageFailed
 from wsconn._outcome import Cause
 
 READ, WRITE = selectors.EVENT_READ, selectors.EVENT_WRITE
+# No descriptor of its own, as epoll and kqueue would need; Windows has no poll.
+_Selector: type[selectors.BaseSelector] = getattr(selectors, "PollSelector", selectors.SelectSelector)
 
 T = TypeVar("T")
-
-
-def _poll(watched: Iterable[tuple[Any, int]], seconds: float) -> list[Any]:
-    """Needs no descriptor of its own, as epoll and kqueue would, and a third of the time of `selectors`' own."""
-    poller = select.poll()
-    known = {}
-    for sock, event in watched:
-        number = sock.fileno()
-        known[number] = sock
-        poller.register(number, select.POLLIN if event == READ else select.POLLOUT)
-    return [known[number] for number, _ in poller.poll(math.ceil(seconds * 1000))]
-
-
-def _select(watched: Iterable[tuple[Any, int]], seconds: float) -> list[Any]:
-    """Where there is no `poll`: on Windows."""
-    with selectors.SelectSelector() as selector:
-        for sock, event in watched:
-            selector.register(sock, event)
-        return [key.fileobj for key, _ in selector.select(seconds)]
-
-
-_watch = _poll if hasattr(select, "poll") else _select
 
 
 def wait(ready: Iterable[tuple[Any, int]], deadline: Deadline, abort: Abort) -> list[Any]:
@@ -65,7 +43,11 @@ def wait(ready: Iterable[tuple[Any, int]], deadline: Deadline, abort: Abort) -> 
 
     Returns an empty list at the deadline; raises `Aborted`.
     """
-    found = _watch([(abort, READ), *ready], deadline.remaining())
+    with _Selector() as selector:
+        selector.register(abort, READ)
+        for sock, event in ready:
+            selector.register(sock, event)
+        found = [key.fileobj for key, _ in selector.select(deadline.remaining())]
     if abort.is_set():
         raise Aborted
     return found
