@@ -210,6 +210,9 @@ ALLOWED = {
         "_abort": {
             "Abort.set self._rung.send": "one byte into an empty buffer, non-blocking",
         },
+        "_background": {
+            "Once.begin begun.exception": "it is done",
+        },
         "_waiting": {
             "wait selector.select": "here wsconn waits: for the socket and the abort, until the deadline",
             "result_of future.result": "it is done",
