@@ -41,8 +41,9 @@ def main() -> None:
             chosen = [case for case in chosen if not case.is_far]
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that all is ended that was started
     _allow_descriptors()
+    load_before = machine.load()
     outcomes, took = _measure(arguments, chosen, clients)
-    lines = report(outcomes, took)
+    lines = [machine.describe(load_before), "", *report(outcomes, took)]
     print("\n".join(lines))
     if arguments.write is not None:
         arguments.write.write_text("\n".join([*lines, ""]), "utf-8")
@@ -51,10 +52,8 @@ def main() -> None:
 
 
 def report(outcomes: Sequence[Outcome], took: dict[str, list[float]]) -> list[str]:
-    """Return the whole report as lines of Markdown."""
-    lines = [machine.describe(), ""]
-    if outcomes or took:
-        lines += ["### What was asked", "", *figures.table({one.case.name: one for one in outcomes}, took)]
+    """Return what was seen as lines of Markdown."""
+    lines = ["### What was asked", "", *figures.table({one.case.name: one for one in outcomes}, took)]
     for outcome in outcomes:
         title = outcome.case.title
         lines += ["", f"### {title[0].upper()}{title[1:]}", "", *tables.table(outcome)]

@@ -12,12 +12,17 @@ from pathlib import Path
 _LIBRARIES = ("wsconn", "websocket-client", "websockets", "aiohttp", "picows", "attrs")
 
 
-def describe() -> str:
+def load() -> str:
+    """Return how busy the machine is, which is of interest before the benchmark makes it so."""
+    return f"{os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else "not known"
+
+
+def describe(load_before: str) -> str:
     """Return one paragraph."""
     libraries = ", ".join(f"{name} {_version(name)}" for name in _LIBRARIES)
     return (
         f"Measured {datetime.now(UTC):%Y-%m-%d %H:%M} UTC on {platform.system()} {platform.release()}, "
-        f"{os.cpu_count()} processors ({_processor()}), {platform.python_implementation()} "
+        f"{os.cpu_count()} processors ({_processor()}, load before {load_before}), {platform.python_implementation()} "
         f"{platform.python_version()}, {ssl.OPENSSL_VERSION}; {libraries}."
     )
 

@@ -72,7 +72,7 @@ class Service:
         assert self._process.stdout is not None
         line = self._process.stdout.readline()
         if not line:
-            raise ChildProcessError(f"{self._process.args!r} ended before it was ready")
+            raise ChildProcessError(f"{self._process.args!r} has ended")
         said: dict[str, Any] = json.loads(line)
         return said
 

@@ -101,6 +101,7 @@ class Site:
             "timeout": case.timeout,
             "abort_after": case.abort_after,
             "roots": roots,
+            "is_far": case.is_far,
         }
         if self.delays is not None:
             self.delays.ask()

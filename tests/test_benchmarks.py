@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import pathlib
 import re
+import signal
 import subprocess
 import sys
 
@@ -62,3 +64,35 @@ def test_unknown_names_are_refused(option: str, value: str) -> None:
     done = benchmark(option, value)
     assert (done.returncode, done.stdout) == (1, "")
     assert "there are: " in done.stderr
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Ctrl-C is sent as POSIX does")
+def test_ctrl_c_leaves_nothing_behind(tmp_path: pathlib.Path) -> None:
+    """Interrupted in the middle of a run, it ends its processes and removes its folder."""
+    command = [sys.executable, "-m", "benchmarks", "--cases", "abort:ws:25", "--clients", "wsconn"]
+    with subprocess.Popen(
+        command,
+        cwd=ROOT,
+        env={**os.environ, "TMPDIR": str(tmp_path)},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+    ) as process:
+        assert process.stderr is not None
+        for line in process.stderr:
+            if "round" in line:
+                break
+        process.send_signal(signal.SIGINT)
+        assert process.wait(BOUND_SECONDS) == 130
+    assert list(tmp_path.iterdir()) == []
+    # Clients are told what to do over stdin; the server has the folder's files in its command.
+    commands = [command_line(file) for file in pathlib.Path("/proc").glob("[0-9]*/cmdline")]
+    assert not [one for one in commands if os.fsencode(tmp_path) in one]
+
+
+def command_line(file: pathlib.Path) -> bytes:
+    """Return a process' command; nothing when it has ended by now."""
+    try:
+        return file.read_bytes()
+    except OSError:
+        return b""
