@@ -13,7 +13,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-from wsconn._channel import Channel
+from wsconn._channel import Channel, OverBudget
 from wsconn._evidence import Evidence
 from wsconn._exceptions import StageFailed
 from wsconn._outcome import Cause, Stage, TlsInfo
@@ -67,11 +67,14 @@ def _server_name(host: str) -> str:
 def handshake(channel: Channel, context: ssl.SSLContext, host: str) -> TlsInfo:
     """Do the handshake on `channel` and tell what was agreed."""
     try:
-        return _agreed(channel.start_tls(context, _server_name(host)))
+        agreed = channel.start_tls(context, _server_name(host))
     except ssl.SSLError as error:
         raise failure(error) from error
+    except OverBudget as error:
+        raise StageFailed(Cause.TLS_FAILED, Evidence(detail="it sends without end")) from error
     except ValueError as error:  # UnicodeError is one
         raise StageFailed(Cause.TLS_FAILED, Evidence(detail="the host name does not fit into TLS")) from error
+    return _agreed(agreed)
 
 
 def failure(error: ssl.SSLError) -> StageFailed:
@@ -97,11 +100,11 @@ def look_at_certificate(dial: Callable[[], Channel], host: str) -> TlsInfo | Non
     try:
         leaf = _look(dial, _server_name(host), _unverifying_context(), lambda sock: sock.getpeercert(binary_form=True))
         return _look(dial, _server_name(host), _context_trusting(leaf), _agreed) if leaf else None
-    except (StageFailed, OSError, ValueError):
+    except (StageFailed, OverBudget, OSError, ValueError):
         return None
 
 
-def _look(dial: Callable[[], Channel], host: str, context: ssl.SSLContext, reading: Callable[[ssl.SSLSocket], T]) -> T:
+def _look(dial: Callable[[], Channel], host: str, context: ssl.SSLContext, reading: Callable[[ssl.SSLObject], T]) -> T:
     channel = dial()
     try:
         return reading(channel.start_tls(context, host))
@@ -124,7 +127,7 @@ def _context_trusting(leaf: bytes) -> ssl.SSLContext:
     return context
 
 
-def _agreed(sock: ssl.SSLSocket) -> TlsInfo:
+def _agreed(sock: ssl.SSLObject) -> TlsInfo:
     certificate: dict[str, Any] = sock.getpeercert() or {}
     cipher = sock.cipher()
     not_after = certificate.get("notAfter")
