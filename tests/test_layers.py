@@ -30,7 +30,7 @@ HOUSE: dict[str, list[set[str]]] = {
     "1: one socket, one environment, one file": [
         {"_background", "_waiting", "_proxies", "_region_files"},
         {"_channel", "_system_proxies"},
-        {"_http_head"},
+        {"_http_head", "_http_body"},
     ],
     "2: one stage each": [{"_resolve", "_tunnel", "_tls", "_upgrade"}, {"_connect"}],
     "3: the way": [{"_route"}],
@@ -226,9 +226,9 @@ ALLOWED = {
         "_connect": {
             "_Race._start sock.connect_ex": "the socket is non-blocking",
         },
-        "_discovery": {
-            "_get response.read": "http.client reads from the channel, which waits in the room",
-            "_Readable.readinto self._channel.read": "the channel waits in the room",
+        "_http_body": {
+            "_read_exactly channel.read": "the channel waits in the room",
+            "_read_to_the_end channel.read": "the channel waits in the room",
         },
         "_tunnel": {
             "_Forward.recv self._channel.read": "the channel waits in the room",
