@@ -232,6 +232,7 @@ def test_arbitrary_lines_open_nothing(lines: list[bytes], at: int) -> None:
         b"HTTP/1.1 ",
         b"HTTP/1.1 10",
         b"HTTP/1.1 1011",
+        b"HTTP/1.1 099 OK",
         b"HTTP/1.1 abc",
         b"HTTP/1.1 101OK",
         b"HTTP/1.1  101 OK",

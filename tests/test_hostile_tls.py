@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import pytest
 from honest import only, start_in
-from test_proxies import proxy, read_request
+from test_proxies import forward, proxy, read_request
 from tls_records import DATA, HANDSHAKE, KEY_UPDATE_REQUESTED, TICKET, Records, by_hand
 
 import wsconn
@@ -131,22 +131,10 @@ def forging(answer: bytes, forged: bytes) -> Callable[[socket.socket], None]:
     def talk(sock: socket.socket) -> None:
         request = read_request(sock)
         host, port = request.split()[1].decode().rsplit(":", 1)
-        with socket.create_connection((host, int(port))) as server:
-            sock.sendall(answer + forged)
-            back = threading.Thread(target=pump, args=(server, sock))
-            back.start()
-            pump(sock, server)
-            with contextlib.suppress(OSError):
-                server.shutdown(socket.SHUT_RDWR)
-            back.join(10)
+        sock.sendall(answer + forged)
+        forward(sock, host, int(port))
 
     return talk
-
-
-def pump(source: socket.socket, target: socket.socket) -> None:
-    with contextlib.suppress(OSError):
-        while data := source.recv(65536):
-            target.sendall(data)
 
 
 OPENED = b"HTTP/1.1 200 Connection established\r\n\r\n"

@@ -98,8 +98,11 @@ def _negotiate_socks(channel: Channel, proxy: Proxy, host: str, port: int) -> No
         raise StageFailed(cause, Evidence(detail=shown(said))) from error
     except OverBudget as error:
         raise StageFailed(Cause.PROXY_BAD_ANSWER, Evidence(detail="it sends without end")) from error
-    except (ValueError, OverflowError) as error:  # UnicodeError is one
-        raise StageFailed(Cause.PROXY_UNSUPPORTED, Evidence(detail="the host name does not fit into SOCKS")) from error
+    except UnicodeDecodeError as error:
+        raise StageFailed(Cause.PROXY_BAD_ANSWER, Evidence(detail="its reply holds a name that is none")) from error
+    except (ValueError, OverflowError) as error:  # UnicodeEncodeError is one
+        detail = "the host name or the login does not fit into SOCKS"
+        raise StageFailed(Cause.PROXY_UNSUPPORTED, Evidence(detail=detail)) from error
 
 
 class _Forward:
