@@ -128,16 +128,33 @@ def _context_trusting(leaf: bytes) -> ssl.SSLContext:
 
 
 def _agreed(sock: ssl.SSLObject) -> TlsInfo:
-    certificate: dict[str, Any] = sock.getpeercert() or {}
+    certificate = _certificate(sock)
     cipher = sock.cipher()
-    not_after = certificate.get("notAfter")
     return TlsInfo(
         version=sock.version(),
         cipher=cipher[0] if cipher else None,
         issuer=_name(certificate.get("issuer", ())),
         subject=_name(certificate.get("subject", ())) or _alternative_names(certificate),
-        not_after=moment(not_after) if not_after else None,
+        not_after=_not_after(certificate),
     )
+
+
+def _certificate(sock: ssl.SSLObject) -> dict[str, Any]:
+    """Return what the peer's certificate says, nothing where that cannot be read: OpenSSL has verified it all the same.
+
+    In the names that a certificate is for may stand any bytes, and the ssl module insists on UTF-8.
+    """
+    try:
+        return sock.getpeercert() or {}
+    except (ssl.SSLError, ValueError):
+        return {}
+
+
+def _not_after(certificate: dict[str, Any]) -> datetime | None:
+    try:
+        return moment(certificate["notAfter"])
+    except (LookupError, ValueError):  # a year 0, a fraction of a second, "Bad time value"
+        return None
 
 
 def moment(text: str) -> datetime:
@@ -156,11 +173,16 @@ def _alternative_names(certificate: dict[str, Any]) -> str | None:
     return shown(", ".join(names)) if names else None
 
 
-def _name(relative_names: tuple[tuple[tuple[str, str], ...], ...]) -> str | None:
+def _name(relative_names: tuple[tuple[tuple[str, str | bytes], ...], ...]) -> str | None:
     """Write a distinguished name as RFC 4514 does, the most particular part first."""
     parts = [
-        f"{_SHORT_NAMES.get(kind, kind)}=" + re.sub(r'([,+"\\<>;])', r"\\\1", value)
+        f"{_SHORT_NAMES.get(kind, kind)}=" + _value(value)
         for relative in reversed(relative_names)
         for kind, value in relative
     ]
     return shown(", ".join(parts)) if parts else None
+
+
+def _value(value: str | bytes) -> str:
+    """Write a value as RFC 4514 does, section 2.4: one that is no text, but a string of bits, in hexadecimal."""
+    return f"#{value.hex()}" if isinstance(value, bytes) else re.sub(r'([,+"\\<>;])', r"\\\1", value)
