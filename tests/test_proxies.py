@@ -400,6 +400,22 @@ def test_a_dead_proxy_is_not_a_dead_region(lab: Lab, host: str, cause: Cause, fa
     expect(result.outcome("region"), cause, fact, "about the proxy and not about the region")
 
 
+@pytest.mark.promise(9)
+@pytest.mark.parametrize("said", ["bWU6UzNDUkVUcGFzcw==", "S3CRETpass", "Basic bWU6UzNDUkVUcGFzcw=="])
+def test_a_proxy_that_repeats_its_login(said: str) -> None:
+    """The login that a proxy was sent is in no message, though it sends that back."""
+    for text in (
+        f"HTTP/1.1 407 {said}\nProxy-Authenticate: {said}\n\n",
+        f"{said}\n\n",
+        f"HTTP/1.1 302 Go\nLocation: /{said}\n\n",
+    ):
+        with proxy(answer(text)) as port:
+            result = wsconn.check({"region": "wss://eu.example/"}, proxy=f"http://me:S3CRETpass@127.0.0.1:{port}")
+        assert result.failed_regions
+        assert "S3CRET" not in repr(result)
+        assert "bWU6UzNDUkVU" not in repr(result)
+
+
 def forward(sock: socket.socket, host: str, port: int) -> None:
     """Be an honest tunnel."""
     with socket.create_connection((host, port), timeout=10) as there:

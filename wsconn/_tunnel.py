@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import importlib.util
 import re
 from collections.abc import Mapping
@@ -63,8 +62,7 @@ def open_tunnel(channel: Channel, proxy: Proxy, host: str, port: int) -> None:
 def _connect(channel: Channel, proxy: Proxy, target: str) -> None:
     lines = [f"CONNECT {target} HTTP/1.1", f"Host: {target}", f"User-Agent: wsconn/{__version__}"]
     if proxy.username is not None:
-        login = base64.b64encode(f"{proxy.username}:{proxy.password}".encode()).decode()
-        lines.append(f"Proxy-Authorization: Basic {login}")
+        lines.append(f"Proxy-Authorization: Basic {proxy.login}")
     channel.write("\r\n".join([*lines, "", ""]).encode())
     try:
         head = read_head(channel, _SUCCESS)
