@@ -79,6 +79,13 @@ BODIES = {
     "not a fit URL": (b'{"worker": {"wssUri": "wss://a b/"}}', "white space"),
     "a file": (b'{"worker": {"wssUri": "file:///etc/passwd"}}', "must begin with"),
     "userinfo": (b'{"worker": {"wssUri": "wss://u:p@a.example/"}}', "user name"),
+    "text from right to left": (b'{"worker": {"wssUri": "wss://a.example/\\u202egpj.exe"}}', "cannot be seen"),
+    "invisible characters": (b'{"worker": {"wssUri": "wss://a.example/\\u3164"}}', "cannot be seen"),
+    "half a character": (b'{"worker": {"wssUri": "wss://a.example/\\ud800"}}', "cannot be seen"),
+    "a long URL": (b'{"worker": {"wssUri": "wss://a.example/%b"}}' % (b"x" * 2000), "more than 2000"),
+    "a long host": (b'{"worker": {"wssUri": "wss://%b/"}}' % (b"a." * 130), "more than 253"),
+    "a URL in another coding": ('{"worker": {"wssUri": "ftp://a/"}}'.encode("utf-16"), "must begin with"),
+    "a number of many digits": (b"1" * 5000, "no JSON"),
     "too large": (b'"' + b"x" * 70000 + b'"', "more than 64 KiB"),
     "control characters": (b"\x1b[31mred", "\\x1b[31mred"),
 }

@@ -12,10 +12,12 @@ from wsconn._http_body import read_body
 from wsconn._http_head import read_head
 from wsconn._outcome import Cause
 from wsconn._regions import Target, parse_url
-from wsconn._shown import shown
+from wsconn._shown import UNSEEN, redacted, shown
 from wsconn._version import __version__
 
 LONGEST_ANSWER_BYTES = 64 * 1024
+LONGEST_URL = 2000  # characters
+LONGEST_HOST = 253  # characters, RFC 1035 section 2.3.4
 
 
 def discover(channel: Channel, endpoint: Target, pointer: str) -> Target:
@@ -31,10 +33,17 @@ def discover(channel: Channel, endpoint: Target, pointer: str) -> Target:
     except (ValueError, RecursionError) as error:
         raise _bad(f"no JSON, but '{shown(body)}'") from error
     found = _at(document, pointer)
+    if len(found) > LONGEST_URL:
+        raise _bad(f"the URL it names has more than {LONGEST_URL} characters")
+    if not found.isprintable() or UNSEEN.search(found):  # it is told as it is, in outcomes, reports and logs
+        raise _bad(f"the URL it names, '{redacted(found)}', holds characters that cannot be seen")
     try:
-        return parse_url(found, schemes=("wss",) if endpoint.secure else ("ws", "wss"), what="the URL it names,")
+        target = parse_url(found, schemes=("wss",) if endpoint.secure else ("ws", "wss"), what="the URL it names,")
     except InvalidRegionError as error:
         raise _bad(str(error)) from error
+    if len(target.host) > LONGEST_HOST:
+        raise _bad(f"the URL it names has a host of more than {LONGEST_HOST} characters")
+    return target
 
 
 def _get(channel: Channel, endpoint: Target) -> bytes:
@@ -58,7 +67,7 @@ def _get(channel: Channel, endpoint: Target) -> bytes:
     return body
 
 
-def _at(document: Any, pointer: str) -> object:  # noqa: ANN401 - any JSON
+def _at(document: Any, pointer: str) -> str:  # noqa: ANN401 - any JSON
     """Follow a JSON pointer (RFC 6901)."""
     for token in pointer.split("/")[1:]:
         key = token.replace("~1", "/").replace("~0", "~")
