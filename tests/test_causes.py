@@ -195,6 +195,7 @@ CASES = {
             (faults.CONTINUATION_FIRST, "never began"),
             (faults.INVALID_UTF8, "not UTF-8"),
             (faults.ONE_BYTE_CLOSE, "Invalid close"),
+            (faults.raw_frame(b"\x88\x05\x03\xf0ab\xd7", name="close-cut"), "the reason of its close is not UTF-8"),
             (faults.CLOSE_1005, "1005"),
             (faults.ENDLESS_FRAME, "beyond reason"),
         )

@@ -86,6 +86,8 @@ class OpenWebSocket:
                 self._read_message(header, size)
                 return FirstFrame()
             data = bytes(self._library.recv_frame().data)
+            if header.opcode == frames.CLOSE:
+                frames.check_reason(data[2:])
         except frames.BadFrame as error:
             raise StageFailed(Cause.BAD_FRAMES, Evidence(detail=str(error))) from error
         except websocket.WebSocketException as error:  # what a Close holds
