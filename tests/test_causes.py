@@ -388,6 +388,16 @@ def test_a_peer_that_repeats_the_query(lab: Lab) -> None:
     assert "/room?…" in repr(result)
 
 
+@pytest.mark.parametrize("location", ["javascript:alert(1)", "file:///etc/passwd", "wss://a.example/", "/login", ""])
+def test_nobody_is_sent_to_what_is_no_page(lab: Lab, location: str) -> None:
+    """The peer says where a redirect leads: the message tells it, the advice sends people to pages of the web alone."""
+    lab.add("region", fault=faults.redirect(location))
+    failure = only(start_in(lab)).failure
+    assert failure is not None
+    assert location in failure.message
+    assert "open a web page in a browser" in failure.advice
+
+
 PEERS_THAT_REPEAT = {
     "reason": b"HTTP/1.1 403 %b\r\n\r\n",
     "location": b"HTTP/1.1 302 Go\r\nLocation: https://portal.example/%b/login\r\n\r\n",

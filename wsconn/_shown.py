@@ -58,7 +58,7 @@ def hidden(said: str, secrets: Iterable[str]) -> str:
             break
         mark = "?…" if secret.startswith("?") else "…"
         said = said.replace(secret, mark)
-        if "…" in said:
+        if "…" in said and secret[:_SHORTEST_SECRET] in said:
             for size in range(min(len(secret), LONGEST) - 1, _SHORTEST_SECRET - 1, -1):
                 said = said.replace(f"{secret[:size]}…", mark)
     return said
