@@ -26,8 +26,6 @@ from wsconn import Cause, ConnectivityResult, Discovery, Region, RegionOutcome, 
 from wsconn._abort import Abort
 from wsconn._background import done
 from wsconn._channel import BUDGET_BYTES, Channel
-from wsconn._cli._json import as_json
-from wsconn._cli._text import text
 from wsconn._deadline import Deadline
 from wsconn._frame_rules import LONGEST_READ_BYTES
 from wsconn._handshake_rules import accept_for
@@ -39,6 +37,7 @@ from wsconn._regions import Target
 from wsconn._shown import LONGEST, UNSEEN
 from wsconn._tunnel import open_tunnel
 from wsconn._upgrade import Request, load_library
+from wsconn.reports import to_json, to_text
 
 ENDINGS = ("eof", "reset", "silence")
 SILENCE_SECONDS = 0.02  # what the region has where its peer says no more
@@ -325,7 +324,7 @@ def _examine_texts(outcome: RegionOutcome, secrets: tuple[str, ...]) -> None:
     for said in (outcome.close_reason, outcome.tls and outcome.tls.issuer):
         assert said is None or len(said) <= LONGEST
     result = ConnectivityResult(outcomes=(outcome,), started_at=datetime.now(UTC), duration=1.0)
-    reports = [repr(result), as_json(result), text(result)]
+    reports = [repr(result), to_json(result), to_text(result)]
     for report in reports:
         assert all(line.isprintable() for line in report.split("\n"))
     named = outcome.url if outcome.url and outcome.url.startswith("ws") else ""  # by discovery: an address is told
