@@ -31,7 +31,7 @@ nitpick_ignore = [  # of getaddrinfo's answers; the manual has no entry for the 
     ("py:class", "socket.SocketKind"),
 ]
 
-myst_enable_extensions = ["colon_fence", "deflist"]
+myst_enable_extensions = ["colon_fence", "deflist", "attrs_block"]
 myst_heading_anchors = 3
 
 default_role = "name"  # docstrings have names in single backticks: from_the_package has the role

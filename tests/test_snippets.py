@@ -24,6 +24,7 @@ import wsconn
 
 BOUND_SECONDS = 60
 RUNS_FOR_EVER_SECONDS = 3.0  # long enough for a round, then Ctrl-C
+WIDEST_COLUMNS = 88  # what a page shows without a scroll bar
 RUN = {"python", "sh", "toml", "json"}
 SHOWN = {"text"}  # what programs print
 TESTED_ELSEWHERE = {"demo", "tests"}  # the README's set-up lines: tests/test_readme.py, and CI
@@ -110,6 +111,8 @@ def test_every_block_is_run_or_says_why_not(page: pathlib.Path) -> None:
     directives = [s for s in found if s.language.startswith("{")]
     others = [s for s in found if s not in directives and not s.reason]
     assert {s.language for s in others} <= RUN | SHOWN
+    if page != README:  # which is read elsewhere
+        assert max((len(line) for s in found for line in s.code.splitlines()), default=0) <= WIDEST_COLUMNS
     assert page.read_text("utf-8").count("```") == 2 * len(found) + sum(s.code.count("```") for s in found)
 
 
