@@ -27,8 +27,8 @@ import wsconn
 from wsconn import Cause, ConnectivityResult, Failure, RegionOutcome, Stage, Status, Timings, Verdict
 from wsconn._cli import ExitCode
 from wsconn._cli._demo import _BROKEN, _set_up
-from wsconn._cli._text import ASCII_SIGNS, text
 from wsconn.lab import Lab, faults
+from wsconn.reports import ASCII_SIGNS, to_text
 
 ROOT = pathlib.Path(wsconn.__file__).parents[1]
 BOUND_SECONDS = 60  # for a child on a machine that has a lot else to do
@@ -275,7 +275,7 @@ def test_text_in_a_locale_without_the_signs(lab: Lab) -> None:
 )
 def test_verdict_is_explained(outcomes: list[RegionOutcome], meaning: str) -> None:
     """The last words are plain ones, in the right number."""
-    *_, last = text(result(*outcomes)).split("\n\n")
+    *_, last = to_text(result(*outcomes)).split("\n\n")
     assert " ".join(meaning.split()) in " ".join(last.split())
 
 
@@ -295,7 +295,7 @@ any_outcome = st.builds(
 @given(st.lists(any_outcome, max_size=4), st.integers(0, 200))
 def test_text_holds_no_control_characters(outcomes: list[RegionOutcome], width: int) -> None:
     """Whatever a record holds, a terminal gets printable characters and line ends."""
-    report = text(result(*outcomes), width=width, signs=ASCII_SIGNS)
+    report = to_text(result(*outcomes), width=width, signs=ASCII_SIGNS)
     assert report.endswith("\n")
     assert report.replace("\n", "").isprintable()
 

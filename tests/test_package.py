@@ -63,7 +63,7 @@ def below(files: set[str], *folders: str) -> set[str]:
 def test_the_wheel_has_the_whole_package(built: Built) -> None:
     """Every file of the package is in the wheel: modules, lab and command line, catalogues, the mark of types."""
     assert below(built.wheel, "wsconn") == below(built.sources, "wsconn")
-    named = {"_cli/__init__.py", "lab/__init__.py", "lab/faults/__init__.py", "catalogues/daily.toml", "py.typed"}
+    named = {"_cli/__init__.py", "lab/__init__.py", "reports/__init__.py", "catalogues/daily.toml", "py.typed"}
     assert {f"wsconn/{name}" for name in named} <= built.wheel
 
 

@@ -11,7 +11,7 @@ import attrs
 from wsconn import ConnectivityResult
 
 
-def as_json(result: ConnectivityResult) -> str:
+def to_json(result: ConnectivityResult) -> str:
     """Return `result` as one JSON object in ASCII; the keys are always all there, in the same order."""
     outcomes = [attrs.asdict(outcome, value_serializer=_plain) for outcome in result.outcomes]
     return json.dumps({**result.to_dict(), "outcomes": outcomes}, indent=2) + "\n"

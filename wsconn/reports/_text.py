@@ -7,10 +7,9 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator, Sequence
 
-import attrs
-
-from wsconn import ConnectivityResult, Failure, RegionOutcome, Stage, Status, Verdict, __version__
-from wsconn._cli._printable import printable
+from wsconn import ConnectivityResult, Failure, RegionOutcome, Stage, Verdict, __version__
+from wsconn.reports._printable import printable
+from wsconn.reports._signs import SIGNS, Signs
 
 _WIDEST_TEXT = 100  # columns; longer lines are hard to read
 _NARROWEST_TEXT = 40
@@ -18,26 +17,7 @@ _STATUS = 7  # characters of the longest status, and of the labels that stand un
 _TEXT_BEGINS = 2 + _STATUS + 2  # after a sign, a blank, the status and two blanks
 
 
-@attrs.frozen(kw_only=True)
-class Signs:
-    """One character for each word that a region or a test may end with; the word always stands beside it."""
-
-    passed: str
-    failed: str
-    aborted: str
-    warning: str
-
-    def of(self, word: Status | Verdict) -> str:
-        """Return the sign of a word."""
-        sign: str = getattr(self, word)
-        return sign
-
-
-SIGNS = Signs(passed="✓", failed="✗", aborted="○", warning="!")
-ASCII_SIGNS = Signs(passed="+", failed="x", aborted="-", warning="!")
-
-
-def text(result: ConnectivityResult, *, width: int = 80, signs: Signs = SIGNS) -> str:
+def to_text(result: ConnectivityResult, *, width: int = 80, signs: Signs = SIGNS) -> str:
     """Return `result` as lines of text, wrapped to `width` columns; names and numbers are never cut."""
     columns = [stage for stage in Stage if any(_cell(outcome, stage) for outcome in result.outcomes)]
     names = max(map(len, ["region", *(printable(outcome.region) for outcome in result.outcomes)]))
