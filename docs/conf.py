@@ -51,5 +51,5 @@ html_copy_source = False
 html_show_sphinx = False
 templates_path: list[str] = []
 pygments_style = "default"
-pygments_dark_style = "native"
+pygments_dark_style = "github-dark"
 copybutton_exclude = ".linenos, .gp, .go"

@@ -4,6 +4,7 @@
     {states}        the life of a region, as a picture and table   wsconn._life.TABLE
     {faults}        what a region of the lab can suffer from       wsconn.lab.FAULTS
     {help}          the help of every command                      the parser of wsconn._cli
+    {report}        a report of a made-up test                     wsconn.reports, sample.py
     {exit-codes}    what the command line tells the shell          wsconn._cli.ExitCode
 
 And the names: a type in a signature is linked where it is public (`wsconn.Stage`), not where it is written
@@ -19,6 +20,7 @@ from collections.abc import Iterator
 from types import ModuleType
 from unittest import mock
 
+import sample
 from docutils import nodes
 from sphinx.addnodes import pending_xref
 from sphinx.application import Sphinx
@@ -28,7 +30,7 @@ from sphinx.util.docutils import SphinxDirective, SphinxRole
 from state_picture import picture
 
 import wsconn
-from wsconn import Cause, _api, lab
+from wsconn import Cause, _api, lab, reports
 from wsconn._causes import EXPLANATIONS
 from wsconn._cli import ExitCode
 from wsconn._cli import _main as command_line
@@ -36,7 +38,7 @@ from wsconn._life import TABLE, Event
 from wsconn.lab import FAULTS, Fault, faults
 
 log = logging.getLogger(__name__)
-PUBLIC_MODULES = (wsconn, lab, faults)
+PUBLIC_MODULES = (wsconn, lab, faults, reports)
 COLUMNS = "88"  # the width that argparse is told to wrap at: what the page shows without a scroll bar
 
 
@@ -117,7 +119,13 @@ class States(SphinxDirective):
         return [drawn, *self.parse_text_to_nodes(states())]
 
 
-WRITERS = {"causes": causes, "faults": all_faults, "help": every_help, "exit-codes": exit_codes}
+WRITERS = {
+    "causes": causes,
+    "faults": all_faults,
+    "help": every_help,
+    "exit-codes": exit_codes,
+    "report": sample.as_text,
+}
 
 
 class Name(SphinxRole):
