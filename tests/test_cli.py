@@ -203,7 +203,8 @@ def test_json_has_the_fields_of_daily_js_and_whole_outcomes(lab: Lab, tmp_path: 
     child = run("check", *named(lab), "--json", SSL_CERT_FILE=str(roots))
     assert (child.returncode, child.stderr) == (ExitCode.WARNING, "")
     told = json.loads(child.stdout)
-    assert list(told) == ["result", "passedRegions", "failedRegions", "abortedRegions", "outcomes"]
+    daily = ["result", "passedRegions", "failedRegions", "abortedRegions"]
+    assert list(told) == ["findings", *daily, "schema", "started_at", "duration", "machine", "outcomes"]
     assert [told["result"], told["passedRegions"], told["failedRegions"]] == ["warning", ["eu"], ["us"]]
     eu, us = told["outcomes"]
     assert list(eu) == list(us) == [field.name for field in attrs.fields(RegionOutcome)]
@@ -218,7 +219,9 @@ def test_text_tells_each_region_and_last_the_verdict(lab: Lab) -> None:
     lab.add("eu-west-1")
     lab.add("sa-east-1", fault=faults.redirect("https://portal.example/"))
     child = run("check", *named(lab))
-    head, eu, sa, *rest = child.stdout.splitlines()
+    finding, regions, _ = child.stdout.split("\n\n")
+    assert finding.startswith("  finding  sa-east-1 (1 of 2 regions) fails at the upgrade: ")
+    head, eu, sa, *rest = regions.splitlines()
     assert head.split() == ["region", "resolve", "connect", "upgrade", "frames"]
     assert eu.startswith("✓ passed   eu-west-1 ")
     assert eu.count(" ms") == 4
@@ -236,7 +239,7 @@ def test_text_fits_the_terminal(lab: Lab, columns: int) -> None:
     lab.add("sa-east-1", fault=faults.http_status(403))
     child = run("check", *named(lab), COLUMNS=str(columns))
     assert max(map(len, child.stdout.splitlines())) <= columns
-    blank, labelled = " " * 11, ("  cause    ", "  seen     ", "  advice   ", "✗ failed   ")
+    blank, labelled = " " * 11, ("  finding  ", "  cause    ", "  seen     ", "  advice   ", "✗ failed   ")
     assert all(line.startswith((blank, *labelled)) for line in child.stdout.splitlines() if line)
 
 

@@ -29,6 +29,11 @@ class Destination:
     def __str__(self) -> str:
         return host_port(self.host, self.port)
 
+    @property
+    def is_address(self) -> bool:
+        """Whether the host is an IP address, so that no name had to be looked up."""
+        return ip_of(str(self)) is not None
+
 
 def destination_of(url: str | None) -> Destination | None:
     """Return where a URL leads, or `None` where that cannot be told."""

@@ -40,8 +40,8 @@ def _subject(regions: Regions, facts: Facts) -> str:
     if len(facts.result.outcomes) == 1:
         return f"The region {regions[0].region}"
     if facts.tested == 1:
-        return f"{regions[0].region}, the only region that was tested to the end,"
-    tested = _counted(facts.tested) + _to_the_end(facts)
+        return f"{regions[0].region}, the only region that was tested,"
+    tested = _counted(facts.tested) + _tested_ones(facts)
     if len(regions) == facts.tested:
         return f"All {tested}"
     if len(regions) <= _MOST_NAMES:
@@ -49,8 +49,8 @@ def _subject(regions: Regions, facts: Facts) -> str:
     return f"{len(regions)} of {tested}"
 
 
-def _to_the_end(facts: Facts) -> str:
-    return " that were tested to the end" if facts.untested or facts.aborted else ""
+def _tested_ones(facts: Facts) -> str:
+    return " that were tested" if facts.untested or facts.aborted else ""
 
 
 def _fail(regions: Regions) -> str:

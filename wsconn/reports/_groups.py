@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import attrs
 
-from wsconn._outcome import Cause, RegionOutcome, Stage
+from wsconn._outcome import Cause, Failure, RegionOutcome, Stage
 
 
 @attrs.frozen
@@ -16,6 +16,19 @@ class Group:
     stage: Stage
     cause: Cause
     regions: tuple[RegionOutcome, ...]
+
+    @property
+    def failures(self) -> tuple[tuple[str, Failure], ...]:
+        """The names of the regions, and why each failed."""
+        return tuple((region.region, region.failure) for region in self.regions if region.failure)
+
+    @property
+    def advice(self) -> dict[str, tuple[str, ...]]:
+        """What to do, and for which regions: where a server is named in it, it differs from one to the other."""
+        found: dict[str, tuple[str, ...]] = {}
+        for name, failure in self.failures:
+            found[failure.advice] = (*found.get(failure.advice, ()), name)
+        return found
 
 
 def grouped(outcomes: Iterable[RegionOutcome]) -> tuple[Group, ...]:

@@ -41,11 +41,14 @@ def contrasts(facts: Facts) -> Iterator[str]:
     """Say what all that failed have, and nothing that passed has: a scheme, a port, a way through a proxy."""
     if not facts.passed or any(not region.failure or region.failure.stage not in _UNDER_WAY for region in facts.failed):
         return
+    several = len(facts.failed) > 1  # one region that fails has a port of its own by chance
     good, bad = _common_destination(facts.passed), _common_destination(facts.failed)
     if good.scheme and bad.scheme and good.scheme != bad.scheme:
         yield f"{good.scheme} passes, {bad.scheme} does not"
-    elif good.port and bad.port and good.port != bad.port:
+    elif good.port and bad.port and good.port != bad.port and several:
         yield f"Port {good.port} passes, port {bad.port} does not"
+    if not several:
+        return
     through_good, through_bad = _proxies(facts.passed), _proxies(facts.failed)
     if through_good == {None} and None not in through_bad and len(through_bad) == 1:
         yield f"What goes directly passes, what goes through the proxy {through_bad.pop()} does not"
@@ -90,4 +93,5 @@ def one_family(facts: Facts) -> str | None:
     broken, sound = found
     later = ", a little later" if broken.delay >= _NOTICED_SECONDS else ""
     effect = f": calls will work{later}" if facts.passed else ""
-    return f"{broken.name} fails everywhere, {sound.name} works{effect}"
+    everywhere = " everywhere" if broken.helped_out > 1 else ""
+    return f"{broken.name} fails{everywhere}, {sound.name} works{effect}"
