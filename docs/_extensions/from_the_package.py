@@ -4,6 +4,7 @@
     {states}        the life of a region, as a picture and table   wsconn._life.TABLE
     {faults}        what a region of the lab can suffer from       wsconn.lab.FAULTS
     {help}          the help of every command                      the parser of wsconn._cli
+    {metrics}       the metrics, and their labels                  wsconn.reports.to_prometheus
     {report}        a report of a made-up test                     wsconn.reports, sample.py
     {exit-codes}    what the command line tells the shell          wsconn._cli.ExitCode
 
@@ -15,6 +16,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import ssl
 from collections.abc import Iterator
 from types import ModuleType
@@ -70,17 +72,25 @@ def exit_codes() -> str:
 
 
 def all_faults() -> str:
-    """Write a table of the named faults, with the constant where there is one of the same meaning."""
-    constants = {id(value): name for name, value in vars(faults).items() if name.isupper()}
-    rows = [
-        f"| `{name}` | {f'`{constants[id(fault)]}`' if id(fault) in constants else ''} | {_escaped(fault.summary)} |"
-        for name, fault in FAULTS.items()
-    ]
-    return "\n".join(["| name | constant | what happens |", "|---|---|---|", *rows])
+    """Write a table of the named faults. The page says how a constant's name follows from the fault's."""
+    for fault in (value for name, value in vars(faults).items() if name.isupper() and isinstance(value, Fault)):
+        assert getattr(faults, fault.name.upper().replace("-", "_")) is FAULTS[fault.name]
+    rows = [f"| `{name}` | {_escaped(fault.summary)} |" for name, fault in FAULTS.items()]
+    return "\n".join(["| name | what happens |", "|---|---|", *rows])
 
 
 def _escaped(text: str) -> str:
     return text.replace("*", r"\*").replace("|", r"\|")
+
+
+def metrics() -> str:
+    """Write a table of the metrics, from the lines of help in a report."""
+    written = reports.to_prometheus(sample.result())
+    told = dict(re.findall(r"^# HELP (\w+) (.*)$", written, re.MULTILINE))
+    labelled = dict(re.findall(r"^(\w+)\{(.*)\} ", written, re.MULTILINE))
+    labels = {name: ", ".join(re.findall(r'(\w+)="', said)) for name, said in labelled.items()}
+    rows = [f"| `{name}` | {labels.get(name, '')} | {text} |" for name, text in told.items()]
+    return "\n".join(["| metric | labels | what it tells |", "|---|---|---|", *rows])
 
 
 def every_help() -> str:
@@ -124,17 +134,20 @@ WRITERS = {
     "faults": all_faults,
     "help": every_help,
     "exit-codes": exit_codes,
+    "metrics": metrics,
     "report": sample.as_text,
 }
 
 
 class Name(SphinxRole):
-    """What docstrings have in single backticks: a link if it begins with a public name, else the words alone."""
+    """What docstrings have in single backticks: a link if it is a public name, of this module or of `wsconn`."""
 
     def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
         shown = nodes.literal(self.rawtext, self.text, classes=["py"])
         dotted = self.text.removesuffix("()")
-        module = next((module for module in PUBLIC_MODULES if dotted.partition(".")[0] in module.__all__), None)
+        here = self.env.ref_context.get("py:module")
+        near = [module for module in PUBLIC_MODULES if module.__name__ == here] + [wsconn]
+        module = next((module for module in near if dotted.partition(".")[0] in module.__all__), None)
         if module is None:
             return [shown], []
         link = pending_xref("", shown, refdomain="py", reftype="obj", reftarget=f"{module.__name__}.{dotted}")

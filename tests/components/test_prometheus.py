@@ -46,7 +46,7 @@ tests:
         exp_alerts:
           - exp_labels: {{severity: warning, instance: office}}
             exp_annotations:
-              summary: the regions have not been checked from office for a quarter of an hour
+              summary: office has not checked the regions for 15 minutes
   - interval: 1m
     input_series:
       - {{series: 'wsconn_check_passed_regions{{instance="office"}}', values: '0x20'}}
@@ -56,7 +56,7 @@ tests:
         alertname: NoRegionCanBeReached
         exp_alerts:
           - exp_labels: {{severity: critical, instance: office}}
-            exp_annotations: {{summary: "no region can be reached from office: calls will not work"}}
+            exp_annotations: {{summary: "office can reach no region: calls will not work"}}
 """
 
 
