@@ -5,7 +5,8 @@
     {faults}        what a region of the lab can suffer from       wsconn.lab.FAULTS
     {help}          the help of every command                      the parser of wsconn._cli
     {metrics}       the metrics, and their labels                  wsconn.reports.to_prometheus
-    {report}        a report of a made-up test                     wsconn.reports, sample.py
+    {report}        a report of a made-up test, in text            wsconn.reports, sample.py
+    {short-report}  one of fewer regions
     {exit-codes}    what the command line tells the shell          wsconn._cli.ExitCode
 
 And the names: a type in a signature is linked where it is public (`wsconn.Stage`), not where it is written
@@ -19,6 +20,7 @@ import os
 import re
 import ssl
 from collections.abc import Iterator
+from functools import partial
 from types import ModuleType
 from unittest import mock
 
@@ -136,6 +138,7 @@ WRITERS = {
     "exit-codes": exit_codes,
     "metrics": metrics,
     "report": sample.as_text,
+    "short-report": partial(sample.as_text, most=3),
 }
 
 
