@@ -46,10 +46,12 @@ def places(table: Table) -> dict[str, tuple[int, int]]:
     return where
 
 
-def column_of(state: str, table: Table) -> int:
-    """Return how many moves it takes at most to get to `state`; a table with a way back has no such number."""
+def column_of(state: str, table: Table, after: tuple[str, ...] = ()) -> int:
+    """Return how many moves it takes at most to get to `state`; `after` are those that this leads to."""
+    if state in after:
+        raise ValueError(f"there is a way from {state} back to it: this picture cannot show that")
     before = [origin for origin, moves in table.items() if state in moves.values()]
-    return max((1 + column_of(origin, table) for origin in before), default=0)
+    return max((1 + column_of(origin, table, (*after, state)) for origin in before), default=0)
 
 
 def box(state: str, table: Table, x: int, y: int) -> str:
@@ -68,8 +70,6 @@ def arrows(table: Table, where: Mapping[str, tuple[int, int]]) -> Iterator[str]:
         for event, to in moves.items():
             to_x, to_y = where[to]
             middle = y + HEIGHT / 2
-            if to_x <= x:
-                raise ValueError(f"{state} leads back to {to}: this picture has no way to draw that")
             if to_y == y:
                 yield line(f"M{x + WIDTH} {middle} H{to_x}", event, (x + WIDTH + to_x) / 2, middle - 8, "middle")
                 continue
