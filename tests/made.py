@@ -84,7 +84,7 @@ def _whole_way(name: str, issuer: str, address: str, *before: Attempt, seconds: 
             upgrade=seconds * 1.1,
             frames=seconds,
         ),
-        duration=seconds * 5.2 + 0.004,
+        duration=seconds * 5.2 + 0.004 + sum(one.duration for one in before),
         round_trip=seconds,
         address=address,
         tls=TlsInfo(

@@ -22,5 +22,6 @@ FILES: Mapping[str, Callable[[], str]] = {
     "report.txt": _text,
     "report.md": lambda: reports.to_markdown(EVERYTHING, machine=MACHINE),
     "report.json": lambda: reports.to_json(EVERYTHING, machine=MACHINE),
+    "report.html": lambda: reports.to_html(EVERYTHING, machine=MACHINE),
     "report.prom": lambda: reports.to_prometheus(EVERYTHING),
 }

@@ -11,6 +11,7 @@ Whatever a record holds comes out escaped, as the format wants it.
 
 from wsconn.reports._findings import findings
 from wsconn.reports._from_json import from_json
+from wsconn.reports._html import to_html
 from wsconn.reports._json import to_json
 from wsconn.reports._machine import Machine, this_machine
 from wsconn.reports._markdown import to_markdown
@@ -26,6 +27,7 @@ __all__ = [
     "findings",
     "from_json",
     "this_machine",
+    "to_html",
     "to_json",
     "to_markdown",
     "to_prometheus",

@@ -11,7 +11,7 @@ from wsconn._outcome import Cause, Stage
 from wsconn._result import ConnectivityResult
 from wsconn.reports._durations import duration
 from wsconn.reports._facts import Facts, Regions, facts_of, is_not_begun, shared
-from wsconn.reports._groups import Group, grouped
+from wsconn.reports._groups import Group, grouped, has_majority
 from wsconn.reports._patterns import contrasts, offline, one_address, one_family
 from wsconn.reports._phrases import AT, signed_by, what, where
 from wsconn.reports._printable import printable
@@ -90,7 +90,7 @@ def _failures(facts: Facts) -> Iterator[str]:
 
 def _groups(facts: Facts) -> Iterator[str]:
     groups = grouped(facts.failed)
-    if len(groups) > 1 and not _has_majority(groups[0], facts):
+    if len(groups) > 1 and not has_majority(groups):
         yield f"{_subject(facts.failed, facts)} fail{_same_stage(groups)}, in {len(groups)} different ways"
     for group in _worth_telling(groups):
         at, shows = where(group.regions, group.stage), what(group.regions, group.stage, group.cause)
@@ -99,10 +99,6 @@ def _groups(facts: Facts) -> Iterator[str]:
         yield f"{_subject(unexplained, facts)} {_fail(unexplained)}, and no reason is recorded"
     if groups and not facts.passed and shared(group.stage for group in groups) is Stage.DISCOVERY:
         yield "Nothing is known yet about WebSocket from here"
-
-
-def _has_majority(group: Group, facts: Facts) -> bool:
-    return len(group.regions) > 1 and 2 * len(group.regions) > len(facts.failed)
 
 
 def _same_stage(groups: tuple[Group, ...]) -> str:

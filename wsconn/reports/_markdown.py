@@ -56,9 +56,12 @@ def _failures(group: Group) -> Iterator[str]:
     count = len(group.regions)
     yield f"### {code(group.cause)} in the stage {group.stage} ({_regions(count)})"
     yield "\n".join(f"- {code(region)}: {code(failure.message)}" for region, failure in group.failures)
-    for advice, regions in group.advice.items():
-        whom = "" if len(regions) == count else f" ({', '.join(map(code, regions))})"
-        yield f"**What to do**{whom}: {prose(advice)}"
+    for advice in group.advice:
+        whom = "" if len(advice.regions) == count else f" ({', '.join(map(code, advice.regions))})"
+        each = (
+            "" if advice.is_for_all else f" This names {code(advice.regions[0])}; for the others it is their own host."
+        )
+        yield f"**What to do**{whom}: {prose(advice.text)}{each}"
 
 
 def _circumstances(result: ConnectivityResult, machine: Machine) -> Iterator[str]:
