@@ -7,6 +7,7 @@
     {metrics}       the metrics, and their labels                  wsconn.reports.to_prometheus
     {report}        a report of a made-up test, in text            wsconn.reports, sample.py
     {short-report}  one of fewer regions
+    {html-report}   the same as HTML, a page of its own
     {exit-codes}    what the command line tells the shell          wsconn._cli.ExitCode
 
 And the names: a type in a signature is linked where it is public (`wsconn.Stage`), not where it is written
@@ -43,6 +44,7 @@ from wsconn.lab import FAULTS, Fault, faults
 
 log = logging.getLogger(__name__)
 PUBLIC_MODULES = (wsconn, lab, faults, reports)
+HTML_REPORT = "sample-report.html"
 COLUMNS = "88"  # the width that argparse is told to wrap at: what the page shows without a scroll bar
 
 
@@ -131,6 +133,24 @@ class States(SphinxDirective):
         return [drawn, *self.parse_text_to_nodes(states())]
 
 
+class HtmlReport(SphinxDirective):
+    """The sample report as the HTML page that it is, in a frame and behind a link."""
+
+    has_content = False
+
+    def run(self) -> list[nodes.Node]:
+        where = "../" * self.env.docname.count("/") + HTML_REPORT
+        frame = f'<iframe class="report" src="{where}" title="A report of a made-up test"></iframe>'
+        link = f'<p><a href="{where}">The report on a page of its own</a></p>'
+        return [nodes.raw("", frame + link, format="html")]
+
+
+def write_html_report(app: Sphinx, failed: Exception | None) -> None:
+    """Put the sample report beside the pages."""
+    if not failed and app.builder.format == "html":
+        (app.outdir / HTML_REPORT).write_text(sample.as_html(), "utf-8")
+
+
 WRITERS = {
     "causes": causes,
     "faults": all_faults,
@@ -190,6 +210,8 @@ def setup(app: Sphinx) -> dict[str, bool]:
         app.add_directive(name, FromThePackage)
     app.add_directive("states", States)
     app.add_role("name", Name())
+    app.add_directive("html-report", HtmlReport)
+    app.connect("build-finished", write_html_report)
     app.connect("missing-reference", link_where_it_is_public)
     app.connect("env-check-consistency", miss_no_public_name)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
