@@ -26,11 +26,12 @@ def failed(
     cause: Cause,
     message: str = "this was seen",
     *,
+    advice: str = "Do that.",
     os_error: str | None = None,
     **changes: Any,
 ) -> RegionOutcome:
     """Make the outcome of a region that failed at a stage for a cause."""
-    failure = Failure(stage=stage, cause=cause, message=message, advice="Do that.", os_error=os_error)
+    failure = Failure(stage=stage, cause=cause, message=message, advice=advice, os_error=os_error)
     told: dict[str, Any] = {"url": f"wss://{name}.example.org/", "timings": until(stage), "duration": 0.1}
     return RegionOutcome(region=name, status=Status.FAILED, failure=failure, **{**told, **changes})
 

@@ -174,9 +174,9 @@ def test_failures_are_grouped_by_cause() -> None:
     for outcome in EVERYTHING.outcomes:
         if outcome.failure:
             assert outcome.failure.message in found.text("dd")
-    advice = found.text("p")
+    advice = found.text("p", "span")
     assert advice.count("A firewall most likely drops the packets") == 1
-    assert "This names ap-south-1; for the others it is their own host." in advice
+    assert "(The host is that of ap-south-1; the other regions have their own.)" in advice
 
 
 def test_one_thing_to_do_is_told_at_the_top() -> None:

@@ -12,7 +12,7 @@ from typing import Any
 import attrs
 import jsonschema
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
@@ -179,6 +179,9 @@ def test_hostile_text_stays_a_label(text: str) -> None:
             )
 
 
+@example("a | b")
+@example("a \\| b")
+@example("``")
 @given(st.text(max_size=40))
 def test_markdown_shows_any_text_unchanged(text: str) -> None:
     """A region's name, whatever it is, is one piece of code in one cell."""
@@ -240,6 +243,17 @@ def test_text_keeps_its_columns_beside_wide_signs() -> None:
     )
     wide, narrow = (line for line in report.splitlines() if line.startswith("✓ passed") and line.endswith("1 ms"))
     assert len(wide) + 2 == len(narrow)
+
+
+def test_text_tells_the_same_advice_once() -> None:
+    """What is to be done about one region is not told again for the next, even where it names another host."""
+    hosts = [
+        failed(name, Stage.CONNECT, Cause.TIMEOUT, advice=f"Open {name}.example.org port 443.") for name in ("eu", "us")
+    ]
+    others = [failed(name, Stage.TLS, Cause.CLOSED) for name in ("af", "sa")]
+    report = reports.to_text(result(*hosts, *others))
+    advice = [line.split(maxsplit=1)[1] for line in report.splitlines() if line.startswith("  advice")]
+    assert advice == ["Open eu.example.org port 443.", "as for eu, with its own host", "Do that.", "as for af"]
 
 
 # --- JSON ------------------------------------------------------------------------------------------------------------
@@ -362,6 +376,8 @@ def spoilt(*path: str | int, value: Any) -> str:
         pytest.param(
             spoilt("outcomes", 0, "http_status", value=1.5), "outcomes[0].http_status: expected an integer", id="status"
         ),
+        pytest.param(spoilt("started_at", value="2026-01-02T03:04:05"), "started_at: expected a time", id="no-offset"),
+        pytest.param(spoilt("started_at", value=7), "started_at: expected a time in ISO 8601", id="number"),
         pytest.param(spoilt("started_at", value="soon"), "started_at: expected a time in ISO 8601", id="no-time"),
         pytest.param(
             spoilt("outcomes", 0, "tls", "not_after", value="\x1b[31m"), r"found '\x1b[31m'", id="terminal-escape"

@@ -9,12 +9,12 @@ from collections.abc import Callable, Iterator
 
 from wsconn._outcome import Cause, Stage
 from wsconn._result import ConnectivityResult
-from wsconn.reports._durations import duration
 from wsconn.reports._facts import Facts, Regions, facts_of, is_not_begun, shared
 from wsconn.reports._groups import Group, grouped, has_majority
 from wsconn.reports._patterns import contrasts, offline, one_address, one_family
 from wsconn.reports._phrases import AT, signed_by, what, where
 from wsconn.reports._printable import printable
+from wsconn.reports._quantities import counted
 from wsconn.reports._secrets import without_secrets
 
 _MOST_NAMES = 3  # of regions in a sentence
@@ -41,7 +41,7 @@ def _subject(regions: Regions, facts: Facts) -> str:
         return f"The region {regions[0].region}"
     if facts.tested == 1:
         return f"{regions[0].region}, the only region that was tested,"
-    tested = _counted(facts.tested) + _tested_ones(facts)
+    tested = counted(facts.tested) + _tested_ones(facts)
     if len(regions) == facts.tested:
         return f"All {tested}"
     if len(regions) <= _MOST_NAMES:
@@ -55,10 +55,6 @@ def _tested_ones(facts: Facts) -> str:
 
 def _fail(regions: Regions) -> str:
     return "fails" if len(regions) == 1 else "fail"
-
-
-def _counted(regions: int) -> str:
-    return "1 region" if regions == 1 else f"{regions} regions"
 
 
 def _listed(names: list[str]) -> str:
@@ -118,13 +114,13 @@ def _worth_telling(groups: tuple[Group, ...]) -> tuple[Group, ...]:
 def _untested(facts: Facts) -> Iterator[str]:
     late = [region for region in facts.untested if is_not_begun(region)]
     if late:
-        yield f"The time for the whole test was over before {_counted(len(late))} had begun"
+        yield f"The time for the whole test was over before {counted(len(late))} had begun"
     if limited := _with_cause(Cause.LOCAL_LIMIT, facts):
         yield (
-            f"{_counted(limited)} could not be tested: this machine had no descriptors, threads, ports or memory left"
+            f"{counted(limited)} could not be tested: this machine had no descriptors, threads, ports or memory left"
         )
     if broken := _with_cause(Cause.INTERNAL_ERROR, facts):
-        yield f"wsconn itself failed on {_counted(broken)}: nothing is known about {'it' if broken == 1 else 'them'}"
+        yield f"wsconn itself failed on {counted(broken)}: nothing is known about {'it' if broken == 1 else 'them'}"
 
 
 def _with_cause(cause: Cause, facts: Facts) -> int:
@@ -136,7 +132,7 @@ def _aborted(facts: Facts) -> Iterator[str]:
     if aborted == total > 0:
         yield "The test was aborted before any region had settled: nothing is known"
     elif aborted:
-        yield f"The test was aborted: {aborted} of {_counted(total)} had not settled"
+        yield f"The test was aborted: {aborted} of {counted(total)} had not settled"
 
 
 def _family(facts: Facts) -> Iterator[str]:
@@ -145,16 +141,8 @@ def _family(facts: Facts) -> Iterator[str]:
 
 
 def _all_passed(facts: Facts) -> Iterator[str]:
-    if not facts.passed or facts.failed:
-        return
-    yield f"{_subject(facts.passed, facts)} passed{_fastest(facts)}"
-
-
-def _fastest(facts: Facts) -> str:
-    fastest = facts.result.fastest()
-    if len(facts.passed) == 1 or fastest is None or fastest.round_trip is None:
-        return ""
-    return f"; the fastest is {fastest.region}, with a round trip of {duration(fastest.round_trip)}"
+    if facts.passed and not facts.failed:
+        yield f"{_subject(facts.passed, facts)} passed"
 
 
 def _frames_not_verified(facts: Facts) -> Iterator[str]:

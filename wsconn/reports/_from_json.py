@@ -70,9 +70,10 @@ def _integer(value: Any, at: str) -> int:  # noqa: ANN401 - JSON
 
 def _time(value: Any, at: str) -> datetime:  # noqa: ANN401 - JSON
     try:
-        return datetime.fromisoformat(_text(value, at))
+        time = datetime.fromisoformat(value if isinstance(value, str) else "")
     except ValueError:
-        return _unexpected(at, "a time in ISO 8601", value)
+        time = datetime.min
+    return time if time.tzinfo else _unexpected(at, "a time in ISO 8601 with its offset from UTC", value)
 
 
 def _word(words: type[T]) -> Read[T]:

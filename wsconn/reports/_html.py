@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 
 from wsconn._causes import EXPLANATIONS
 from wsconn._result import ConnectivityResult
-from wsconn.reports._durations import duration
 from wsconn.reports._families import families_of
 from wsconn.reports._findings import findings
 from wsconn.reports._groups import advice_for_most, grouped
@@ -22,6 +21,7 @@ from wsconn.reports._meaning import meaning, when
 from wsconn.reports._network import allow_list_of, issuers_of, lookups_of, ways_of
 from wsconn.reports._phrases import AT
 from wsconn.reports._printable import printable
+from wsconn.reports._quantities import counted, duration
 from wsconn.reports._secrets import without_secrets
 from wsconn.reports._signs import SIGNS
 from wsconn.reports._waterfall import waterfall_of
@@ -71,7 +71,7 @@ def _template() -> jinja2.Template:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.globals.update(explanations=EXPLANATIONS, at=AT, sign=SIGNS.of, duration=duration)
+    environment.globals.update(explanations=EXPLANATIONS, at=AT, sign=SIGNS.of, counted=counted, duration=duration)
     return environment.from_string(_resource("report.html.j2"))
 
 

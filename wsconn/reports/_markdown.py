@@ -6,13 +6,13 @@ from collections.abc import Iterator
 
 from wsconn._outcome import RegionOutcome, Stage
 from wsconn._result import ConnectivityResult
-from wsconn.reports._durations import duration
 from wsconn.reports._findings import findings
-from wsconn.reports._groups import Group, grouped
+from wsconn.reports._groups import Advice, Group, grouped
 from wsconn.reports._machine import Machine, this_machine
 from wsconn.reports._markup import cell, code, prose
 from wsconn.reports._meaning import meaning, when
 from wsconn.reports._network import ways_of
+from wsconn.reports._quantities import counted, duration
 from wsconn.reports._secrets import without_secrets
 from wsconn.reports._signs import SIGNS
 
@@ -54,23 +54,22 @@ def _time(seconds: float | None) -> str:
 
 def _failures(group: Group) -> Iterator[str]:
     count = len(group.regions)
-    yield f"### {code(group.cause)} in the stage {group.stage} ({_regions(count)})"
+    yield f"### {code(group.cause)} in the stage {group.stage} ({counted(count)})"
     yield "\n".join(f"- {code(region)}: {code(failure.message)}" for region, failure in group.failures)
     for advice in group.advice:
         whom = "" if len(advice.regions) == count else f" ({', '.join(map(code, advice.regions))})"
-        each = (
-            "" if advice.is_for_all else f" This names {code(advice.regions[0])}; for the others it is their own host."
-        )
-        yield f"**What to do**{whom}: {prose(advice.text)}{each}"
+        yield f"**What to do**{whom}: {prose(advice.text)}{_own_host(advice)}"
+
+
+def _own_host(advice: Advice) -> str:
+    if advice.is_for_all:
+        return ""
+    return f" (The host is that of {code(advice.regions[0])}; the other regions have their own.)"
 
 
 def _circumstances(result: ConnectivityResult, machine: Machine) -> Iterator[str]:
     yield "### Circumstances\n"
     yield f"- Tested {when(result)} in {result.duration:.1f} s"
     for way, regions in ways_of(result).items():
-        yield f"- {_regions(len(regions))} {f'through the proxy {code(way)}' if way else 'without a proxy'}"
+        yield f"- {counted(len(regions))} {f'through the proxy {code(way)}' if way else 'without a proxy'}"
     yield f"- wsconn {code(machine.wsconn)}, {code(machine.python)}, {code(machine.openssl)}, {code(machine.system)}"
-
-
-def _regions(count: int) -> str:
-    return "1 region" if count == 1 else f"{count} regions"

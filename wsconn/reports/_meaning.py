@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC
 
 from wsconn._result import ConnectivityResult, Verdict
-from wsconn.reports._durations import duration
+from wsconn.reports._quantities import counted, duration
 
 
 def meaning(result: ConnectivityResult) -> str:
@@ -26,7 +26,7 @@ def meaning(result: ConnectivityResult) -> str:
         case Verdict.ABORTED:
             unknown = len(result.aborted_regions)
             return (
-                f"The test was ended early. Of {_counted(total)}, {passed} can be reached, {failed} cannot, and of"
+                f"The test was ended early. Of {counted(total)}, {passed} can be reached, {failed} cannot, and of"
                 f" {unknown} nothing is known."
             )
 
@@ -36,10 +36,6 @@ def when(result: ConnectivityResult) -> str:
     started = result.started_at
     utc = started.astimezone(UTC) if started.tzinfo else started
     return f"{utc:%Y-%m-%d %H:%M:%S} UTC"
-
-
-def _counted(regions: int) -> str:
-    return "1 region" if regions == 1 else f"{regions} regions"
 
 
 def _fastest(result: ConnectivityResult) -> str:

@@ -12,10 +12,11 @@ from collections.abc import Iterator, Sequence
 from wsconn._outcome import Failure, RegionOutcome, Stage
 from wsconn._result import ConnectivityResult
 from wsconn._version import __version__
-from wsconn.reports._durations import duration
 from wsconn.reports._findings import findings
+from wsconn.reports._groups import grouped
 from wsconn.reports._meaning import meaning, when
 from wsconn.reports._printable import printable
+from wsconn.reports._quantities import duration
 from wsconn.reports._secrets import without_secrets
 from wsconn.reports._signs import SIGNS, Signs
 
@@ -49,13 +50,14 @@ def _regions(outcomes: Sequence[RegionOutcome], width: int, signs: Signs) -> Ite
     columns = [stage for stage in Stage if any(_cell(outcome, stage) for outcome in outcomes)]
     names = max(map(_wide, ["region", *(printable(outcome.region) for outcome in outcomes)]))
     cells = {stage: max(map(len, [stage, *(_cell(outcome, stage) for outcome in outcomes)])) for stage in columns}
+    advice = _advice(outcomes)
     yield _row(" ", "", _padded("region", names), [stage.rjust(cells[stage]) for stage in columns])
     for outcome in outcomes:
         name = _padded(printable(outcome.region), names)
         timings = [_cell(outcome, stage).rjust(cells[stage]) for stage in columns]
         yield _row(signs.of(outcome.status), outcome.status, name, timings)
         if outcome.failure:
-            yield from _reasons(outcome.failure, width)
+            yield from _reasons(outcome.failure, advice[outcome.region], width)
 
 
 def _row(sign: str, status: str, name: str, timings: Sequence[str]) -> str:
@@ -78,10 +80,21 @@ def _wide(text: str) -> int:
     )
 
 
-def _reasons(failure: Failure, width: int) -> Iterator[str]:
+def _advice(outcomes: Sequence[RegionOutcome]) -> dict[str, str]:
+    """Return what to do about each region; what was said of one before is not said again."""
+    told: dict[str, str] = {}
+    for group in grouped(outcomes):
+        for advice in group.advice:
+            first, *others = advice.regions
+            again = f"as for {first}{'' if advice.is_for_all else ', with its own host'}"
+            told |= {first: advice.text, **dict.fromkeys(others, again)}
+    return told
+
+
+def _reasons(failure: Failure, advice: str, width: int) -> Iterator[str]:
     yield from _labelled("cause", f"{failure.cause}, in the stage {failure.stage}", width)
     yield from _labelled("seen", failure.message, width)
-    yield from _labelled("advice", failure.advice, width)
+    yield from _labelled("advice", advice, width)
 
 
 def _labelled(label: str, said: str, width: int) -> list[str]:

@@ -1,4 +1,4 @@
-"""How a time span is written for a person."""
+"""How a time span and a number of regions are written for a person."""
 
 from __future__ import annotations
 
@@ -12,3 +12,8 @@ def duration(seconds: float) -> str:
     if not math.isfinite(seconds):
         return "an unknown time"
     return f"{seconds:.1f} s" if abs(seconds) >= _SECONDS_FROM else f"{seconds * 1000:.0f} ms"
+
+
+def counted(regions: int) -> str:
+    """Return a number of regions, in words."""
+    return "1 region" if regions == 1 else f"{regions} regions"
