@@ -22,10 +22,14 @@ from wsconn._upgrade import Request
 from wsconn.lab import Lab
 
 
-def start_in(lab: Lab, regions: Mapping[str, str] | None = None, **options: Any) -> ConnectivityTest:
+def start_in(
+    lab: Lab, regions: Mapping[str, str] | None = None, *, has_ipv6: bool = True, **options: Any
+) -> ConnectivityTest:
     """Start a test that looks names up with the lab's `getaddrinfo`; all else as `wsconn.start` would."""
     ssl_context = options.pop("ssl_context", None) or lab.ssl_context
-    probe = Probe(Route(Lookups(lab.getaddrinfo), lambda: done(ssl_context), Proxies()), Request(), True)
+    probe = Probe(
+        Route(Lookups(lab.getaddrinfo, lambda: has_ipv6), lambda: done(ssl_context), Proxies()), Request(), True
+    )
     return ConnectivityTest(to_regions(regions or lab.regions), probe, **{"timeout": 5.0, **options})
 
 

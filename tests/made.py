@@ -10,8 +10,10 @@ from wsconn import Attempt, Cause, ConnectivityResult, Failure, RegionOutcome, S
 STAGES = (Stage.RESOLVE, Stage.CONNECT, Stage.TLS, Stage.UPGRADE, Stage.FRAMES)
 
 
-def result(*outcomes: RegionOutcome) -> ConnectivityResult:
-    return ConnectivityResult(outcomes=outcomes, started_at=datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC), duration=1.25)
+def result(*outcomes: RegionOutcome, duration: float = 1.25) -> ConnectivityResult:
+    return ConnectivityResult(
+        outcomes=outcomes, started_at=datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC), duration=duration
+    )
 
 
 def passed(name: str = "eu", **changes: Any) -> RegionOutcome:
@@ -191,4 +193,5 @@ EVERYTHING = result(
         timings=Timings(resolve=0.004, connect=0.9),
         duration=0.904,
     ),
+    duration=10.02,
 )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import re
+import ssl
+from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 import hypothesis
@@ -20,6 +22,7 @@ from wsconn._handshake_rules import accept_for, judge
 from wsconn._hosts import host_port
 from wsconn._http_answer import Head, NotHttp, read_fields, read_status_line
 from wsconn._shown import LONGEST, redacted, shown, without_query
+from wsconn._tls import moment
 
 KEY = "dGhlIHNhbXBsZSBub25jZQ=="  # RFC 6455, section 1.3
 ACCEPT = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="
@@ -509,3 +512,14 @@ def test_host_and_port_can_be_read_back(host: str, port: int) -> None:
     parts = urlsplit(f"//{told}")
     assert (parts.hostname, parts.port) == (host.lower(), port)
     assert bool(re.match(r"\[", told)) is (":" in host)
+
+
+# --- what certificates say -------------------------------------------------------------------------------------------
+
+
+@hypothesis.given(st.datetimes(min_value=datetime(1950, 1, 1)))
+def test_moments_are_read_as_the_standard_library_reads_them(wanted: datetime) -> None:
+    """A certificate's time, as OpenSSL writes it, becomes the same moment as by `ssl.cert_time_to_seconds`."""
+    month = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"][wanted.month - 1]
+    text = f"{month} {wanted.day:2} {wanted:%H:%M:%S} {wanted.year} GMT"
+    assert moment(text) == datetime.fromtimestamp(ssl.cert_time_to_seconds(text), UTC)

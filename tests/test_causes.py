@@ -5,6 +5,7 @@ from __future__ import annotations
 import collections
 import contextlib
 import errno
+import os
 import pathlib
 import socket
 import struct
@@ -16,15 +17,19 @@ import time
 from collections.abc import Callable
 from typing import NamedTuple
 
+import attrs
 import pytest
-from honest import echo_server, full_queue, only, start_in
+from honest import echo_server, full_queue, only, probe_with, start_in
 from test_discovery import STAGES as DISCOVERY_STAGES
 from test_proxies import ANSWERS as PROXY_ANSWERS
 
 import wsconn
 from wsconn import Cause, ConnectivityTest, Failure, RegionOutcome, Stage, Status
+from wsconn._background import Once
 from wsconn._handshake_rules import accept_for
 from wsconn._regions import to_regions
+from wsconn._resolve import Lookups
+from wsconn._upgrade import load_library
 from wsconn.lab import Fault, Lab, faults
 
 FOLDER = pathlib.Path(__file__).parent
@@ -496,18 +501,45 @@ def test_no_descriptor_to_begin_with() -> None:
     assert lines == ["local_limit EMFILE", "local_limit EMFILE", "True True"]
 
 
-def test_no_thread_to_be_had() -> None:
+def test_no_descriptor_to_load_the_library_with(lab: Lab) -> None:
+    """The region that met it fails with local_limit; for the next one it is loaded anew."""
+    attempts: list[None] = []
+
+    def load() -> None:
+        attempts.append(None)
+        if len(attempts) == 1:
+            raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+        load_library()
+
+    lab.add("first")
+    lab.add("second")
+    probe = attrs.evolve(probe_with(Lookups(lab.getaddrinfo)), library=Once(load, "wsconn-import"))
+    test = ConnectivityTest(to_regions(lab.regions), probe, timeout=10, max_workers=1)
+    first, second = test.result(timeout=20).outcomes
+    assert (first.failure and first.failure.cause, second.status) == (Cause.LOCAL_LIMIT, Status.PASSED)
+    assert first.failure is not None
+    assert "EMFILE" in first.failure.message
+
+
+SHORT_OF_THREADS = """
+    import resource, sys, threading, wsconn
+    threading.stack_size(1 << 30)  # a gibibyte of address space each
+    resource.setrlimit(resource.RLIMIT_AS, ({gibibytes} << 30,) * 2)
+    result = wsconn.check(dict.fromkeys("abcdefghijklmnopqrst", "ws://127.0.0.1:9/"), timeout=5)
+    for outcome in result.outcomes:
+        print(outcome.failure.cause)
+"""
+
+
+@pytest.mark.parametrize("gibibytes", [1, 2, 3], ids=["no thread at all", "one", "two: none for a region"])
+def test_no_thread_to_be_had(gibibytes: int) -> None:
     """Where no thread can start each region fails with local_limit; nothing hangs."""
-    lines = run("""
-        import resource, threading, wsconn
-        threading.stack_size(1 << 30)  # a gibibyte of address space each
-        resource.setrlimit(resource.RLIMIT_AS, (5 << 30, 5 << 30))
-        result = wsconn.check({str(i): "ws://127.0.0.1:9/" for i in range(20)}, timeout=5)
-        for outcome in result.outcomes:
-            print(outcome.failure.cause)
-    """)
-    assert len(lines) == 20
-    assert {"local_limit"} <= set(lines) <= {"local_limit", "refused"}
+    assert run(SHORT_OF_THREADS.format(gibibytes=gibibytes)) == ["local_limit"] * 20
+
+
+def test_few_threads_to_be_had() -> None:
+    """Where some threads can start, these test all regions."""
+    assert run(SHORT_OF_THREADS.format(gibibytes=6)) == ["refused"] * 20
 
 
 def brought_about() -> dict[tuple[Stage, Cause], list[str]]:

@@ -322,10 +322,15 @@ def test_ctrl_c_prints_what_is_known(lab: Lab, form: list[str]) -> None:
     code = (
         # A shell that starts the tests in the background has SIGINT ignored, and a child inherits that.
         "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
-        # The child says when a region has settled, so that the signal does not come before.
-        "import functools, sys, wsconn\n"
-        "tell = lambda outcome: print(outcome.region, file=sys.stderr, flush=True)\n"
-        "wsconn.start = functools.partial(wsconn.start, on_outcome=tell)\n"
+        # The child says when a region has settled and the handle is there, so that the signal does not come before.
+        "import sys, wsconn\n"
+        "start = wsconn.start\n"
+        "say = lambda what: print(what, file=sys.stderr, flush=True)\n"
+        "def start_and_say(*args, **options):\n"
+        "    handle = start(*args, on_outcome=lambda outcome: say(outcome.region), **options)\n"
+        "    say('started')\n"
+        "    return handle\n"
+        "wsconn.start = start_and_say\n"
     ) + CODE_AS_MODULE
     with subprocess.Popen(
         [sys.executable, "-W", "error", "-c", code, "check", *named(lab), "--timeout", str(2 * BOUND_SECONDS), *form],
@@ -338,7 +343,7 @@ def test_ctrl_c_prints_what_is_known(lab: Lab, form: list[str]) -> None:
         bound = threading.Timer(BOUND_SECONDS, child.kill)
         bound.start()
         try:
-            assert child.stderr.readline() == "refusing\n"
+            assert {child.stderr.readline(), child.stderr.readline()} == {"refusing\n", "started\n"}
             assert reached.wait(BOUND_SECONDS)
             child.send_signal(signal.SIGINT)
             stdout, stderr = child.communicate()

@@ -36,7 +36,7 @@ HOUSE: dict[str, list[set[str]]] = {
     "3: the way": [{"_route"}],
     "4: discovery": [{"_discovery"}],
     "5: one region": [{"_probe"}],
-    "6: one test": [{"_handle"}],
+    "6: one test": [{"_workers"}, {"_handle"}],
     "7: the door": [{"_assembly"}, {"_api"}],
     "8: what users see": [{"__init__"}, {"reports"}],
     "9: the command line": [{"_cli"}, {"__main__"}],
@@ -212,6 +212,9 @@ ALLOWED = {
         "_abort": {
             "Abort.set self._rung.send": "one byte into an empty buffer, non-blocking",
         },
+        "_background": {
+            "Once.begin begun.exception": "it is done",
+        },
         "_waiting": {
             "wait selector.select": "here wsconn waits: for the socket and the abort, until the deadline",
             "result_of future.result": "it is done",
@@ -243,16 +246,21 @@ ALLOWED = {
             "_ask getaddrinfo": "cannot be woken: called on a daemon thread",
             "_literal socket.getaddrinfo": "AI_NUMERICHOST asks nobody",
             "_found family.result": "it is done",
+            "has_way_to_ipv6 sock.connect": "UDP: this looks the way up, and sends nothing",
             "_found family.exception": "it is done",
             "Answers.failure family.exception": "they are done",
         },
+        "_workers": {
+            "Workers.join self._executor.shutdown": "the workers end at their deadlines or the abort",
+            "Workers.join thread.join": "so do these",
+        },
         "_handle": {
-            "ConnectivityTest._work self._gate.wait": "start opens it, whatever happens there",
             "ConnectivityTest._ring self._to_ringer.get": "the ringer sleeps until the end: every test has one",
+            "ConnectivityTest._start_workers self._to_ringer.get": "a millisecond between the starts of threads",
             "ConnectivityTest._ring time.sleep": "a head start of 5 ms for those who wait for an aborted test's result",
-            "ConnectivityTest._ring self._executor.shutdown": "the workers end at their deadlines or the abort",
+            "ConnectivityTest._ring self._workers.join": "the workers end at their deadlines or the abort",
             "ConnectivityTest._tell self._to_teller.get": "the teller sleeps until a region settles: each does",
-            "ConnectivityTest._wait self._changed.wait": "the user's own wait, in slices on the main thread",
+            "ConnectivityTest._wait changed.wait": "the user's own wait, in slices on the main thread",
             "ConnectivityTest.__exit__ self._ringer.join": "leaving the block waits for the workers",
             "ConnectivityTest.abort self._to_ringer.put": "a SimpleQueue is unbounded, its put reentrant",
             "ConnectivityTest._hang_in self._to_teller.put": "a SimpleQueue is unbounded, its put reentrant",

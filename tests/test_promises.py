@@ -406,6 +406,25 @@ def test_a_script_that_just_ends_waits_for_the_deadline_and_tells_all(lab: Lab) 
     assert float(ended) - began < 1 + 10
 
 
+MANY_LEFT_ALONE = """
+    import sys, wsconn
+    regions = {str(i): f"{sys.argv[1]}{i}" for i in range(60)}
+    most = int(sys.argv[2])
+    wsconn.start(regions, timeout=20, max_workers=most, proxy=None, on_outcome=lambda outcome: print(outcome.status))
+"""
+
+
+@promise(3)
+@pytest.mark.parametrize("workers", [60, 20])
+def test_a_script_may_end_while_the_workers_are_being_started(lab: Lab, workers: int) -> None:
+    """The interpreter takes no more work for executors then; all regions are tested at once nonetheless."""
+    url = lab.add("far", latency=0.5)  # two round trips
+    began = time.monotonic()
+    *told, ended = run(MANY_LEFT_ALONE, url, str(workers))
+    assert told == ["passed"] * 60
+    assert float(ended) - began < 30  # one after the other: 60 s
+
+
 # --- 4: no evidence, no pass -----------------------------------------------------------------------------------------
 
 
@@ -546,6 +565,19 @@ def test_a_family_that_is_never_answered_in_dns(lab: Lab, hung: int) -> None:
         assert outcome.timings.resolve is not None
         assert outcome.timings.resolve > 0.04
         lab.close()  # lets the hung lookup go
+
+
+@promise(6)
+def test_nobody_waits_for_ipv6_where_no_way_leads_there(lab: Lab) -> None:
+    """A machine without IPv6 does not lose the 50 ms in which the better family's addresses may come."""
+    with echo_server("127.0.0.1") as port:
+        lab.name("half.lab.invalid", ["127.0.0.1"], delays={V6: float("inf")})
+        spent = [
+            only(start_in(lab, {"region": f"ws://half.lab.invalid:{port}/"}, has_ipv6=False)).timings.resolve or 9.0
+            for _ in range(5)
+        ]
+        assert min(spent) < 0.04
+        lab.close()  # lets the hung lookups go
 
 
 @promise(6)

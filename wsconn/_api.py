@@ -6,7 +6,8 @@ import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from wsconn._handle import ConnectivityTest, Probe
+from wsconn._assembly import make_probe
+from wsconn._handle import ConnectivityTest
 from wsconn._outcome import RegionOutcome
 from wsconn._region_files import RegionSource, load_regions
 from wsconn._result import ConnectivityResult
@@ -60,19 +61,14 @@ def start(
         regions = os.environ.get("WSCONN_REGIONS") or "daily"
     checked = load_regions(regions)
     _check_bool("verify_frames", verify_frames)
-    try:
-        from wsconn._assembly import make_probe  # and with it the engine, which `import wsconn` should not wait for
-    except OSError as error:  # no descriptor left, not even to load it with
-        probe = _failing_probe(error)
-    else:
-        probe = make_probe(
-            verify_frames=verify_frames,
-            proxy=proxy,
-            ssl_context=ssl_context,
-            headers=headers,
-            subprotocols=subprotocols,
-            origin=origin,
-        )
+    probe = make_probe(
+        verify_frames=verify_frames,
+        proxy=proxy,
+        ssl_context=ssl_context,
+        headers=headers,
+        subprotocols=subprotocols,
+        origin=origin,
+    )
     return ConnectivityTest(
         checked,
         probe,
@@ -119,10 +115,6 @@ def check(
     except BaseException:  # whatever ends the wait (a signal handler's SystemExit, say): nobody else has the handle
         test.abort()
         raise
-
-
-def _failing_probe(error: OSError) -> Probe:
-    return lambda _region, _deadline, _abort, journal: journal.not_begun(error)
 
 
 def _check_seconds(name: str, value: float) -> float:

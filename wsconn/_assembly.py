@@ -1,8 +1,4 @@
-"""From arguments to a probe: what goes to the servers is checked and put together here.
-
-This is the first file to import the engine, and `start` is the first to import this: a program that only might test
-pays for none of it when it starts.
-"""
+"""From arguments to a probe: what goes to the servers is checked and put together here."""
 
 from __future__ import annotations
 

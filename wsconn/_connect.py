@@ -82,10 +82,10 @@ class _Race:
         with contextlib.ExitStack() as stack:
             bell = stack.enter_context(self._bell()) if self._answers.pending() else None
             while True:
-                self._start_who_is_due()
+                due = self._start_who_is_due()
                 if not self._running and not self._answers.pending():
                     raise self._lost()
-                for runner in self._finishers(bell):
+                for runner in self._finishers(due, bell):
                     if won := self._finish(runner):
                         return won
                 if not self._deadline.remaining():
@@ -104,13 +104,15 @@ class _Race:
         room = MOST_ADDRESSES - len(self._tried)
         return [address for address in self._answers.addresses() if address not in self._tried][:room]
 
-    def _start_who_is_due(self) -> None:
+    def _start_who_is_due(self) -> Deadline:
+        """Start whose time has come, and return when the next one's does: at the latest when all must be over."""
         for address in self._untried():
             if self._running and time.monotonic() < self._next_start:
-                return
+                return min(self._deadline, Deadline(self._next_start), key=lambda deadline: deadline.at)
             if len(self._running) == MOST_IN_FLIGHT:
                 self._drop(self._running[0], Cause.TIMEOUT)
             self._start(address)
+        return self._deadline
 
     def _start(self, address: Address) -> None:
         self._tried.add(address)
@@ -135,11 +137,8 @@ class _Race:
             sock.close()
             self._failed(address, began, code)
 
-    def _finishers(self, bell: Bell | None) -> list[_Runner]:
+    def _finishers(self, until: Deadline, bell: Bell | None) -> list[_Runner]:
         """Wait for a connection to be made or refused, for news of addresses, or for the next start to be due."""
-        until = self._deadline
-        if self._untried():
-            until = until.within(max(0.0, self._next_start - time.monotonic()))
         watched: list[tuple[Any, int]] = [(runner.sock, WRITE) for runner in self._running]
         if bell and self._answers.pending():  # once rung it stays so, and would wake every further wait
             watched.append((bell, READ))

@@ -1,9 +1,9 @@
 """The handle on a test that is under way.
 
-Threads. One worker per region (up to `max_workers`) runs the probe and settles its region. The *ringer* waits for the
-end or for an abort: it wakes those who wait for the result, then the workers, then sees the workers end and gives the
-descriptors back. The *teller* resolves the futures and runs the users' callbacks, so that a slow one delays nobody but
-later ones. Ringer and teller are no daemons: the process ends when the last outcome has been told.
+Threads. A worker (`_workers`: up to `max_workers` of them) runs the probe and settles its region. The *ringer* starts
+them and waits for the end or for an abort: it wakes those who wait for the result, then the workers, then sees these
+end and gives the descriptors back. The *teller* resolves the futures and runs the users' callbacks, so that a slow one
+delays nobody but later ones. Ringer and teller are no daemons: the process ends when the last outcome has been told.
 
 An abort may come from a signal handler, in the midst of anything that the main thread does. So `abort()` takes no lock:
 it leaves a word for the ringer in a `SimpleQueue`, whose `put` is reentrant, and settles the regions, each by one
@@ -18,12 +18,13 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from datetime import UTC, datetime
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from types import MappingProxyType
 from typing import Any
 
@@ -35,10 +36,13 @@ from wsconn._life import Event, Life
 from wsconn._outcome import RegionOutcome, Status
 from wsconn._regions import Region
 from wsconn._result import ConnectivityResult, Verdict
+from wsconn._workers import Workers
 
 SLICE_SECONDS = 0.02  # the main thread wakes this often: only it runs signal handlers, and a lock may hold them back
 HEAD_START_SECONDS = 0.005  # of those who wait for an aborted test's result over the workers
 MOST_WORKERS = 128
+# These start no thread once the program's main thread has ended, when the ringer may still be starting workers.
+_NO_THREADS_AT_EXIT = sys.version_info[:3] in ((3, 12, 0), (3, 12, 1))
 
 Probe = Callable[[Region, Deadline, Abort, Journal], RegionOutcome]
 
@@ -75,18 +79,16 @@ class ConnectivityTest:
         self._settled: dict[str, RegionOutcome] = {}  # in the order of settling; only ever added to
         self._ended: dict[None, ConnectivityResult] = {}  # empty, or the one result that all callers get
         self._changed = threading.Condition()  # notified after _settled or _ended has changed; guards nothing
+        self._over = threading.Condition()  # notified after _ended has changed; guards nothing
         self._callbacks: list[Callable[[ConnectivityTest], object]] = []
         self._callbacks_lock = threading.Lock()  # guards _callbacks
         self._to_ringer: SimpleQueue[None] = SimpleQueue()
         self._to_teller: SimpleQueue[None] = SimpleQueue()  # a word whenever there may be something to tell
-        self._gate = threading.Event()  # workers begin when all have been started: else they slow the starting down
         self._abort: Abort | None = None
         self._ringer = threading.Thread(target=self._ring, name="wsconn-ringer", daemon=False)
         self._teller = threading.Thread(target=self._tell, name="wsconn-teller", daemon=False)
-        self._executor = ThreadPoolExecutor(
-            min(len(regions), max_workers or MOST_WORKERS), thread_name_prefix="wsconn-region"
-        )
-        self._start(regions)
+        self._workers = Workers(self._work, regions, min(len(regions), max_workers or MOST_WORKERS))
+        self._start()
 
     # --- what users call ---------------------------------------------------------------------------------------
 
@@ -95,7 +97,7 @@ class ConnectivityTest:
 
         `TimeoutError` after `timeout` seconds; the test goes on. Ctrl-C while waiting aborts the test and is raised on.
         """
-        self._wait(lambda: bool(self._ended), timeout)
+        self._wait(lambda: bool(self._ended), self._over, timeout)
         return self._ended[None]
 
     def abort(self) -> None:
@@ -142,7 +144,7 @@ class ConnectivityTest:
         deadline = None if timeout is None else Deadline.after(timeout)
         for told in range(len(self._lives)):
             left = None if deadline is None else deadline.remaining()
-            self._wait(lambda told=told: len(self._in_order()) > told, left)  # type: ignore[misc]  # told is an int
+            self._wait(lambda told=told: len(self._in_order()) > told, self._changed, left)  # type: ignore[misc]  # told is an int
             yield self._in_order()[told]
 
     @property
@@ -207,86 +209,91 @@ class ConnectivityTest:
     # --- the worker of a region ----------------------------------------------------------------------------------
 
     def _work(self, region: Region) -> None:
-        self._gate.wait()
-        if self._lives[region.name].happen(Event.BEGIN):
-            self._run(region)
-            if len(self._settled) == len(self._lives) and not self._ended:
-                self._end()
-            self._notify()
-
-    def _run(self, region: Region) -> None:
         assert self._abort is not None  # there is no worker without one
+        if self._lives[region.name].happen(Event.BEGIN):
+            self._run(region, self._abort)
+
+    def _run(self, region: Region, abort: Abort) -> None:
         journal = self._journals[region.name]
         journal.begin()
         deadline = Deadline.after(self._timeout)
         if self._total is not None:
             deadline = min(deadline, self._total, key=lambda deadline: deadline.at)
         try:
-            outcome = self._probe(region, deadline, self._abort, journal)
+            outcome = self._probe(region, deadline, abort, journal)
         except Aborted:
             return  # abort() has settled this region, and woke its worker afterwards
         except BaseException as error:  # noqa: BLE001 - our own fault must not lose the region
-            self._settle(region.name, Event.FAIL, journal.broken(error))
             _log_fault("wsconn failed on region %r", region.name)
+            self._settle(region.name, Event.FAIL, journal.broken(error))
         else:
             self._settle(region.name, Event.PASS if outcome.status is Status.PASSED else Event.FAIL, outcome)
+        if len(self._settled) == len(self._lives) and not self._ended:
+            self._end()
+        self._notify()
 
     # --- starting --------------------------------------------------------------------------------------------------
 
-    def _start(self, regions: Sequence[Region]) -> None:
+    def _start(self) -> None:
         try:
-            if self._start_threads():
-                self._submit(regions)
-            self._gate.set()
-        except BaseException:  # Ctrl-C: nobody will ever hold this handle; the ringer opens the gate
+            self._start_threads()
+        except BaseException:  # Ctrl-C: nobody will ever hold this handle, and nobody knows whether the ringer runs
             self.abort()
-            if self._abort is not None and self._ringer.ident is None:
-                self._abort.close()
             raise
 
-    def _start_threads(self) -> bool:
+    def _start_threads(self) -> None:
         """Start ringer and teller. Without descriptors or threads to begin at all, every region has failed."""
         try:
             self._abort = Abort()
             self._ringer.start()
             self._teller.start()
+            if _NO_THREADS_AT_EXIT:
+                for _ in self._workers.start():
+                    pass
         except (OSError, RuntimeError) as error:
-            for name in self._lives:
-                self._settle(name, Event.FAIL, self._journals[name].not_begun(error))
-            self._end()
+            self._fail_all(error)
             if self._abort is not None and self._ringer.ident is None:
                 self._abort.close()
             if self._teller.ident is None:
                 self._tell()  # better on this thread than never
-            return False
-        return True
 
-    def _submit(self, regions: Sequence[Region]) -> None:
-        for region in regions:
-            try:
-                self._executor.submit(self._work, region)
-            except RuntimeError as error:  # no thread; the executor keeps the item, but it will find the life over
-                self._settle(region.name, Event.FAIL, self._journals[region.name].not_begun(error))
-        if len(self._settled) == len(self._lives):
-            self._end()
+    def _fail_all(self, error: Exception) -> None:
+        for name in self._lives:
+            self._settle(name, Event.FAIL, self._journals[name].not_begun(error))
+        self._end()
 
     # --- the ringer and the teller -----------------------------------------------------------------------------------
 
     def _ring(self) -> None:
         assert self._abort is not None  # started after it was made
-        self._to_ringer.get()
+        if not self._start_workers():
+            self._to_ringer.get()
         self._settle_rest()
         self._notify()
-        self._gate.set()
         if self.aborted():
             time.sleep(HEAD_START_SECONDS)
             self._abort.set()
-        self._executor.shutdown(wait=True, cancel_futures=True)
+        self._workers.join()
         self._abort.close()
 
+    def _start_workers(self) -> bool:
+        """Start them, and tell whether the end came before all had been started."""
+        if _NO_THREADS_AT_EXIT:
+            return False
+        try:
+            for pause in self._workers.start():
+                with contextlib.suppress(Empty):
+                    self._to_ringer.get(timeout=pause)
+                    return True
+        except RuntimeError as error:  # no thread is to be had
+            self._fail_all(error)
+        return False
+
     def _notify(self) -> None:
-        with self._changed:
-            self._changed.notify_all()
+        """Wake those who wait for outcomes and, at the end, those who wait for the result."""
+        for condition in (self._over, self._changed) if self._ended else (self._changed,):
+            with condition:
+                condition.notify_all()
 
     def _tell(self) -> None:
         told = 0
@@ -310,7 +317,7 @@ class ConnectivityTest:
 
     # --- waiting -----------------------------------------------------------------------------------------------------
 
-    def _wait(self, happened: Callable[[], bool], timeout: float | None) -> None:
+    def _wait(self, happened: Callable[[], bool], changed: threading.Condition, timeout: float | None) -> None:
         if happened():
             return
         if os.getpid() != self._process:
@@ -318,12 +325,12 @@ class ConnectivityTest:
         deadline = None if timeout is None else Deadline.after(timeout)
         longest = SLICE_SECONDS if threading.current_thread() is threading.main_thread() else None
         try:
-            with self._changed:
+            with changed:
                 while not happened():
                     left = None if deadline is None else deadline.remaining()
                     if left == 0:
                         raise TimeoutError(f"the test is not done after {timeout} s")
-                    self._changed.wait(min((t for t in (left, longest) if t is not None), default=None))
+                    changed.wait(min((t for t in (left, longest) if t is not None), default=None))
         except KeyboardInterrupt:
             self.abort()
             raise

@@ -140,7 +140,7 @@ class Journal:
 
     def _seen(self, evidence: Evidence) -> Evidence:
         return attrs.evolve(
-            self._without_query(evidence),
+            self._without_query(evidence) if self._query else evidence,
             tls=evidence.tls or self.tls,
             stage=self.stage,
             scheme=self._scheme,
@@ -159,7 +159,7 @@ class Journal:
         """Cut the query, which may hold a secret, out of what a peer that repeats it has said."""
 
         def cut(said: str | None) -> str | None:
-            return said.replace(self._query, "?…") if said and self._query else said
+            return said.replace(self._query, "?…") if said else said
 
         return attrs.evolve(
             evidence,

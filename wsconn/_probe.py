@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import ssl
+from concurrent.futures import Future
 
 import attrs
 
@@ -12,15 +13,15 @@ from wsconn._background import Once
 from wsconn._channel import Channel, OverBudget
 from wsconn._deadline import Deadline
 from wsconn._discovery import discover
-from wsconn._evidence import Evidence
+from wsconn._evidence import NO_DESCRIPTORS, Evidence, symbol
 from wsconn._exceptions import StageFailed
 from wsconn._journal import Journal
 from wsconn._outcome import Cause, Failure, RegionOutcome, Stage
-from wsconn._regions import Discovery, Region, Target, parse_url
+from wsconn._regions import Discovery, Region, Target, taken_apart
 from wsconn._route import Route
 from wsconn._tls import failure as tls_failure
 from wsconn._upgrade import Request, load_library, upgrade
-from wsconn._waiting import result_of
+from wsconn._waiting import WorkFailed, result_of
 
 
 @attrs.frozen
@@ -42,7 +43,7 @@ class Probe:
         for tried, way in enumerate(ways):
             share = deadline.share(len(ways) - tried)
             try:
-                target = parse_url(way) if isinstance(way, str) else self._discover(way, share, abort, journal)
+                target = taken_apart(way) if isinstance(way, str) else self._discover(way, share, abort, journal)
                 journal.begin_url(target.scheme, target.host, target.port, target.url)
                 self._try(target, share, abort, journal)
             except StageFailed as failed:
@@ -54,7 +55,7 @@ class Probe:
         return journal.failed(last)
 
     def _discover(self, discovery: Discovery, deadline: Deadline, abort: Abort, journal: Journal) -> Target:
-        endpoint = parse_url(discovery.url, schemes=("https", "http"))
+        endpoint = taken_apart(discovery.url)
         journal.begin_url(endpoint.scheme, endpoint.host, endpoint.port, endpoint.url, discovering=True)
         _check_time(deadline)
         channel = self.route.open(endpoint, deadline, abort, journal)
@@ -74,7 +75,7 @@ class Probe:
         channel = self.route.open(target, deadline, abort, journal)
         try:
             journal.stage = Stage.UPGRADE
-            result_of(library, deadline, abort)
+            _loaded(library, deadline, abort)
             self._talk(channel, target, journal)
         except ssl.SSLError as error:  # an alert that TLS 1.3 sent late
             raise tls_failure(error) from error
@@ -92,6 +93,16 @@ class Probe:
             journal.close_reason = first.close_reason
         with contextlib.suppress(StageFailed, OverBudget, ssl.SSLError):  # it has passed; whoever hung up first may
             opened.say_goodbye()
+
+
+def _loaded(library: Future[None], deadline: Deadline, abort: Abort) -> None:
+    try:
+        result_of(library, deadline, abort)
+    except WorkFailed as error:
+        cause = error.__cause__
+        if isinstance(cause, OSError) and symbol(cause) in NO_DESCRIPTORS:
+            raise StageFailed(Cause.LOCAL_LIMIT, Evidence(os_error=symbol(cause), detail=cause.strerror)) from error
+        raise
 
 
 def _check_time(deadline: Deadline) -> None:

@@ -46,12 +46,17 @@ class Target:
 
 
 def parse_url(url: object, *, schemes: tuple[str, ...] = ("ws", "wss"), what: str = "url") -> Target:
-    """Take a URL apart, or raise `InvalidRegionError` saying what is wrong with `what`."""
+    """Check a URL and take it apart, or raise `InvalidRegionError` saying what is wrong with `what`."""
     if not isinstance(url, str):
         raise InvalidRegionError(f"{what} must be a str, not {told(url)}")
     wrong = _what_is_wrong(url, schemes)
     if wrong:
         raise InvalidRegionError(f"{what} '{redacted(url)}' {wrong}")
+    return taken_apart(url)
+
+
+def taken_apart(url: str) -> Target:
+    """Take apart a URL that has been checked."""
     parts = urlsplit(url)
     query = "?" + quote(parts.query, safe=_KEPT) if parts.query else ""
     return Target(
