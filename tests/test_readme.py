@@ -8,8 +8,10 @@ import re
 import shlex
 import subprocess
 import sys
+from collections.abc import Mapping
 
 import pytest
+from command_line import environment, posix, running
 from snippets import README, ROOT, scene
 
 from wsconn._cli import ExitCode
@@ -26,19 +28,45 @@ def marked(marker: str) -> list[str]:
     return blocks[0].splitlines()
 
 
+def in_child(environment: Mapping[str, str], *argv: str) -> subprocess.CompletedProcess[str]:
+    """Run a module of Python as a program."""
+    return subprocess.run(
+        [sys.executable, "-m", *argv],
+        env=environment,
+        capture_output=True,
+        encoding="utf-8",
+        timeout=BOUND_SECONDS,
+        check=False,
+    )
+
+
 def test_command_line_can_be_copied(tmp_path: pathlib.Path) -> None:
     """The README's `wsconn check` ends with the code for what its example shows."""
-    (line,) = re.findall(r"^wsconn check .*$", README.read_text("utf-8"), re.MULTILINE)
+    (line,) = re.findall(r"^wsconn check .*=wss.*$", README.read_text("utf-8"), re.MULTILINE)
     with scene(tmp_path) as stage:
-        child = subprocess.run(
-            [sys.executable, "-m", *shlex.split(stage.adapted(line))],
-            env=stage.environment(README),
-            capture_output=True,
-            encoding="utf-8",
-            timeout=BOUND_SECONDS,
-            check=False,
-        )
-    assert (child.returncode, child.stderr) == (ExitCode.WARNING, "")
+        child = in_child(stage.environment(README), *shlex.split(stage.adapted(line)))
+    assert child.returncode == ExitCode.WARNING
+    assert len(child.stderr.splitlines()) == 2  # each region has settled
+
+
+@posix
+def test_lab_and_its_check_can_be_copied(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The README's `wsconn lab` writes the files that the README's next line reads."""
+    serve, check = re.findall(r"^wsconn (?:lab|check --regions) .*\.pem$", README.read_text("utf-8"), re.MULTILINE)
+    monkeypatch.chdir(tmp_path)
+    with running(*shlex.split(serve)[1:]) as child:
+        assert child.stderr is not None
+        assert child.stderr.readline() == "Serving 3 regions on this machine until Ctrl-C.\n"
+        checked = in_child(environment(), *shlex.split(check))
+    assert checked.returncode == ExitCode.WARNING
+    assert "✓ passed   eu" in checked.stdout
+
+
+def test_commands_are_those_of_the_command_line() -> None:
+    """The README's table has each command once, as `wsconn --help` has it."""
+    told = re.findall(r"^\| `wsconn (\w+)", README.read_text("utf-8"), re.MULTILINE)
+    printed = re.findall(r"^    ([a-z]+)  ", in_child(environment(), "wsconn", "--help").stdout, re.MULTILINE)
+    assert sorted(told) == sorted(printed)
 
 
 @pytest.mark.parametrize(("marker", "ending"), [("demo", "/wsconn demo"), ("tests", "--cov-report=term-missing")])

@@ -27,7 +27,7 @@ RUNS_FOR_EVER_SECONDS = 3.0  # long enough for a round, then Ctrl-C
 WIDEST_COLUMNS = 88  # what a page shows without a scroll bar
 RUN = {"python", "sh", "toml", "json"}
 SHOWN = {"text"}  # what programs print
-TESTED_ELSEWHERE = {"demo", "tests"}  # the README's set-up lines: tests/test_readme.py, and CI
+TESTED_ELSEWHERE = {"demo", "lab", "tests"}  # the README's lines that belong together: tests/test_readme.py, and CI
 RESULTS = {0, 1, 3}  # exit codes that tell a result; all others are misuse or a fault
 
 

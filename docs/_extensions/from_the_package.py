@@ -38,7 +38,7 @@ import wsconn
 from wsconn import Cause, _api, lab, reports
 from wsconn._causes import EXPLANATIONS
 from wsconn._cli import ExitCode
-from wsconn._cli import _main as command_line
+from wsconn._cli import _parser as command_line
 from wsconn._life import TABLE, Event
 from wsconn.lab import FAULTS, Fault, faults
 
