@@ -1,4 +1,4 @@
-"""`call.testWebsocketConnectivity()` of daily-js and its abort, for code that is carried over line by line.
+"""`call.testWebsocketConnectivity()` of daily-js and its abort, for code carried over.
 
     python daily_port.py regions.toml
 
@@ -15,15 +15,22 @@ Results = dict[str, str | list[str]]
 
 
 class Precall:
-    """The two functions of a call object that test WebSockets, and the event `test-completed`."""
+    """A call object's two functions for WebSockets, and the event `test-completed`."""
 
-    def __init__(self, regions: object = "daily", on_test_completed: Callable[[Results], object] | None = None) -> None:
+    def __init__(
+        self,
+        regions: object = "daily",
+        on_test_completed: Callable[[Results], object] | None = None,
+    ) -> None:
         self.regions = wsconn.load_regions(regions)
         self.on_test_completed = on_test_completed
         self.test: wsconn.ConnectivityTest | None = None
 
     def test_websocket_connectivity(self) -> Results:
-        """Block until all regions have settled or the test is aborted. From `asyncio`: `await asyncio.to_thread(…)`."""
+        """Block until all regions have settled or the test is aborted.
+
+        From asyncio: `await asyncio.to_thread(call.test_websocket_connectivity)`.
+        """
         # Without verify_frames an open socket is a pass, as it is for daily-js.
         self.test = wsconn.start(self.regions, timeout=10, verify_frames=False)
         if self.on_test_completed:
@@ -32,7 +39,7 @@ class Precall:
         return self.test.result().to_dict()
 
     def abort_test_websocket_connectivity(self) -> None:
-        """End the test that is under way, from any thread; do nothing if there is none."""
+        """End the test that is under way, if there is one; from any thread."""
         if self.test:
             self.test.abort()
 
@@ -45,7 +52,9 @@ def main() -> None:
         case "failed":
             print("No region can be reached: ask your network's administrator.")
         case "warning":
-            print("Some regions cannot be reached:", ", ".join(results["failedRegions"]))
+            print(
+                "Some regions cannot be reached:", ", ".join(results["failedRegions"])
+            )
         case "aborted":
             print("The test was stopped.")
         case "passed":

@@ -1,4 +1,4 @@
-"""A precheck in a Qt window (PySide6): a row for each region, which can be stopped, begun again, and closed.
+"""A precheck in a Qt window (PySide6), which can be stopped, begun again and closed.
 
     python qt_precheck.py regions.toml
 
@@ -31,7 +31,7 @@ SAYS = {
 
 
 class Precheck(QWidget):
-    """The window. wsconn's threads emit its signals; Qt runs the slots on the window's own thread."""
+    """The window. wsconn's threads emit its signals; Qt runs the slots on its own."""
 
     settled = Signal(object)  # a wsconn.RegionOutcome
     done = Signal(object)  # a wsconn.ConnectivityTest
@@ -43,7 +43,9 @@ class Precheck(QWidget):
         self.done.connect(self.end)
         self.table = QTableWidget(len(regions), 3)
         self.table.setHorizontalHeaderLabels(["Region", "Status", "Round trip"])
-        self.table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        self.table.horizontalHeader().setSectionResizeMode(
+            QHeaderView.ResizeMode.Stretch
+        )
         self.table.verticalHeader().hide()
         self.verdict = QLabel(wordWrap=True)
         self.button = QPushButton()
@@ -71,7 +73,9 @@ class Precheck(QWidget):
 
     def show_outcome(self, outcome: wsconn.RegionOutcome) -> None:
         row = [region.name for region in self.regions].index(outcome.region)
-        round_trip = "" if outcome.round_trip is None else f"{outcome.round_trip * 1000:.0f} ms"
+        round_trip = (
+            "" if outcome.round_trip is None else f"{outcome.round_trip * 1000:.0f} ms"
+        )
         self.fill(row, outcome.region, outcome.status, round_trip)
 
     def fill(self, row: int, *texts: str) -> None:
@@ -81,20 +85,26 @@ class Precheck(QWidget):
     def end(self, test: wsconn.ConnectivityTest) -> None:
         result = test.result()
         said = [SAYS[result.result]]
-        said += [f"{o.region}: {o.failure.message}\n{o.failure.advice}" for o in result.outcomes if o.failure]
+        said += [
+            f"{o.region}: {o.failure.message}\n{o.failure.advice}"
+            for o in result.outcomes
+            if o.failure
+        ]
         self.setWindowTitle(f"Connection test: {result.result}")
         self.verdict.setText("\n\n".join(said))
         self.button.setText("Test again")
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 - Qt's name
-        """End the test with the window, or the process would live on until the last region has settled."""
+        """End the test too: else the process lives on until the last region is done."""
         self.test.abort()
         super().closeEvent(event)
 
 
 def main() -> None:
     application = QApplication(sys.argv)
-    window = Precheck(wsconn.load_regions(sys.argv[1] if len(sys.argv) > 1 else "daily"))
+    window = Precheck(
+        wsconn.load_regions(sys.argv[1] if len(sys.argv) > 1 else "daily")
+    )
     window.show()
     sys.exit(application.exec())
 

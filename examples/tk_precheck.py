@@ -1,4 +1,4 @@
-"""A precheck in a Tk window: a row for each region, which can be stopped, begun again, and closed at any time.
+"""A precheck in a Tk window, which can be stopped, begun again and closed at any time.
 
     python tk_precheck.py regions.toml
 
@@ -12,6 +12,8 @@ from tkinter import ttk
 
 import wsconn
 
+Event = wsconn.RegionOutcome | wsconn.ConnectivityTest
+
 READ_EVERY_MS = 50
 SAYS = {
     "passed": "Calls will work from here.",
@@ -22,7 +24,7 @@ SAYS = {
 
 
 class Precheck:
-    """The window's content. It runs on Tk's thread alone: wsconn's threads put events into a queue and no more."""
+    """The window's content. It runs on Tk's thread alone: others only fill a queue."""
 
     def __init__(self, root: tk.Tk, regions: tuple[wsconn.Region, ...]) -> None:
         self.root = root
@@ -31,8 +33,14 @@ class Precheck:
         self.begin()
 
     def build(self) -> None:
-        self.table = ttk.Treeview(self.root, columns=("status", "round trip"), height=len(self.regions))
-        for column, title, width in (("#0", "Region", 160), ("status", "Status", 90), ("round trip", "Round trip", 90)):
+        self.table = ttk.Treeview(
+            self.root, columns=("status", "round trip"), height=len(self.regions)
+        )
+        for column, title, width in (
+            ("#0", "Region", 160),
+            ("status", "Status", 90),
+            ("round trip", "Round trip", 90),
+        ):
             self.table.heading(column, text=title, anchor="w")
             self.table.column(column, width=width, anchor="w")
         self.table.pack(fill="both", expand=True, padx=12, pady=(12, 6))
@@ -45,11 +53,13 @@ class Precheck:
     def begin(self) -> None:
         self.table.delete(*self.table.get_children())
         for region in self.regions:
-            self.table.insert("", "end", iid=region.name, text=region.name, values=("testing", ""))
+            self.table.insert(
+                "", "end", iid=region.name, text=region.name, values=("testing", "")
+            )
         self.root.title("Connection test: testing")
         self.verdict.configure(text=f"Testing {len(self.regions)} regions.")
-        # A queue for each test, so that the last words of one that was stopped are not taken for this one's.
-        self.events: SimpleQueue[wsconn.RegionOutcome | wsconn.ConnectivityTest] = SimpleQueue()
+        # One queue a test: the last words of one that was stopped are not this one's.
+        self.events: SimpleQueue[Event] = SimpleQueue()
         self.test = wsconn.start(self.regions, timeout=10, on_outcome=self.events.put)
         self.test.add_done_callback(self.events.put)
         self.button.configure(text="Stop", command=self.test.abort)
@@ -68,18 +78,24 @@ class Precheck:
             self.root.after(READ_EVERY_MS, self.read)
 
     def show(self, outcome: wsconn.RegionOutcome) -> None:
-        round_trip = "" if outcome.round_trip is None else f"{outcome.round_trip * 1000:.0f} ms"
+        round_trip = (
+            "" if outcome.round_trip is None else f"{outcome.round_trip * 1000:.0f} ms"
+        )
         self.table.item(outcome.region, values=(outcome.status, round_trip))
 
     def end(self, result: wsconn.ConnectivityResult) -> None:
         said = [SAYS[result.result]]
-        said += [f"{o.region}: {o.failure.message}\n{o.failure.advice}" for o in result.outcomes if o.failure]
+        said += [
+            f"{o.region}: {o.failure.message}\n{o.failure.advice}"
+            for o in result.outcomes
+            if o.failure
+        ]
         self.root.title(f"Connection test: {result.result}")
         self.verdict.configure(text="\n\n".join(said))
         self.button.configure(text="Test again", command=self.begin)
 
     def close(self) -> None:
-        """End the test with the window, or the process would live on until the last region has settled."""
+        """End the test too: else the process lives on until the last region is done."""
         self.test.abort()
         self.root.destroy()
 

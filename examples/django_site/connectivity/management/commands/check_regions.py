@@ -12,12 +12,20 @@ class Command(BaseCommand):
     help = "Test which regions this server can open a WebSocket to."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--timeout", type=float, default=5.0, help="seconds that a region may take (default: 5)")
+        parser.add_argument(
+            "--timeout",
+            type=float,
+            default=5.0,
+            help="seconds that a region may take (default: 5)",
+        )
 
     def handle(self, *_args: object, timeout: float, **_options: object) -> None:
         try:
             result = wsconn.check(settings.WSCONN_REGIONS, timeout=timeout)
-        except (ValueError, OSError) as error:  # the regions, their file, or the timeout
+        except (
+            ValueError,
+            OSError,
+        ) as error:  # the regions, their file, or the timeout
             raise CommandError(str(error)) from error
         for outcome in result.outcomes:
             seen = outcome.failure.message if outcome.failure else ""
