@@ -39,6 +39,7 @@ def main(ending: str, *options: str) -> None:
         protocols, delete = (display.intern_atom(name) for name in ("WM_PROTOCOLS", "WM_DELETE_WINDOW"))
         event = ClientMessage(window=window, client_type=protocols, data=(32, [delete, X.CurrentTime, 0, 0, 0]))
         window.send_event(event)
+        display.sync()  # the server has it, and may be left
     display.close()
 
 
