@@ -20,9 +20,8 @@ def test_progress_of_each_region(lab: Lab) -> None:
     reached, settled = threading.Event(), threading.Event()
 
     def hang(sock: socket.socket) -> None:
-        reached.set()
         while sock.recv(4096):
-            pass
+            reached.set()  # the request has come: the upgrade is under way
 
     lab.add("refusing", fault="refused")
     lab.add("hanging", fault=hang)

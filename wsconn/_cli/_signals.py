@@ -35,5 +35,9 @@ def held_back() -> Iterator[None]:
 def _interrupt_once(_signal: int, _frame: FrameType | None) -> NoReturn:
     """Raise `KeyboardInterrupt` and ignore further ones: the end is near then, and people press it more than once."""
     for number in _DEFAULTS:
-        signal.signal(number, signal.SIG_IGN)
+        signal.signal(number, _ignore)
     raise KeyboardInterrupt
+
+
+def _ignore(_signal: int, _frame: FrameType | None) -> None:
+    """Do nothing. With `SIG_IGN` CPython would complain of a signal that came while it was set."""
