@@ -115,7 +115,7 @@ class Lab:
 
     @property
     def regions(self) -> dict[str, str]:
-        """URLs by name, in the order of adding: what `wsconn.check` takes."""
+        """URLs by name, in the order of adding, as `wsconn.check` takes them."""
         return dict(self._regions)
 
     @property

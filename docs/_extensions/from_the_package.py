@@ -1,0 +1,217 @@
+"""Directives that print what the package itself says, so that the pages cannot differ from it.
+
+    {causes}        each cause: meaning, origin, advice            wsconn._causes.EXPLANATIONS
+    {states}        the life of a region, as a picture and table   wsconn._life.TABLE
+    {faults}        what a region of the lab can suffer from       wsconn.lab.FAULTS
+    {help}          the help of every command                      the parser of wsconn._cli
+    {metrics}       the metrics, and their labels                  wsconn.reports.to_prometheus
+    {report}        a report of a made-up test, in text            wsconn.reports, sample.py
+    {short-report}  one of fewer regions
+    {html-report}   the same as HTML, a page of its own
+    {exit-codes}    what the command line tells the shell          wsconn._cli.ExitCode
+
+And the names: a type in a signature is linked where it is public (`wsconn.Stage`), not where it is written
+(`wsconn._outcome.Stage`), and a public name that no page documents fails the build.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import ssl
+from collections.abc import Iterator
+from functools import partial
+from types import ModuleType
+from unittest import mock
+
+import sample
+from docutils import nodes
+from sphinx.addnodes import pending_xref
+from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
+from sphinx.util import logging
+from sphinx.util.docutils import SphinxDirective, SphinxRole
+from state_picture import picture
+
+import wsconn
+from wsconn import Cause, _api, lab, reports
+from wsconn._causes import EXPLANATIONS
+from wsconn._cli import ExitCode
+from wsconn._cli import _parser as command_line
+from wsconn._life import TABLE, Event
+from wsconn.lab import FAULTS, Fault, faults
+
+log = logging.getLogger(__name__)
+PUBLIC_MODULES = (wsconn, lab, faults, reports)
+HTML_REPORT = "sample-report.html"
+COLUMNS = "88"  # the width that argparse is told to wrap at: what the page shows without a scroll bar
+
+
+def causes() -> str:
+    """Write a definition list: an anchor for each cause, what it means, how it comes about, what to do."""
+    return "\n".join(
+        f"({anchor(cause)})=\n## `{cause}`\n\n{explanation.meaning}\n\n"
+        f"How it comes about\n: {explanation.origin}\n\nWhat to do\n: {explanation.advice}\n"
+        for cause, explanation in EXPLANATIONS.items()
+    )
+
+
+def anchor(cause: Cause) -> str:
+    return f"cause-{cause.replace('_', '-')}"
+
+
+def states() -> str:
+    """Write the table of moves: a row for each state, a column for each event."""
+    events = list(Event)
+    rows = [
+        f"| `{state}` | " + " | ".join(f"`{moves[event]}`" if event in moves else "dropped" for event in events) + " |"
+        for state, moves in TABLE.items()
+    ]
+    return "\n".join([f"| state | {' | '.join(events)} |", "|---|" + "---|" * len(events), *rows])
+
+
+def exit_codes() -> str:
+    return "\n".join(["| code | meaning |", "|---|---|", *(f"| {code.value} | {code.meaning} |" for code in ExitCode)])
+
+
+def all_faults() -> str:
+    """Write a table of the named faults. The page says how a constant's name follows from the fault's."""
+    for fault in (value for name, value in vars(faults).items() if name.isupper() and isinstance(value, Fault)):
+        assert getattr(faults, fault.name.upper().replace("-", "_")) is FAULTS[fault.name]
+    rows = [f"| `{name}` | {_escaped(fault.summary)} |" for name, fault in FAULTS.items()]
+    return "\n".join(["| name | what happens |", "|---|---|", *rows])
+
+
+def _escaped(text: str) -> str:
+    return text.replace("*", r"\*").replace("|", r"\|")
+
+
+def metrics() -> str:
+    """Write a table of the metrics, from the lines of help in a report."""
+    written = reports.to_prometheus(sample.result())
+    told = dict(re.findall(r"^# HELP (\w+) (.*)$", written, re.MULTILINE))
+    labelled = dict(re.findall(r"^(\w+)\{(.*)\} ", written, re.MULTILINE))
+    labels = {name: ", ".join(re.findall(r'(\w+)="', said)) for name, said in labelled.items()}
+    rows = [f"| `{name}` | {labels.get(name, '')} | {text} |" for name, text in told.items()]
+    return "\n".join(["| metric | labels | what it tells |", "|---|---|---|", *rows])
+
+
+def every_help() -> str:
+    """Write the help of the command line and of each command that its parser has."""
+    with mock.patch.dict(os.environ, {"COLUMNS": COLUMNS, "NO_COLOR": "1"}):
+        return "\n\n".join(
+            f"## `{parser.prog}`\n\n```text\n{parser.format_help().rstrip()}\n```" for parser in _parsers()
+        )
+
+
+def _parsers() -> Iterator[argparse.ArgumentParser]:
+    whole = command_line._parser()
+    yield whole
+    for action in whole._actions:
+        if isinstance(action, argparse._SubParsersAction):
+            yield from dict.fromkeys(action.choices.values())  # an alias names a parser that was there before
+
+
+class FromThePackage(SphinxDirective):
+    """A directive without content: what it says is in `WRITERS`."""
+
+    has_content = False
+
+    def run(self) -> list[nodes.Node]:
+        write = WRITERS[self.name]
+        return self.parse_text_to_nodes(write(), allow_section_headings=True)
+
+
+class States(SphinxDirective):
+    """The picture of the states where the page is HTML, and the table everywhere."""
+
+    has_content = False
+
+    def run(self) -> list[nodes.Node]:
+        drawn = nodes.raw("", picture(TABLE), format="html")
+        return [drawn, *self.parse_text_to_nodes(states())]
+
+
+class HtmlReport(SphinxDirective):
+    """The sample report as the HTML page that it is, in a frame and behind a link."""
+
+    has_content = False
+
+    def run(self) -> list[nodes.Node]:
+        where = "../" * self.env.docname.count("/") + HTML_REPORT
+        frame = f'<iframe class="report" src="{where}" title="A report of a made-up test"></iframe>'
+        link = f'<p><a href="{where}">The report on a page of its own</a></p>'
+        return [nodes.raw("", frame + link, format="html")]
+
+
+def write_html_report(app: Sphinx, failed: Exception | None) -> None:
+    """Put the sample report beside the pages."""
+    if not failed and app.builder.format == "html":
+        (app.outdir / HTML_REPORT).write_text(sample.as_html(), "utf-8")
+
+
+WRITERS = {
+    "causes": causes,
+    "faults": all_faults,
+    "help": every_help,
+    "exit-codes": exit_codes,
+    "metrics": metrics,
+    "report": sample.as_text,
+    "short-report": partial(sample.as_text, most=3),
+}
+
+
+class Name(SphinxRole):
+    """What docstrings have in single backticks: a link if it is a public name, of this module or of `wsconn`."""
+
+    def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
+        shown = nodes.literal(self.rawtext, self.text, classes=["py"])
+        dotted = self.text.removesuffix("()")
+        here = self.env.ref_context.get("py:module")
+        near = [module for module in PUBLIC_MODULES if module.__name__ == here] + [wsconn]
+        module = next((module for module in near if dotted.partition(".")[0] in module.__all__), None)
+        if module is None:
+            return [shown], []
+        link = pending_xref("", shown, refdomain="py", reftype="obj", reftarget=f"{module.__name__}.{dotted}")
+        link["refdoc"] = self.env.docname
+        return [link], []
+
+
+def link_where_it_is_public(
+    app: Sphinx, env: BuildEnvironment, node: pending_xref, contnode: nodes.TextElement
+) -> nodes.Node | None:
+    """Resolve `wsconn._outcome.Stage` as `wsconn.Stage`, and a cause to its place on the page of causes."""
+    module, _, name = node.get("reftarget", "").rpartition(".")
+    if module == "wsconn.Cause":
+        node["refexplicit"] = True
+        return env.domains["std"].resolve_xref(
+            env, node["refdoc"], app.builder, "ref", anchor(Cause[name]), node, contnode
+        )
+    if module.startswith("wsconn._"):
+        return env.domains["py"].resolve_xref(env, node["refdoc"], app.builder, "obj", f"wsconn.{name}", node, contnode)
+    return None
+
+
+def miss_no_public_name(_app: Sphinx, env: BuildEnvironment) -> None:
+    """Warn, which fails the build, of each public name that has no entry in the reference."""
+    documented = {name for name, *_ in env.domains["py"].get_objects()}
+    for module in PUBLIC_MODULES:
+        names = {name for name in module.__all__ if not isinstance(getattr(module, name), Fault | ModuleType)}
+        if module is faults:  # what is in lab too is documented there; the faults have their table
+            names -= set(lab.__all__)
+        if missing := {f"{module.__name__}.{name}" for name in names} - documented:
+            log.warning("the reference lacks %s", ", ".join(sorted(missing)))
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    _api.ssl = ssl  # imported there for type checkers alone; without it no annotation of the module can be read
+    for name in WRITERS:
+        app.add_directive(name, FromThePackage)
+    app.add_directive("states", States)
+    app.add_role("name", Name())
+    app.add_directive("html-report", HtmlReport)
+    app.connect("build-finished", write_html_report)
+    app.connect("missing-reference", link_where_it_is_public)
+    app.connect("env-check-consistency", miss_no_public_name)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
