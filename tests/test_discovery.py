@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import socket
+import subprocess
+import sys
+import textwrap
 import threading
 import time
 from collections.abc import Callable
@@ -84,7 +87,11 @@ BODIES = {
     "half a character": (b'{"worker": {"wssUri": "wss://a.example/\\ud800"}}', "cannot be seen"),
     "a long URL": (b'{"worker": {"wssUri": "wss://a.example/%b"}}' % (b"x" * 2000), "more than 2000"),
     "a long host": (b'{"worker": {"wssUri": "wss://%b/"}}' % (b"a." * 130), "more than 253"),
-    "a URL in another coding": ('{"worker": {"wssUri": "ftp://a/"}}'.encode("utf-16"), "must begin with"),
+    "a URL in another coding": ('{"worker": {"wssUri": "wss://a/"}}'.encode("utf-16"), "no JSON"),
+    "brackets in a string": (b'["' + b"[{" * 500 + b'"]', "without anything"),
+    "brackets behind a string": (b'["\\\\",' + b"[" * 500, "no JSON"),
+    "brackets side by side": (b"[" + b"[]," * 500 + b"[]]", "without anything"),
+    "half a string": (b'["' + b'\\"' * 30_000, "no JSON"),
     "a number of many digits": (b"1" * 5000, "no JSON"),
     "too large": (b'"' + b"x" * 70000 + b'"', "more than 64 KiB"),
     "control characters": (b"\x1b[31mred", "\\x1b[31mred"),
@@ -95,6 +102,23 @@ BODIES = {
 def test_an_answer_that_is_unfit(lab: Lab, body: bytes, fact: str) -> None:
     """Whatever the endpoint sends is checked; what is wrong with it is told."""
     failure(discover(lab, endpoint(lab, body)), Cause.BAD_DISCOVERY, fact)
+
+
+SMALL_STACK = """
+    import sys, threading, wsconn
+    threading.stack_size(256 * 1024)
+    region = wsconn.Region("region", discovery=wsconn.Discovery(sys.argv[1], ""))
+    print(wsconn.check([region], proxy=None).outcomes[0].failure.cause)
+"""
+
+
+def test_brackets_do_not_exhaust_a_small_stack(lab: Lab) -> None:
+    """A thread may have less stack than Python takes for granted: an answer must not end the process there."""
+    for piece in (b"[", b'{"":'):
+        asked = endpoint(lab, piece * 15_000)
+        command = [sys.executable, "-c", textwrap.dedent(SMALL_STACK), asked]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+        assert (done.returncode, done.stdout) == (0, "bad_discovery\n"), done
 
 
 def test_https_does_not_lead_to_ws(lab: Lab) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from wsconn._channel import Channel
@@ -18,6 +19,9 @@ from wsconn._version import __version__
 LONGEST_ANSWER_BYTES = 64 * 1024
 LONGEST_URL = 2000  # characters
 LONGEST_HOST = 253  # characters, RFC 1035 section 2.3.4
+_MOST_DEEP = 100  # brackets within brackets
+_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*+"?|[][{}]', re.DOTALL)  # a string, which may hold brackets, or a bracket
+_DEEPER = {"[": 1, "{": 1, "]": -1, "}": -1}
 
 
 def discover(channel: Channel, endpoint: Target, pointer: str) -> Target:
@@ -25,12 +29,10 @@ def discover(channel: Channel, endpoint: Target, pointer: str) -> Target:
 
     An endpoint that was asked over TLS may not lead to a region without it.
     """
-    import json
-
     body = _get(channel, endpoint)
     try:
-        document = json.loads(body)
-    except (ValueError, RecursionError) as error:
+        document = _read_json(body)
+    except ValueError as error:
         raise _bad(f"no JSON, but '{shown(body)}'") from error
     found = _at(document, pointer)
     if len(found) > LONGEST_URL:
@@ -65,6 +67,22 @@ def _get(channel: Channel, endpoint: Target) -> bytes:
     if len(body) > LONGEST_ANSWER_BYTES:
         raise _bad(f"more than {LONGEST_ANSWER_BYTES // 1024} KiB")
     return body
+
+
+def _read_json(body: bytes) -> Any:  # noqa: ANN401 - any JSON
+    """Read JSON in UTF-8 (RFC 8259, section 8.1), or raise `ValueError`.
+
+    The standard library's reader goes as deep as the brackets do, and Python 3.13 takes a thread to have megabytes of
+    stack: with less, as musl gives and applications may choose, the process is gone.
+    """
+    import json
+
+    text, depth = body.decode("utf-8-sig"), 0
+    for token in _TOKEN.finditer(text):
+        depth += _DEEPER.get(token[0], 0)
+        if depth > _MOST_DEEP:
+            raise ValueError("nested beyond reason")
+    return json.loads(text)
 
 
 def _at(document: Any, pointer: str) -> str:  # noqa: ANN401 - any JSON
