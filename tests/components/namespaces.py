@@ -21,6 +21,7 @@ import trustme
 
 DEAD = ([f"198.51.100.{n}" for n in range(1, 9)], [f"fd00:2::{n}" for n in range(1, 9)])
 ALIVE = ("198.51.100.9", "fd00:2::9")
+_ANY_IPV6 = "2000::/3"  # all that is given out (RFC 4291, section 2.4)
 NAME_SERVER = "192.0.2.2"  # RFC 5737; beside it the range of RFC 4193
 READY_SECONDS = 20.0
 ROOT = pathlib.Path(__file__).parents[2]
@@ -83,6 +84,15 @@ class Network:
             _ip(self.client, "route", "del", "prohibit", destination)
 
     @contextlib.contextmanager
+    def no_way_to_ipv6(self) -> Iterator[None]:
+        """Take the client's way to the IPv6 internet away, as many offices have none, until the block is left."""
+        _ip(self.client, "route", "del", _ANY_IPV6)
+        try:
+            yield
+        finally:
+            self._lay_routes()
+
+    @contextlib.contextmanager
     def interface_down(self) -> Iterator[None]:
         """Take the client's interface down, and up again when the block is left."""
         _ip(self.client, "link", "set", "eth0", "down")
@@ -114,7 +124,7 @@ class Network:
             _ip(self.server, "address", "add", "dev", "eth0", *address.split())
 
     def _lay_routes(self) -> None:
-        for way in ("198.51.100.0/24 via 192.0.2.2", "fd00:2::/64 via fd00:1::2"):
+        for way in ("198.51.100.0/24 via 192.0.2.2", "fd00:2::/64 via fd00:1::2", f"{_ANY_IPV6} via fd00:1::2"):
             _ip(self.client, "route", "replace", *way.split())
 
     def _let_icmp_pass(self) -> None:

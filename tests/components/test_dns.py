@@ -116,3 +116,12 @@ def test_one_family(network: Network, row: Row, broken: str, fault: str) -> None
 
 
 _WORDS = {"none": "without data", "late": "late by 2 s", "mute": "dropped"}
+
+
+def test_no_way_to_ipv6(network: Network, row: Row) -> None:
+    """Where no way leads to IPv6, nobody waits for its addresses: IPv4's are tried at once."""
+    with network.no_way_to_ipv6():
+        outcome = outcome_in(network, f"ws://{host(a='ok', aaaa='mute')}/", timeout=10)
+    row("DNS", "A answered, AAAA dropped, and no way to IPv6", "passed", outcome)
+    assert outcome.timings.resolve
+    assert outcome.timings.resolve < GRACE_SECONDS
