@@ -28,7 +28,7 @@ HOUSE: dict[str, list[set[str]]] = {
         {"_handshake_rules"},
     ],
     "1: one socket, one environment, one file": [
-        {"_background", "_waiting", "_proxies", "_region_files"},
+        {"_background", "_waiting", "_proxies", "_region_files", "_greenlets"},
         {"_channel", "_system_proxies"},
         {"_http_head"},
     ],
