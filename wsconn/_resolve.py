@@ -12,14 +12,13 @@ import itertools
 import os
 import socket
 import threading
-import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from typing import Any, NamedTuple
 
 from wsconn._abort import Abort
 from wsconn._background import done, in_background
-from wsconn._deadline import Deadline
+from wsconn._deadline import Deadline, now
 from wsconn._evidence import Evidence, symbol
 from wsconn._exceptions import StageFailed
 from wsconn._hosts import host_port
@@ -80,10 +79,10 @@ class Lookups:
         key = (host, family)
         with self._lock:
             others = self._under_way.get(key, [])
-            if others and (len(others) > 1 or time.monotonic() - others[-1].began < JOIN_SECONDS):
+            if others and (len(others) > 1 or now() - others[-1].began < JOIN_SECONDS):
                 return others[-1].answer
             answer: Future[list[Address]] = Future()
-            self._under_way[key] = [*others, _Lookup(time.monotonic(), answer)]
+            self._under_way[key] = [*others, _Lookup(now(), answer)]
         answer.add_done_callback(lambda ended: self._end(key, ended))
         in_background(lambda: _ask(self._getaddrinfo, host, family), f"wsconn-lookup {host}", answer)
         return answer
