@@ -5,6 +5,7 @@ from __future__ import annotations
 import collections
 import contextlib
 import errno
+import os
 import pathlib
 import socket
 import struct
@@ -16,15 +17,19 @@ import time
 from collections.abc import Callable
 from typing import NamedTuple
 
+import attrs
 import pytest
-from honest import echo_server, full_queue, only, start_in
+from honest import echo_server, full_queue, only, probe_with, start_in
 from test_discovery import STAGES as DISCOVERY_STAGES
 from test_proxies import ANSWERS as PROXY_ANSWERS
 
 import wsconn
 from wsconn import Cause, ConnectivityTest, Failure, RegionOutcome, Stage, Status
+from wsconn._background import Once
 from wsconn._handshake_rules import accept_for
 from wsconn._regions import to_regions
+from wsconn._resolve import Lookups
+from wsconn._upgrade import load_library
 from wsconn.lab import Fault, Lab, faults
 
 FOLDER = pathlib.Path(__file__).parent
@@ -494,6 +499,26 @@ def test_no_descriptor_to_begin_with() -> None:
         print(told.wait(5), [f.result(timeout=5).failure.cause for f in handle.futures.values()] == ["local_limit"] * 2)
     """)
     assert lines == ["local_limit EMFILE", "local_limit EMFILE", "True True"]
+
+
+def test_no_descriptor_to_load_the_library_with(lab: Lab) -> None:
+    """The region that met it fails with local_limit; for the next one it is loaded anew."""
+    attempts: list[None] = []
+
+    def load() -> None:
+        attempts.append(None)
+        if len(attempts) == 1:
+            raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+        load_library()
+
+    lab.add("first")
+    lab.add("second")
+    probe = attrs.evolve(probe_with(Lookups(lab.getaddrinfo)), library=Once(load, "wsconn-import"))
+    test = ConnectivityTest(to_regions(lab.regions), probe, timeout=10, max_workers=1)
+    first, second = test.result(timeout=20).outcomes
+    assert (first.failure and first.failure.cause, second.status) == (Cause.LOCAL_LIMIT, Status.PASSED)
+    assert first.failure is not None
+    assert "EMFILE" in first.failure.message
 
 
 SHORT_OF_THREADS = """

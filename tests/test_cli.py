@@ -27,8 +27,8 @@ import wsconn
 from wsconn import Cause, ConnectivityResult, Failure, RegionOutcome, Stage, Status, Timings, Verdict
 from wsconn._cli import ExitCode
 from wsconn._cli._demo import _BROKEN, _set_up
-from wsconn._cli._text import ASCII_SIGNS, text
 from wsconn.lab import Lab, faults
+from wsconn.reports import ASCII_SIGNS, to_text
 
 ROOT = pathlib.Path(wsconn.__file__).parents[1]
 BOUND_SECONDS = 60  # for a child on a machine that has a lot else to do
@@ -203,7 +203,8 @@ def test_json_has_the_fields_of_daily_js_and_whole_outcomes(lab: Lab, tmp_path: 
     child = run("check", *named(lab), "--json", SSL_CERT_FILE=str(roots))
     assert (child.returncode, child.stderr) == (ExitCode.WARNING, "")
     told = json.loads(child.stdout)
-    assert list(told) == ["result", "passedRegions", "failedRegions", "abortedRegions", "outcomes"]
+    daily = ["result", "passedRegions", "failedRegions", "abortedRegions"]
+    assert list(told) == ["findings", *daily, "schema", "started_at", "duration", "machine", "outcomes"]
     assert [told["result"], told["passedRegions"], told["failedRegions"]] == ["warning", ["eu"], ["us"]]
     eu, us = told["outcomes"]
     assert list(eu) == list(us) == [field.name for field in attrs.fields(RegionOutcome)]
@@ -218,7 +219,9 @@ def test_text_tells_each_region_and_last_the_verdict(lab: Lab) -> None:
     lab.add("eu-west-1")
     lab.add("sa-east-1", fault=faults.redirect("https://portal.example/"))
     child = run("check", *named(lab))
-    head, eu, sa, *rest = child.stdout.splitlines()
+    finding, regions, _ = child.stdout.split("\n\n")
+    assert finding.startswith("  finding  sa-east-1 (1 of 2 regions) fails at the upgrade: ")
+    head, eu, sa, *rest = regions.splitlines()
     assert head.split() == ["region", "resolve", "connect", "upgrade", "frames"]
     assert eu.startswith("✓ passed   eu-west-1 ")
     assert eu.count(" ms") == 4
@@ -236,7 +239,7 @@ def test_text_fits_the_terminal(lab: Lab, columns: int) -> None:
     lab.add("sa-east-1", fault=faults.http_status(403))
     child = run("check", *named(lab), COLUMNS=str(columns))
     assert max(map(len, child.stdout.splitlines())) <= columns
-    blank, labelled = " " * 11, ("  cause    ", "  seen     ", "  advice   ", "✗ failed   ")
+    blank, labelled = " " * 11, ("  finding  ", "  cause    ", "  seen     ", "  advice   ", "✗ failed   ")
     assert all(line.startswith((blank, *labelled)) for line in child.stdout.splitlines() if line)
 
 
@@ -275,7 +278,7 @@ def test_text_in_a_locale_without_the_signs(lab: Lab) -> None:
 )
 def test_verdict_is_explained(outcomes: list[RegionOutcome], meaning: str) -> None:
     """The last words are plain ones, in the right number."""
-    *_, last = text(result(*outcomes)).split("\n\n")
+    *_, last = to_text(result(*outcomes)).split("\n\n")
     assert " ".join(meaning.split()) in " ".join(last.split())
 
 
@@ -295,7 +298,7 @@ any_outcome = st.builds(
 @given(st.lists(any_outcome, max_size=4), st.integers(0, 200))
 def test_text_holds_no_control_characters(outcomes: list[RegionOutcome], width: int) -> None:
     """Whatever a record holds, a terminal gets printable characters and line ends."""
-    report = text(result(*outcomes), width=width, signs=ASCII_SIGNS)
+    report = to_text(result(*outcomes), width=width, signs=ASCII_SIGNS)
     assert report.endswith("\n")
     assert report.replace("\n", "").isprintable()
 

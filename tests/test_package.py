@@ -63,7 +63,14 @@ def below(files: set[str], *folders: str) -> set[str]:
 def test_the_wheel_has_the_whole_package(built: Built) -> None:
     """Every file of the package is in the wheel: modules, lab and command line, catalogues, the mark of types."""
     assert below(built.wheel, "wsconn") == below(built.sources, "wsconn")
-    named = {"_cli/__init__.py", "lab/__init__.py", "lab/faults/__init__.py", "catalogues/daily.toml", "py.typed"}
+    named = {
+        "_cli/__init__.py",
+        "lab/__init__.py",
+        "reports/__init__.py",
+        "reports/schema/result-1.json",
+        "catalogues/daily.toml",
+        "py.typed",
+    }
     assert {f"wsconn/{name}" for name in named} <= built.wheel
 
 
@@ -105,10 +112,10 @@ def test_the_metadata(built: Built) -> None:
 
 def test_the_extras(built: Built) -> None:
     """Each optional part can be asked for by name, and `all` is all of them."""
-    assert set(built.metadata.get_all("Provides-Extra", [])) >= {"all", "lab", "rich", "socks", "test"}
+    assert set(built.metadata.get_all("Provides-Extra", [])) >= {"all", "html", "lab", "rich", "socks", "test"}
     needed = [text.replace("'", '"') for text in built.metadata.get_all("Requires-Dist", [])]
     everything = [text for text in needed if 'extra == "all"' in text]
-    for extra, library in {"lab": "trustme", "rich": "rich", "socks": "python-socks"}.items():
+    for extra, library in {"html": "jinja2", "lab": "trustme", "rich": "rich", "socks": "python-socks"}.items():
         assert [text for text in needed if text.startswith(library) and f'extra == "{extra}"' in text] != []
         assert [text for text in everything if extra in text.partition(";")[0]] != []
 

@@ -101,6 +101,13 @@ def test_importing_is_light() -> None:
     assert loaded.split() == []
 
 
+def test_importing_reports_is_light() -> None:
+    """Whoever writes text does not wait for the extra that HTML needs."""
+    unwanted = "jinja2 markupsafe rich wsconn.lab wsconn._cli"
+    loaded = run(f"import sys, wsconn.reports; print(*(name for name in {unwanted.split()} if name in sys.modules))")
+    assert loaded.split() == []
+
+
 def test_each_module_imports_alone() -> None:
     """Each module can be the first one that a program imports, without a warning.
 
@@ -120,7 +127,9 @@ def test_each_module_imports_alone() -> None:
             print(found.name)
         """
     )
-    assert {"wsconn._api", "wsconn._upgrade", "wsconn.lab.faults", "wsconn._cli"} <= set(imported.split())
+    assert {"wsconn._api", "wsconn._upgrade", "wsconn.lab.faults", "wsconn.reports", "wsconn._cli"} <= set(
+        imported.split()
+    )
 
 
 # --- words -----------------------------------------------------------------------------------------------------------

@@ -43,7 +43,10 @@ def in_background(work: Callable[[], T], name: str, future: Future[T], *, or_her
 
 
 class Once(Generic[T]):
-    """Work that takes a moment and surely ends, done once, in the background, when somebody first asks for it."""
+    """Work that takes a moment and surely ends, done once, in the background, when somebody first asks for it.
+
+    Where it failed, it is begun anew by the next who asks.
+    """
 
     def __init__(self, work: Callable[[], T], name: str) -> None:
         self._work = work
@@ -54,8 +57,9 @@ class Once(Generic[T]):
     def begin(self) -> Future[T]:
         """Begin if nobody has, and return the future of the result."""
         with self._lock:
-            if self._future is not None:
-                return self._future
+            begun = self._future
+            if begun is not None and not (begun.done() and begun.exception()):
+                return begun
             future: Future[T] = Future()
             self._future = future
         in_background(self._work, self._name, future, or_here=True)

@@ -9,6 +9,8 @@ import attrs
 
 from wsconn._outcome import Stage, TlsInfo
 
+NO_DESCRIPTORS = ("EMFILE", "ENFILE")  # what the system says when a process, or the machine, has too many files open
+
 
 @attrs.frozen(kw_only=True)
 class Evidence:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import ssl
+from concurrent.futures import Future
 
 import attrs
 
@@ -12,7 +13,7 @@ from wsconn._background import Once
 from wsconn._channel import Channel, OverBudget
 from wsconn._deadline import Deadline
 from wsconn._discovery import discover
-from wsconn._evidence import Evidence
+from wsconn._evidence import NO_DESCRIPTORS, Evidence, symbol
 from wsconn._exceptions import StageFailed
 from wsconn._journal import Journal
 from wsconn._outcome import Cause, Failure, RegionOutcome, Stage
@@ -20,7 +21,7 @@ from wsconn._regions import Discovery, Region, Target, taken_apart
 from wsconn._route import Route
 from wsconn._tls import failure as tls_failure
 from wsconn._upgrade import Request, load_library, upgrade
-from wsconn._waiting import result_of
+from wsconn._waiting import WorkFailed, result_of
 
 
 @attrs.frozen
@@ -74,7 +75,7 @@ class Probe:
         channel = self.route.open(target, deadline, abort, journal)
         try:
             journal.stage = Stage.UPGRADE
-            result_of(library, deadline, abort)
+            _loaded(library, deadline, abort)
             self._talk(channel, target, journal)
         except ssl.SSLError as error:  # an alert that TLS 1.3 sent late
             raise tls_failure(error) from error
@@ -92,6 +93,16 @@ class Probe:
             journal.close_reason = first.close_reason
         with contextlib.suppress(StageFailed, OverBudget, ssl.SSLError):  # it has passed; whoever hung up first may
             opened.say_goodbye()
+
+
+def _loaded(library: Future[None], deadline: Deadline, abort: Abort) -> None:
+    try:
+        result_of(library, deadline, abort)
+    except WorkFailed as error:
+        cause = error.__cause__
+        if isinstance(cause, OSError) and symbol(cause) in NO_DESCRIPTORS:
+            raise StageFailed(Cause.LOCAL_LIMIT, Evidence(os_error=symbol(cause), detail=cause.strerror)) from error
+        raise
 
 
 def _check_time(deadline: Deadline) -> None:

@@ -13,7 +13,7 @@ from wsconn._abort import Abort
 from wsconn._channel import Channel
 from wsconn._connect import connect
 from wsconn._deadline import Deadline
-from wsconn._evidence import Evidence, symbol
+from wsconn._evidence import NO_DESCRIPTORS, Evidence, symbol
 from wsconn._exceptions import StageFailed
 from wsconn._journal import Journal
 from wsconn._outcome import Cause, Stage
@@ -56,7 +56,7 @@ class Route:
         try:
             return result_of(trust, deadline, abort)
         except WorkFailed as error:
-            cause = Cause.LOCAL_LIMIT if _symbol(error.__cause__) in ("EMFILE", "ENFILE") else Cause.TLS_FAILED
+            cause = Cause.LOCAL_LIMIT if _symbol(error.__cause__) in NO_DESCRIPTORS else Cause.TLS_FAILED
             detail = f"this machine's root certificates could not be loaded: {error}"
             raise StageFailed(cause, Evidence(detail=shown(detail))) from error
 

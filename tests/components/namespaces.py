@@ -82,6 +82,17 @@ class Network:
         finally:
             _ip(self.client, "route", "del", "prohibit", destination)
 
+    @contextlib.contextmanager
+    def interface_down(self) -> Iterator[None]:
+        """Take the client's interface down, and up again when the block is left."""
+        _ip(self.client, "link", "set", "eth0", "down")
+        try:
+            yield
+        finally:
+            _ip(self.client, "link", "set", "eth0", "up")
+            _ip(self.client, "address", "replace", "fd00:1::1/64", "dev", "eth0", "nodad")  # Linux forgets it
+            self._lay_routes()
+
     def left(self) -> list[str]:
         """Name what is still there: of a network that was left, nothing may be."""
         namespaces = _run("ip", "netns", "list").split()
@@ -97,11 +108,14 @@ class Network:
         _ip(self.client, "link", "add", "eth0", "type", "veth", "peer", "name", "eth0", "netns", self.server)
         for name, n in ((self.client, 1), (self.server, 2)):
             _run("ip", "-n", name, "-batch", "-", given=_CABLE.format(v4=f"192.0.2.{n}/24", v6=f"fd00:1::{n}/64"))
-        for way in ("198.51.100.0/24 via 192.0.2.2", "fd00:2::/64 via fd00:1::2"):
-            _ip(self.client, "route", "add", *way.split())
+        self._lay_routes()
         served = [*(f"{v4}/32" for v4 in (*DEAD[0], ALIVE[0])), *(f"{v6}/128 nodad" for v6 in (*DEAD[1], ALIVE[1]))]
         for address in served:
             _ip(self.server, "address", "add", "dev", "eth0", *address.split())
+
+    def _lay_routes(self) -> None:
+        for way in ("198.51.100.0/24 via 192.0.2.2", "fd00:2::/64 via fd00:1::2"):
+            _ip(self.client, "route", "replace", *way.split())
 
     def _let_icmp_pass(self) -> None:
         """Lift Linux' limit of ICMP errors, about one a second, so that no case eats the next one's."""

@@ -7,9 +7,8 @@ import argparse
 import wsconn
 from wsconn import ConnectivityResult, ConnectivityTest, Region
 from wsconn._cli._exit_code import ExitCode
-from wsconn._cli._json import as_json
 from wsconn._cli._terminal import can_show, complain, put, say_meanwhile, width
-from wsconn._cli._text import ASCII_SIGNS, SIGNS, text
+from wsconn.reports import ASCII_SIGNS, SIGNS, to_json, to_text
 
 
 def check(args: argparse.Namespace) -> ExitCode:
@@ -20,14 +19,14 @@ def check(args: argparse.Namespace) -> ExitCode:
         return complain("wsconn check", error)
     say_meanwhile(f"Testing; each region has {args.timeout:g} s. Ctrl-C ends it and shows what is known by then.")
     result, interrupted = _result(handle)
-    put(as_json(result) if args.json else as_text(result))
+    put(to_json(result) if args.json else as_text(result))
     return ExitCode.INTERRUPTED if interrupted else ExitCode.of(result.result)
 
 
 def as_text(result: ConnectivityResult) -> str:
     """Return the report that fits stdout."""
     signs = SIGNS if can_show("".join(map(SIGNS.of, wsconn.Verdict))) else ASCII_SIGNS
-    return text(result, width=width(), signs=signs)
+    return to_text(result, width=width(), signs=signs)
 
 
 def _regions(args: argparse.Namespace) -> list[Region]:

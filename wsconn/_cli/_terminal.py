@@ -10,7 +10,7 @@ import shutil
 import sys
 
 from wsconn._cli._exit_code import ExitCode
-from wsconn._cli._printable import printable
+from wsconn.reports._printable import printable
 
 _GONE = (errno.EPIPE, errno.EINVAL)  # EINVAL is how Windows says it
 

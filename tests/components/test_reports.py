@@ -1,0 +1,162 @@
+"""Reports as people and their programs read them: HTML in Chromium, metrics in promtool."""
+
+from __future__ import annotations
+
+import http.server
+import json
+import pathlib
+import shutil
+import subprocess
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+import wsconn
+from tests.components.programs import HOME
+from tests.made import EVERYTHING
+from wsconn import ConnectivityResult, Status, reports
+from wsconn.lab import FAULTS, Lab, faults
+
+pytestmark = [
+    pytest.mark.components,
+    pytest.mark.skipif(not (HOME / "browser").exists(), reason="tests/components/install has not run"),
+]
+
+LOOK_AT = pathlib.Path(__file__).parent / "browser" / "look_at.py"
+AXE = HOME / "node" / "node_modules" / "axe-core" / "axe.min.js"
+SCRIPT = "<script>alert(1)</script>"
+PICTURE = '"><img src=x onerror=alert(2)>'
+
+
+@pytest.fixture(scope="module")
+def of_the_lab() -> ConnectivityResult:
+    """Check a region with every fault that the lab has, and some that hand over what should not be run."""
+    with Lab() as lab:
+        for fault in FAULTS.values():
+            lab.add(fault.name, tls=fault.needs_tls, fault=fault)
+        for number, latency in enumerate((0.01, 0.05, 0.1)):
+            lab.add(f"healthy-{number}", tls=True, latency=latency)
+        lab.add(SCRIPT, fault=faults.redirect(f"https://portal.example/{PICTURE}"))
+        lab.add(PICTURE, fault=faults.http_status(403, headers={"Server": SCRIPT}))
+        result = wsconn.check(lab.regions, timeout=1.0, proxy=None, ssl_context=lab.ssl_context)
+    assert {Status.PASSED, Status.FAILED} == {outcome.status for outcome in result.outcomes}
+    return result
+
+
+@pytest.fixture(scope="module", params=["lab", "everything"])
+def shown(request: pytest.FixtureRequest, of_the_lab: ConnectivityResult) -> ConnectivityResult:
+    """Return a result to show: the lab's, and one made by hand that has all that the lab cannot do."""
+    return of_the_lab if request.param == "lab" else EVERYTHING
+
+
+class Server(http.server.ThreadingHTTPServer):
+    """Serves one page at /, and keeps what was asked for."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__(("127.0.0.1", 0), Answer)
+        self.page = page.encode()
+        self.asked_for: list[str] = []
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server_port}/"
+
+
+class Answer(http.server.BaseHTTPRequestHandler):
+    server: Server
+
+    def do_GET(self) -> None:
+        self.server.asked_for.append(self.path)
+        self.send_response(200 if self.path == "/" else 404)
+        self.send_header("Content-Type", "text/html; charset=utf-8")
+        self.send_header("Content-Length", str(len(self.server.page)))
+        self.end_headers()
+        self.wfile.write(self.server.page)
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture(scope="module")
+def served(shown: ConnectivityResult) -> Iterator[Server]:
+    with Server(reports.to_html(shown)) as server:
+        thread = threading.Thread(target=server.serve_forever, name="page", daemon=True)
+        thread.start()
+        yield server
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture(scope="module")
+def seen(served: Server) -> dict[str, Any]:
+    """Let Chromium open the page, and return what it saw."""
+    child = subprocess.run(
+        [HOME / "browser" / "bin" / "python", LOOK_AT, served.url, AXE],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert child.returncode == 0, child.stderr
+    told: dict[str, Any] = json.loads(child.stdout)
+    return told
+
+
+def test_opening_makes_one_request(seen: dict[str, Any], served: Server) -> None:
+    """The page is asked for once each time it is opened, and nothing else is: no icon, no font, no picture."""
+    assert set(seen["requests"]) == {served.url}
+    assert len(seen["requests"]) == 4
+    assert set(served.asked_for) == {"/"}
+
+
+def test_nothing_runs(seen: dict[str, Any]) -> None:
+    """No script that a region's name or a server's answer brought along does, and the console stays empty."""
+    assert (seen["dialogs"], seen["console"]) == ([], [])
+
+
+def test_nothing_overflows(seen: dict[str, Any]) -> None:
+    """On a desk and at 390 px all is within the page, and nothing must be scrolled sideways."""
+    assert {name: int(name.split()[1]) for name in seen["wide"]} == seen["wide"]
+    assert [there for found in seen["beyond"].values() for there in found] == []
+
+
+def test_light_and_dark_differ(seen: dict[str, Any]) -> None:
+    """The page takes the scheme that the person has chosen."""
+    light, dark = seen["ground"][::2]
+    assert light != dark
+
+
+def test_everybody_can_read_it(seen: dict[str, Any]) -> None:
+    """Neither in light nor in dark, wide or narrow, does axe-core find anything against WCAG 2.2 AA."""
+    assert seen["violations"] == []
+
+
+def test_it_prints(seen: dict[str, Any], shown: ConnectivityResult) -> None:
+    """On paper there are the finding and every region, on no more sheets than need be."""
+    assert reports.findings(shown)[0] in seen["text"]
+    for outcome in shown.outcomes:
+        assert outcome.region in seen["text"]
+    assert 1 <= seen["pages"] <= 4 + len(shown.outcomes) / 4
+
+
+def test_promtool_takes_the_metrics(of_the_lab: ConnectivityResult) -> None:
+    """`promtool check metrics` reads them all and has nothing to say against a name, a type or a help text."""
+    promtool = shutil.which("promtool")
+    assert promtool is not None
+    for result in (of_the_lab, EVERYTHING):
+        child = subprocess.run(
+            [promtool, "check", "metrics"],
+            input=reports.to_prometheus(result),
+            capture_output=True,
+            text=True,
+            timeout=30,
+            check=False,
+        )
+        assert (child.returncode, child.stdout, child.stderr) == (0, "", "")
+
+
+def test_json_reads_back(of_the_lab: ConnectivityResult) -> None:
+    """What a check of every fault found is equal after having been JSON."""
+    assert reports.from_json(reports.to_json(of_the_lab)) == of_the_lab

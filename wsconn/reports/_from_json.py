@@ -1,0 +1,171 @@
+"""A result read back from JSON. What is wrong there is told with its place, as in `outcomes[3].failure.cause`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any, NoReturn, TypeVar
+
+import attrs
+
+from wsconn._outcome import Attempt, Cause, Failure, RegionOutcome, Stage, Status, Timings, TlsInfo
+from wsconn._result import ConnectivityResult
+from wsconn._shown import shown
+from wsconn.reports._json import SCHEMA
+
+T = TypeVar("T")
+Read = Callable[[Any, str], T]  # takes a value and its place, returns what that stands for, or raises ValueError
+
+
+def from_json(text: str | bytes) -> ConnectivityResult:
+    """Return the result that `to_json` has written: equal to the one that it was given.
+
+    Keys that this version does not know are passed over. What the file says beside the outcomes and their time (the
+    verdict, the lists, the findings) follows from them and is not read.
+
+    Raises:
+        ValueError: For what is no such JSON; the message says where and what was expected.
+    """
+    told = _parsed(text)
+    schema = told.get("schema")
+    if schema != SCHEMA or isinstance(schema, bool):
+        raise ValueError(f"schema: expected {SCHEMA}, found {_found(schema)}; a newer wsconn may be able to read it")
+    return ConnectivityResult(**_fields(told, "", _RESULT, ConnectivityResult))
+
+
+def _parsed(text: str | bytes) -> dict[str, Any]:
+    try:
+        told = json.loads(text, parse_constant=_refuse)
+    except (ValueError, RecursionError) as error:  # bad JSON, bytes in no encoding, brackets without end
+        raise ValueError(f"not JSON as to_json writes it: {shown(str(error))}") from error
+    if not isinstance(told, dict):
+        raise ValueError(f"expected a JSON object, found {_found(told)}")
+    return told
+
+
+def _refuse(constant: str) -> NoReturn:
+    raise ValueError(f"{constant} is no number")
+
+
+# --- values --------------------------------------------------------------------------------------------------------
+
+
+def _text(value: Any, at: str) -> str:  # noqa: ANN401 - JSON
+    return value if isinstance(value, str) else _unexpected(at, "a string", value)
+
+
+def _number(value: Any, at: str) -> float:  # noqa: ANN401 - JSON
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        try:
+            return float(value)
+        except OverflowError:
+            pass
+    return _unexpected(at, "a number", value)
+
+
+def _integer(value: Any, at: str) -> int:  # noqa: ANN401 - JSON
+    return value if isinstance(value, int) and not isinstance(value, bool) else _unexpected(at, "an integer", value)
+
+
+def _time(value: Any, at: str) -> datetime:  # noqa: ANN401 - JSON
+    try:
+        time = datetime.fromisoformat(value if isinstance(value, str) else "")
+    except ValueError:
+        time = datetime.min
+    return time if time.tzinfo else _unexpected(at, "a time in ISO 8601 with its offset from UTC", value)
+
+
+def _word(words: type[T]) -> Read[T]:
+    def read(value: Any, at: str) -> T:  # noqa: ANN401 - JSON
+        try:
+            return words(value)  # type: ignore[call-arg]  # a StrEnum is called with the value of a member
+        except ValueError:
+            return _unexpected(at, f"one of {', '.join(words)}", value)  # type: ignore[arg-type]  # its members are str
+
+    return read
+
+
+def _or_none(read: Read[T]) -> Read[T | None]:
+    return lambda value, at: None if value is None else read(value, at)
+
+
+def _all(read: Read[T]) -> Read[tuple[T, ...]]:
+    def read_all(value: Any, at: str) -> tuple[T, ...]:  # noqa: ANN401 - JSON
+        if not isinstance(value, list):
+            _unexpected(at, "an array", value)
+        return tuple(read(item, f"{at}[{index}]") for index, item in enumerate(value))
+
+    return read_all
+
+
+def _record(fields: Mapping[str, Read[Any]], record: type[T]) -> Read[T]:
+    return lambda value, at: record(**_fields(value, f"{at}.", fields, record))
+
+
+def _fields(value: Any, at: str, fields: Mapping[str, Read[Any]], record: type[Any]) -> dict[str, Any]:  # noqa: ANN401 - JSON
+    if not isinstance(value, dict):
+        _unexpected(at.rstrip("."), "an object", value)
+    optional = {field.name for field in attrs.fields(record) if field.default is not attrs.NOTHING}
+    for name in fields.keys() - optional - value.keys():
+        raise ValueError(f"{at}{name}: is missing")
+    return {name: read(value[name], f"{at}{name}") for name, read in fields.items() if name in value}
+
+
+def _unexpected(at: str, expected: str, value: object) -> NoReturn:
+    raise ValueError(f"{at}: expected {expected}, found {_found(value)}")
+
+
+def _found(value: object) -> str:
+    kinds = {dict: "an object", list: "an array", type(None): "null"}
+    return kinds.get(type(value)) or shown(repr(value))
+
+
+# --- records -------------------------------------------------------------------------------------------------------
+
+_FAILURE: Mapping[str, Read[Any]] = {
+    "stage": _word(Stage),
+    "cause": _word(Cause),
+    "message": _text,
+    "advice": _text,
+    "os_error": _or_none(_text),
+}
+_ATTEMPT: Mapping[str, Read[Any]] = {
+    "url": _text,
+    "address": _or_none(_text),
+    "stage": _word(Stage),
+    "cause": _or_none(_word(Cause)),
+    "message": _text,
+    "duration": _number,
+    "os_error": _or_none(_text),
+    "http_status": _or_none(_integer),
+}
+_TIMINGS: Mapping[str, Read[Any]] = dict.fromkeys(map(str, Stage), _or_none(_number))
+_TLS: Mapping[str, Read[Any]] = {
+    "version": _or_none(_text),
+    "cipher": _or_none(_text),
+    "issuer": _or_none(_text),
+    "subject": _or_none(_text),
+    "not_after": _or_none(_time),
+}
+_OUTCOME: Mapping[str, Read[Any]] = {
+    "region": _text,
+    "url": _or_none(_text),
+    "status": _word(Status),
+    "failure": _or_none(_record(_FAILURE, Failure)),
+    "attempts": _all(_record(_ATTEMPT, Attempt)),
+    "timings": _record(_TIMINGS, Timings),
+    "duration": _number,
+    "round_trip": _or_none(_number),
+    "address": _or_none(_text),
+    "proxy": _or_none(_text),
+    "tls": _or_none(_record(_TLS, TlsInfo)),
+    "http_status": _or_none(_integer),
+    "close_code": _or_none(_integer),
+    "close_reason": _or_none(_text),
+}
+_RESULT: Mapping[str, Read[Any]] = {
+    "outcomes": _all(_record(_OUTCOME, RegionOutcome)),
+    "started_at": _time,
+    "duration": _number,
+}

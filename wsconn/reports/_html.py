@@ -1,0 +1,79 @@
+"""A result as one HTML page that needs nothing else: no script, no request, no font. Needs Jinja2 (the extra `html`).
+
+Jinja2 escapes whatever is put into the template. What may run or load is forbidden once more by a policy in the page
+itself: only the one style sheet, known by its hash, applies.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import importlib.resources
+from typing import TYPE_CHECKING
+
+from wsconn._causes import EXPLANATIONS
+from wsconn._result import ConnectivityResult
+from wsconn.reports._families import families_of
+from wsconn.reports._findings import findings
+from wsconn.reports._groups import advice_for_most, grouped
+from wsconn.reports._machine import Machine, this_machine
+from wsconn.reports._meaning import meaning, when
+from wsconn.reports._network import allow_list_of, issuers_of, lookups_of, ways_of
+from wsconn.reports._phrases import AT
+from wsconn.reports._printable import printable
+from wsconn.reports._quantities import counted, duration
+from wsconn.reports._secrets import without_secrets
+from wsconn.reports._signs import SIGNS
+from wsconn.reports._waterfall import waterfall_of
+
+if TYPE_CHECKING:
+    import jinja2
+
+
+def to_html(result: ConnectivityResult, *, machine: Machine | None = None) -> str:
+    """Return `result` as an HTML page. `machine` is the one that it is from: this one, where it is `None`.
+
+    Raises:
+        ImportError: Without Jinja2.
+    """
+    result = without_secrets(result)
+    groups = grouped(result.outcomes)
+    style = _resource("report.css")
+    return _template().render(
+        style=style,
+        style_hash=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
+        result=result,
+        findings=findings(result),
+        meaning=meaning(result),
+        when=when(result),
+        advice=advice_for_most(groups),
+        waterfall=waterfall_of(result.outcomes),
+        groups=groups,
+        allow_list=allow_list_of(result),
+        ways=ways_of(result),
+        issuers=issuers_of(result),
+        lookups=lookups_of(result),
+        families=families_of(result),
+        machine=machine or this_machine(),
+    )
+
+
+def _template() -> jinja2.Template:
+    try:
+        import jinja2  # here: it is an extra
+    except ImportError as exc:
+        raise ImportError(f'an HTML report needs {exc.name}: pip install "wsconn[html]"', name=exc.name) from exc
+    environment = jinja2.Environment(
+        autoescape=True,
+        finalize=lambda value: printable(value) if type(value) is str else value,  # and not what is escaped already
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.globals.update(explanations=EXPLANATIONS, at=AT, sign=SIGNS.of, counted=counted, duration=duration)
+    return environment.from_string(_resource("report.html.j2"))
+
+
+def _resource(name: str) -> str:
+    return importlib.resources.files("wsconn.reports").joinpath("templates", name).read_text("utf-8")

@@ -1,0 +1,75 @@
+"""A result as Markdown, to paste into a ticket: GitHub's dialect, and readable where nothing renders it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from wsconn._outcome import RegionOutcome, Stage
+from wsconn._result import ConnectivityResult
+from wsconn.reports._findings import findings
+from wsconn.reports._groups import Advice, Group, grouped
+from wsconn.reports._machine import Machine, this_machine
+from wsconn.reports._markup import cell, code, prose
+from wsconn.reports._meaning import meaning, when
+from wsconn.reports._network import ways_of
+from wsconn.reports._quantities import counted, duration
+from wsconn.reports._secrets import without_secrets
+from wsconn.reports._signs import SIGNS
+
+
+def to_markdown(result: ConnectivityResult, *, machine: Machine | None = None) -> str:
+    """Return `result` as Markdown. `machine` is the one that it is from: this one, where it is `None`."""
+    result = without_secrets(result)
+    first, *others = findings(result)
+    verdict = result.result
+    blocks = [
+        f"**{prose(first)}**",
+        *map(prose, others),
+        f"{SIGNS.of(verdict)} {verdict}: {prose(meaning(result))}",
+        "\n".join(_table(result.outcomes)),
+        *(block for group in grouped(result.outcomes) for block in _failures(group)),
+        "\n".join(_circumstances(result, machine or this_machine())),
+    ]
+    return "\n\n".join(blocks) + "\n"
+
+
+def _table(outcomes: tuple[RegionOutcome, ...]) -> Iterator[str]:
+    stages = [stage for stage in Stage if any(_seconds(outcome, stage) is not None for outcome in outcomes)]
+    yield f"| | region | {''.join(f'{stage} | ' for stage in stages)}total |"
+    yield f"|---|---|{'--:|' * len(stages)}--:|"
+    for outcome in outcomes:
+        times = "".join(f"{_time(_seconds(outcome, stage))} | " for stage in stages)
+        sign = f"{SIGNS.of(outcome.status)} {outcome.status}"
+        yield f"| {sign} | {cell(outcome.region)} | {times}{_time(outcome.duration)} |"
+
+
+def _seconds(outcome: RegionOutcome, stage: Stage) -> float | None:
+    seconds: float | None = getattr(outcome.timings, stage)
+    return seconds
+
+
+def _time(seconds: float | None) -> str:
+    return "" if seconds is None else duration(seconds)
+
+
+def _failures(group: Group) -> Iterator[str]:
+    count = len(group.regions)
+    yield f"### {code(group.cause)} in the stage {group.stage} ({counted(count)})"
+    yield "\n".join(f"- {code(region)}: {code(failure.message)}" for region, failure in group.failures)
+    for advice in group.advice:
+        whom = "" if len(advice.regions) == count else f" ({', '.join(map(code, advice.regions))})"
+        yield f"**What to do**{whom}: {prose(advice.text)}{_own_host(advice)}"
+
+
+def _own_host(advice: Advice) -> str:
+    if advice.is_for_all:
+        return ""
+    return f" (The host is that of {code(advice.regions[0])}; the other regions have their own.)"
+
+
+def _circumstances(result: ConnectivityResult, machine: Machine) -> Iterator[str]:
+    yield "### Circumstances\n"
+    yield f"- Tested {when(result)} in {result.duration:.1f} s"
+    for way, regions in ways_of(result).items():
+        yield f"- {counted(len(regions))} {f'through the proxy {code(way)}' if way else 'without a proxy'}"
+    yield f"- wsconn {code(machine.wsconn)}, {code(machine.python)}, {code(machine.openssl)}, {code(machine.system)}"
