@@ -209,7 +209,7 @@ class ConnectivityTest:
     # --- the worker of a region ----------------------------------------------------------------------------------
 
     def _work(self, region: Region) -> None:
-        assert self._abort is not None  # there is no worker without one
+        assert self._abort is not None  # noqa: S101 - for the types alone: there is no worker without one
         if self._lives[region.name].happen(Event.BEGIN):
             self._run(region, self._abort)
 
@@ -265,7 +265,7 @@ class ConnectivityTest:
     # --- the ringer and the teller -----------------------------------------------------------------------------------
 
     def _ring(self) -> None:
-        assert self._abort is not None  # started after it was made
+        assert self._abort is not None  # noqa: S101 - for the types alone: started after it was made
         if not self._start_workers():
             self._to_ringer.get()
         self._settle_rest()

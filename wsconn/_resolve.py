@@ -29,7 +29,7 @@ OTHER_FAMILY_GRACE_SECONDS = 0.05  # RFC 8305, section 3: the Resolution Delay
 JOIN_SECONDS = 3.0  # people try again just after the network changed
 _ANY_IPV6 = ("2001:db8::1", 53)  # of the documentation's (RFC 3849): no network has it, a default route leads to it
 _FAMILIES = (socket.AF_INET6, socket.AF_INET)  # IPv6 first: RFC 8305, section 4
-_NO_NAME = ("0.0.0.0", "::")  # what DNS filters answer
+_NO_NAME = ("0.0.0.0", "::")  # noqa: S104 - nothing binds to it: it is what DNS filters answer
 _GAI_NAMES = {getattr(socket, name): name for name in dir(socket) if name.startswith("EAI_")}
 _NOT_FOUND = ("EAI_NONAME", "EAI_NODATA", "EAI_ADDRFAMILY", "gaierror 11004")  # the last: Windows' WSANO_DATA
 
