@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import configparser
 import email.message
 import email.parser
 import pathlib
@@ -118,6 +119,23 @@ def test_the_extras(built: Built) -> None:
     for extra, library in {"html": "jinja2", "lab": "trustme", "rich": "rich", "socks": "python-socks"}.items():
         assert [text for text in needed if text.startswith(library) and f'extra == "{extra}"' in text] != []
         assert [text for text in everything if extra in text.partition(";")[0]] != []
+
+
+def test_the_lowest_libraries_are_those_that_are_allowed() -> None:
+    """What tox installs as the lowest is each lower bound of setup.cfg, and nothing else, so that neither drifts."""
+    settings = configparser.ConfigParser()
+    settings.read(ROOT / "setup.cfg", encoding="utf-8")
+    extras = {name: text for name, text in settings["options.extras_require"].items() if name not in ("all", "test")}
+    wanted = [
+        settings["options"]["install_requires"],
+        *(extras[name] for name in extras if name not in ("all", "test")),
+    ]
+    bounds = [line.partition(",")[0] for text in wanted for line in text.split()]
+    lowest = (ROOT / "tests" / "lowest.txt").read_text(encoding="utf-8").splitlines()
+    assert all(">=" in bound for bound in bounds)
+    assert sorted(bound.replace(">=", "==") for bound in bounds) == [
+        line for line in lowest if not line.startswith("#")
+    ]
 
 
 def test_the_command(built: Built) -> None:
