@@ -31,9 +31,9 @@ def can_show(signs: str) -> bool:
 
 def put(text: str) -> None:
     """Write `text` to stdout. A reader that left (`| head`) is no error: the code still tells the result."""
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="backslashreplace")
     try:
+        if isinstance(sys.stdout, io.TextIOWrapper):
+            sys.stdout.reconfigure(errors="backslashreplace")  # which flushes what argparse wrote
         print(text, end="", flush=True)
     except OSError as error:
         _leave_stdout()
