@@ -16,6 +16,7 @@ from typing import NamedTuple
 import pytest
 
 from wsconn import __version__
+from wsconn._pyinstaller import hook_dirs
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 NO_SOURCES = shutil.ignore_patterns(".*", "*.egg-info", "__pycache__", "*.py[cod]", "build", "dist", "_build")
@@ -139,6 +140,8 @@ def test_the_lowest_libraries_are_those_that_are_allowed() -> None:
 
 
 def test_the_command(built: Built) -> None:
-    """`wsconn` is a command, and it is the command line's `main`."""
+    """`wsconn` is a command, and it is the command line's `main`; PyInstaller is told where its hook is."""
     lines = [line.replace(" ", "") for line in built.entry_points.splitlines() if line.strip()]
-    assert lines == ["[console_scripts]", "wsconn=wsconn._cli:main"]
+    command = ["[console_scripts]", "wsconn=wsconn._cli:main"]
+    assert lines == [*command, "[pyinstaller40]", "hook-dirs=wsconn._pyinstaller:hook_dirs"]
+    assert [pathlib.Path(folder, "hook-wsconn.py").is_file() for folder in hook_dirs()] == [True]
