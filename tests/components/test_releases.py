@@ -118,6 +118,12 @@ def test_one_file_with_a_window_works(built: Mapping[str, pathlib.Path], tmp_pat
     ]
 
 
+@pytest.mark.skipif(not (ROOT / ".github").exists(), reason="needs the repository")
+def test_workflows_give_nothing_away() -> None:
+    """Zizmor at its strictest finds nothing: actions are pinned to commits, and each job has the least permissions."""
+    run(PYTHON.parent / "zizmor", "--offline", "--no-progress", "--persona", "auditor", ROOT / ".github", at=ROOT)
+
+
 def test_nothing_is_in_the_wheel_twice(built: Mapping[str, pathlib.Path]) -> None:
     """No file of the wheel is there under two names, and none is empty but those that mark a package."""
     wheel = next(file for name, file in built.items() if name.endswith(".whl"))
