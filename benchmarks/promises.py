@@ -1,6 +1,6 @@
-"""Measures what the contract promises in time, and prints a table: python benchmarks/promises.py [--quick]
+"""Measures what the contract promises in time, and prints a table: python -m benchmarks.promises [--quick]
 
-Needs the extras `lab` and `socks`, and an idle machine. The lab runs in a process of its own, so that its threads do
+Needs the extra `bench`, and an idle machine. The lab runs in a process of its own, so that its threads do
 not compete with those that are measured. Medians, 99th percentiles and worst cases are in milliseconds.
 """
 

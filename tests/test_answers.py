@@ -21,7 +21,7 @@ from wsconn._frame_rules import BadFrame, TextCheck, header_size, read_header
 from wsconn._handshake_rules import accept_for, judge
 from wsconn._hosts import host_port
 from wsconn._http_answer import Head, NotHttp, read_fields, read_status_line
-from wsconn._shown import LONGEST, redacted, shown, without_query
+from wsconn._shown import LONGEST, UNSEEN, hidden, redacted, shown, without_query
 from wsconn._tls import moment
 
 KEY = "dGhlIHNhbXBsZSBub25jZQ=="  # RFC 6455, section 1.3
@@ -232,6 +232,7 @@ def test_arbitrary_lines_open_nothing(lines: list[bytes], at: int) -> None:
         b"HTTP/1.1 ",
         b"HTTP/1.1 10",
         b"HTTP/1.1 1011",
+        b"HTTP/1.1 099 OK",
         b"HTTP/1.1 abc",
         b"HTTP/1.1 101OK",
         b"HTTP/1.1  101 OK",
@@ -416,7 +417,9 @@ def test_shown_text_is_safe(text: str | bytes) -> None:
     assert len(safe) <= LONGEST
 
 
-@hypothesis.given(st.text(st.characters(exclude_categories=["C", "Z"]), max_size=LONGEST))
+@hypothesis.given(
+    st.text(st.characters(exclude_categories=["C", "Z", "M"]).filter(lambda c: not UNSEEN.match(c)), max_size=LONGEST)
+)
 def test_short_text_is_shown_as_it_is(text: str) -> None:
     """Text that is printable and short is not touched, given as bytes as well."""
     assert shown(text) == text
@@ -441,12 +444,45 @@ def test_text_that_is_cut_says_so(piece: str, encode: type[str]) -> None:
         (b"\xff\xfe", r"\xff\xfe"),
         (b"\x00", r"\x00"),
         ("\U000e0001", r"\U000e0001"),
+        ("a\u200db\ufeff", r"a\u200db\ufeff"),
+        ("a\u3164b\uffa0\u2800", r"a\u3164b\uffa0\u2800"),
+        ("a\ufe0f\U000e0101", r"a\ufe0f\U000e0101"),
+        ("e" + "\u0301" * 4, "e" + "\u0301" * 4),
+        ("e" + "\u0301" * 6 + "f\u0301", "e" + "\u0301" * 4 + r"\u0301\u0301" + "f\u0301"),
+        ("a\u20dd" * 3, "a\u20dd" * 3),
+        ("\u05e9\u05c1\u05b8\u05dc\u05d5\u05b9\u05dd", "\u05e9\u05c1\u05b8\u05dc\u05d5\u05b9\u05dd"),
+        ("สวัสดี हिन्दी Việt 東京", "สวัสดี हिन्दी Việt 東京"),
     ],
     ids=ascii,
 )
 def test_what_is_not_printable_is_escaped(text: str | bytes, expected: str) -> None:
     """Control characters, bidirectional ones and broken bytes are shown as Python writes them."""
     assert shown(text) == expected
+
+
+@hypothesis.given(any_text, st.text(min_size=4, max_size=300), any_text)
+def test_a_secret_that_is_repeated_is_hidden(before: str, secret: str, after: str) -> None:
+    """Wherever it stands, and where it was cut: no more than three characters of it are told."""
+    told = hidden(shown(before + secret + after), [secret])
+    assert shown(secret[:4]) not in told or shown(secret[:4]) in shown(before) + shown(after) + "…"
+    assert len(told) <= LONGEST + 1
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ("bad token S3CRETS", "bad token …"),
+        ("/room?token=S3CRETS gone", "/room?… gone"),
+        ("S3CRETS S3CRETS", "… …"),
+        ("x" * 193 + "S3CRETS", "x" * 193 + "…"),
+        ("x" * 194 + "S3CRETS", "x" * 194 + "…"),
+        ("x" * 196 + "S3CRETS", "x" * 196 + "S3C…"),
+        ("nothing", "nothing"),
+    ],
+)
+def test_how_a_secret_is_hidden(said: str, expected: str) -> None:
+    """A query leaves its mark, a secret an ellipsis, and what is short is no secret."""
+    assert hidden(shown(said), ["S3CRETS", "?token=S3CRETS", "thi", ""]) == expected
 
 
 plain = st.text(st.sampled_from("abcXYZ019-._~"), min_size=1, max_size=10)

@@ -200,6 +200,7 @@ CASES = {
             (faults.CONTINUATION_FIRST, "never began"),
             (faults.INVALID_UTF8, "not UTF-8"),
             (faults.ONE_BYTE_CLOSE, "Invalid close"),
+            (faults.raw_frame(b"\x88\x05\x03\xf0ab\xd7", name="close-cut"), "the reason of its close is not UTF-8"),
             (faults.CLOSE_1005, "1005"),
             (faults.ENDLESS_FRAME, "beyond reason"),
         )
@@ -390,6 +391,48 @@ def test_a_peer_that_repeats_the_query(lab: Lab) -> None:
     assert len(result.failed_regions) == 2
     assert "S3CRET" not in repr(result)
     assert "/room?…" in repr(result)
+
+
+@pytest.mark.parametrize("location", ["javascript:alert(1)", "file:///etc/passwd", "wss://a.example/", "/login", ""])
+def test_nobody_is_sent_to_what_is_no_page(lab: Lab, location: str) -> None:
+    """The peer says where a redirect leads: the message tells it, the advice sends people to pages of the web alone."""
+    lab.add("region", fault=faults.redirect(location))
+    failure = only(start_in(lab)).failure
+    assert failure is not None
+    assert location in failure.message
+    assert "open a web page in a browser" in failure.advice
+
+
+PEERS_THAT_REPEAT = {
+    "reason": b"HTTP/1.1 403 %b\r\n\r\n",
+    "location": b"HTTP/1.1 302 Go\r\nLocation: https://portal.example/%b/login\r\n\r\n",
+    "server": b"HTTP/1.1 503 Busy\r\nServer: %b\r\n\r\n",
+    "header": b"HTTP/1.1 101 OK\r\nUpgrade: %b\r\n\r\n",
+    "status line": b"HTTP/2 %b\r\n\r\n",
+    "cut": b"HTTP/1.1 403 " + b"x" * 180 + b"%b\r\n\r\n",
+}
+
+
+@pytest.mark.promise(9)
+@pytest.mark.parametrize("answer", PEERS_THAT_REPEAT.values(), ids=PEERS_THAT_REPEAT.keys())
+@pytest.mark.parametrize(
+    "secret", ["S3CRET-query", "S3CRET query", "Bearer S3CRET-header", "S3CRET-header", "S3CRET-cookie"]
+)
+def test_a_peer_that_repeats_a_secret(lab: Lab, answer: bytes, secret: str) -> None:
+    """What the server was sent it may send back, on its own or cut short: no message tells it."""
+    lab.add("region", fault=answering(answer % secret.encode()), path="/room?a=1&token=S3CRET%2Dquery;b=S3CRET+query")
+    headers = {"Authorization": "Bearer S3CRET-header", "Cookie": "a=b; id=S3CRET-cookie"}
+    result = wsconn.check(lab.regions, headers=headers, proxy=None)
+    assert result.failed_regions
+    assert "S3CRET" not in repr(result)
+
+
+@pytest.mark.promise(9)
+def test_a_close_that_repeats_a_secret(lab: Lab) -> None:
+    """Nor does the reason for which the server closes a WebSocket."""
+    lab.add("region", fault=faults.close(1008, reason="bad token S3CRET-header"))
+    (outcome,) = wsconn.check(lab.regions, headers={"Authorization": "Bearer S3CRET-header"}, proxy=None).outcomes
+    assert outcome.close_reason == "bad token …"
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows does not connect to 0.0.0.0")

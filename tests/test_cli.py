@@ -1,25 +1,29 @@
-"""The command line as people and scripts meet it: a child process, its two streams and its exit code.
-
-The regions are the lab's, in this process; the child gets their URLs. It runs with every warning an error, so that what
-it leaves open would show on stderr.
-"""
+"""The command line: exit codes, errors of use, what is printed, being interrupted, streams that fail, and the demo."""
 
 from __future__ import annotations
 
 import json
 import os
 import pathlib
+import select
 import signal
 import socket
-import ssl
-import subprocess
-import sys
 import threading
 from datetime import UTC, datetime
 from typing import Any
 
 import attrs
 import pytest
+from command_line import (
+    AS_MODULE,
+    BOUND_SECONDS,
+    authority,
+    ended,
+    named,
+    posix,
+    run,
+    running,
+)
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -29,47 +33,6 @@ from wsconn._cli import ExitCode
 from wsconn._cli._demo import _BROKEN, _set_up
 from wsconn.lab import Lab, faults
 from wsconn.reports import ASCII_SIGNS, to_text
-
-ROOT = pathlib.Path(wsconn.__file__).parents[1]
-BOUND_SECONDS = 60  # for a child on a machine that has a lot else to do
-CODE_AS_MODULE = "import runpy; runpy.run_module('wsconn', run_name='__main__', alter_sys=True)"
-
-posix = pytest.mark.skipif(os.name != "posix", reason="signals and /dev are POSIX")
-
-
-def environment(**changes: str) -> dict[str, str]:
-    """This process' own, without what would change a child's output or its way to the lab."""
-    foreign = ("COLUMNS", "PYTHONIOENCODING", "PYTHONUTF8", "WSCONN_REGIONS")
-    kept = {
-        name: value for name, value in os.environ.items() if name not in foreign and not name.lower().endswith("_proxy")
-    }
-    return {**kept, "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8", **changes}
-
-
-def run(
-    *args: str,
-    code: str | None = None,
-    stdout: int = subprocess.PIPE,
-    stderr: int = subprocess.PIPE,
-    **changes: str,
-) -> subprocess.CompletedProcess[str]:
-    """Run `wsconn` with `args`; `code` in its place sees them as `sys.argv[1:]`; `changes` are of the environment."""
-    what = ["-m", "wsconn"] if code is None else ["-c", code]
-    return subprocess.run(
-        [sys.executable, "-W", "error", *what, *args],
-        stdin=subprocess.DEVNULL,
-        stdout=stdout,
-        stderr=stderr,
-        encoding="utf-8",
-        env=environment(**changes),
-        timeout=BOUND_SECONDS,
-        check=False,
-    )
-
-
-def named(lab: Lab) -> list[str]:
-    """Return the lab's regions as the command line takes them."""
-    return [f"{name}={url}" for name, url in lab.regions.items()]
 
 
 def outcome(name: str = "eu", status: Status = Status.PASSED, **changes: Any) -> RegionOutcome:
@@ -95,10 +58,10 @@ def result(*outcomes: RegionOutcome) -> ConnectivityResult:
     ],
 )
 def test_exit_code_tells_the_result(lab: Lab, regions: dict[str, str | None], code: ExitCode) -> None:
-    """A script need not read the output; and there is nothing on stderr when all went its way."""
+    """A script need not read the output; and with -q there is nothing on stderr when all went its way."""
     for name, fault in regions.items():
         lab.add(name, fault=fault)
-    child = run("check", *named(lab))
+    child = run("check", *named(lab), "-q")
     assert (child.returncode, child.stderr) == (code, "")
 
 
@@ -116,6 +79,15 @@ def test_help_tells_the_exit_codes() -> None:
         assert f" {code.value}  {code.meaning}\n" in child.stdout
 
 
+@pytest.mark.parametrize("command", ["check", "watch", "lab", "demo", "explain"])
+def test_help_of_each_command(command: str) -> None:
+    """It fits 80 columns, and a locale that knows ASCII only."""
+    child = run(command, "--help", PYTHONIOENCODING="ascii", COLUMNS="80")
+    assert (child.returncode, child.stderr) == (0, "")
+    assert child.stdout.startswith(f"usage: wsconn {command} [-h]")
+    assert max(map(len, child.stdout.splitlines())) <= 80
+
+
 def test_version() -> None:
     """`--version` prints the library's version and loads neither the WebSocket library nor the lab."""
     child = run("--version")
@@ -124,71 +96,9 @@ def test_version() -> None:
         "--version",
         code="import atexit, sys\n"
         "atexit.register(lambda: print(sorted({'websocket', 'websockets', 'trustme', 'rich'} & set(sys.modules))))\n"
-        + CODE_AS_MODULE,
+        + AS_MODULE,
     )
     assert heavy.stdout.splitlines()[-1] == "[]"
-
-
-# --- errors of use -------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("args", "said"),
-    [
-        pytest.param([], "COMMAND", id="no-command"),
-        pytest.param(["chekc"], "chekc", id="unknown-command"),
-        pytest.param(["check"], "NAME=URL", id="no-region"),
-        pytest.param(["check", "wss://h/"], "a name, = and a URL", id="no-name"),
-        pytest.param(["check", "wss://h/?a=b"], "a name, = and a URL", id="no-name-but-an-equals"),
-        pytest.param(["check", "=ws://h/"], "must not be empty", id="empty-name"),
-        pytest.param(["check", "a\tb=ws://h/"], "control characters", id="control-character"),
-        pytest.param(["check", "a=https://h/"], "ws://", id="scheme"),
-        pytest.param(["check", "a=ws://h:0/"], "port", id="port"),
-        pytest.param(["check", "a=ws://h/", "a=ws://h/"], "twice", id="twice"),
-        pytest.param(["check", "a=ws://h/", "--timeout", "soon"], "--timeout", id="timeout-no-number"),
-        pytest.param(["check", "a=ws://h/", "--timeout", "-1"], "timeout must be", id="timeout-negative"),
-        pytest.param(["check", "a=ws://h/", "--timeout", "nan"], "timeout must be", id="timeout-nan"),
-        pytest.param(["check", "a=ws://h/", "--colour\n\x1b[31m"], r"--colour\n\x1b[31m", id="unknown-option"),
-        pytest.param(["demo", "extra"], "extra", id="demo-takes-nothing"),
-    ],
-)
-def test_error_of_use_is_one_line_that_says_what_to_try(args: list[str], said: str) -> None:
-    """Nothing is tested, nothing goes to stdout, and the code is 2."""
-    child = run(*args)
-    assert (child.returncode, child.stdout) == (ExitCode.USAGE, "")
-    (line,) = child.stderr.splitlines()
-    assert line.startswith("wsconn")
-    assert said in line
-    assert line.endswith(" --help")
-
-
-@pytest.mark.parametrize("region", ["a=wss://me:geheim@h/", "wss://me:geheim@h/", "a=http://h/?token=geheim"])
-def test_error_of_use_keeps_secrets(region: str) -> None:
-    """What was typed may hold a password or a token; terminals are shared and logged."""
-    child = run("check", region)
-    assert child.returncode == ExitCode.USAGE
-    assert "geheim" not in child.stderr
-
-
-def test_regions_from_a_file(lab: Lab, tmp_path: pathlib.Path) -> None:
-    """A file's regions come first, those of the command line after them."""
-    file = tmp_path / "regions.toml"
-    file.write_text(f'[regions.filed]\nurl = "{lab.add("filed")}"\n')
-    child = run("check", "--regions", str(file), f"typed={lab.add('typed')}", "--json")
-    assert (child.returncode, child.stderr) == (ExitCode.PASSED, "")
-    assert json.loads(child.stdout)["passedRegions"] == ["filed", "typed"]
-
-
-@pytest.mark.parametrize("content", [None, "this is no TOML", '[regions.a]\nurl = "http://h/"\n'])
-def test_bad_file_of_regions_is_an_error_of_use(tmp_path: pathlib.Path, content: str | None) -> None:
-    """A file that is missing or wrong is one line that names it."""
-    file = tmp_path / "regions.toml"
-    if content is not None:
-        file.write_text(content)
-    child = run("check", "--regions", str(file))
-    assert (child.returncode, child.stdout) == (ExitCode.USAGE, "")
-    (line,) = child.stderr.splitlines()
-    assert "regions.toml" in line
 
 
 # --- what is printed -----------------------------------------------------------------------------------------------
@@ -198,9 +108,7 @@ def test_json_has_the_fields_of_daily_js_and_whole_outcomes(lab: Lab, tmp_path: 
     """The keys are those of the records, in their order; enums are words and times are ISO 8601."""
     lab.add("eu", tls=True)
     lab.add("us", fault=faults.http_status(503))
-    roots = tmp_path / "roots.pem"
-    roots.write_text("".join(map(ssl.DER_cert_to_PEM_cert, lab.ssl_context.get_ca_certs(binary_form=True))))
-    child = run("check", *named(lab), "--json", SSL_CERT_FILE=str(roots))
+    child = run("check", *named(lab), "-q", "--format", "json", SSL_CERT_FILE=authority(lab, tmp_path))
     assert (child.returncode, child.stderr) == (ExitCode.WARNING, "")
     told = json.loads(child.stdout)
     daily = ["result", "passedRegions", "failedRegions", "abortedRegions"]
@@ -247,9 +155,10 @@ def test_text_in_a_locale_without_the_signs(lab: Lab) -> None:
     """In ASCII the signs are ASCII and a name that is not is escaped; nothing is lost and nothing raises."""
     lab.add("são-paulo", fault="refused")
     child = run("check", *named(lab), PYTHONIOENCODING="ascii")
-    assert (child.returncode, child.stderr) == (ExitCode.FAILED, "")
-    assert child.stdout.isascii()
+    assert child.returncode == ExitCode.FAILED
+    assert (child.stdout + child.stderr).isascii()
     assert r"x failed   s\xe3o-paulo" in child.stdout
+    assert r"x failed   s\xe3o-paulo  refused, in the stage connect, after " in child.stderr
 
 
 @pytest.mark.parametrize(
@@ -307,9 +216,10 @@ def test_text_holds_no_control_characters(outcomes: list[RegionOutcome], width: 
 
 
 @posix
-@pytest.mark.parametrize("form", [[], ["--json"]], ids=["text", "json"])
-def test_ctrl_c_prints_what_is_known(lab: Lab, form: list[str]) -> None:
-    """SIGINT in the midst of a check aborts it: the outcomes so far are printed, the code is 130."""
+@pytest.mark.parametrize("form", ["text", "json"])
+@pytest.mark.parametrize("by", [signal.SIGINT, signal.SIGTERM], ids=lambda by: by.name)
+def test_ctrl_c_prints_what_is_known(lab: Lab, form: str, by: signal.Signals) -> None:
+    """Being interrupted in the midst of a check aborts it: the outcomes so far are printed, the code is 130."""
     reached = threading.Event()
 
     def hang(sock: socket.socket) -> None:
@@ -319,87 +229,59 @@ def test_ctrl_c_prints_what_is_known(lab: Lab, form: list[str]) -> None:
 
     lab.add("refusing", fault="refused")
     lab.add("hanging", fault=hang)
-    code = (
-        # A shell that starts the tests in the background has SIGINT ignored, and a child inherits that.
-        "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
-        # The child says when a region has settled and the handle is there, so that the signal does not come before.
-        "import sys, wsconn\n"
-        "start = wsconn.start\n"
-        "say = lambda what: print(what, file=sys.stderr, flush=True)\n"
-        "def start_and_say(*args, **options):\n"
-        "    handle = start(*args, on_outcome=lambda outcome: say(outcome.region), **options)\n"
-        "    say('started')\n"
-        "    return handle\n"
-        "wsconn.start = start_and_say\n"
-    ) + CODE_AS_MODULE
-    with subprocess.Popen(
-        [sys.executable, "-W", "error", "-c", code, "check", *named(lab), "--timeout", str(2 * BOUND_SECONDS), *form],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        encoding="utf-8",
-        env=environment(),
-    ) as child:
+    with running("check", *named(lab), "--timeout", str(2 * BOUND_SECONDS), "--format", form) as child:
         assert child.stderr is not None
-        bound = threading.Timer(BOUND_SECONDS, child.kill)
-        bound.start()
-        try:
-            assert {child.stderr.readline(), child.stderr.readline()} == {"refusing\n", "started\n"}
-            assert reached.wait(BOUND_SECONDS)
-            child.send_signal(signal.SIGINT)
-            stdout, stderr = child.communicate()
-        finally:
-            bound.cancel()
-            child.kill()
-    assert (child.returncode, stderr) == (ExitCode.INTERRUPTED, "hanging\n")
-    if form:
+        assert child.stderr.readline().startswith("✗ failed   refusing  refused, in the stage connect, after ")
+        assert reached.wait(BOUND_SECONDS)
+        code, stdout, stderr = ended(child, by)
+    assert (code, stderr) == (ExitCode.INTERRUPTED, "")
+    if form == "json":
         assert json.loads(stdout)["abortedRegions"] == ["hanging"]
         assert json.loads(stdout)["failedRegions"] == ["refusing"]
     else:
         assert "○ aborted  hanging" in stdout
         assert "✗ failed   refusing" in stdout
-        assert "The test was ended early." in stdout
 
 
 @posix
-def test_ctrl_c_in_the_demo_is_one_line() -> None:
-    """Its regions are nobody's concern, so nothing is printed but that; people press it more than once."""
-    code = (
-        "import functools, os, signal, wsconn\n"
-        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
-        "press = lambda handle: os.kill(os.getpid(), signal.SIGINT)\n"
-        "wsconn.start = functools.partial(wsconn.start, on_outcome=press)\n"
-    ) + CODE_AS_MODULE
-    child = run("demo", code=code)
-    assert (child.returncode, child.stdout, child.stderr) == (ExitCode.INTERRUPTED, "", "wsconn: interrupted\n")
+def test_ctrl_c_pressed_again_and_again(lab: Lab) -> None:
+    """People press it more than once: the report is printed all the same."""
+    lab.add("refusing", fault="refused")
+    lab.add("hanging", fault=faults.MUTE)
+    with running("check", *named(lab), "--timeout", str(2 * BOUND_SECONDS)) as child:
+        assert child.stderr is not None
+        assert child.stderr.readline().startswith("✗ failed   refusing  ")
+        while not select.select([child.stdout], [], [], 0.001)[0]:  # until there is a report, or none
+            child.send_signal(signal.SIGINT)
+        stdout, stderr = child.communicate()
+    assert (child.returncode, stderr) == (ExitCode.INTERRUPTED, "")
+    assert "○ aborted  hanging" in stdout
 
 
 @posix
-def test_person_at_the_terminal_is_told_what_goes_on(lab: Lab) -> None:
-    """Somebody who waits sees how long it may take; a log does not get that."""
-    import pty
-
-    lab.add("eu")
-    ours, theirs = pty.openpty()
-    with os.fdopen(ours, "rb", buffering=0) as terminal:
-        try:
-            child = run("check", *named(lab), "--timeout", "7", stderr=theirs)
-        finally:
-            os.close(theirs)
-        assert child.returncode == ExitCode.PASSED
-        assert terminal.read(1000).startswith(b"Testing; each region has 7 s. Ctrl-C ends it")
+def test_ctrl_c_in_the_demo_shows_what_is_known() -> None:
+    """It ends as a check does; whether all was as set up is not known then."""
+    with running("demo") as child:
+        assert child.stderr is not None
+        assert "9 of them broken on purpose" in child.stderr.readline()
+        assert child.stderr.readline()  # a region has settled
+        code, stdout, stderr = ended(child)
+    assert code == ExitCode.INTERRUPTED
+    assert "○ aborted  af-south-1" in stdout
+    assert "demo: " not in stderr
 
 
 @pytest.mark.parametrize("stream", ["stdout", "stderr"])
 def test_stream_that_is_closed_is_left_alone(lab: Lab, stream: str) -> None:
     """Without the stream there is nothing to write to, and none of it goes to the other one."""
-    child = run("check", f"eu={lab.add('eu')}", "chekc", code=f"import sys; sys.{stream} = None\n" + CODE_AS_MODULE)
+    child = run("check", f"eu={lab.add('eu')}", "chekc", code=f"import sys; sys.{stream} = None\n" + AS_MODULE)
     assert (child.returncode, child.stdout) == (ExitCode.USAGE, "")
-    child = run("check", f"eu={lab.regions['eu']}", code=f"import sys; sys.{stream} = None\n" + CODE_AS_MODULE)
+    child = run("check", "-q", f"eu={lab.regions['eu']}", code=f"import sys; sys.{stream} = None\n" + AS_MODULE)
     assert (child.returncode, child.stderr) == (ExitCode.PASSED, "")
     assert bool(child.stdout) is (stream == "stderr")
 
 
-@pytest.mark.parametrize("args", [["check", "eu=URL"], ["--help"], ["--version"]], ids=lambda args: args[0])
+@pytest.mark.parametrize("args", [["check", "-q", "eu=URL"], ["--help"], ["--version"]], ids=lambda args: args[0])
 def test_reader_that_left_is_no_error(lab: Lab, args: list[str]) -> None:
     """`wsconn … | head` says nothing about the pipe, and the code still tells the result."""
     url = lab.add("eu")
@@ -413,7 +295,7 @@ def test_reader_that_left_is_no_error(lab: Lab, args: list[str]) -> None:
 
 
 @pytest.mark.skipif(not pathlib.Path("/dev/full").exists(), reason="needs /dev/full")
-@pytest.mark.parametrize("args", [["check", "eu=URL"], ["--help"]], ids=lambda args: args[0])
+@pytest.mark.parametrize("args", [["check", "-q", "eu=URL"], ["--help"]], ids=lambda args: args[0])
 def test_full_disk_is_one_line(lab: Lab, args: list[str]) -> None:
     """A result that could not be written is not a result."""
     url = lab.add("eu")
@@ -423,18 +305,41 @@ def test_full_disk_is_one_line(lab: Lab, args: list[str]) -> None:
     assert len(child.stderr.splitlines()) == 1
 
 
+FAULTY = (
+    "import wsconn\n"
+    "def start(*args, **kwargs): raise RuntimeError('boom\\n\\x1b[31m')\n"
+    "wsconn.start = start\n" + AS_MODULE
+)
+
+
 def test_fault_of_our_own_is_one_line() -> None:
     """No traceback reaches a person; a maintainer gets the kind, the words and the line."""
-    code = (
-        "import wsconn\n"
-        "def start(*args, **kwargs): raise RuntimeError('boom\\n\\x1b[31m')\n"
-        "wsconn.start = start\n" + CODE_AS_MODULE
-    )
-    child = run("check", "a=ws://h/", code=code)
+    child = run("check", "a=ws://h/", code=FAULTY)
     assert (child.returncode, child.stdout) == (ExitCode.INTERNAL, "")
     assert child.stderr == (
         "wsconn: internal error: RuntimeError: boom\\n\\x1b[31m (<string>, line 2); please report it\n"
     )
+
+
+@pytest.mark.parametrize(("args", "shown"), [(["-v"], False), (["-vv"], True)], ids=["-v", "-vv"])
+def test_traceback_is_for_those_who_ask(args: list[str], shown: bool) -> None:
+    """At -vv it comes before the line, with its control characters escaped."""
+    child = run("check", "a=ws://h/", *args, code=FAULTY)
+    assert child.returncode == ExitCode.INTERNAL
+    assert ("Traceback (most recent call last):\n" in child.stderr) is shown
+    assert child.stderr.endswith("; please report it\n")
+    assert child.stderr.replace("\n", "").isprintable()
+
+
+def test_fault_that_costs_one_region_shows_its_traceback_too(lab: Lab) -> None:
+    """The engine goes on after a fault of its own, and logs it: at -vv that is said."""
+    code = "from wsconn import _probe\ndef fail(*_): raise RuntimeError('boom')\n_probe.Probe._try = fail\n" + AS_MODULE
+    region = f"eu={lab.add('eu')}"
+    quiet, loud = run("check", region, code=code), run("check", region, "-vv", code=code)
+    assert quiet.returncode == loud.returncode == ExitCode.FAILED
+    assert "Traceback" not in quiet.stderr
+    assert "Traceback (most recent call last):\n" in loud.stderr
+    assert "RuntimeError: boom\n" in loud.stderr
 
 
 # --- demo ----------------------------------------------------------------------------------------------------------
@@ -443,30 +348,34 @@ def test_fault_of_our_own_is_one_line() -> None:
 def test_demo_shows_what_it_set_up() -> None:
     """It sees 25 regions, tells each broken one with its cause, and ends with 0; a proxy that is set is not asked."""
     child = run("demo", ALL_PROXY="http://127.0.0.1:9")
-    assert (child.returncode, child.stderr) == (ExitCode.PASSED, ""), child.stdout
+    assert child.returncode == ExitCode.PASSED, child.stdout
     lines = child.stdout.splitlines()
     assert {line.split()[2] for line in lines if line.startswith("✗ failed   ")} == set(_BROKEN)
     assert sum(line.startswith("✓ passed   ") for line in lines) == 25 - len(_BROKEN)
     for broken in _BROKEN.values():
         assert any(f"  cause    {cause}, in the stage {broken.stage}" in lines for cause in broken.causes)
     assert "! warning  16 of 25 regions can be reached." in child.stdout
-    assert lines[-1] == "demo: as set up: 16 healthy regions passed, 9 broken ones failed for the right cause."
+    first, *settled, last = child.stderr.splitlines()
+    assert first == "25 regions on this machine, 9 of them broken on purpose:"
+    assert len(settled) == 25
+    assert last == "demo: as set up: 16 healthy regions passed, 9 broken ones failed for the right cause."
 
 
 def test_demo_tells_a_surprise() -> None:
     """With too little time for a far region, which is healthy, it says so and ends with 1."""
-    code = "from wsconn._cli import _demo; _demo._TIMEOUT_SECONDS = 0.2\n" + CODE_AS_MODULE
+    code = "from wsconn._cli import _demo; _demo._TIMEOUT_SECONDS = 0.2\n" + AS_MODULE
     child = run("demo", code=code)
-    assert (child.returncode, child.stderr) == (ExitCode.FAILED, ""), child.stdout
-    assert "demo: surprise: ap-southeast-2 was set up for passed, and the check said timeout in " in child.stdout
+    assert child.returncode == ExitCode.FAILED, child.stdout
+    assert "demo: surprise: ap-southeast-2 was set up for passed, and the check said timeout in " in child.stderr
 
 
 @pytest.mark.parametrize("extra", ["trustme", "websockets"])
-def test_demo_without_the_lab_says_how_to_install_it(extra: str) -> None:
+@pytest.mark.parametrize("command", ["demo", "lab"])
+def test_without_the_lab_there_is_its_install_line(extra: str, command: str) -> None:
     """Whoever has not installed the extra gets its install line; no traceback, code 2."""
-    child = run("demo", code=f"import sys; sys.modules[{extra!r}] = None\n" + CODE_AS_MODULE)
+    child = run(command, code=f"import sys; sys.modules[{extra!r}] = None\n" + AS_MODULE)
     assert (child.returncode, child.stdout) == (ExitCode.USAGE, "")
-    assert child.stderr == f'wsconn demo: wsconn.lab needs {extra}: pip install "wsconn[lab]"\n'
+    assert child.stderr == f'wsconn {command}: wsconn.lab needs {extra}; try pip install "wsconn[lab]"\n'
 
 
 class LabWithoutBlackHole(Lab):

@@ -6,6 +6,7 @@ import json
 import socket
 import threading
 import time
+from collections.abc import Callable
 
 import pytest
 from honest import only, start_in
@@ -78,6 +79,13 @@ BODIES = {
     "not a fit URL": (b'{"worker": {"wssUri": "wss://a b/"}}', "white space"),
     "a file": (b'{"worker": {"wssUri": "file:///etc/passwd"}}', "must begin with"),
     "userinfo": (b'{"worker": {"wssUri": "wss://u:p@a.example/"}}', "user name"),
+    "text from right to left": (b'{"worker": {"wssUri": "wss://a.example/\\u202egpj.exe"}}', "cannot be seen"),
+    "invisible characters": (b'{"worker": {"wssUri": "wss://a.example/\\u3164"}}', "cannot be seen"),
+    "half a character": (b'{"worker": {"wssUri": "wss://a.example/\\ud800"}}', "cannot be seen"),
+    "a long URL": (b'{"worker": {"wssUri": "wss://a.example/%b"}}' % (b"x" * 2000), "more than 2000"),
+    "a long host": (b'{"worker": {"wssUri": "wss://%b/"}}' % (b"a." * 130), "more than 253"),
+    "a URL in another coding": ('{"worker": {"wssUri": "ftp://a/"}}'.encode("utf-16"), "must begin with"),
+    "a number of many digits": (b"1" * 5000, "no JSON"),
     "too large": (b'"' + b"x" * 70000 + b'"', "more than 64 KiB"),
     "control characters": (b"\x1b[31mred", "\\x1b[31mred"),
 }
@@ -95,6 +103,104 @@ def test_https_does_not_lead_to_ws(lab: Lab) -> None:
     failure(discover(lab, asked, ""), Cause.BAD_DISCOVERY, "must begin with wss://")
 
 
+def says(answer: bytes, *, then: bytes = b"", times: int = 1) -> Callable[[socket.socket], None]:
+    """Answer any request with these bytes, `then` as often as that, and end."""
+
+    def talk(sock: socket.socket) -> None:
+        sock.recv(65536)
+        sock.sendall(answer)
+        for _ in range(times):
+            sock.sendall(then)
+        sock.shutdown(socket.SHUT_WR)
+        while sock.recv(65536):
+            pass
+
+    return talk
+
+
+OK = b"HTTP/1.1 200 OK\r\n"
+CHUNKED = OK + b"Transfer-Encoding: chunked\r\n\r\n"
+FRAMED = {
+    "to the end": OK + b"\r\n%b",
+    "by length": OK + b"Content-Length: %d\r\n\r\n%b and more",
+    "by length, told twice": OK + b"Content-Length: %d\r\nContent-Length: %d\r\n\r\n%b",
+    "in chunks": OK + b"Transfer-Encoding: Chunked\r\n\r\n%x; a=b\r\n%b\r\n0\r\nTrailer: x\r\n\r\n",
+    "after others": b"HTTP/1.1 100 Go\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n" + OK + b"\r\n%b",
+}
+
+
+@pytest.mark.parametrize("form", FRAMED.values(), ids=FRAMED.keys())
+def test_a_body_is_read_in_every_form(lab: Lab, form: bytes) -> None:
+    """Whether its length is told, in chunks, or the end of the connection."""
+    body = json.dumps(lab.add("region")).encode()
+    numbers = [len(body)] * (form.count(b"%d") + form.count(b"%x"))
+    url = lab.add("endpoint", fault=says(form % (*numbers, body))).replace("ws", "http", 1)
+    assert discover(lab, url, "").status is Status.PASSED
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 7])
+def test_a_body_is_read_in_small_chunks(lab: Lab, size: int) -> None:
+    """Chunks may be cut anywhere."""
+    body = json.dumps(lab.add("region")).encode()
+    pieces = [body[at : at + size] for at in range(0, len(body), size)]
+    chunks = b"".join(b"%X\r\n%b\r\n" % (len(piece), piece) for piece in pieces)
+    url = lab.add("endpoint", fault=says(CHUNKED + chunks + b"0\r\n\r\n")).replace("ws", "http", 1)
+    assert discover(lab, url, "").status is Status.PASSED
+
+
+ODD: dict[str, tuple[bytes, Cause, str]] = {
+    "cut short": (OK + b'Content-Length: 99\r\n\r\n"wss://a.example/"', Cause.CLOSED, "ended"),
+    "a chunk cut short": (CHUNKED + b'99\r\n"wss://a.example/"', Cause.CLOSED, "ended"),
+    "two lengths": (OK + b"Content-Length: 1\r\nContent-Length: 2\r\n\r\n1", Cause.BAD_DISCOVERY, "Content-Length"),
+    "a negative length": (OK + b"Content-Length: -1\r\n\r\n1", Cause.BAD_DISCOVERY, "Content-Length is '-1'"),
+    "a length without end": (OK + b"Content-Length: 1" + b"0" * 5000 + b"\r\n\r\n1", Cause.BAD_DISCOVERY, "Length"),
+    "a negative chunk": (CHUNKED + b"-1\r\n1", Cause.BAD_DISCOVERY, "the size of a chunk is '-1'"),
+    "a chunk in another script": (CHUNKED + "\uff11\r\n1".encode(), Cause.BAD_DISCOVERY, "the size of a chunk"),
+    "a chunk of 2**64": (CHUNKED + b"1" + b"0" * 16 + b"\r\n1", Cause.BAD_DISCOVERY, "the size of a chunk"),
+    "a chunk's size without end": (CHUNKED + b"1;" + b"x" * 70000, Cause.BAD_DISCOVERY, "it sends without end"),
+    "a chunk that goes on": (CHUNKED + b'1\r\n"wss://a.example/"', Cause.BAD_DISCOVERY, "longer than its size"),
+    "packed on the way": (OK + b"Transfer-Encoding: gzip, chunked\r\n\r\n", Cause.BAD_DISCOVERY, "'gzip, chunked'"),
+    "packed": (OK + b"Content-Encoding: gzip\r\n\r\n\x1f\x8b\x08", Cause.BAD_DISCOVERY, "no JSON, but '\\x1f\\x8b"),
+    "nothing": (OK + b"Content-Length: 0\r\n\r\n", Cause.BAD_DISCOVERY, "no JSON, but ''"),
+    "no end of headers": (OK + b"X: x\r\n" * 20_000, Cause.BAD_DISCOVERY, "larger than 64 KiB"),
+    "no end of interim answers": (b"HTTP/1.1 100 Go\r\n\r\n" * 9000, Cause.BAD_DISCOVERY, "larger than 64 KiB"),
+}
+
+
+@pytest.mark.parametrize(("answer", "cause", "fact"), ODD.values(), ids=ODD.keys())
+def test_a_body_that_breaks_the_rules(lab: Lab, answer: bytes, cause: Cause, fact: str) -> None:
+    """What is wrong with how the body is told is said; one that was cut short is never taken for the whole."""
+    failure(discover(lab, lab.add("endpoint", fault=says(answer)).replace("ws", "http", 1), ""), cause, fact)
+
+
+@pytest.mark.promise(1)
+@pytest.mark.parametrize(
+    "then",
+    [
+        pytest.param(b"1\r\n1\r\n", id="tiny chunks"),
+        pytest.param(b"fffffff\r\n" + b"1" * 60000, id="huge chunks"),
+        pytest.param(b"1;" + b"x" * 4000 + b"\r\n1\r\n", id="extensions"),
+    ],
+)
+def test_chunks_without_end(lab: Lab, then: bytes) -> None:
+    """An endless body in chunks ends at the limit, whatever the chunks are like."""
+    url = lab.add("endpoint", fault=says(CHUNKED, then=then, times=100_000)).replace("ws", "http", 1)
+    outcome = discover(lab, url, "")
+    failure(outcome, Cause.BAD_DISCOVERY, "without end" if len(then) != 60009 else "more than 64 KiB")
+    assert outcome.duration < 4
+
+
+@pytest.mark.promise(1)
+def test_a_head_costs_no_more_time_than_its_bytes(lab: Lab) -> None:
+    """`http.client` took 49 s over this one, in a single call that no deadline ends."""
+    line = b'Content-Type: multipart/mixed; a="' + b";" * 60_000 + b"\r\n"
+    answer = OK + line + b'\r\n"no URL"'
+    began = time.process_time()
+    url = lab.add("endpoint", fault=says(answer)).replace("ws", "http", 1)
+    failure(discover(lab, url, ""), Cause.BAD_DISCOVERY, "'no URL' holds white space")
+    assert time.process_time() - began < 0.5
+
+
 STAGES = {
     "refused": (faults.REFUSED, Cause.REFUSED, "refused the connection"),
     "status": (faults.http_status(503), Cause.HTTP_STATUS, "HTTP 503"),
@@ -103,7 +209,7 @@ STAGES = {
     "stalled body": (faults.STALLED_BODY, Cause.HTTP_STATUS, "HTTP 403"),
     "reset": (faults.RESET, Cause.CLOSED, "reset"),
     "not HTTP": (faults.NOT_HTTP, Cause.BAD_DISCOVERY, "no answer in HTTP"),
-    "endless headers": (faults.ENDLESS_HEADERS, Cause.BAD_DISCOVERY, "no answer in HTTP"),
+    "endless headers": (faults.ENDLESS_HEADERS, Cause.HTTP_STATUS, "HTTP 101"),
     "no such host": (faults.NO_SUCH_HOST, Cause.DNS_NOT_FOUND, "does not exist"),
 }
 

@@ -30,7 +30,7 @@ HOUSE: dict[str, list[set[str]]] = {
     "1: one socket, one environment, one file": [
         {"_background", "_waiting", "_proxies", "_region_files", "_greenlets"},
         {"_channel", "_system_proxies"},
-        {"_http_head"},
+        {"_http_head", "_http_body"},
     ],
     "2: one stage each": [{"_resolve", "_tunnel", "_tls", "_upgrade"}, {"_connect"}],
     "3: the way": [{"_route"}],
@@ -223,16 +223,18 @@ ALLOWED = {
             "Bell.ring self._rung.send": "non-blocking; full means rung",
         },
         "_channel": {
-            "Channel.start_tls sock.do_handshake": "non-blocking, and _call goes to the room in between",
-            "Channel.write self._sock.send": "non-blocking, and _call goes to the room in between",
-            "Channel._fill self._sock.recv": "non-blocking, and _call goes to the room in between",
+            "Channel.start_tls ends.do_handshake": "in memory: what it wants is carried by _receive and _send",
+            "Channel._carry tls.outgoing.read": "a buffer in memory",
+            "Channel._carry self._sock.send": "non-blocking, and tried once",
+            "Channel._send self._sock.send": "non-blocking, and _call goes to the room in between",
+            "Channel._receive self._sock.recv": "non-blocking, and _call goes to the room in between",
         },
         "_connect": {
             "_Race._start sock.connect_ex": "the socket is non-blocking",
         },
-        "_discovery": {
-            "_get response.read": "http.client reads from the channel, which waits in the room",
-            "_Readable.readinto self._channel.read": "the channel waits in the room",
+        "_http_body": {
+            "_read_exactly channel.read": "the channel waits in the room",
+            "_read_to_the_end channel.read": "the channel waits in the room",
         },
         "_tunnel": {
             "_Forward.recv self._channel.read": "the channel waits in the room",

@@ -256,6 +256,19 @@ def socks5(code: int) -> Talk:
     return talk
 
 
+def socks5_bound_to(name: bytes) -> Talk:
+    """Open the tunnel, and say that it begins at a host of this name."""
+
+    def talk(sock: socket.socket) -> None:
+        sock.recv(3)
+        sock.sendall(b"\x05\x00")
+        sock.recv(512)
+        sock.sendall(b"\x05\x00\x00\x03" + bytes([len(name)]) + name + bytes(2))
+        until_closed(sock)
+
+    return talk
+
+
 def socks4(code: int) -> Talk:
     def talk(sock: socket.socket) -> None:
         sock.recv(512)
@@ -308,6 +321,13 @@ ANSWERS: dict[str, tuple[str, Talk, Cause, str, str]] = {
         for code in (3, 4, 5, 6)
     },
     "SOCKS 5 command": ("socks5h", socks5(7), Cause.PROXY_BAD_ANSWER, "did not answer as a proxy", "host and port"),
+    "SOCKS 5 bad name": (
+        "socks5h",
+        socks5_bound_to(b"\xff\xfe"),
+        Cause.PROXY_BAD_ANSWER,
+        "a name that is none",
+        "host and port",
+    ),
     "SOCKS 4 rejected": ("socks4a", socks4(0x5B), Cause.PROXY_TARGET_UNREACHABLE, "rejected", "from the proxy"),
     "SOCKS 4 user": ("socks4a", socks4(0x5D), Cause.PROXY_AUTH_REQUIRED, "login", "user name"),
     "SOCKS 5 no method": (
@@ -378,6 +398,22 @@ def test_a_dead_proxy_is_not_a_dead_region(lab: Lab, host: str, cause: Cause, fa
     }
     result = wsconn.check({"region": "wss://eu.example/"}, proxy=f"http://{host.format(**ports)}", timeout=0.7)
     expect(result.outcome("region"), cause, fact, "about the proxy and not about the region")
+
+
+@pytest.mark.promise(9)
+@pytest.mark.parametrize("said", ["bWU6UzNDUkVUcGFzcw==", "S3CRETpass", "Basic bWU6UzNDUkVUcGFzcw=="])
+def test_a_proxy_that_repeats_its_login(said: str) -> None:
+    """The login that a proxy was sent is in no message, though it sends that back."""
+    for text in (
+        f"HTTP/1.1 407 {said}\nProxy-Authenticate: {said}\n\n",
+        f"{said}\n\n",
+        f"HTTP/1.1 302 Go\nLocation: /{said}\n\n",
+    ):
+        with proxy(answer(text)) as port:
+            result = wsconn.check({"region": "wss://eu.example/"}, proxy=f"http://me:S3CRETpass@127.0.0.1:{port}")
+        assert result.failed_regions
+        assert "S3CRET" not in repr(result)
+        assert "bWU6UzNDUkVU" not in repr(result)
 
 
 def forward(sock: socket.socket, host: str, port: int) -> None:

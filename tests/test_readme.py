@@ -16,6 +16,7 @@ import sys
 import textwrap
 
 import pytest
+from command_line import posix, running
 
 import wsconn
 from wsconn._cli import ExitCode
@@ -82,10 +83,31 @@ def test_file_of_regions_can_be_loaded(tmp_path: pathlib.Path) -> None:
 
 def test_command_line_can_be_copied() -> None:
     """The README's `wsconn check` is understood, and ends with the code for what its example shows."""
-    (line,) = re.findall(r"^wsconn check .*$", README.read_text("utf-8"), re.MULTILINE)
+    (line,) = re.findall(r"^wsconn check .*=wss.*$", README.read_text("utf-8"), re.MULTILINE)
     with Lab() as lab:
         child = in_child("-m", *shlex.split(reachable(line, lab)))
-    assert (child.returncode, child.stderr) == (ExitCode.WARNING, "")
+    assert child.returncode == ExitCode.WARNING
+    assert len(child.stderr.splitlines()) == 2  # each region has settled
+
+
+@posix
+def test_lab_and_its_check_can_be_copied(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The README's `wsconn lab` writes the files that the README's next line reads."""
+    serve, check = re.findall(r"^wsconn (?:lab|check --regions) .*\.pem$", README.read_text("utf-8"), re.MULTILINE)
+    monkeypatch.chdir(tmp_path)
+    with running(*shlex.split(serve)[1:]) as child:
+        assert child.stderr is not None
+        assert child.stderr.readline() == "Serving 3 regions on this machine until Ctrl-C.\n"
+        checked = in_child("-m", *shlex.split(check))
+    assert checked.returncode == ExitCode.WARNING
+    assert "✓ passed   eu" in checked.stdout
+
+
+def test_commands_are_those_of_the_command_line() -> None:
+    """The README's table has each command once, as `wsconn --help` has it."""
+    told = re.findall(r"^\| `wsconn (\w+)", README.read_text("utf-8"), re.MULTILINE)
+    printed = re.findall(r"^    ([a-z]+)  ", in_child("-m", "wsconn", "--help").stdout, re.MULTILINE)
+    assert sorted(told) == sorted(printed)
 
 
 def test_readme_has_code() -> None:

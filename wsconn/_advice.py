@@ -241,11 +241,17 @@ _STATUS_ADVICE: tuple[tuple[Container[int], str], ...] = (
 def _for_redirect(seen: Evidence) -> str | None:
     if seen.http_status in (302, 303, 307):
         return (
-            f"A portal or block page most likely wants attention: open {seen.location or 'a web page'} in a browser,"
+            f"A portal or block page most likely wants attention: open {_page(seen)} in a browser,"
             f" log in or ask the network's administrator to allow {seen.host}. If that address is the service's own,"
             " put it into the URL."
         )
     return f"The service has moved: if {seen.location or 'the new address'} is its own, put that into the URL."
+
+
+def _page(seen: Evidence) -> str:
+    """Return what a browser may be sent to: the peer says where, and that need not be a page of the web."""
+    location = seen.location or ""
+    return location if location.lower().startswith(("http://", "https://")) else "a web page"
 
 
 _OF_THE_PROXY_ITSELF = (

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import io
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from wsconn._channel import Channel, OverBudget
+from wsconn._channel import Channel
 from wsconn._evidence import Evidence
 from wsconn._exceptions import InvalidRegionError, StageFailed
-from wsconn._http_answer import Head, refusal
+from wsconn._http_answer import NotHttp, refusal
+from wsconn._http_body import read_body
+from wsconn._http_head import read_head
 from wsconn._outcome import Cause
 from wsconn._regions import Target, parse_url
-from wsconn._shown import shown
+from wsconn._shown import UNSEEN, redacted, shown
 from wsconn._version import __version__
 
-if TYPE_CHECKING:
-    from http.client import HTTPResponse
-
-    from _typeshed import WriteableBuffer
-
 LONGEST_ANSWER_BYTES = 64 * 1024
+LONGEST_URL = 2000  # characters
+LONGEST_HOST = 253  # characters, RFC 1035 section 2.3.4
 
 
 def discover(channel: Channel, endpoint: Target, pointer: str) -> Target:
@@ -35,15 +33,20 @@ def discover(channel: Channel, endpoint: Target, pointer: str) -> Target:
     except (ValueError, RecursionError) as error:
         raise _bad(f"no JSON, but '{shown(body)}'") from error
     found = _at(document, pointer)
+    if len(found) > LONGEST_URL:
+        raise _bad(f"the URL it names has more than {LONGEST_URL} characters")
+    if not found.isprintable() or UNSEEN.search(found):  # it is told as it is, in outcomes, reports and logs
+        raise _bad(f"the URL it names, '{redacted(found)}', holds characters that cannot be seen")
     try:
-        return parse_url(found, schemes=("wss",) if endpoint.secure else ("ws", "wss"), what="the URL it names,")
+        target = parse_url(found, schemes=("wss",) if endpoint.secure else ("ws", "wss"), what="the URL it names,")
     except InvalidRegionError as error:
         raise _bad(str(error)) from error
+    if len(target.host) > LONGEST_HOST:
+        raise _bad(f"the URL it names has a host of more than {LONGEST_HOST} characters")
+    return target
 
 
 def _get(channel: Channel, endpoint: Target) -> bytes:
-    from http.client import HTTPException, HTTPResponse
-
     lines = (
         f"GET {endpoint.resource} HTTP/1.1",
         f"Host: {endpoint.authority}",
@@ -52,25 +55,19 @@ def _get(channel: Channel, endpoint: Target) -> bytes:
         "Connection: close",
     )
     channel.write("\r\n".join([*lines, "", ""]).encode())
-    response = HTTPResponse(_Readable(channel), method="GET")  # type: ignore[arg-type]  # makefile is all it asks for
     try:
-        response.begin()
-        _check_status(response)
-        body = response.read(LONGEST_ANSWER_BYTES + 1)
-    except (HTTPException, ValueError, OverBudget) as error:
-        raise _bad(f"no answer in HTTP: {shown(str(error) or type(error).__name__)}") from error
+        head = read_head(channel, wanted=(200,))
+        if head.status != 200:
+            raise refusal(head)
+        body = read_body(channel, head, LONGEST_ANSWER_BYTES + 1)
+    except NotHttp as error:
+        raise _bad(f"no answer in HTTP: {error}") from error
     if len(body) > LONGEST_ANSWER_BYTES:
         raise _bad(f"more than {LONGEST_ANSWER_BYTES // 1024} KiB")
     return body
 
 
-def _check_status(response: HTTPResponse) -> None:
-    if response.status != 200:
-        fields = {name.lower(): value for name, value in response.getheaders()}
-        raise refusal(Head("1.1", response.status, response.reason, fields))
-
-
-def _at(document: Any, pointer: str) -> object:  # noqa: ANN401 - any JSON
+def _at(document: Any, pointer: str) -> str:  # noqa: ANN401 - any JSON
     """Follow a JSON pointer (RFC 6901)."""
     for token in pointer.split("/")[1:]:
         key = token.replace("~1", "/").replace("~0", "~")
@@ -85,27 +82,3 @@ def _at(document: Any, pointer: str) -> object:  # noqa: ANN401 - any JSON
 
 def _bad(detail: str) -> StageFailed:
     return StageFailed(Cause.BAD_DISCOVERY, Evidence(detail=detail))
-
-
-class _Readable(io.RawIOBase):
-    """What http.client takes for a socket, and reads as a file: a channel. Its end is an end of file."""
-
-    def __init__(self, channel: Channel) -> None:
-        self._channel = channel
-
-    def makefile(self, _mode: str) -> io.BufferedReader:
-        return io.BufferedReader(self)
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: WriteableBuffer) -> int:
-        view = memoryview(buffer)
-        try:
-            data = self._channel.read(len(view))
-        except StageFailed as failed:
-            if failed.cause is Cause.CLOSED and not (failed.evidence and failed.evidence.os_error):
-                return 0
-            raise
-        view[: len(data)] = data
-        return len(data)

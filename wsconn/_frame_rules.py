@@ -65,6 +65,14 @@ def read_header(data: bytes) -> Header:
     return Header(final, opcode, length)
 
 
+def check_reason(reason: bytes) -> None:
+    """Check the reason that a close gives; websocket-client takes one that ends in half a character."""
+    try:
+        reason.decode()
+    except UnicodeDecodeError as error:
+        raise BadFrame("the reason of its close is not UTF-8") from error
+
+
 class TextCheck:
     """Checks that what a text frame carries is UTF-8, a piece at a time; data of other kinds may be anything."""
 

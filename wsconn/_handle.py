@@ -32,7 +32,7 @@ from wsconn._abort import Abort
 from wsconn._deadline import Deadline, now
 from wsconn._exceptions import Aborted
 from wsconn._journal import Journal
-from wsconn._life import Event, Life
+from wsconn._life import Event, Life, State
 from wsconn._outcome import RegionOutcome, Status
 from wsconn._regions import Region
 from wsconn._result import ConnectivityResult, Verdict
@@ -156,6 +156,10 @@ class ConnectivityTest:
     def futures(self) -> Mapping[str, Future[RegionOutcome]]:
         """A future for each region, by name. They are never cancelled and hold no exception."""
         return MappingProxyType(self._futures)
+
+    def _progress(self) -> list[tuple[State, RegionOutcome]]:
+        """Tell where each region stands, in input order, with what is known of it so far: for the command line."""
+        return [(life.state, life.outcome or self._journals[name].aborted()) for name, life in self._lives.items()]
 
     def __enter__(self) -> ConnectivityTest:
         return self

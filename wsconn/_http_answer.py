@@ -12,7 +12,7 @@ from wsconn._exceptions import StageFailed
 from wsconn._outcome import Cause
 from wsconn._shown import shown, without_query
 
-_STATUS_LINE = re.compile(rb"HTTP/(\d\.\d) (\d{3})(?: (.*))?", re.DOTALL)
+_STATUS_LINE = re.compile(rb"HTTP/(\d\.\d) ([1-9]\d{2})(?: (.*))?", re.DOTALL)
 _SECONDS = re.compile(r"[0-9]{1,9}")
 _DATE = re.compile(r"[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT")  # RFC 9110, section 5.6.7
 _REDIRECTS = (301, 302, 303, 307, 308)

@@ -51,7 +51,10 @@ def _read_one(channel: Channel, wanted: Container[int], left: int) -> tuple[Head
 
 
 def _read_status_line(channel: Channel, limit: int) -> bytes:
-    start = channel.peek(5)
+    try:
+        start = channel.peek(5)
+    except OverBudget as error:  # of records of TLS that hold nothing
+        raise NotHttp("it sends without end and says nothing") from error
     if start.startswith((b"\x15\x03", b"\x16\x03")):
         raise NotHttp(SPEAKS_TLS)
     if not start.startswith(b"HTTP/"):

@@ -19,7 +19,7 @@ from wsconn._evidence import Evidence, symbol
 from wsconn._exceptions import StageFailed
 from wsconn._messages import message_on
 from wsconn._outcome import Attempt, Cause, Failure, RegionOutcome, Stage, Status, Timings, TlsInfo
-from wsconn._shown import without_query
+from wsconn._shown import hidden, without_query
 
 
 class Journal:
@@ -40,7 +40,7 @@ class Journal:
         """Turn to a URL; of the one before, the attempts and the time for discovery alone are kept."""
         self._discovering = discovering
         self._url = None if url is None else without_query(url)
-        self._query = "" if url is None else url[len(without_query(url)) :]
+        self._secrets: tuple[str, ...] = ()
         self._scheme, self._host, self._port = scheme, host, port
         self._url_began = self._stage_began = now()
         self._timings = {stage: spent for stage, spent in self._timings.items() if stage is Stage.DISCOVERY}
@@ -67,6 +67,14 @@ class Journal:
 
     def _told_stage(self) -> Stage:
         return Stage.DISCOVERY if self._discovering else self.stage
+
+    def hide(self, *secrets: str) -> None:
+        """These are sent to a peer of the URL under way, which may repeat them."""
+        self._secrets += secrets
+
+    def discreet(self, said: str | None) -> str | None:
+        """Return what a peer said without the secrets that it was told."""
+        return hidden(said, self._secrets) if said else said
 
     def through(self, proxy: str, host: str) -> None:
         """The way leads through a proxy: in words that hide its password, and its host name."""
@@ -140,7 +148,7 @@ class Journal:
 
     def _seen(self, evidence: Evidence) -> Evidence:
         return attrs.evolve(
-            self._without_query(evidence) if self._query else evidence,
+            self._without_secrets(evidence) if self._secrets else evidence,
             tls=evidence.tls or self.tls,
             stage=self.stage,
             scheme=self._scheme,
@@ -155,18 +163,13 @@ class Journal:
             clock=datetime.now(UTC),
         )
 
-    def _without_query(self, evidence: Evidence) -> Evidence:
-        """Cut the query, which may hold a secret, out of what a peer that repeats it has said."""
-
-        def cut(said: str | None) -> str | None:
-            return said.replace(self._query, "?…") if said else said
-
+    def _without_secrets(self, evidence: Evidence) -> Evidence:
         return attrs.evolve(
             evidence,
-            detail=cut(evidence.detail),
-            http_reason=cut(evidence.http_reason),
-            location=cut(evidence.location),
-            server=cut(evidence.server),
+            detail=self.discreet(evidence.detail),
+            http_reason=self.discreet(evidence.http_reason),
+            location=self.discreet(evidence.location),
+            server=self.discreet(evidence.server),
         )
 
     def _note(self, address: str | None, began: float, cause: Cause | None, seen: Evidence) -> None:

@@ -45,6 +45,7 @@ class Probe:
             try:
                 target = taken_apart(way) if isinstance(way, str) else self._discover(way, share, abort, journal)
                 journal.begin_url(target.scheme, target.host, target.port, target.url)
+                journal.hide(*target.secrets, *self.request.secrets)
                 self._try(target, share, abort, journal)
             except StageFailed as failed:
                 last = journal.url_failed(failed)
@@ -57,6 +58,7 @@ class Probe:
     def _discover(self, discovery: Discovery, deadline: Deadline, abort: Abort, journal: Journal) -> Target:
         endpoint = taken_apart(discovery.url)
         journal.begin_url(endpoint.scheme, endpoint.host, endpoint.port, endpoint.url, discovering=True)
+        journal.hide(*endpoint.secrets)
         _check_time(deadline)
         channel = self.route.open(endpoint, deadline, abort, journal)
         try:
@@ -90,7 +92,7 @@ class Probe:
             with journal.timed(Stage.FRAMES):
                 first = opened.exchange_frames()
             journal.round_trip, journal.close_code = first.round_trip, first.close_code
-            journal.close_reason = first.close_reason
+            journal.close_reason = journal.discreet(first.close_reason)
         with contextlib.suppress(StageFailed, OverBudget, ssl.SSLError):  # it has passed; whoever hung up first may
             opened.say_goodbye()
 

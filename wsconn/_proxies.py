@@ -8,6 +8,7 @@ each in lower case before upper; then the system's settings. An empty one means 
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import ipaddress
 import re
@@ -47,6 +48,16 @@ class Proxy:
     def __str__(self) -> str:
         at = f"{self.scheme}://{host_port(self.host, self.port)} " if self.host else ""
         return f"{at}(from {self.source})"
+
+    @property
+    def login(self) -> str:
+        """User and password as HTTP's scheme Basic writes them (RFC 7617)."""
+        return base64.b64encode(f"{self.username}:{self.password}".encode()).decode()
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What no message may repeat, though the proxy does."""
+        return (self.login, *filter(None, (self.username, self.password))) if self.username is not None else ()
 
     @property
     def resolves(self) -> bool:

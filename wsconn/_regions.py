@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, unquote_plus, urlsplit
 
 import attrs
 
@@ -35,6 +35,13 @@ class Target:
     def secure(self) -> bool:
         """Whether TLS is spoken to it."""
         return self.scheme in ("wss", "https")
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What no message may repeat, though the server does: the query, as written and as sent, and its values."""
+        written, sent = (whole.partition("?")[2] for whole in (self.url, self.resource))
+        values = [part.rpartition("=")[2] for query in (written, sent) for part in re.split("[&;]", query)]
+        return (f"?{written}", f"?{sent}", written, sent, *values, *map(unquote_plus, values)) if written else ()
 
     @property
     def authority(self) -> str:

@@ -73,6 +73,7 @@ class Route:
         self, proxy: Proxy, target: Target, deadline: Deadline, abort: Abort, journal: Journal
     ) -> Channel:
         journal.through(str(proxy), proxy.host)
+        journal.hide(*proxy.secrets)
         host = target.host
         if not proxy.resolves:
             with journal.timed(Stage.RESOLVE):

@@ -4,20 +4,64 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Iterable
 
 LONGEST = 200  # characters of a peer's text that a person gets to see
+_MOST_MARKS = 4  # on one character: no script has more, and a pile of them paints over the lines above
+_SHORTEST_SECRET = 4  # characters: what is shorter is found everywhere
 
 
 # What may not go into a name or a header: controls, and halves of characters, which cannot be encoded.
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+# Unicode calls these printable, and nothing is seen of them: fillers, variation selectors, the blank of Braille.
+UNSEEN = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]")
 
 
 def shown(text: str | bytes) -> str:
-    """Return a peer's text safe for a terminal, a log or a page: control characters escaped, cut at 200 characters."""
+    """Return a peer's text safe for a terminal, a log or a page: what is not seen escaped, cut at 200 characters."""
     if isinstance(text, bytes):
         text = text[: LONGEST * 5].decode("utf-8", "backslashreplace")
-    safe = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text[: LONGEST + 1])
+    safe = _escaped(text[: LONGEST + 1])
     return safe if len(safe) <= LONGEST else safe[: LONGEST - 1] + "…"
+
+
+def _escaped(text: str) -> str:
+    if text.isascii() and text.isprintable():
+        return text
+    return _without_piles("".join(c if c.isprintable() and not UNSEEN.match(c) else _code(c) for c in text))
+
+
+def _without_piles(text: str) -> str:
+    """Escape the marks on a character that are more than any script puts there."""
+    if text.isascii():
+        return text
+    import unicodedata  # few peers have much to say that is not ASCII
+
+    marks, safe = 0, []
+    for c in text:
+        marks = marks + 1 if unicodedata.category(c) in ("Mn", "Me") else 0
+        safe.append(c if marks <= _MOST_MARKS else _code(c))
+    return "".join(safe)
+
+
+def _code(character: str) -> str:
+    return character.encode("unicode_escape").decode()
+
+
+def hidden(said: str, secrets: Iterable[str]) -> str:
+    """Return what a peer said, which `shown` has made safe, without `secrets`: whoever is sent one may repeat it.
+
+    Of one that was cut short, the beginning is left out as well.
+    """
+    for secret in sorted({_escaped(secret) for secret in secrets}, key=len, reverse=True):
+        if len(secret) < _SHORTEST_SECRET:
+            break
+        mark = "?…" if secret.startswith("?") else "…"
+        said = said.replace(secret, mark)
+        if "…" in said and secret[:_SHORTEST_SECRET] in said:
+            for size in range(min(len(secret), LONGEST) - 1, _SHORTEST_SECRET - 1, -1):
+                said = said.replace(f"{secret[:size]}…", mark)
+    return said
 
 
 def without_query(url: str) -> str:

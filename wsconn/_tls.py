@@ -13,7 +13,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-from wsconn._channel import Channel
+from wsconn._channel import Channel, OverBudget
 from wsconn._evidence import Evidence
 from wsconn._exceptions import StageFailed
 from wsconn._outcome import Cause, Stage, TlsInfo
@@ -67,11 +67,14 @@ def _server_name(host: str) -> str:
 def handshake(channel: Channel, context: ssl.SSLContext, host: str) -> TlsInfo:
     """Do the handshake on `channel` and tell what was agreed."""
     try:
-        return _agreed(channel.start_tls(context, _server_name(host)))
+        agreed = channel.start_tls(context, _server_name(host))
     except ssl.SSLError as error:
         raise failure(error) from error
+    except OverBudget as error:
+        raise StageFailed(Cause.TLS_FAILED, Evidence(detail="it sends without end")) from error
     except ValueError as error:  # UnicodeError is one
         raise StageFailed(Cause.TLS_FAILED, Evidence(detail="the host name does not fit into TLS")) from error
+    return _agreed(agreed)
 
 
 def failure(error: ssl.SSLError) -> StageFailed:
@@ -98,11 +101,11 @@ def look_at_certificate(dial: Callable[[], Channel], host: str) -> TlsInfo | Non
     try:
         leaf = _look(dial, _server_name(host), _unverifying_context(), lambda sock: sock.getpeercert(binary_form=True))
         return _look(dial, _server_name(host), _context_trusting(leaf), _agreed) if leaf else None
-    except (StageFailed, OSError, ValueError):
+    except (StageFailed, OverBudget, OSError, ValueError):
         return None
 
 
-def _look(dial: Callable[[], Channel], host: str, context: ssl.SSLContext, reading: Callable[[ssl.SSLSocket], T]) -> T:
+def _look(dial: Callable[[], Channel], host: str, context: ssl.SSLContext, reading: Callable[[ssl.SSLObject], T]) -> T:
     channel = dial()
     try:
         return reading(channel.start_tls(context, host))
@@ -125,17 +128,34 @@ def _context_trusting(leaf: bytes) -> ssl.SSLContext:
     return context
 
 
-def _agreed(sock: ssl.SSLSocket) -> TlsInfo:
-    certificate: dict[str, Any] = sock.getpeercert() or {}
+def _agreed(sock: ssl.SSLObject) -> TlsInfo:
+    certificate = _certificate(sock)
     cipher = sock.cipher()
-    not_after = certificate.get("notAfter")
     return TlsInfo(
         version=sock.version(),
         cipher=cipher[0] if cipher else None,
         issuer=_name(certificate.get("issuer", ())),
         subject=_name(certificate.get("subject", ())) or _alternative_names(certificate),
-        not_after=moment(not_after) if not_after else None,
+        not_after=_not_after(certificate),
     )
+
+
+def _certificate(sock: ssl.SSLObject) -> dict[str, Any]:
+    """Return what the peer's certificate says, nothing where that cannot be read: OpenSSL has verified it all the same.
+
+    In the names that a certificate is for may stand any bytes, and the ssl module insists on UTF-8.
+    """
+    try:
+        return sock.getpeercert() or {}
+    except (ssl.SSLError, ValueError):
+        return {}
+
+
+def _not_after(certificate: dict[str, Any]) -> datetime | None:
+    try:
+        return moment(certificate["notAfter"])
+    except (LookupError, ValueError):  # a year 0, a fraction of a second, "Bad time value"
+        return None
 
 
 def moment(text: str) -> datetime:
@@ -154,11 +174,16 @@ def _alternative_names(certificate: dict[str, Any]) -> str | None:
     return shown(", ".join(names)) if names else None
 
 
-def _name(relative_names: tuple[tuple[tuple[str, str], ...], ...]) -> str | None:
+def _name(relative_names: tuple[tuple[tuple[str, str | bytes], ...], ...]) -> str | None:
     """Write a distinguished name as RFC 4514 does, the most particular part first."""
     parts = [
-        f"{_SHORT_NAMES.get(kind, kind)}=" + re.sub(r'([,+"\\<>;])', r"\\\1", value)
+        f"{_SHORT_NAMES.get(kind, kind)}=" + _value(value)
         for relative in reversed(relative_names)
         for kind, value in relative
     ]
     return shown(", ".join(parts)) if parts else None
+
+
+def _value(value: str | bytes) -> str:
+    """Write a value as RFC 4514 does, section 2.4: one that is no text, but a string of bits, in hexadecimal."""
+    return f"#{value.hex()}" if isinstance(value, bytes) else re.sub(r'([,+"\\<>;])', r"\\\1", value)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import importlib.util
 import re
 from collections.abc import Mapping
@@ -63,8 +62,7 @@ def open_tunnel(channel: Channel, proxy: Proxy, host: str, port: int) -> None:
 def _connect(channel: Channel, proxy: Proxy, target: str) -> None:
     lines = [f"CONNECT {target} HTTP/1.1", f"Host: {target}", f"User-Agent: wsconn/{__version__}"]
     if proxy.username is not None:
-        login = base64.b64encode(f"{proxy.username}:{proxy.password}".encode()).decode()
-        lines.append(f"Proxy-Authorization: Basic {login}")
+        lines.append(f"Proxy-Authorization: Basic {proxy.login}")
     channel.write("\r\n".join([*lines, "", ""]).encode())
     try:
         head = read_head(channel, _SUCCESS)
@@ -98,8 +96,11 @@ def _negotiate_socks(channel: Channel, proxy: Proxy, host: str, port: int) -> No
         raise StageFailed(cause, Evidence(detail=shown(said))) from error
     except OverBudget as error:
         raise StageFailed(Cause.PROXY_BAD_ANSWER, Evidence(detail="it sends without end")) from error
-    except (ValueError, OverflowError) as error:  # UnicodeError is one
-        raise StageFailed(Cause.PROXY_UNSUPPORTED, Evidence(detail="the host name does not fit into SOCKS")) from error
+    except UnicodeDecodeError as error:
+        raise StageFailed(Cause.PROXY_BAD_ANSWER, Evidence(detail="its reply holds a name that is none")) from error
+    except (ValueError, OverflowError) as error:  # UnicodeEncodeError is one
+        detail = "the host name or the login does not fit into SOCKS"
+        raise StageFailed(Cause.PROXY_UNSUPPORTED, Evidence(detail=detail)) from error
 
 
 class _Forward:

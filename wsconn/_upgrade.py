@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import base64
 import os
+import re
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     import websocket
 
 _PIECE_BYTES = 4 * 1024  # text takes four times its size while it is decoded
+_TOKEN_LENGTH = 8  # characters of a header's part that may be a secret of its own
 _NOWHERE = "ws://wsconn.invalid/"
 
 
@@ -46,6 +48,13 @@ class Request:
     headers: dict[str, str] = attrs.field(factory=dict, repr=lambda headers: repr(list(headers)))
     subprotocols: Sequence[str] = ()
     origin: str | None = None
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What no message may repeat, though the server does: header values, and the tokens and cookies in them."""
+        values = [value for name, value in self.headers.items() if name.lower() != "user-agent"]
+        parts = [part for value in values for part in re.split(r"[\s,;=]+", value) if len(part) >= _TOKEN_LENGTH]
+        return tuple(as_read for said in (*values, *parts) for as_read in (said, said.encode().decode("latin-1")))
 
 
 @attrs.frozen(kw_only=True)
@@ -77,6 +86,8 @@ class OpenWebSocket:
                 self._read_message(header, size)
                 return FirstFrame()
             data = bytes(self._library.recv_frame().data)
+            if header.opcode == frames.CLOSE:
+                frames.check_reason(data[2:])
         except frames.BadFrame as error:
             raise StageFailed(Cause.BAD_FRAMES, Evidence(detail=str(error))) from error
         except websocket.WebSocketException as error:  # what a Close holds

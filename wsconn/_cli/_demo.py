@@ -9,9 +9,12 @@ import attrs
 
 import wsconn
 from wsconn import Cause, ConnectivityResult, RegionOutcome, Stage, Status
-from wsconn._cli._check import as_text
+from wsconn._cli._displays import display
 from wsconn._cli._exit_code import ExitCode
-from wsconn._cli._terminal import put, say_meanwhile
+from wsconn._cli._file import check_place
+from wsconn._cli._follow import follow
+from wsconn._cli._report import check_format, publish
+from wsconn._cli._terminal import say
 from wsconn.lab import Fault, Lab, faults
 
 _TIMEOUT_SECONDS = 2.5  # Windows takes 2 s to tell that a connection was refused
@@ -61,22 +64,29 @@ _BROKEN: Mapping[str, _Broken] = {
 _WITHOUT_BLACK_HOLE = _Broken(faults.MUTE, Stage.UPGRADE, (Cause.TIMEOUT,))  # the nearest that Windows can show
 
 
-def demo(_args: argparse.Namespace) -> ExitCode:
+def demo(args: argparse.Namespace) -> ExitCode:
     """Set the lab up, check it, print what came of it, and say whether that is what was set up."""
+    check_format(args.format)
+    check_place(args.output)
     with Lab() as lab:
         broken = _set_up(lab)
-        say_meanwhile(f"Testing {len(lab.regions)} regions on this machine, {len(broken)} of them broken on purpose.")
+        if not args.quiet:
+            say(f"{len(lab.regions)} regions on this machine, {len(broken)} of them broken on purpose:")
         # Without a proxy: the environment's would be asked for this machine's own loopback.
-        with wsconn.start(lab.regions, timeout=_TIMEOUT_SECONDS, proxy=None, ssl_context=lab.ssl_context) as handle:
-            result = handle.result()
+        handle = wsconn.start(lab.regions, timeout=_TIMEOUT_SECONDS, proxy=None, ssl_context=lab.ssl_context)
+        with handle, display(args, _TIMEOUT_SECONDS) as shown:
+            result, interrupted = follow(handle, shown.show)
+    publish(args, result)
+    if interrupted:
+        return ExitCode.INTERRUPTED
     surprises = list(_surprises(result, broken))
-    put(as_text(result) + "\n")
+    for surprise in surprises:
+        say(f"demo: surprise: {surprise}")
     if surprises:
-        put("".join(f"demo: surprise: {surprise}\n" for surprise in surprises))
         return ExitCode.FAILED
-    put(
+    say(
         f"demo: as set up: {len(result.passed_regions)} healthy regions passed,"
-        f" {len(broken)} broken ones failed for the right cause.\n"
+        f" {len(broken)} broken ones failed for the right cause."
     )
     return ExitCode.PASSED
 

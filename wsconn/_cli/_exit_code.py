@@ -8,6 +8,21 @@ from typing import Self
 from wsconn import Verdict
 
 
+class FailOn(enum.StrEnum):
+    """From which verdict on the exit code tells a failure."""
+
+    WARNING = "warning"
+    FAILED = "failed"
+    NEVER = "never"
+
+
+_FORGIVEN = {
+    FailOn.WARNING: frozenset[Verdict](),
+    FailOn.FAILED: frozenset({Verdict.WARNING}),
+    FailOn.NEVER: frozenset({Verdict.WARNING, Verdict.FAILED}),
+}
+
+
 class ExitCode(enum.IntEnum):
     """A code and what it means. 0 to 4 tell a result, the others that there is none or not a whole one.
 
@@ -22,15 +37,15 @@ class ExitCode(enum.IntEnum):
         member.meaning = meaning
         return member
 
-    PASSED = 0, "every region can be reached; demo: all as it was set up"
+    PASSED = 0, "every region can be reached, or --fail-on forgives those that cannot; demo: all as it was set up"
     FAILED = 1, "no region can be reached; demo: something else than was set up"
     USAGE = 2, "an error of use, or something is not installed; nothing was tested"
-    WARNING = 3, "some regions can be reached, some cannot"
+    WARNING = 3, "some regions can be reached, some cannot; watch: not in every round"
     ABORTED = 4, "the test was aborted"
     INTERNAL = 70, "wsconn itself failed, or this machine did not let it work"
-    INTERRUPTED = 130, "interrupted (Ctrl-C); what was known by then is printed"
+    INTERRUPTED = 130, "interrupted (Ctrl-C, SIGTERM); what was known by then is printed"
 
     @classmethod
-    def of(cls, verdict: Verdict) -> ExitCode:
+    def of(cls, verdict: Verdict, fail_on: FailOn = FailOn.WARNING) -> ExitCode:
         """Return the code for the result of a test."""
-        return cls[verdict.name]
+        return cls.PASSED if verdict in _FORGIVEN[fail_on] else cls[verdict.name]

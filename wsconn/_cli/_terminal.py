@@ -1,4 +1,7 @@
-"""What is at the other end of stdout and stderr: how wide it is, what it can show, and whether it is still there."""
+"""What is at the other end of stdout and stderr: how wide it is, what it can show, and whether it is still there.
+
+The reports and rich are loaded where they are used: `--version` needs neither, and both are slow to load.
+"""
 
 from __future__ import annotations
 
@@ -8,11 +11,14 @@ import io
 import os
 import shutil
 import sys
+import textwrap
+from typing import TYPE_CHECKING, TextIO
 
-from wsconn._cli._exit_code import ExitCode
-from wsconn.reports._printable import printable
+if TYPE_CHECKING:
+    from wsconn.reports import Signs
 
 _GONE = (errno.EPIPE, errno.EINVAL)  # EINVAL is how Windows says it
+_DUMB = ("dumb", "unknown")  # values of TERM: a terminal that only prints
 
 
 def width() -> int:
@@ -20,13 +26,41 @@ def width() -> int:
     return shutil.get_terminal_size().columns
 
 
-def can_show(signs: str) -> bool:
-    """Tell whether stdout's encoding knows `signs`."""
+def can_show(text: str, stream: TextIO | None) -> bool:
+    """Tell whether the encoding of `stream` knows all of `text`."""
     try:
-        signs.encode(getattr(sys.stdout, "encoding", None) or "ascii")
+        text.encode(getattr(stream, "encoding", None) or "ascii")
     except UnicodeEncodeError:
         return False
     return True
+
+
+def signs(stream: TextIO | None) -> Signs:
+    """Return the signs that `stream` can show."""
+    from wsconn.reports import ASCII_SIGNS, SIGNS
+
+    return SIGNS if can_show("✓✗○", stream) else ASCII_SIGNS
+
+
+def is_terminal(stream: TextIO | None) -> bool:
+    """Tell whether a person looks at `stream`."""
+    return stream is not None and stream.isatty()
+
+
+def is_live() -> bool:
+    """Tell whether stderr can be drawn upon: a terminal that moves its cursor, and rich to do it."""
+    if not is_terminal(sys.stderr) or _is_dumb() or not _has_rich():
+        return False
+    from rich.console import detect_legacy_windows
+
+    return not detect_legacy_windows()
+
+
+def is_coloured(stream: TextIO | None) -> bool:
+    """Tell whether to colour what goes to `stream`: as no-color.org and force-color.org have it, by rich."""
+    if stream is None or os.environ.get("NO_COLOR") or not _has_rich():
+        return False
+    return bool(os.environ.get("FORCE_COLOR")) or (is_terminal(stream) and not _is_dumb())
 
 
 def put(text: str) -> None:
@@ -42,24 +76,30 @@ def put(text: str) -> None:
 
 
 def say(text: str) -> None:
-    """Write `text` to stderr as one line, if there is one that takes it."""
-    if sys.stderr is not None:  # print() would take stdout then
-        with contextlib.suppress(OSError):
-            print(printable(text), file=sys.stderr, flush=True)
+    """Write `text` to stderr as one line, if there is one that takes it; a terminal gets its words unbroken."""
+    from wsconn.reports._printable import printable
+
+    if sys.stderr is None:  # print() would take stdout then
+        return
+    line = printable(text)
+    with contextlib.suppress(OSError):
+        if sys.stderr.isatty():
+            line = textwrap.fill(line, _columns(sys.stderr), break_long_words=False, break_on_hyphens=False)
+        print(line, file=sys.stderr, flush=True)
 
 
-def say_meanwhile(text: str) -> None:
-    """Say to a person who waits at the terminal what goes on; to nobody else."""
-    if sys.stderr is not None and sys.stderr.isatty():
-        say(text)
+def _columns(stream: TextIO) -> int:
+    return os.get_terminal_size(stream.fileno()).columns or shutil.get_terminal_size().columns
 
 
-def complain(command: str, error: Exception | str) -> ExitCode:
-    """Say what was wrong with the way `command` was used, and what to try; return the code for that."""
-    if isinstance(error, OSError) and error.filename is not None:
-        error = f"{error.filename}: {error.strerror}"
-    say(f"{command}: {error}; try {command} --help")
-    return ExitCode.USAGE
+def _is_dumb() -> bool:
+    return os.environ.get("TERM", "").lower() in _DUMB
+
+
+def _has_rich() -> bool:
+    from importlib.util import find_spec
+
+    return find_spec("rich") is not None
 
 
 def _leave_stdout() -> None:

@@ -6,12 +6,12 @@ column.
 from __future__ import annotations
 
 import textwrap
-import unicodedata
 from collections.abc import Iterator, Sequence
 
 from wsconn._outcome import Failure, RegionOutcome, Stage
 from wsconn._result import ConnectivityResult
 from wsconn._version import __version__
+from wsconn.reports._columns import padded, wide
 from wsconn.reports._findings import findings
 from wsconn.reports._groups import grouped
 from wsconn.reports._meaning import meaning, when
@@ -48,12 +48,12 @@ def _findings(result: ConnectivityResult, width: int) -> Iterator[str]:
 
 def _regions(outcomes: Sequence[RegionOutcome], width: int, signs: Signs) -> Iterator[str]:
     columns = [stage for stage in Stage if any(_cell(outcome, stage) for outcome in outcomes)]
-    names = max(map(_wide, ["region", *(printable(outcome.region) for outcome in outcomes)]))
+    names = max(map(wide, ["region", *(printable(outcome.region) for outcome in outcomes)]))
     cells = {stage: max(map(len, [stage, *(_cell(outcome, stage) for outcome in outcomes)])) for stage in columns}
     advice = _advice(outcomes)
-    yield _row(" ", "", _padded("region", names), [stage.rjust(cells[stage]) for stage in columns])
+    yield _row(" ", "", padded("region", names), [stage.rjust(cells[stage]) for stage in columns])
     for outcome in outcomes:
-        name = _padded(printable(outcome.region), names)
+        name = padded(printable(outcome.region), names)
         timings = [_cell(outcome, stage).rjust(cells[stage]) for stage in columns]
         yield _row(signs.of(outcome.status), outcome.status, name, timings)
         if outcome.failure:
@@ -67,17 +67,6 @@ def _row(sign: str, status: str, name: str, timings: Sequence[str]) -> str:
 def _cell(outcome: RegionOutcome, stage: Stage) -> str:
     seconds: float | None = getattr(outcome.timings, stage)
     return "" if seconds is None else duration(seconds)
-
-
-def _padded(text: str, columns: int) -> str:
-    return text + " " * (columns - _wide(text))
-
-
-def _wide(text: str) -> int:
-    """Return how many columns of a terminal a text takes: Chinese signs take two, combining marks none."""
-    return sum(
-        0 if unicodedata.combining(sign) else 2 if unicodedata.east_asian_width(sign) in "WF" else 1 for sign in text
-    )
 
 
 def _advice(outcomes: Sequence[RegionOutcome]) -> dict[str, str]:

@@ -1,0 +1,10 @@
+"""wsconn, with what its first test would import imported beforehand, as the others import all they need."""
+
+from __future__ import annotations
+
+import websocket  # noqa: F401  else the first region that gets an answer waits for it
+
+from benchmarks.clients.wsconn_cold import main
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,57 @@
+"""Files that are whole at any moment: written aside, then renamed, as Prometheus wants its textfiles."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import pathlib
+
+from wsconn._cli._use_error import UseError
+
+
+def check_place(name: str | None, option: str = "--output") -> None:
+    """Raise `UseError` for a file that could not be written: better now than when all has been tested."""
+    if name is None:
+        return
+    path = pathlib.Path(name)
+    if path.is_dir():
+        raise UseError(f"{option} {name}: is a directory")
+    if not path.parent.is_dir():
+        raise UseError(f"{option} {name}: there is no directory {path.parent}")
+    if not os.access(path if _is_special(path) else path.parent, os.W_OK):
+        raise UseError(f"{option} {name}: this user may not write there")
+
+
+def replace(name: str, content: str) -> None:
+    """Make `content` the content of the file `name`: whoever reads it finds the old or the new one, whole.
+
+    A link is followed, and what is no ordinary file (`/dev/stdout`, a pipe) is written to as it is.
+    """
+    path = pathlib.Path(name)
+    if _is_special(path):
+        path.write_text(content, "utf-8")
+        return
+    path = path.resolve()
+    aside = path.with_name(f".{path.name}.{os.getpid()}")  # no suffix: the node exporter reads each *.prom
+    try:
+        aside.write_text(content, "utf-8", newline="\n")
+        aside.replace(path)
+    except BaseException as error:
+        with contextlib.suppress(OSError):
+            aside.unlink(missing_ok=True)
+        if isinstance(error, OSError):
+            raise OSError(f"cannot write {name}: {error.strerror}") from error
+        raise
+
+
+def append(name: str, line: str) -> None:
+    """Add `line`, which has its end, to the file `name`."""
+    try:
+        with pathlib.Path(name).open("a", encoding="utf-8", newline="\n") as file:
+            file.write(line)
+    except OSError as error:
+        raise OSError(f"cannot write {name}: {error.strerror}") from error
+
+
+def _is_special(path: pathlib.Path) -> bool:
+    return path.exists() and not path.is_file()

@@ -1,0 +1,91 @@
+"""What is known of a region after several rounds: records and rules, without a clock.
+
+Mean and deviation are kept by Welford's method (Knuth, The Art of Computer Programming, volume 2, 4.2.2): they need no
+list of all that was measured, so a watch may run for months.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+
+import attrs
+
+from wsconn import Cause, RegionOutcome, Status, Verdict
+
+MOST_RECENT = 60  # round trips that are kept for the sparkline
+
+
+@attrs.frozen(kw_only=True)
+class Statistics:
+    """One region over the rounds in which it settled. Times are in seconds, `None` before there is one.
+
+    `measured` counts the round trips: a region may pass without one. `recent` has one for each of the last rounds,
+    `None` for a round without.
+    """
+
+    region: str
+    rounds: int = 0
+    lost: int = 0
+    measured: int = 0
+    last: float | None = None
+    least: float | None = None
+    mean: float | None = None
+    most: float | None = None
+    squares: float = attrs.field(default=0.0, repr=False)  # the sum of the squared distances from the mean
+    recent: tuple[float | None, ...] = ()
+    cause: Cause | None = None  # of the last failure, however long ago
+
+    @property
+    def loss(self) -> float:
+        """The share of rounds that failed, 0 to 1; 0 before there is one."""
+        return self.lost / self.rounds if self.rounds else 0.0
+
+    @property
+    def deviation(self) -> float | None:
+        """The standard deviation of the round trips as a sample of all, as in mtr; it takes two."""
+        return math.sqrt(self.squares / (self.measured - 1)) if self.measured > 1 else None
+
+    def after(self, outcome: RegionOutcome) -> Statistics:
+        """Return what is known after one more round. One that was aborted tells nothing."""
+        if outcome.status is Status.ABORTED:
+            return self
+        seconds = measure(outcome)
+        after = attrs.evolve(
+            self,
+            rounds=self.rounds + 1,
+            lost=self.lost + (outcome.status is Status.FAILED),
+            last=seconds,
+            recent=(*self.recent, seconds)[-MOST_RECENT:],
+            cause=outcome.failure.cause if outcome.failure else self.cause,
+        )
+        return after if seconds is None else _with(after, seconds)
+
+
+def measure(outcome: RegionOutcome) -> float | None:
+    """Return the round trip of a region that passed; without frames the time for the upgrade stands for it."""
+    if outcome.status is not Status.PASSED:
+        return None
+    return outcome.timings.upgrade if outcome.round_trip is None else outcome.round_trip
+
+
+def verdict(regions: Iterable[Statistics]) -> Verdict:
+    """Tell all rounds in one word: a region that was lost in one of them is a warning, only losses are a failure."""
+    settled = [region for region in regions if region.rounds]
+    if not any(region.lost < region.rounds for region in settled):
+        return Verdict.FAILED
+    return Verdict.WARNING if any(region.lost for region in settled) else Verdict.PASSED
+
+
+def _with(known: Statistics, seconds: float) -> Statistics:
+    measured = known.measured + 1
+    before = known.mean or 0.0
+    mean = before + (seconds - before) / measured
+    return attrs.evolve(
+        known,
+        measured=measured,
+        least=seconds if known.least is None else min(known.least, seconds),
+        mean=mean,
+        most=seconds if known.most is None else max(known.most, seconds),
+        squares=known.squares + (seconds - before) * (seconds - mean),
+    )
