@@ -19,6 +19,7 @@ from honest import only
 
 import wsconn
 from wsconn import Cause, Discovery, Region, Stage, Status
+from wsconn._cli import _file
 from wsconn._tls import verifying_context
 from wsconn.lab import Lab
 
@@ -158,6 +159,18 @@ def test_trust_is_not_switched_off() -> None:
     assert context.verify_mode is ssl.CERT_REQUIRED
     assert context.check_hostname
     assert context.minimum_version >= ssl.TLSVersion.TLSv1_2
+
+
+def test_no_planted_link_is_followed(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A report goes through a new file beside it; whoever guesses its name, and puts a link there, gains nothing."""
+    mine, report = tmp_path / "mine.txt", tmp_path / "report.txt"
+    mine.write_text("precious")
+    monkeypatch.setattr(_file.secrets, "token_hex", lambda _: "guessed")
+    (tmp_path / ".report.txt.guessed").symlink_to(mine)
+    with pytest.raises(OSError, match="cannot write"):
+        _file.replace(str(report), "a report")
+    assert mine.read_text() == "precious"
+    assert not report.exists()
 
 
 def test_a_check_writes_no_file_and_starts_no_program(lab: Lab) -> None:
