@@ -96,7 +96,7 @@ def command_line(*, has_lab: bool) -> None:
     done = wsconn_does("demo")
     if has_lab:
         assert done.returncode == 0, done.stdout + done.stderr
-        assert "as set up" in done.stdout
+        assert "as set up" in done.stdout + done.stderr
     else:
         assert done.returncode == 2, done.stdout + done.stderr
         assert 'pip install "wsconn[lab]"' in done.stderr
