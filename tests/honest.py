@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
+from importlib.metadata import version
 from typing import Any
 
 from websockets.sync.server import serve
@@ -56,6 +58,9 @@ def echo_server(host: str, port: int = 0) -> Iterator[int]:
     finally:
         server.shutdown()
         thread.join(10)
+        if int(version("websockets").partition(".")[0]) < 17:  # which left the two ends of its wake-up open
+            os.close(server.shutdown_watcher)
+            os.close(server.shutdown_notifier)
 
 
 @contextmanager

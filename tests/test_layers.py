@@ -28,7 +28,7 @@ HOUSE: dict[str, list[set[str]]] = {
         {"_handshake_rules"},
     ],
     "1: one socket, one environment, one file": [
-        {"_background", "_waiting", "_proxies", "_region_files"},
+        {"_background", "_waiting", "_proxies", "_region_files", "_greenlets"},
         {"_channel", "_system_proxies"},
         {"_http_head", "_http_body"},
     ],
@@ -40,6 +40,7 @@ HOUSE: dict[str, list[set[str]]] = {
     "7: the door": [{"_assembly"}, {"_api"}],
     "8: what users see": [{"__init__"}, {"reports"}],
     "9: the command line": [{"_cli"}, {"__main__"}],
+    "10: for who packs programs": [{"_pyinstaller"}, {"pyinstaller_hooks"}],
 }
 SHELVES = [(row, shelf) for row, shelves in HOUSE.items() for shelf in shelves]
 LEVEL = {room: level for level, (_, shelf) in enumerate(SHELVES) for room in shelf}

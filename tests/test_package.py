@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import configparser
 import email.message
 import email.parser
 import pathlib
@@ -15,6 +16,7 @@ from typing import NamedTuple
 import pytest
 
 from wsconn import __version__
+from wsconn._pyinstaller import hook_dirs
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 NO_SOURCES = shutil.ignore_patterns(".*", "*.egg-info", "__pycache__", "*.py[cod]", "build", "dist", "_build")
@@ -120,7 +122,26 @@ def test_the_extras(built: Built) -> None:
         assert [text for text in everything if extra in text.partition(";")[0]] != []
 
 
+def test_the_lowest_libraries_are_those_that_are_allowed() -> None:
+    """What tox installs as the lowest is each lower bound of setup.cfg, and nothing else, so that neither drifts."""
+    settings = configparser.ConfigParser()
+    settings.read(ROOT / "setup.cfg", encoding="utf-8")
+    extras = {name: text for name, text in settings["options.extras_require"].items() if name not in ("all", "test")}
+    wanted = [
+        settings["options"]["install_requires"],
+        *(extras[name] for name in extras if name not in ("all", "bench", "test")),
+    ]
+    bounds = [line.partition(",")[0] for text in wanted for line in text.split()]
+    lowest = (ROOT / "tests" / "lowest.txt").read_text(encoding="utf-8").splitlines()
+    assert all(">=" in bound for bound in bounds)
+    assert sorted(bound.replace(">=", "==") for bound in bounds) == [
+        line for line in lowest if not line.startswith("#")
+    ]
+
+
 def test_the_command(built: Built) -> None:
-    """`wsconn` is a command, and it is the command line's `main`."""
+    """`wsconn` is a command, and it is the command line's `main`; PyInstaller is told where its hook is."""
     lines = [line.replace(" ", "") for line in built.entry_points.splitlines() if line.strip()]
-    assert lines == ["[console_scripts]", "wsconn=wsconn._cli:main"]
+    command = ["[console_scripts]", "wsconn=wsconn._cli:main"]
+    assert lines == [*command, "[pyinstaller40]", "hook-dirs=wsconn._pyinstaller:hook_dirs"]
+    assert [pathlib.Path(folder, "hook-wsconn.py").is_file() for folder in hook_dirs()] == [True]

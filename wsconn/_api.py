@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from wsconn import _greenlets
 from wsconn._assembly import make_probe
 from wsconn._handle import ConnectivityTest
 from wsconn._outcome import RegionOutcome
@@ -56,7 +57,11 @@ def start(
         InvalidRegionError: a region, a URL or a file of regions is unfit. It is a `ValueError`.
         FileNotFoundError: there is no file of regions at the path given.
         TypeError, ValueError: another argument is; the message names it.
+        RuntimeError: gevent or eventlet have replaced threads in a way on which no test can run; the message says how
+            they must.
     """
+    if unfit := _greenlets.why_unfit():
+        raise RuntimeError(unfit)
     if regions is None:
         regions = os.environ.get("WSCONN_REGIONS") or "daily"
     checked = load_regions(regions)

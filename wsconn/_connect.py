@@ -11,14 +11,13 @@ from __future__ import annotations
 import contextlib
 import errno
 import socket
-import time
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import attrs
 
 from wsconn._abort import Abort
-from wsconn._deadline import Deadline
+from wsconn._deadline import Deadline, now
 from wsconn._evidence import Evidence, symbol
 from wsconn._exceptions import StageFailed
 from wsconn._journal import Journal
@@ -107,7 +106,7 @@ class _Race:
     def _start_who_is_due(self) -> Deadline:
         """Start whose time has come, and return when the next one's does: at the latest when all must be over."""
         for address in self._untried():
-            if self._running and time.monotonic() < self._next_start:
+            if self._running and now() < self._next_start:
                 return min(self._deadline, Deadline(self._next_start), key=lambda deadline: deadline.at)
             if len(self._running) == MOST_IN_FLIGHT:
                 self._drop(self._running[0], Cause.TIMEOUT)
@@ -116,7 +115,7 @@ class _Race:
 
     def _start(self, address: Address) -> None:
         self._tried.add(address)
-        began = time.monotonic()
+        began = now()
         try:
             sock = socket.socket(address.family, socket.SOCK_STREAM)
         except OSError as error:

@@ -29,7 +29,7 @@ from types import MappingProxyType
 from typing import Any
 
 from wsconn._abort import Abort
-from wsconn._deadline import Deadline
+from wsconn._deadline import Deadline, now
 from wsconn._exceptions import Aborted
 from wsconn._journal import Journal
 from wsconn._life import Event, Life, State
@@ -71,7 +71,7 @@ class ConnectivityTest:
         self._on_outcome = on_outcome
         self._process = os.getpid()
         self._started_at = datetime.now(UTC)
-        self._began = time.monotonic()
+        self._began = now()
         self._total = None if total_timeout is None else Deadline.after(total_timeout)
         self._lives: dict[str, Life[RegionOutcome]] = {region.name: Life() for region in regions}
         self._journals = {region.name: Journal(region.name, region.url) for region in regions}
@@ -198,7 +198,7 @@ class ConnectivityTest:
     def _end(self) -> None:
         """Make the result, unless another thread does: every life is over."""
         if not self._ended:
-            duration = time.monotonic() - self._began
+            duration = now() - self._began
             result = ConnectivityResult(outcomes=self.outcomes, started_at=self._started_at, duration=duration)
             self._ended.setdefault(None, result)
         self._to_teller.put(None)
@@ -213,7 +213,7 @@ class ConnectivityTest:
     # --- the worker of a region ----------------------------------------------------------------------------------
 
     def _work(self, region: Region) -> None:
-        assert self._abort is not None  # there is no worker without one
+        assert self._abort is not None  # noqa: S101 - for the types alone: there is no worker without one
         if self._lives[region.name].happen(Event.BEGIN):
             self._run(region, self._abort)
 
@@ -269,7 +269,7 @@ class ConnectivityTest:
     # --- the ringer and the teller -----------------------------------------------------------------------------------
 
     def _ring(self) -> None:
-        assert self._abort is not None  # started after it was made
+        assert self._abort is not None  # noqa: S101 - for the types alone: started after it was made
         if not self._start_workers():
             self._to_ringer.get()
         self._settle_rest()

@@ -6,7 +6,6 @@ midst of a line. So each entry is whole before it is hung in, and nothing here t
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -15,6 +14,7 @@ import attrs
 
 from wsconn._advice import advice_on
 from wsconn._causes import EXPLANATIONS
+from wsconn._deadline import now
 from wsconn._evidence import Evidence, symbol
 from wsconn._exceptions import StageFailed
 from wsconn._messages import message_on
@@ -34,7 +34,7 @@ class Journal:
 
     def begin(self) -> None:
         """Start the region's own clock."""
-        self._began = time.monotonic()
+        self._began = now()
 
     def begin_url(self, scheme: str, host: str, port: int, url: str | None, *, discovering: bool = False) -> None:
         """Turn to a URL; of the one before, the attempts and the time for discovery alone are kept."""
@@ -42,7 +42,7 @@ class Journal:
         self._url = None if url is None else without_query(url)
         self._secrets: tuple[str, ...] = ()
         self._scheme, self._host, self._port = scheme, host, port
-        self._url_began = self._stage_began = time.monotonic()
+        self._url_began = self._stage_began = now()
         self._timings = {stage: spent for stage, spent in self._timings.items() if stage is Stage.DISCOVERY}
         self._attempt_began: float | None = self._url_began
         self.stage = Stage.RESOLVE
@@ -58,12 +58,12 @@ class Journal:
     @contextmanager
     def timed(self, stage: Stage) -> Iterator[None]:
         """Count the time of the block to `stage`, however it ends; all that discovery does counts as that."""
-        self.stage, self._stage_began = stage, time.monotonic()
+        self.stage, self._stage_began = stage, now()
         try:
             yield
         finally:
             told = self._told_stage()
-            self._timings[told] = self._timings.get(told, 0.0) + time.monotonic() - self._stage_began
+            self._timings[told] = self._timings.get(told, 0.0) + now() - self._stage_began
 
     def _told_stage(self) -> Stage:
         return Stage.DISCOVERY if self._discovering else self.stage
@@ -87,7 +87,7 @@ class Journal:
     def address_failed(self, address: str, began: float, cause: Cause, os_error: str | None = None) -> None:
         """One of several addresses did not answer, or not in time."""
         seen = self._seen(Evidence(os_error=os_error, address=address))
-        seen = attrs.evolve(seen, elapsed=time.monotonic() - began)
+        seen = attrs.evolve(seen, elapsed=now() - began)
         self._note(address, began, cause, seen)
         self._attempt_began = None  # told address by address: the URL adds nothing to that
 
@@ -159,7 +159,7 @@ class Journal:
             proxy_host=self._proxy_host,
             connected=self.address is not None,
             discovery=self._url if self._discovering else None,
-            elapsed=time.monotonic() - self._url_began,
+            elapsed=now() - self._url_began,
             clock=datetime.now(UTC),
         )
 
@@ -179,17 +179,17 @@ class Journal:
             stage=self._told_stage(),
             cause=cause,
             message=message_on(cause, seen),
-            duration=time.monotonic() - began,
+            duration=now() - began,
             os_error=seen.os_error,
             http_status=seen.http_status or self.http_status,
         )
         self._attempts.append((began, attempt))
 
     def _outcome(self, status: Status, failure: Failure | None = None) -> RegionOutcome:
-        now = time.monotonic()
+        ended = now()
         timings = dict(self._timings)
         if self._began is not None and status is Status.ABORTED:
-            timings.setdefault(self._told_stage(), now - self._stage_began)
+            timings.setdefault(self._told_stage(), ended - self._stage_began)
         return RegionOutcome(
             region=self._region,
             url=self._url,
@@ -197,7 +197,7 @@ class Journal:
             failure=failure,
             attempts=tuple(attempt for _, attempt in sorted(self._attempts, key=lambda entry: entry[0])),
             timings=Timings(**timings),
-            duration=0.0 if self._began is None else now - self._began,
+            duration=0.0 if self._began is None else ended - self._began,
             round_trip=self.round_trip,
             address=self.address,
             proxy=self.proxy,

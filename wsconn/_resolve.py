@@ -12,14 +12,13 @@ import itertools
 import os
 import socket
 import threading
-import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from typing import Any, NamedTuple
 
 from wsconn._abort import Abort
 from wsconn._background import done, in_background
-from wsconn._deadline import Deadline
+from wsconn._deadline import Deadline, now
 from wsconn._evidence import Evidence, symbol
 from wsconn._exceptions import StageFailed
 from wsconn._hosts import host_port
@@ -30,7 +29,7 @@ OTHER_FAMILY_GRACE_SECONDS = 0.05  # RFC 8305, section 3: the Resolution Delay
 JOIN_SECONDS = 3.0  # people try again just after the network changed
 _ANY_IPV6 = ("2001:db8::1", 53)  # of the documentation's (RFC 3849): no network has it, a default route leads to it
 _FAMILIES = (socket.AF_INET6, socket.AF_INET)  # IPv6 first: RFC 8305, section 4
-_NO_NAME = ("0.0.0.0", "::")  # what DNS filters answer
+_NO_NAME = ("0.0.0.0", "::")  # noqa: S104 - nothing binds to it: it is what DNS filters answer
 _GAI_NAMES = {getattr(socket, name): name for name in dir(socket) if name.startswith("EAI_")}
 _NOT_FOUND = ("EAI_NONAME", "EAI_NODATA", "EAI_ADDRFAMILY", "gaierror 11004")  # the last: Windows' WSANO_DATA
 
@@ -80,10 +79,10 @@ class Lookups:
         key = (host, family)
         with self._lock:
             others = self._under_way.get(key, [])
-            if others and (len(others) > 1 or time.monotonic() - others[-1].began < JOIN_SECONDS):
+            if others and (len(others) > 1 or now() - others[-1].began < JOIN_SECONDS):
                 return others[-1].answer
             answer: Future[list[Address]] = Future()
-            self._under_way[key] = [*others, _Lookup(time.monotonic(), answer)]
+            self._under_way[key] = [*others, _Lookup(now(), answer)]
         answer.add_done_callback(lambda ended: self._end(key, ended))
         in_background(lambda: _ask(self._getaddrinfo, host, family), f"wsconn-lookup {host}", answer)
         return answer

@@ -22,5 +22,13 @@ def settings() -> Proxies:
         import urllib.request  # where it is needed: it takes as long to import as all of wsconn's own modules
 
         read, bypass = (getattr(urllib.request, name) for name in _READERS[sys.platform])
-        system, bypasses = read(), lambda host: bool(bypass(host))
+        system, bypasses = as_meant(read()), lambda host: bool(bypass(host))
     return Proxies(dict(os.environ), system, bypasses)
+
+
+def as_meant(system: Mapping[str, str]) -> dict[str, str]:
+    """Return the system's proxies by kind, the one for SOCKS as such: CPython's `_scproxy` writes http:// before it."""
+    return {
+        kind: f"socks://{url.removeprefix('http://')}" if kind == "socks" and url.startswith("http://") else url
+        for kind, url in system.items()
+    }

@@ -80,8 +80,9 @@ def handshake(channel: Channel, context: ssl.SSLContext, host: str) -> TlsInfo:
 def failure(error: ssl.SSLError) -> StageFailed:
     """Say what an error of TLS means, whenever it came: TLS 1.3 sends some alerts only after the handshake."""
     if isinstance(error, ssl.SSLCertVerificationError):
-        cause = _VERIFY_CAUSES.get(error.verify_code, Cause.TLS_UNTRUSTED)
-        evidence = Evidence(detail=shown(error.verify_message or ""), verify_code=error.verify_code)
+        code = getattr(error, "verify_code", 0)  # a context that asks the system (truststore's) makes its errors itself
+        said = getattr(error, "verify_message", None) or " ".join(map(str, error.args))
+        cause, evidence = _VERIFY_CAUSES.get(code, Cause.TLS_UNTRUSTED), Evidence(detail=shown(said), verify_code=code)
     elif isinstance(error, ssl.SSLEOFError | ssl.SSLZeroReturnError):
         cause, evidence = Cause.CLOSED, Evidence()
     else:

@@ -11,7 +11,6 @@ from __future__ import annotations
 import base64
 import os
 import re
-import time
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
@@ -19,6 +18,7 @@ import attrs
 
 from wsconn import _frame_rules as frames
 from wsconn._channel import Channel, OverBudget
+from wsconn._deadline import now
 from wsconn._evidence import Evidence
 from wsconn._exceptions import StageFailed
 from wsconn._handshake_rules import accept_for, judge
@@ -78,7 +78,7 @@ class OpenWebSocket:
         import websocket
 
         payload = os.urandom(8)
-        sent = time.monotonic()
+        sent = now()
         try:
             self._library.ping(payload)
             header, size = self._next_header()
@@ -101,7 +101,7 @@ class OpenWebSocket:
         if header.opcode == frames.CLOSE and data:
             return FirstFrame(close_code=int.from_bytes(data[:2]), close_reason=shown(data[2:]))
         answered = header.opcode == frames.PONG and data == payload
-        return FirstFrame(round_trip=time.monotonic() - sent if answered else None)
+        return FirstFrame(round_trip=now() - sent if answered else None)
 
     def _read_message(self, header: frames.Header, size: int) -> None:
         """Read a frame of data and check its text, a piece at a time: nothing of it is kept."""

@@ -16,6 +16,8 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Generic, TypeVar
 
+from wsconn._deadline import now
+
 _LOOK_SECONDS = 0.001
 _LATELY_SECONDS = 0.005
 _NAME = "wsconn-region"
@@ -49,9 +51,9 @@ class Workers(Generic[T]):
                         return
                     raise
                 threads += 1
-            looked, cpu = time.monotonic(), time.process_time()
+            looked, cpu = now(), time.process_time()
             yield _LOOK_SECONDS
-            is_busy = time.process_time() - cpu > (time.monotonic() - looked) / 2
+            is_busy = time.process_time() - cpu > (now() - looked) / 2
             more = 0 if is_busy and self._flows(threads // 8 + 1) else threads
 
     def join(self) -> None:
@@ -79,8 +81,8 @@ class Workers(Generic[T]):
             except IndexError:
                 return
             self._work(item)
-            self._ended.append(time.monotonic())
+            self._ended.append(now())
 
     def _flows(self, at_least: int) -> bool:
         """Tell whether so many items have been done lately."""
-        return len(self._ended) >= at_least and self._ended[-at_least] > time.monotonic() - _LATELY_SECONDS
+        return len(self._ended) >= at_least and self._ended[-at_least] > now() - _LATELY_SECONDS

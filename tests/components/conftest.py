@@ -53,14 +53,15 @@ def row(request: pytest.FixtureRequest) -> Row:
 
 
 @pytest.fixture(autouse=True)
-def _bounded() -> Iterator[None]:
-    """Fail a test that hangs."""
+def _bounded(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Fail a test that hangs; a module may say how long its own take."""
+    seconds = getattr(request.module, "TEST_SECONDS", TEST_SECONDS)
 
     def give_up(*_: object) -> None:
-        raise TimeoutError(f"the test was not over after {TEST_SECONDS} s")
+        raise TimeoutError(f"the test was not over after {seconds} s")
 
     before = signal.signal(signal.SIGALRM, give_up)
-    signal.alarm(TEST_SECONDS)
+    signal.alarm(seconds)
     yield
     signal.alarm(0)
     signal.signal(signal.SIGALRM, before)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import pathlib
+import secrets
 
 from wsconn._cli._use_error import UseError
 
@@ -32,9 +33,12 @@ def replace(name: str, content: str) -> None:
         path.write_text(content, "utf-8")
         return
     path = path.resolve()
-    aside = path.with_name(f".{path.name}.{os.getpid()}")  # no suffix: the node exporter reads each *.prom
+    # No suffix: the node exporter reads each *.prom. A name that nobody can guess, and "x", which follows no link: in a
+    # folder that others may write to, such as /tmp, one of them could have put a link to a file of this user's there.
+    aside = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
-        aside.write_text(content, "utf-8", newline="\n")
+        with aside.open("x", encoding="utf-8", newline="\n") as file:
+            file.write(content)
         aside.replace(path)
     except BaseException as error:
         with contextlib.suppress(OSError):

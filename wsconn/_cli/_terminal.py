@@ -65,9 +65,9 @@ def is_coloured(stream: TextIO | None) -> bool:
 
 def put(text: str) -> None:
     """Write `text` to stdout. A reader that left (`| head`) is no error: the code still tells the result."""
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="backslashreplace")
     try:
+        if isinstance(sys.stdout, io.TextIOWrapper):
+            sys.stdout.reconfigure(errors="backslashreplace")  # which flushes what argparse wrote
         print(text, end="", flush=True)
     except OSError as error:
         _leave_stdout()

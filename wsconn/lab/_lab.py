@@ -173,7 +173,7 @@ class Lab:
             case Door.NO_SUCH_HOST:
                 return self._made_up("no-such-host.invalid", ()), port
             case Door.BLOCKED_NAME:
-                return self._made_up(self._fresh_name(door), ("0.0.0.0", "::")), port
+                return self._made_up(self._fresh_name(door), ("0.0.0.0", "::")), port  # noqa: S104 - an answer of DNS
             case Door.HANGING_NAME:
                 return self._made_up(self._fresh_name(door), None), port
             case _:

@@ -1,0 +1,45 @@
+"""Whether greenlets have taken the place of threads in this process, and whether wsconn can run on what they left.
+
+gevent can have it all: when `patch_all()` came before `import wsconn`, workers are greenlets, they wait in gevent's own
+poll and queues, and every promise but those about threads holds. Half of that is worse than nothing. A greenlet that
+waits in a queue or a poll made for threads stops every other one, so that a test would never end, or end too late.
+
+eventlet lets one greenlet alone wait for a socket. All of wsconn's wait for the abort's, so that there is no way.
+"""
+
+from __future__ import annotations
+
+import sys
+
+_WHERE_WSCONN_WAITS = ("threading", "queue", "select", "socket")
+
+
+def why_unfit() -> str | None:
+    """Say why no test can run in this process, and what to do about it; `None` if one can."""
+    eventlet = sys.modules.get("eventlet.patcher")
+    if eventlet is not None and (eventlet.is_monkey_patched("thread") or eventlet.is_monkey_patched("select")):
+        return (
+            "wsconn cannot run on eventlet's green threads, of which only one may wait for a socket: run it in a"
+            " process of its own, as with subprocess and `python -m wsconn check --json`"
+        )
+    replaced = _replaced()
+    if replaced != _REPLACED_BEFORE:
+        return (
+            "gevent replaced threads and sockets after wsconn was imported, and a test would wait for ever: call"
+            " gevent.monkey.patch_all() before `import wsconn`"
+        )
+    threads, queues, polls = (name in replaced for name in ("threading", "queue", "select"))
+    if threads != queues or (threads and not polls):
+        return (
+            f"gevent replaced only a part of what wsconn waits in ({', '.join(sorted(replaced))}), and a test would"
+            " wait for ever: call gevent.monkey.patch_all() without leaving out thread, queue or select"
+        )
+    return None
+
+
+def _replaced() -> set[str]:
+    gevent = sys.modules.get("gevent.monkey")
+    return set() if gevent is None else {name for name in _WHERE_WSCONN_WAITS if gevent.is_module_patched(name)}
+
+
+_REPLACED_BEFORE = _replaced()
