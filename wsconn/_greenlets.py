@@ -20,7 +20,7 @@ def why_unfit() -> str | None:
     if eventlet is not None and (eventlet.is_monkey_patched("thread") or eventlet.is_monkey_patched("select")):
         return (
             "wsconn cannot run on eventlet's green threads, of which only one may wait for a socket: run it in a"
-            " process of its own, as with subprocess and `python -m wsconn check --json`"
+            " process of its own, as with subprocess and `python -m wsconn check --format json`"
         )
     replaced = _replaced()
     if replaced != _REPLACED_BEFORE:

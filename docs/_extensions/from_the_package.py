@@ -78,7 +78,8 @@ def exit_codes() -> str:
 def all_faults() -> str:
     """Write a table of the named faults. The page says how a constant's name follows from the fault's."""
     for fault in (value for name, value in vars(faults).items() if name.isupper() and isinstance(value, Fault)):
-        assert getattr(faults, fault.name.upper().replace("-", "_")) is FAULTS[fault.name]
+        if getattr(faults, fault.name.upper().replace("-", "_")) is not FAULTS[fault.name]:
+            raise ValueError(f"the constant of {fault.name} is not called as the page says")
     rows = [f"| `{name}` | {_escaped(fault.summary)} |" for name, fault in FAULTS.items()]
     return "\n".join(["| name | what happens |", "|---|---|", *rows])
 
