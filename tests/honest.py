@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+import ssl
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
@@ -47,10 +48,10 @@ def only(test: ConnectivityTest) -> RegionOutcome:
 
 
 @contextmanager
-def echo_server(host: str, port: int = 0) -> Iterator[int]:
-    """Run a WebSocket server at `host` and give its port."""
+def echo_server(host: str, port: int = 0, context: ssl.SSLContext | None = None) -> Iterator[int]:
+    """Run a WebSocket server at `host`, with TLS where there is a context, and give its port."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    server = serve(lambda connection: [None for _ in connection], host, port, family=family)
+    server = serve(lambda connection: [None for _ in connection], host, port, family=family, ssl=context)
     thread = threading.Thread(target=server.serve_forever, name="echo")
     thread.start()
     try:

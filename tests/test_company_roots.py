@@ -6,7 +6,6 @@ import datetime as dt
 import ipaddress
 import pathlib
 import ssl
-import threading
 from collections.abc import Iterator
 
 import pytest
@@ -14,7 +13,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
-from websockets.sync.server import serve
+from honest import echo_server
 
 import wsconn
 
@@ -57,12 +56,8 @@ def company(tmp_path: pathlib.Path) -> Iterator[tuple[str, pathlib.Path]]:
     leaf_file.write_bytes(leaf.public_bytes(pem) + key)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(leaf_file)
-    server = serve(lambda connection: [None for _ in connection], "127.0.0.1", 0, ssl=context)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"wss://127.0.0.1:{server.socket.getsockname()[1]}/", root_file
-    server.shutdown()
-    thread.join(10)
+    with echo_server("127.0.0.1", context=context) as port:
+        yield f"wss://127.0.0.1:{port}/", root_file
 
 
 def test_a_root_that_breaks_a_formal_rule(company: tuple[str, pathlib.Path]) -> None:

@@ -1,5 +1,5 @@
 """What differs on Windows and macOS, as far as it can be shown on any system: each program here lacks, or has, what
-another system's Python would. `docs/platforms.md` lists what could not be tried.
+another system's Python would. `docs/explanation/tried.md` lists what could not be tried.
 """
 
 from __future__ import annotations
