@@ -1,0 +1,69 @@
+"""What advice says where one fact changes it: the table's finer points, without a peer."""
+
+from __future__ import annotations
+
+import pytest
+
+from wsconn import Cause, Stage
+from wsconn._advice import advice_on
+from wsconn._evidence import Evidence
+
+
+@pytest.mark.parametrize(
+    ("cause", "seen", "said"),
+    [
+        pytest.param(
+            Cause.HTTP_STATUS,
+            Evidence(stage=Stage.UPGRADE, scheme="wss", host="eu.example", http_status=400),
+            "may want a client certificate",
+            id="400 over TLS",
+        ),
+        pytest.param(
+            Cause.HTTP_STATUS,
+            Evidence(stage=Stage.UPGRADE, scheme="ws", host="eu.example", http_status=400),
+            "may want TLS (wss)",
+            id="400 without TLS",
+        ),
+        pytest.param(
+            Cause.CLOSED,
+            Evidence(stage=Stage.UPGRADE, scheme="ws", host="eu.example", port=80),
+            "If the service offers wss, use that",
+            id="cut without TLS",
+        ),
+        pytest.param(
+            Cause.REDIRECTED,
+            Evidence(stage=Stage.UPGRADE, host="eu.example", http_status=301, location="https://new.example/"),
+            "if https://new.example/ is its own",
+            id="moved",
+        ),
+        pytest.param(
+            Cause.REDIRECTED,
+            Evidence(stage=Stage.UPGRADE, host="eu.example", http_status=301),
+            "if the new address is its own",
+            id="moved, nobody says where to",
+        ),
+        *(
+            pytest.param(
+                Cause.TLS_UNTRUSTED,
+                Evidence(stage=Stage.TLS, scheme="wss", host="eu.example", port=443, verify_code=code),
+                said,
+                id=f"verify code {code}",
+            )
+            for code, said in (
+                (18, "no public authority"),
+                (19, "no public authority"),
+                (20, "signed it"),
+                (89, "STRICT"),
+            )
+        ),
+    ],
+)
+def test_a_fact_changes_the_advice(cause: Cause, seen: Evidence, said: str) -> None:
+    """The same cause has other advice where something else was seen."""
+    assert said in advice_on(cause, seen)
+
+
+def test_over_tls_nobody_is_told_to_use_tls() -> None:
+    """Where a connection over TLS is cut, the advice does not name what is in use already."""
+    seen = Evidence(stage=Stage.UPGRADE, scheme="wss", host="eu.example", port=443)
+    assert "If the service offers wss" not in advice_on(Cause.CLOSED, seen)
