@@ -82,16 +82,14 @@ class Channel:
     def write(self, data: bytes) -> None:
         """Send all of `data`.
 
-        A peer that refuses often says why, and hangs up, before it has read what it was sent. So where sending fails,
-        what can still be read counts as its answer.
+        A peer that refuses often says why, and hangs up, before it has read what it was sent. So sending never fails:
+        what can be read afterwards is the answer, and where there is none, that tells why.
         """
         left = memoryview(data)
         if self._tls is None:
             self._send(left)
         while self._tls and left:
             left = left[self._carry(self._tls, self._tls.ends.write, left) :]
-        if self._send_failed and not self._buffer:
-            self._fill()
 
     def read(self, size: int) -> bytes:
         """Return from 1 to `size` bytes."""
