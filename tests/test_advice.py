@@ -44,6 +44,33 @@ from wsconn._evidence import Evidence
         ),
         *(
             pytest.param(
+                Cause.REDIRECTED,
+                Evidence(stage=Stage.UPGRADE, host="eu.example", http_status=status),
+                "portal",
+                id=f"redirected by {status}",
+            )
+            for status in (302, 303, 307)
+        ),
+        *(
+            pytest.param(
+                Cause.HTTP_STATUS,
+                Evidence(stage=Stage.UPGRADE, scheme="wss", host="eu.example", http_status=status),
+                "is faulty",
+                id=f"status {status}",
+            )
+            for status in (500, 599)
+        ),
+        *(
+            pytest.param(
+                Cause.PROXY_AUTH_REQUIRED,
+                Evidence(stage=Stage.PROXY, host="eu.example", proxy=proxy),
+                f"({scheme}://user:password@host:port",
+                id=f"login for {proxy}",
+            )
+            for proxy, scheme in (("socks5h://proxy.example:1080 (from all_proxy)", "socks5h"), (None, "http"))
+        ),
+        *(
+            pytest.param(
                 Cause.TLS_UNTRUSTED,
                 Evidence(stage=Stage.TLS, scheme="wss", host="eu.example", port=443, verify_code=code),
                 said,
