@@ -36,7 +36,7 @@ HOUSE: dict[str, list[set[str]]] = {
     "3: the way": [{"_route"}],
     "4: discovery": [{"_discovery"}],
     "5: one region": [{"_probe"}],
-    "6: one test": [{"_workers"}, {"_handle"}],
+    "6: one test": [{"_workers", "_waiters"}, {"_handle"}],
     "7: the door": [{"_assembly"}, {"_api"}],
     "8: what users see": [{"__init__"}, {"reports"}],
     "9: the command line": [{"_cli"}, {"__main__"}],
@@ -253,6 +253,10 @@ ALLOWED = {
             "_found family.exception": "it is done",
             "Answers.failure family.exception": "they are done",
         },
+        "_waiters": {
+            "Waiters.wake queue.put": "a SimpleQueue is unbounded, its put reentrant",
+            "Waiter.wait self._queue.get": "the user's own wait, for as long as the handle says",
+        },
         "_workers": {
             "Workers.join self._executor.shutdown": "the workers end at their deadlines or the abort",
             "Workers.join thread.join": "so do these",
@@ -263,7 +267,7 @@ ALLOWED = {
             "ConnectivityTest._ring time.sleep": "a head start of 5 ms for those who wait for an aborted test's result",
             "ConnectivityTest._ring self._workers.join": "the workers end at their deadlines or the abort",
             "ConnectivityTest._tell self._to_teller.get": "the teller sleeps until a region settles: each does",
-            "ConnectivityTest._wait changed.wait": "the user's own wait, in slices on the main thread",
+            "ConnectivityTest._wait waiter.wait": "the user's own wait, in slices on the main thread",
             "ConnectivityTest.__exit__ self._ringer.join": "leaving the block waits for the workers",
             "ConnectivityTest.abort self._to_ringer.put": "a SimpleQueue is unbounded, its put reentrant",
             "ConnectivityTest._hang_in self._to_teller.put": "a SimpleQueue is unbounded, its put reentrant",

@@ -8,7 +8,7 @@ delays nobody but later ones. Ringer and teller are no daemons: the process ends
 An abort may come from a signal handler, in the midst of anything that the main thread does. So `abort()` takes no lock:
 it leaves a word for the ringer in a `SimpleQueue`, whose `put` is reentrant, and settles the regions, each by one
 atomic claim (`_life`). Every step may be done twice and by two threads at once; what is interrupted half-way, the
-ringer does. What needs locks, waking a `Condition` and resolving futures, is done by the ringer and the teller. Waiters
+ringer does. What needs locks, resolving futures, is done by the teller, and the ringer wakes those who wait. Waiters
 come before workers: two hundred of these, woken at once, would keep the interpreter from the one thread that wants the
 result.
 """
@@ -36,6 +36,7 @@ from wsconn._life import Event, Life, State
 from wsconn._outcome import RegionOutcome, Status
 from wsconn._regions import Region
 from wsconn._result import ConnectivityResult, Verdict
+from wsconn._waiters import Waiters
 from wsconn._workers import Workers
 
 SLICE_SECONDS = 0.02  # the main thread wakes this often: only it runs signal handlers, and a lock may hold them back
@@ -78,8 +79,8 @@ class ConnectivityTest:
         self._futures: dict[str, Future[RegionOutcome]] = {region.name: _future() for region in regions}
         self._settled: dict[str, RegionOutcome] = {}  # in the order of settling; only ever added to
         self._ended: dict[None, ConnectivityResult] = {}  # empty, or the one result that all callers get
-        self._changed = threading.Condition()  # notified after _settled or _ended has changed; guards nothing
-        self._over = threading.Condition()  # notified after _ended has changed; guards nothing
+        self._changed = Waiters()  # woken after _settled or _ended has changed
+        self._over = Waiters()  # woken after _ended has changed
         self._callbacks: list[Callable[[ConnectivityTest], object]] = []
         self._callbacks_lock = threading.Lock()  # guards _callbacks
         self._to_ringer: SimpleQueue[None] = SimpleQueue()
@@ -295,9 +296,9 @@ class ConnectivityTest:
 
     def _notify(self) -> None:
         """Wake those who wait for outcomes and, at the end, those who wait for the result."""
-        for condition in (self._over, self._changed) if self._ended else (self._changed,):
-            with condition:
-                condition.notify_all()
+        if self._ended:
+            self._over.wake()
+        self._changed.wake()
 
     def _tell(self) -> None:
         told = 0
@@ -321,7 +322,7 @@ class ConnectivityTest:
 
     # --- waiting -----------------------------------------------------------------------------------------------------
 
-    def _wait(self, happened: Callable[[], bool], changed: threading.Condition, timeout: float | None) -> None:
+    def _wait(self, happened: Callable[[], bool], waiters: Waiters, timeout: float | None) -> None:
         if happened():
             return
         if os.getpid() != self._process:
@@ -329,12 +330,12 @@ class ConnectivityTest:
         deadline = None if timeout is None else Deadline.after(timeout)
         longest = SLICE_SECONDS if threading.current_thread() is threading.main_thread() else None
         try:
-            with changed:
+            with waiters.joined() as waiter:
                 while not happened():
                     left = None if deadline is None else deadline.remaining()
                     if left == 0:
                         raise TimeoutError(f"the test is not done after {timeout} s")
-                    changed.wait(min((t for t in (left, longest) if t is not None), default=None))
+                    waiter.wait(min((t for t in (left, longest) if t is not None), default=None))
         except KeyboardInterrupt:
             self.abort()
             raise
