@@ -77,11 +77,60 @@ from wsconn._evidence import Evidence
                 id=f"verify code {code}",
             )
             for code, said in (
+                (17, "signed it"),
                 (18, "no public authority"),
                 (19, "no public authority"),
                 (20, "signed it"),
-                (89, "STRICT"),
+                (79, "signed it"),
+                (80, "STRICT"),
+                (94, "STRICT"),
+                (95, "signed it"),
             )
+        ),
+        *(
+            pytest.param(
+                Cause.HTTP_STATUS,
+                Evidence(stage=Stage.UPGRADE, scheme="wss", host="eu.example", http_status=status),
+                "no WebSocket at this path",
+                id=f"status {status}",
+            )
+            for status in (404, 410)
+        ),
+        pytest.param(
+            Cause.PROXY_UNSUPPORTED,
+            Evidence(stage=Stage.PROXY, proxy="socks5://p:1 (from all_proxy)", detail='pip install "wsconn[socks]"'),
+            "Install SOCKS support",
+            id="SOCKS without its extra",
+        ),
+        pytest.param(
+            Cause.PROXY_UNSUPPORTED,
+            Evidence(stage=Stage.PROXY, proxy="https://p:1 (from all_proxy)"),
+            "Set all_proxy to the URL of",
+            id="a proxy that is spoken to in TLS",
+        ),
+        pytest.param(
+            Cause.TLS_FAILED,
+            Evidence(stage=Stage.TLS, host="eu.example", detail="tlsv1 unrecognized name"),
+            "does not know the name eu.example",
+            id="a name that the server does not know",
+        ),
+        pytest.param(
+            Cause.REFUSED,
+            Evidence(stage=Stage.CONNECT, host="eu.example", port=443, address="127.0.0.1:443"),
+            "leads to this machine itself (127.0.0.1)",
+            id="a name in the hosts file",
+        ),
+        pytest.param(
+            Cause.REFUSED,
+            Evidence(stage=Stage.CONNECT, host="127.0.0.1", port=443, address="127.0.0.1:443"),
+            "Check the port",
+            id="an address of this machine",
+        ),
+        pytest.param(
+            Cause.TIMEOUT,
+            Evidence(stage=Stage.CONNECT, host="eu.example", port=443, address="192.0.2.1:443"),
+            "A firewall most likely drops the packets",
+            id="silence from far away",
         ),
     ],
 )

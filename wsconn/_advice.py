@@ -70,7 +70,7 @@ def _for_upgrade_cut(seen: Evidence) -> str:
 
 def _for_loopback(seen: Evidence) -> str | None:
     address = (seen.address or "").rpartition(":")[0].strip("[]")
-    if not is_loopback(address) or is_loopback(seen.host) or address == seen.host:
+    if not is_loopback(address) or is_loopback(seen.host):
         return None
     return (
         f"The name {seen.host} leads to this machine itself ({address}): an entry in its hosts file or a DNS filter"
