@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from wsconn import Cause, Stage
+from wsconn import Cause, Stage, TlsInfo
 from wsconn._advice import advice_on
 from wsconn._evidence import Evidence
 
@@ -109,6 +109,24 @@ from wsconn._evidence import Evidence
             id="a proxy that is spoken to in TLS",
         ),
         pytest.param(
+            Cause.DNS_NOT_FOUND,
+            Evidence(stage=Stage.RESOLVE, host="eu.example", proxy="socks5://p.example:1080 (from all_proxy)"),
+            "use socks5h://",
+            id="a name that only the proxy may know",
+        ),
+        pytest.param(
+            Cause.DNS_NOT_FOUND,
+            Evidence(stage=Stage.RESOLVE, host="eu.example"),
+            "Check the spelling of the host name",
+            id="a name that nobody knows",
+        ),
+        pytest.param(
+            Cause.TLS_UNTRUSTED,
+            Evidence(stage=Stage.TLS, host="eu.example", verify_code=19, tls=TlsInfo(issuer="CN=Root, O=Zscaler Inc.")),
+            "Zscaler opens and re-signs TLS",
+            id="signed by a maker of proxies",
+        ),
+        pytest.param(
             Cause.TLS_FAILED,
             Evidence(stage=Stage.TLS, host="eu.example", detail="tlsv1 unrecognized name"),
             "does not know the name eu.example",
@@ -137,6 +155,12 @@ from wsconn._evidence import Evidence
 def test_a_fact_changes_the_advice(cause: Cause, seen: Evidence, said: str) -> None:
     """The same cause has other advice where something else was seen."""
     assert said in advice_on(cause, seen)
+
+
+def test_a_status_of_the_client_is_no_fault_of_the_server() -> None:
+    """499 is below the range whose advice is to tell the operator that the server is faulty."""
+    seen = Evidence(stage=Stage.UPGRADE, scheme="wss", host="eu.example", http_status=499)
+    assert "is faulty" not in advice_on(Cause.HTTP_STATUS, seen)
 
 
 def test_over_tls_nobody_is_told_to_use_tls() -> None:
