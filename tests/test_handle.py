@@ -283,6 +283,31 @@ def test_many_threads_start_tests_at_once(lab: Lab) -> None:
     assert results == ["warning"] * 16
 
 
+def test_a_region_stands_where_its_outcome_says(lab: Lab) -> None:
+    """The state that a region ends in is that of its outcome."""
+    lab.add("healthy")
+    lab.add("refused", fault=faults.REFUSED)
+    lab.add("mute", fault=faults.MUTE)
+    test = start_in(lab, timeout=30)
+    assert until(lambda: len(test.outcomes) == 2)
+    test.abort()
+    told = {outcome.region: str(outcome.status) for outcome in test.result(timeout=20).outcomes}
+    assert told == {"healthy": "passed", "refused": "failed", "mute": "aborted"}
+    assert {name: str(life.state) for name, life in test._lives.items()} == told
+
+
+def test_128_regions_are_tested_at_once(lab: Lab) -> None:
+    """Without `max_workers` there are as many threads as regions, up to 128."""
+    url = lab.add("mute", fault=faults.MUTE)
+
+    def at_once() -> int:
+        return sum(thread.name.startswith("wsconn-region") for thread in threading.enumerate())
+
+    with wsconn.start({str(number): url for number in range(130)}, timeout=30, proxy=None):
+        assert until(lambda: at_once() == 128)
+        assert at_once() == 128
+
+
 def test_a_dropped_handle_changes_nothing(lab: Lab) -> None:
     """The test runs on, and its callbacks come."""
     lab.add("region", latency=0.1)

@@ -213,9 +213,20 @@ def test_a_channel_stops_at_its_budget() -> None:
     flooding.start()
     with pytest.raises(OverBudget):
         channel.read_line(1 << 30)
-    assert len(channel._buffer) == BUDGET_BYTES
+    assert len(channel._buffer) == BUDGET_BYTES == 256 * 1024
     channel.close()
     flooding.join(10)
+    theirs.close()
+    abort.close()
+
+
+def test_lines_may_be_empty() -> None:
+    """A line feed at the very beginning of what has come is a line, and nobody waits for more."""
+    abort, (ours, theirs) = Abort(), socket.socketpair()
+    channel = Channel(ours, Deadline.after(20), abort)
+    theirs.sendall(b"a\n\nb\n")
+    assert [channel.read_line(100) for _ in range(3)] == [b"a\n", b"\n", b"b\n"]
+    channel.close()
     theirs.close()
     abort.close()
 
