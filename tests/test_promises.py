@@ -231,6 +231,18 @@ def test_lines_may_be_empty() -> None:
     abort.close()
 
 
+def test_a_line_has_an_end() -> None:
+    """A line that is longer than it may be is not waited for, though the budget is far from spent."""
+    abort, (ours, theirs) = Abort(), socket.socketpair()
+    channel = Channel(ours, Deadline.after(20), abort)
+    theirs.sendall(b"x" * 5000)
+    with pytest.raises(OverBudget):
+        channel.read_line(4096)
+    channel.close()
+    theirs.close()
+    abort.close()
+
+
 HELD = """
     import sys, tracemalloc, wsconn
     healthy, *endless = sys.argv[1:]
