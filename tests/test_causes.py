@@ -568,8 +568,10 @@ SHORT_OF_THREADS = """
     import resource, sys, threading, wsconn
     threading.stack_size(1 << 30)  # a gibibyte of address space each
     resource.setrlimit(resource.RLIMIT_AS, ({gibibytes} << 30,) * 2)
-    result = wsconn.check(dict.fromkeys("abcdefghijklmnopqrst", "ws://127.0.0.1:9/"), timeout=5)
-    for outcome in result.outcomes:
+    test = wsconn.start(dict.fromkeys("abcdefghijklmnopqrst", "ws://127.0.0.1:9/"), timeout=5)
+    told = [future.result(timeout=10) for future in test.futures.values()]
+    assert told == list(test.result(timeout=10).outcomes)
+    for outcome in told:
         print(outcome.failure.cause)
 """
 
