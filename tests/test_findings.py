@@ -29,7 +29,7 @@ V4, V6 = "192.0.2.1:443", "[2001:db8::1]:443"
 def all_failed(
     stage: Stage, cause: Cause, *, names: list[str] | None = None, **changes: object
 ) -> tuple[RegionOutcome, ...]:
-    return tuple(failed(name, stage, cause, **changes) for name in names or NAMES)  # type: ignore[arg-type]
+    return tuple(failed(name, stage, cause, **changes) for name in names or NAMES)  # type: ignore[arg-type]  # fields of an outcome
 
 
 def all_passed(names: list[str], **changes: object) -> tuple[RegionOutcome, ...]:

@@ -104,7 +104,7 @@ class Answers:
 
     def __init__(self, port: int, families: Sequence[Future[list[Address]]], *, literal: bool = False) -> None:
         self._port = port
-        self._families = list(families)  # in the order of _FAMILIES
+        self._families = families  # in the order of _FAMILIES
         self._nobody = () if literal else _NO_NAME  # who writes 0.0.0.0 into a URL means it
 
     def pending(self) -> list[Future[list[Address]]]:
