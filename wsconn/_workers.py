@@ -2,9 +2,9 @@
 
 Where servers are far, a region mostly waits, and each should have its thread at once. Where they are near, one or a few
 threads keep the interpreter busy; more of them cost 130 µs each and then fight for its lock, which adds half to what
-200 handshakes without TLS take, of the processor's time and on the wall. Nobody knows beforehand how far the servers are. So
-threads are started as TCP sends, slowly at first: their number doubles every millisecond (25 are there after 5, 128
-after 7), unless the processor has no time to spare and regions settle all the same: then it stays as it is.
+200 handshakes without TLS take, of the processor's time and on the wall. Nobody knows beforehand how far the servers
+are. So threads are started as TCP sends, slowly at first: their number doubles every millisecond (25 are there after 5,
+128 after 7), unless the processor has no time to spare and regions settle all the same: then it stays as it is.
 """
 
 from __future__ import annotations
