@@ -33,8 +33,6 @@ WITHOUT_RICH = (
     "        return None if name.partition('.')[0] == 'rich' else self.finder.find_spec(name, path, target)\n"
     "sys.meta_path[:] = map(Without, sys.meta_path)\n"
 )
-# A shell that starts the tests in the background has SIGINT ignored, and a child inherits that.
-INTERRUPTIBLE = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
 
 posix = pytest.mark.skipif(os.name != "posix", reason="signals, terminals and /dev are POSIX")
 
@@ -80,7 +78,7 @@ def run(
 def running(*args: str, code: str = "") -> Iterator[subprocess.Popen[str]]:
     """Run `wsconn` beside the block, until it ends or the block does; `code` comes before it."""
     with subprocess.Popen(
-        arguments(*args, code=INTERRUPTIBLE + code + AS_MODULE),
+        arguments(*args, code=code + AS_MODULE),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

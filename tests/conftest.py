@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import pathlib
+import signal
 import threading
 import time
 from collections.abc import Iterator
@@ -20,6 +21,9 @@ hypothesis.settings.register_profile("long", deadline=None, max_examples=20_000)
 hypothesis.settings.load_profile("wsconn")
 
 LEAVE_SECONDS = 5.0  # for what is over to be gone: 250 ms are promised, ten times that and more are forgiven here
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as in a shell's background; a child would inherit it
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
 DESCRIPTORS = pathlib.Path("/proc/self/fd")
 
 

@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator
 from typing import TypeAlias
 
 import pyte
-from command_line import AS_MODULE, BOUND_SECONDS, INTERRUPTIBLE, arguments, environment
+from command_line import AS_MODULE, BOUND_SECONDS, arguments, environment
 
 Look: TypeAlias = Callable[[list[str]], bool]
 
@@ -114,7 +114,7 @@ def in_terminal(
     _set_size(ours, columns, lines)
     try:
         child = subprocess.Popen(
-            arguments(*args, code=_IN_FRONT + INTERRUPTIBLE + code + AS_MODULE),
+            arguments(*args, code=_IN_FRONT + code + AS_MODULE),
             stdin=theirs,
             stdout=theirs if stdout is None else stdout,
             stderr=theirs,

@@ -79,7 +79,12 @@ def test_shell_commands_tell_a_result(snippet: Snippet, stage: Scene) -> None:
         said, _ = child.communicate(timeout=RUNS_FOR_EVER_SECONDS if endless else BOUND_SECONDS)
     except subprocess.TimeoutExpired:
         os.killpg(child.pid, signal.SIGINT)
-        said, _ = child.communicate(timeout=BOUND_SECONDS)
+        try:
+            said, _ = child.communicate(timeout=BOUND_SECONDS)
+        except subprocess.TimeoutExpired:
+            os.killpg(child.pid, signal.SIGKILL)
+            said, _ = child.communicate()
+            pytest.fail(f"Ctrl-C does not end it: {said}")
         assert endless, said
         return
     assert not endless, said
