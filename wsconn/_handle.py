@@ -2,8 +2,8 @@
 
 Threads. A worker (`_workers`: up to `max_workers` of them) runs the probe and settles its region. The *ringer* starts
 them and waits for the end or for an abort: it wakes those who wait for the result, then the workers, then sees these
-end and gives the descriptors back. The *teller* resolves the futures and runs the users' callbacks, so that a slow one
-delays nobody but later ones. Ringer and teller are no daemons: the process ends when the last outcome has been told.
+end and gives the descriptors back. The teller (`_teller`) resolves the futures and runs the users' callbacks. None of
+them is a daemon: the process ends when the last outcome has been told.
 
 An abort may come from a signal handler, in the midst of anything that the main thread does. So `abort()` takes no lock:
 it leaves a word for the ringer in a `SimpleQueue`, whose `put` is reentrant, and settles the regions, each by one
@@ -16,7 +16,7 @@ result.
 from __future__ import annotations
 
 import contextlib
-import logging
+import functools
 import os
 import sys
 import threading
@@ -26,7 +26,6 @@ from concurrent.futures import Future
 from datetime import UTC, datetime
 from queue import Empty, SimpleQueue
 from types import MappingProxyType
-from typing import Any
 
 from wsconn._abort import Abort
 from wsconn._deadline import Deadline, now
@@ -36,6 +35,7 @@ from wsconn._life import Event, Life, State
 from wsconn._outcome import RegionOutcome, Status
 from wsconn._regions import Region
 from wsconn._result import ConnectivityResult, Verdict
+from wsconn._teller import Teller, log_fault
 from wsconn._waiters import Waiters
 from wsconn._workers import Workers
 
@@ -46,8 +46,6 @@ MOST_WORKERS = 128
 _NO_THREADS_AT_EXIT = sys.version_info[:3] in ((3, 12, 0), (3, 12, 1))
 
 Probe = Callable[[Region, Deadline, Abort, Journal], RegionOutcome]
-
-_log = logging.getLogger("wsconn")
 
 
 class ConnectivityTest:
@@ -69,25 +67,20 @@ class ConnectivityTest:
     ) -> None:
         self._probe = probe
         self._timeout = timeout
-        self._on_outcome = on_outcome
         self._process = os.getpid()
         self._started_at = datetime.now(UTC)
         self._began = now()
         self._total = None if total_timeout is None else Deadline.after(total_timeout)
         self._lives: dict[str, Life[RegionOutcome]] = {region.name: Life() for region in regions}
         self._journals = {region.name: Journal(region.name, region.url) for region in regions}
-        self._futures: dict[str, Future[RegionOutcome]] = {region.name: _future() for region in regions}
         self._settled: dict[str, RegionOutcome] = {}  # in the order of settling; only ever added to
         self._ended: dict[None, ConnectivityResult] = {}  # empty, or the one result that all callers get
         self._changed = Waiters()  # woken after _settled or _ended has changed
         self._over = Waiters()  # woken after _ended has changed
-        self._callbacks: list[Callable[[ConnectivityTest], object]] = []
-        self._callbacks_lock = threading.Lock()  # guards _callbacks
         self._to_ringer: SimpleQueue[None] = SimpleQueue()
-        self._to_teller: SimpleQueue[None] = SimpleQueue()  # a word whenever there may be something to tell
         self._abort: Abort | None = None
         self._ringer = threading.Thread(target=self._ring, name="wsconn-ringer", daemon=False)
-        self._teller = threading.Thread(target=self._tell, name="wsconn-teller", daemon=False)
+        self._teller = Teller(self._lives, self._in_order, on_outcome, self)
         self._workers = Workers(self._work, regions, min(len(regions), max_workers or MOST_WORKERS))
         self._start()
 
@@ -128,14 +121,12 @@ class ConnectivityTest:
 
         Otherwise `fn` runs on a thread of the test. What it raises is logged and stops nothing.
         """
-        with self._callbacks_lock:
-            if not self._ended:
-                self._callbacks.append(fn)
-                return
+        if not self._ended and self._teller.call_at_the_end(functools.partial(fn, self)):
+            return
         try:
             fn(self)
         except Exception:  # noqa: BLE001 - as with `Future`
-            _log_fault("a callback of %r raised", self)
+            log_fault("a callback of %r raised", self)
 
     def as_completed(self, timeout: float | None = None) -> Iterator[RegionOutcome]:
         """Yield each outcome as its region settles. Several threads may iterate; each sees all.
@@ -156,7 +147,7 @@ class ConnectivityTest:
     @property
     def futures(self) -> Mapping[str, Future[RegionOutcome]]:
         """A future for each region, by name. They are never cancelled and hold no exception."""
-        return MappingProxyType(self._futures)
+        return MappingProxyType(self._teller.futures)
 
     def _progress(self) -> list[tuple[State, RegionOutcome]]:
         """Tell where each region stands, in input order, with what is known of it so far: for the command line."""
@@ -185,7 +176,7 @@ class ConnectivityTest:
         outcome = self._lives[name].outcome
         if outcome is not None:
             self._settled.setdefault(name, outcome)
-            self._to_teller.put(None)
+            self._teller.notify()
 
     def _settle_rest(self) -> None:
         """Settle as aborted what has not settled, and make the result. `abort()` and the ringer may both be at it."""
@@ -202,7 +193,7 @@ class ConnectivityTest:
             duration = now() - self._began
             result = ConnectivityResult(outcomes=self.outcomes, started_at=self._started_at, duration=duration)
             self._ended.setdefault(None, result)
-        self._to_teller.put(None)
+        self._teller.notify()
         self._to_ringer.put(None)
 
     def _in_order(self) -> list[RegionOutcome]:
@@ -229,7 +220,7 @@ class ConnectivityTest:
         except Aborted:
             return  # abort() has settled this region, and woke its worker afterwards
         except BaseException as error:  # noqa: BLE001 - our own fault must not lose the region
-            _log_fault("wsconn failed on region %r", region.name)
+            log_fault("wsconn failed on region %r", region.name)
             self._settle(region.name, Event.FAIL, journal.broken(error))
         else:
             self._settle(region.name, Event.PASS if outcome.status is Status.PASSED else Event.FAIL, outcome)
@@ -259,15 +250,15 @@ class ConnectivityTest:
             self._fail_all(error)
             if self._abort is not None and self._ringer.ident is None:
                 self._abort.close()
-            if self._teller.ident is None:
-                self._tell()  # better on this thread than never
+            if not self._teller.started():
+                self._teller.tell()  # better on this thread than never
 
     def _fail_all(self, error: Exception) -> None:
         for name in self._lives:
             self._settle(name, Event.FAIL, self._journals[name].not_begun(error))
         self._end()
 
-    # --- the ringer and the teller -----------------------------------------------------------------------------------
+    # --- the ringer --------------------------------------------------------------------------------------------------
 
     def _ring(self) -> None:
         assert self._abort is not None  # noqa: S101 - for the types alone: started after it was made
@@ -300,26 +291,6 @@ class ConnectivityTest:
             self._over.wake()
         self._changed.wake()
 
-    def _tell(self) -> None:
-        told = 0
-        while told < len(self._lives):
-            self._to_teller.get()
-            for outcome in self._in_order()[told:]:
-                self._call(self._futures[outcome.region].set_result, outcome)
-                if self._on_outcome is not None:
-                    self._call(self._on_outcome, outcome)
-                told += 1
-        with self._callbacks_lock:
-            callbacks = list(self._callbacks)
-        for callback in callbacks:
-            self._call(callback, self)
-
-    def _call(self, fn: Callable[[Any], object], argument: object) -> None:
-        try:
-            fn(argument)
-        except BaseException:  # noqa: BLE001 - a user's callback stops nothing, not even by SystemExit
-            _log_fault("a callback of %r raised", self)
-
     # --- waiting -----------------------------------------------------------------------------------------------------
 
     def _wait(self, happened: Callable[[], bool], waiters: Waiters, timeout: float | None) -> None:
@@ -339,16 +310,3 @@ class ConnectivityTest:
         except KeyboardInterrupt:
             self.abort()
             raise
-
-
-def _future() -> Future[RegionOutcome]:
-    """Make a future of the test's own: as running ones it cannot be cancelled."""
-    future: Future[RegionOutcome] = Future()
-    future.set_running_or_notify_cancel()
-    return future
-
-
-def _log_fault(message: str, subject: object) -> None:
-    """Log the exception under way; what a program's own log handlers raise must not stop a test."""
-    with contextlib.suppress(Exception):
-        _log.exception(message, subject)
