@@ -287,7 +287,7 @@ def test_abort_inside_discovery(lab: Lab) -> None:
         began = time.monotonic()
         test.abort()
         assert test.result(timeout=0).result == "aborted"
-        assert time.monotonic() - began < 0.5
+        assert time.monotonic() - began < 2.5
     assert all(outcome.timings.discovery is not None for outcome in test.result().outcomes)
 
 

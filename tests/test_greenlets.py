@@ -58,7 +58,7 @@ def test_passes_and_failures_are_told_while_other_greenlets_run(lab: Lab) -> Non
                 time.sleep(0.01)
                 slept.append(time.monotonic())
         gevent.spawn(sleep)
-        result = wsconn.check(regions, timeout=1, proxy=None)
+        result = wsconn.check(regions, timeout=3, proxy=None)
         print(result.result, *(f"{o.region}={o.failure.cause if o.failure else o.status}" for o in result.outcomes))
         print(len(slept))
         """,

@@ -259,11 +259,11 @@ def test_max_workers_bounds_how_many_run(lab: Lab) -> None:
 
 
 def test_start_returns_soon(lab: Lab) -> None:
-    """`start` does not wait for its regions: 100 ms are promised at 128, ten times that is forgiven here."""
+    """`start` does not wait for its regions: 100 ms are promised at 128, and a busy machine is forgiven."""
     url = lab.add("region", fault=faults.MUTE)
     began = time.monotonic()
     test = wsconn.start({str(number): url for number in range(128)}, timeout=30)
-    assert time.monotonic() - began < 1
+    assert time.monotonic() - began < 5
     with test:
         assert len(test.futures) == 128
 

@@ -306,7 +306,7 @@ def test_floods_of_every_kind_at_once(lab: Lab) -> None:
         assert seconds < TIMEOUT_SECONDS + MARGIN_SECONDS, name
         if name in healthy:
             assert status == "passed", message
-            assert seconds < found["usual"] + 1.0, (name, seconds, found["usual"])
+            assert seconds < found["usual"] + 3.0, (name, seconds, found["usual"])
         else:
             assert message.isprintable()
     assert found["seconds"] < TIMEOUT_SECONDS + MARGIN_SECONDS

@@ -52,7 +52,7 @@ def test_a_system_without_poll(lab: Lab, tmp_path: pathlib.Path) -> None:
 
         print(_waiting._Selector.__name__)
         regions, trust = json.loads(sys.argv[1]), ssl.create_default_context(cafile=sys.argv[2])
-        result = wsconn.check(regions, timeout=1.5, proxy=None, ssl_context=trust)
+        result = wsconn.check(regions, timeout=4, proxy=None, ssl_context=trust)
         print(*(f"{o.region}={o.failure.cause if o.failure else o.status}" for o in result.outcomes))
         handle = wsconn.start(regions, timeout=30, proxy=None, ssl_context=trust)
         next(handle.as_completed(10))

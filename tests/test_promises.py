@@ -280,7 +280,7 @@ def test_abort_ends_every_stage(lab: Lab, stage: str) -> None:
     began = time.monotonic()
     test.abort()
     result = test.result(timeout=0)
-    assert time.monotonic() - began < 0.5
+    assert time.monotonic() - began < 2.5
     assert result.result is Verdict.ABORTED
     assert result.aborted_regions == tuple(lab.regions)
     for outcome in result.outcomes:
@@ -309,7 +309,7 @@ def test_abort_wakes_whoever_waits(lab: Lab) -> None:
     test.abort()
     for waiter in waiters:
         waiter.join(10)
-    assert time.monotonic() - began < 1
+    assert time.monotonic() - began < 2.5
     assert sum(entry is test.result() for entry in seen) == 5
     assert [len(entry) for entry in seen if isinstance(entry, list)] == [10] * 5
 
@@ -350,7 +350,7 @@ def test_abort_from_a_signal_handler(lab: Lab, waiting_in: str) -> None:
     """A handler may abort whatever the main thread is waiting for, and reads the result at once."""
     url = lab.add("region", fault=faults.MUTE)
     (took, *_), _ = run(SIGNALLED, url, waiting_in)[0].split(), None
-    assert float(took) < 1.0
+    assert float(took) < 2.5
 
 
 INTERRUPTED = """

@@ -396,7 +396,8 @@ def test_a_dead_proxy_is_not_a_dead_region(lab: Lab, host: str, cause: Cause, fa
         "refused": lab.add("refused", fault=faults.REFUSED).split(":")[2].strip("/"),
         "black_hole": lab.add("black hole", fault=faults.BLACK_HOLE).split(":")[2].strip("/"),
     }
-    result = wsconn.check({"region": "wss://eu.example/"}, proxy=f"http://{host.format(**ports)}", timeout=0.7)
+    timeout = 0.7 if cause is Cause.TIMEOUT else 20
+    result = wsconn.check({"region": "wss://eu.example/"}, proxy=f"http://{host.format(**ports)}", timeout=timeout)
     expect(result.outcome("region"), cause, fact, "about the proxy and not about the region")
 
 
@@ -551,8 +552,8 @@ def test_abort_inside_a_tunnel(scheme: str) -> None:
         began = time.monotonic()
         test.abort()
         assert test.result(timeout=0).result == "aborted"
-        assert time.monotonic() - began < 0.5
+        assert time.monotonic() - began < 2.5
         with test:
             pass
-        assert time.monotonic() - began < 2.5
+        assert time.monotonic() - began < 5
     assert all(outcome.timings.proxy is not None for outcome in test.result().outcomes)

@@ -92,7 +92,7 @@ def test_a_proxy_is_told_none_of_the_headers(lab: Lab) -> None:
     """CONNECT names the server; what is for the server goes through the tunnel alone."""
     listener = Listener()
     proxy = lab.add("proxy", fault=listener).replace("ws://", "http://")
-    outcome = only(wsconn.start({"a": "wss://a.example/?token=1"}, headers=HEADERS, proxy=proxy, timeout=0.5))
+    outcome = only(wsconn.start({"a": "wss://a.example/?token=1"}, headers=HEADERS, proxy=proxy, timeout=2))
     assert outcome.failure
     assert (outcome.failure.stage, outcome.failure.cause) == (Stage.PROXY, Cause.TIMEOUT)
     assert listener.all.startswith(b"CONNECT a.example:443 HTTP/1.1\r\n")
@@ -109,7 +109,7 @@ def test_a_discovered_server_is_told_the_upgrade_alone(lab: Lab) -> None:
     named = lab.add("named", tls=True, fault=listener, path="/chosen")
     asked = lab.add("endpoint", tls=True, fault=endpoint(named), path="/rooms").replace("wss://", "https://")
     region = Region("region", discovery=Discovery(asked, "/url"))
-    only(wsconn.start([region], headers=HEADERS, ssl_context=lab.ssl_context, proxy=None, timeout=1))
+    only(wsconn.start([region], headers=HEADERS, ssl_context=lab.ssl_context, proxy=None, timeout=3))
     assert listener.all.startswith(b"GET /chosen HTTP/1.1\r\n")
     assert SECRET.encode() in listener.all
     for told in (b"cookie", b"referer", b"/rooms", asked.partition("//")[2].partition("/")[0].encode()):
@@ -123,7 +123,7 @@ def test_an_answer_that_points_into_an_intranet(lab: Lab) -> None:
     answer = f"{inside}/delete?everything=1"
     asked = lab.add("endpoint", tls=True, fault=endpoint(answer), path="/rooms").replace("wss://", "https://")
     region = Region("region", discovery=Discovery(asked, "/url"))
-    outcome = only(wsconn.start([region], headers=HEADERS, ssl_context=lab.ssl_context, proxy=None, timeout=1))
+    outcome = only(wsconn.start([region], headers=HEADERS, ssl_context=lab.ssl_context, proxy=None, timeout=3))
     assert outcome.status is Status.FAILED
     assert outcome.failure
     assert outcome.failure.stage is Stage.TLS

@@ -40,7 +40,7 @@ def of_the_lab() -> ConnectivityResult:
             lab.add(f"healthy-{number}", tls=True, latency=latency)
         lab.add(SCRIPT, fault=faults.redirect(f"https://portal.example/{PICTURE}"))
         lab.add(PICTURE, fault=faults.http_status(403, headers={"Server": SCRIPT}))
-        result = wsconn.check(lab.regions, timeout=1.0, proxy=None, ssl_context=lab.ssl_context)
+        result = wsconn.check(lab.regions, timeout=3.0, proxy=None, ssl_context=lab.ssl_context)
     assert {Status.PASSED, Status.FAILED} == {outcome.status for outcome in result.outcomes}
     return result
 
