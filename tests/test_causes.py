@@ -565,7 +565,8 @@ def test_no_descriptor_to_load_the_library_with(lab: Lab) -> None:
 
 
 SHORT_OF_THREADS = """
-    import resource, sys, threading, wsconn
+    import os, resource, sys, threading, time, wsconn
+    descriptors = os.listdir("/dev/fd")
     threading.stack_size(1 << 30)  # a gibibyte of address space each
     resource.setrlimit(resource.RLIMIT_AS, ({gibibytes} << 30,) * 2)
     test = wsconn.start(dict.fromkeys("abcdefghijklmnopqrst", "ws://127.0.0.1:9/"), timeout=5)
@@ -573,12 +574,17 @@ SHORT_OF_THREADS = """
     assert told == list(test.result(timeout=10).outcomes)
     for outcome in told:
         print(outcome.failure.cause)
+    test.__exit__()
+    end = time.monotonic() + 20  # websocket-client may still be loading
+    while len(os.listdir("/dev/fd")) > len(descriptors):
+        assert time.monotonic() < end, os.listdir("/dev/fd")
+        time.sleep(0.01)
 """
 
 
 @pytest.mark.parametrize("gibibytes", [1, 2, 3], ids=["no thread at all", "one", "two: none for a region"])
 def test_no_thread_to_be_had(gibibytes: int) -> None:
-    """Where no thread can start each region fails with local_limit; nothing hangs."""
+    """Where no thread can start each region fails with local_limit; nothing hangs or is left open."""
     assert run(SHORT_OF_THREADS.format(gibibytes=gibibytes)) == ["local_limit"] * 20
 
 

@@ -11,6 +11,7 @@ import time
 
 import pytest
 from honest import start_in
+from made import passed
 from test_promises import add_stuck, posix, run, stuck_at, until
 
 import wsconn
@@ -85,6 +86,23 @@ def test_as_completed_yields_in_the_order_of_settling(mixed: Lab) -> None:
     assert names[-1] == "slow"
     assert test.done()
     assert [outcome.region for outcome in test.as_completed()] == names
+
+
+class SlowToEnd(ConnectivityTest):
+    """Takes its time between the last region's end and its own."""
+
+    def _end(self) -> None:
+        time.sleep(0.05)
+        super()._end()
+
+
+def test_who_hears_of_the_last_outcome_finds_the_test_done() -> None:
+    """The result stands before the last region is told, however long that takes."""
+    test = SlowToEnd(to_regions({"a": "ws://a.example/"}), lambda *_: passed("a"), timeout=20)
+    done: list[bool] = []
+    test.futures["a"].add_done_callback(lambda _: done.append(test.done()))
+    assert [test.done() for _ in test.as_completed(timeout=20)] == [True]
+    assert until(lambda: done == [True])
 
 
 def test_as_completed_times_out(lab: Lab) -> None:
