@@ -7,6 +7,7 @@ import pytest
 from wsconn import Cause, Stage, TlsInfo
 from wsconn._advice import advice_on
 from wsconn._evidence import Evidence
+from wsconn._interceptors import interceptor
 
 
 @pytest.mark.parametrize(
@@ -31,15 +32,57 @@ from wsconn._evidence import Evidence
             id="cut without TLS",
         ),
         pytest.param(
+            Cause.CLOSED,
+            Evidence(stage=Stage.UPGRADE, scheme="wss", host="eu.example", port=443, tls=TlsInfo(issuer="O=Acme")),
+            "whoever holds the certificate signed by O=Acme: mostly the server itself",
+            id="cut inside TLS",
+        ),
+        *(
+            pytest.param(
+                cause,
+                Evidence(stage=stage, scheme="wss", host="eu.example", port=443, tls=TlsInfo(issuer="O=Zscaler Inc.")),
+                "Zscaler opens and re-signs TLS on this way",
+                id=f"{cause} where TLS is opened",
+            )
+            for stage, cause in (
+                (Stage.UPGRADE, Cause.TIMEOUT),
+                (Stage.UPGRADE, Cause.BAD_UPGRADE),
+                (Stage.FRAMES, Cause.NO_PONG),
+                (Stage.FRAMES, Cause.BAD_FRAMES),
+                (Stage.FRAMES, Cause.CLOSED),
+            )
+        ),
+        pytest.param(
+            Cause.TIMEOUT,
+            Evidence(stage=Stage.CONNECT, host="eu.example", elapsed=0.99),
+            "First give it more time (timeout and total_timeout, at the command line --timeout",
+            id="less than a second",
+        ),
+        pytest.param(
+            Cause.NOT_TLS,
+            Evidence(stage=Stage.TLS, scheme="wss", host="eu.example", port=443, proxy="http://p:1 (from https_proxy)"),
+            "may be the proxy's own words",
+            id="no TLS through a proxy",
+        ),
+        *(
+            pytest.param(
+                Cause.HTTP_STATUS,
+                Evidence(stage=Stage.UPGRADE, scheme="wss", host="eu.example", http_status=status),
+                said,
+                id=f"status {status}",
+            )
+            for status, said in ((401, "wants credentials: ask its operator"), (403, "blocks the site's category"))
+        ),
+        pytest.param(
             Cause.REDIRECTED,
             Evidence(stage=Stage.UPGRADE, host="eu.example", http_status=301, location="https://new.example/"),
-            "if https://new.example/ is its own",
+            "has moved. If the new address is its own",
             id="moved",
         ),
         pytest.param(
             Cause.REDIRECTED,
             Evidence(stage=Stage.UPGRADE, host="eu.example", http_status=301),
-            "if the new address is its own",
+            "The service has moved.",
             id="moved, nobody says where to",
         ),
         *(
@@ -167,3 +210,32 @@ def test_over_tls_nobody_is_told_to_use_tls() -> None:
     """Where a connection over TLS is cut, the advice does not name what is in use already."""
     seen = Evidence(stage=Stage.UPGRADE, scheme="wss", host="eu.example", port=443)
     assert "If the service offers wss" not in advice_on(Cause.CLOSED, seen)
+
+
+def test_with_time_enough_nobody_is_told_to_give_more() -> None:
+    """From a second on, a packet that was lost has been sent again."""
+    assert "more time" not in advice_on(Cause.TIMEOUT, Evidence(stage=Stage.CONNECT, host="eu.example", elapsed=1.0))
+
+
+def test_credentials_are_no_matter_of_the_firewall() -> None:
+    """401 is what a server says, and no block page."""
+    assert "firewall" not in advice_on(Cause.HTTP_STATUS, Evidence(stage=Stage.UPGRADE, http_status=401))
+
+
+@pytest.mark.parametrize(
+    ("issuer", "server", "maker"),
+    [
+        ("CN=Zscaler Root CA, OU=Zscaler Inc., O=Zscaler Inc., L=San Jose, C=US", None, "Zscaler"),
+        ("CN=mitmproxy, O=mitmproxy", None, "mitmproxy"),
+        (r"CN=ca, O=Palo Alto Networks\, Inc., C=US", None, "Palo Alto"),
+        ("CN=Web Filter", "Cisco Umbrella", "Cisco"),
+        ("CN=127.0.0.1, O=Acme Inc, L=San Francisco, ST=California, C=US", None, None),
+        ("O=Francisco Health", None, None),
+        ("O=Preset Labs", None, None),
+        ("O=Acme, L=Menlo Park", "nginx", None),
+        ("", None, None),
+    ],
+)
+def test_who_opens_tls_is_known_by_name(issuer: str, server: str | None, maker: str | None) -> None:
+    """Whole words of who signed count, and neither their town nor a part of another name."""
+    assert interceptor(issuer, server) == maker

@@ -103,13 +103,15 @@ CASES = {
     "mute": Case(
         Stage.UPGRADE, Cause.TIMEOUT, faults.MUTE, False, "did not answer the WebSocket request", "wss", MOST_SECONDS
     ),
-    "mute-tls": Case(Stage.UPGRADE, Cause.TIMEOUT, faults.MUTE, True, "within 1.0 s", "HTTP Upgrade", MOST_SECONDS),
+    "mute-tls": Case(
+        Stage.UPGRADE, Cause.TIMEOUT, faults.MUTE, True, "within 1.0 s", "service's operator", MOST_SECONDS
+    ),
     "slow-status": Case(
         Stage.UPGRADE, Cause.TIMEOUT, faults.SLOW_STATUS, False, "within 1.0 s", "HTTP Upgrade", MOST_SECONDS
     ),
     "reset": Case(Stage.UPGRADE, Cause.CLOSED, faults.RESET, False, "ECONNRESET", "HTTP Upgrade"),
     "eof": Case(Stage.UPGRADE, Cause.CLOSED, faults.EOF, False, "before it had answered", "HTTP Upgrade"),
-    "eof-tls": Case(Stage.UPGRADE, Cause.CLOSED, faults.EOF, True, "before it had answered", "HTTP Upgrade"),
+    "eof-tls": Case(Stage.UPGRADE, Cause.CLOSED, faults.EOF, True, "before it had answered", "service's operator"),
     "redirect": Case(
         Stage.UPGRADE, Cause.REDIRECTED, faults.redirect(PORTAL), False, "http://portal.example/login", "log in"
     ),
@@ -161,7 +163,7 @@ CASES = {
         Stage.UPGRADE, Cause.BAD_UPGRADE, faults.WRONG_ACCEPT, False, "Sec-WebSocket-Accept header is wrong", "path"
     ),
     "accept-in-other-case": Case(
-        Stage.UPGRADE, Cause.BAD_UPGRADE, faults.WRONG_CASE_ACCEPT, True, "header is wrong", "rewrites HTTP"
+        Stage.UPGRADE, Cause.BAD_UPGRADE, faults.WRONG_CASE_ACCEPT, True, "header is wrong", "service's operator"
     ),
     "no-accept": Case(Stage.UPGRADE, Cause.BAD_UPGRADE, faults.MISSING_ACCEPT, False, "is missing", "path"),
     "no-upgrade": Case(
@@ -173,7 +175,7 @@ CASES = {
         Stage.UPGRADE, Cause.BAD_UPGRADE, faults.ENDLESS_HEADERS, False, "larger than 64 KiB", "host, port"
     ),
     "endless-line": Case(
-        Stage.UPGRADE, Cause.BAD_UPGRADE, faults.ENDLESS_LINE, True, "larger than 64 KiB", "host, port"
+        Stage.UPGRADE, Cause.BAD_UPGRADE, faults.ENDLESS_LINE, True, "larger than 64 KiB", "service's operator"
     ),
     # frames
     "swallowed": Case(
@@ -186,7 +188,13 @@ CASES = {
         MOST_SECONDS,
     ),
     "swallowed-tls": Case(
-        Stage.FRAMES, Cause.NO_PONG, faults.SWALLOWED_FRAMES, True, "opened, but no frame", "buffering", MOST_SECONDS
+        Stage.FRAMES,
+        Cause.NO_PONG,
+        faults.SWALLOWED_FRAMES,
+        True,
+        "opened, but no frame",
+        "service's operator",
+        MOST_SECONDS,
     ),
     **{
         fault.name: Case(Stage.FRAMES, Cause.BAD_FRAMES, fault, False, fact, "alters the traffic")
@@ -209,7 +217,7 @@ CASES = {
         Stage.FRAMES, Cause.CLOSED, faults.RESET_AFTER_UPGRADE, False, "ECONNRESET", "firewall ends connections"
     ),
     "eof-after-upgrade": Case(
-        Stage.FRAMES, Cause.CLOSED, faults.EOF_AFTER_UPGRADE, True, "after the WebSocket had opened", "firewall"
+        Stage.FRAMES, Cause.CLOSED, faults.EOF_AFTER_UPGRADE, True, "after the WebSocket had opened", "gateway"
     ),
 }
 
@@ -393,14 +401,26 @@ def test_a_peer_that_repeats_the_query(lab: Lab) -> None:
     assert "/room?…" in repr(result)
 
 
-@pytest.mark.parametrize("location", ["javascript:alert(1)", "file:///etc/passwd", "wss://a.example/", "/login", ""])
-def test_nobody_is_sent_to_what_is_no_page(lab: Lab, location: str) -> None:
-    """The peer says where a redirect leads: the message tells it, the advice sends people to pages of the web alone."""
+@pytest.mark.parametrize(
+    "location", ["https://a.example/log-in", "javascript:alert(1)", "file:///etc/passwd", "/login"]
+)
+def test_nobody_is_sent_where_a_peer_says(lab: Lab, location: str) -> None:
+    """The message tells where a redirect leads; the advice does not send a person there."""
     lab.add("region", fault=faults.redirect(location))
     failure = only(start_in(lab)).failure
     assert failure is not None
     assert location in failure.message
-    assert "open a web page in a browser" in failure.advice
+    assert "open any web page in a browser" in failure.advice
+    assert location not in failure.advice
+
+
+def test_a_redirect_that_leads_nowhere(lab: Lab) -> None:
+    """Without an address nobody is told to look at one."""
+    lab.add("region", fault=faults.redirect(""))
+    failure = only(start_in(lab)).failure
+    assert failure is not None
+    assert "does not say where to" in failure.message
+    assert "sends to" not in failure.advice
 
 
 PEERS_THAT_REPEAT = {

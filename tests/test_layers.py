@@ -22,7 +22,7 @@ HOUSE: dict[str, list[set[str]]] = {
     "0: no threads, no sockets": [
         {"_version", "_outcome", "_shown", "_deadline", "_abort", "_life", "_frame_rules", "_hosts"},
         {"_evidence", "_causes", "_result"},
-        {"_exceptions", "_messages"},
+        {"_exceptions", "_messages", "_interceptors", "_proxy_advice"},
         {"_advice"},
         {"_regions", "_http_answer", "_journal"},
         {"_handshake_rules"},

@@ -307,7 +307,14 @@ ANSWERS: dict[str, tuple[str, Talk, Cause, str, str]] = {
         )
         for status in (500, 502, 503, 504)
     },
-    "200 late": ("http", answer("HTTP/1.1 418 Teapot\n\n"), Cause.PROXY_BAD_ANSWER, "HTTP 418", "host and port"),
+    "another status": ("http", answer("HTTP/1.1 418 Teapot\n\n"), Cause.PROXY_BAD_ANSWER, "HTTP 418", "block page"),
+    "a portal": (
+        "http",
+        answer("HTTP/1.1 302 Go\nLocation: https://portal.example/in\n\n"),
+        Cause.PROXY_BAD_ANSWER,
+        "(HTTP 302) and sends the client to https://portal.example/in",
+        "open any web page in a browser",
+    ),
     "not HTTP": ("http", answer("SSH-2.0-x\n"), Cause.PROXY_BAD_ANSWER, "SSH-2.0-x", "host and port"),
     "endless": ("http", answer("HTTP/1.1 200 OK\n", then=flood), Cause.PROXY_BAD_ANSWER, "64 KiB", "host and port"),
     "stalled refusal": ("http", answer("HTTP/1.1 403 No\nX: "), Cause.PROXY_DENIED, "HTTP 403", "allow CONNECT"),
@@ -362,7 +369,7 @@ def test_what_a_proxy_answers(case: tuple[str, Talk, Cause, str, str]) -> None:
     outcome = result.outcome("region")
     expect(outcome, cause, fact, advice)
     assert outcome.proxy is not None
-    assert outcome.proxy.endswith("(from the argument proxy)")
+    assert outcome.proxy.endswith("(from the option proxy)")
     assert outcome.timings.proxy is not None
     assert outcome.timings.connect is None
     assert outcome.duration < timeout + 2.5

@@ -8,19 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Container, Mapping
 
+from wsconn import _proxy_advice as proxy
 from wsconn._causes import EXPLANATIONS
 from wsconn._evidence import Evidence
 from wsconn._hosts import is_loopback
+from wsconn._interceptors import interceptor
 from wsconn._messages import clock, why
 from wsconn._outcome import Cause, Stage
 
-# Makers of products that open and re-sign TLS, as they call themselves in the certificates they issue.
-_INTERCEPTORS = (
-    *("Avast", "AVG", "Barracuda", "Bitdefender", "Blue Coat", "Check Point", "Cisco", "Cloudflare Gateway"),
-    *("ContentKeeper", "ESET", "Forcepoint", "FortiGate", "Fortinet", "iboss", "Kaspersky", "Lightspeed", "McAfee"),
-    *("Menlo", "mitmproxy", "Netskope", "Norton", "Palo Alto", "Securly", "Skyhigh", "Smoothwall", "SonicWall"),
-    *("Sophos", "Symantec", "Untangle", "WatchGuard", "Zscaler"),
-)
+_TIMES = "timeout and total_timeout, at the command line --timeout and --total-timeout"
+_SHORT_SECONDS = 1.0  # in less time one lost packet is enough: that long TCP waits before it sends again (RFC 6298)
 _NO_DISCOVERY = (
     "The address that should name the region's server did not answer as expected; nothing is known yet about WebSocket"
     " from here."
@@ -33,12 +30,17 @@ def advice_on(cause: Cause, seen: Evidence) -> str:
     """Say what to do next, and who should do it."""
     particular = _ADVICE.get((seen.stage, cause)) or _ADVICE.get(cause)
     advice = (particular(seen) if particular else None) or EXPLANATIONS[cause].advice
+    if cause in (Cause.TIMEOUT, Cause.NO_PONG) and seen.began and seen.elapsed < _SHORT_SECONDS:
+        advice = f"First give it more time ({_TIMES}): it had less than a second. If that does not help: {advice}"
     return f"{_NO_DISCOVERY} {advice}" if seen.discovery else advice
 
 
 def _for_name_timeout(seen: Evidence) -> str | None:
     if not seen.began:
-        return "Give the whole test more time (total_timeout) or more threads (max_workers)."
+        return (
+            "Give the whole test more time (total_timeout, at the command line --total-timeout) or more threads"
+            " (max_workers, --max-workers)."
+        )
     return (
         "The name server does not answer: check that this machine is online, and have the network's administrator check"
         " the DNS server that it uses."
@@ -61,10 +63,35 @@ def _for_tls_cut(seen: Evidence) -> str:
 
 
 def _for_upgrade_cut(seen: Evidence) -> str:
-    wss = "" if seen.scheme == "wss" else " If the service offers wss, use that: few devices look into it."
-    return (
+    return _inside_tls(seen) or (
         "A proxy or firewall on the way most likely lets HTTP pass and not the upgrade to WebSocket: ask the network's"
-        f" administrator to allow WebSocket (HTTP Upgrade) to {seen.host} port {seen.port}.{wss}"
+        f" administrator to allow WebSocket (HTTP Upgrade) to {seen.host} port {seen.port}. If the service offers wss,"
+        " use that: few devices look into it."
+    )
+
+
+def _for_bad_upgrade(seen: Evidence) -> str:
+    return _inside_tls(seen) or (
+        "Check host, port and path of the URL. If they are right, ask the network's administrator whether a proxy on"
+        " the way rewrites HTTP; wss instead of ws mostly avoids that."
+    )
+
+
+def _inside_tls(seen: Evidence) -> str | None:
+    """Say who can have done what was done inside TLS: whoever holds a certificate for the server's name."""
+    if seen.scheme != "wss":
+        return None
+    issuer = (seen.tls and seen.tls.issuer) or ""
+    if maker := interceptor(issuer):
+        return (
+            f"{maker} opens and re-signs TLS on this way, and most likely lets no WebSocket pass: ask the network's"
+            f" administrator to exempt {seen.host} port {seen.port} from TLS inspection."
+        )
+    signed = f" signed by {issuer}" if issuer else ""
+    return (
+        f"TLS was agreed with whoever holds the certificate{signed}: mostly the server itself, or a gateway before it."
+        " Check the path of the URL, and ask the service's operator. If a company's proxy signed it, ask the network's"
+        f" administrator to exempt {seen.host} port {seen.port} from TLS inspection."
     )
 
 
@@ -78,53 +105,14 @@ def _for_loopback(seen: Evidence) -> str | None:
     )
 
 
-def _for_dead_proxy(seen: Evidence) -> str:
+def _for_not_tls(seen: Evidence) -> str | None:
+    if not seen.proxy:
+        return None
     return (
-        f"This is about the proxy and not about the region: check host and port in {_named_by(seen)}, and"
-        " ask the network's administrator whether it is up and which one to use from here."
+        "What came may be the proxy's own words: ask its administrator whether it opens a tunnel to"
+        f" {seen.host} port {seen.port}, or answers itself. If it does open one, check the port, and whether the URL"
+        " should begin with ws://."
     )
-
-
-def _for_silent_proxy(seen: Evidence) -> str:
-    if not seen.connected:
-        return _for_dead_proxy(seen)
-    return (
-        f"Something is there. Check that it speaks what {_named_by(seen)} says (http, or socks5h for SOCKS). If it"
-        f" does, ask the proxy's administrator to try {seen.host} port {seen.port} from the proxy itself: a firewall"
-        " behind it may drop the connection, or its name server may not answer."
-    )
-
-
-def _named_by(seen: Evidence) -> str:
-    return (seen.proxy or "").rpartition("(from ")[2].rstrip(")") or "the settings"
-
-
-def _for_proxy_login(seen: Evidence) -> str | None:
-    offered = (seen.detail or "").casefold()
-    if any(scheme in offered for scheme in ("ntlm", "negotiate")) and "basic" not in offered:
-        return (
-            "The proxy wants NTLM or Kerberos, which wsconn does not speak. Run a local helper that does (Px or CNTLM)"
-            f" and name that as the proxy in {_named_by(seen)}, or ask the network's administrator for a way without."
-        )
-    scheme = (seen.proxy or "http").partition("://")[0]
-    return (
-        f"Put a right user name and password into {_named_by(seen)} ({scheme}://user:password@host:port, special"
-        " characters percent-encoded), or ask the network's administrator for them."
-    )
-
-
-def _for_proxy_denial(seen: Evidence) -> str:
-    return f"Ask the proxy's administrator to allow CONNECT to {seen.host} port {seen.port}."
-
-
-def _for_proxy_behind(seen: Evidence) -> str:
-    return f"The proxy itself works. Ask its administrator to try {seen.host} port {seen.port} from the proxy."
-
-
-def _for_unsupported_proxy(seen: Evidence) -> str | None:
-    if "pip install" in (seen.detail or ""):
-        return f'Install SOCKS support (pip install "wsconn[socks]"), or name an http:// proxy in {_named_by(seen)}.'
-    return f"Set {_named_by(seen)} to the URL of an http or socks5h proxy, or to nothing for a direct way."
 
 
 def _for_untrusted(seen: Evidence) -> str | None:
@@ -132,10 +120,10 @@ def _for_untrusted(seen: Evidence) -> str | None:
     if seen.verify_code in _STRICT_CHECKS:
         return (
             f"The authority's certificate breaks a formal rule{why(seen)} that Python 3.13 and newer insist on. Ask"
-            " its owner, mostly the company's proxy administrator, for a corrected one; until then give an ssl_context"
-            " whose verify_flags lack ssl.VERIFY_X509_STRICT."
+            " its owner, mostly the company's proxy administrator, for a corrected one; until then a Python program can"
+            " give an ssl_context whose verify_flags lack ssl.VERIFY_X509_STRICT."
         )
-    if maker := _interceptor(issuer):
+    if maker := interceptor(issuer):
         return (
             f"{maker} opens and re-signs TLS on this way. Ask the network's administrator to exempt {seen.host} from"
             " TLS inspection, or to install their root certificate on this machine."
@@ -147,12 +135,6 @@ def _for_untrusted(seen: Evidence) -> str | None:
             " certificate installed on this machine."
         )
     return None
-
-
-def _interceptor(*names: str | None) -> str | None:
-    """Return the maker of a product that opens TLS, if one of these names is theirs."""
-    said = " ".join(filter(None, names)).casefold()
-    return next((maker for maker in _INTERCEPTORS if maker.casefold() in said), None)
 
 
 def _for_tls_failed(seen: Evidence) -> str | None:
@@ -169,17 +151,20 @@ def _for_dns_not_found(seen: Evidence) -> str | None:
         return None
     return (
         "This machine looks the name up, as the proxy's scheme says. If only the proxy knows it, use socks5h:// (or"
-        f" socks4a://) in {_named_by(seen)}; else check the spelling of the host name."
+        f" socks4a://) in {proxy.named_by(seen)}; else check the spelling of the host name."
     )
 
 
 def _for_not_yet_valid(seen: Evidence) -> str:
-    return f"This machine's clock reads {clock(seen)}. If that is wrong, set it, and have it kept by a time server."
+    return (
+        f"This machine's clock reads {clock(seen)}. If that is wrong, set it, and have it kept by a time server. If it"
+        " is right, the certificate is for a later day: tell the service's operator."
+    )
 
 
 def _for_http_status(seen: Evidence) -> str | None:
     later = f" Wait {seen.retry_after} before the next check." if seen.retry_after else " Wait before the next check."
-    if maker := _interceptor(seen.server, seen.tls.issuer if seen.tls else None):
+    if maker := interceptor((seen.tls and seen.tls.issuer) or "", seen.server):
         return f"{maker} answered in the server's place: ask the network's administrator to allow {seen.host} there."
     perhaps = "may want a client certificate" if seen.scheme == "wss" else "may want TLS (wss)"
     for statuses, advice in _STATUS_ADVICE:
@@ -206,10 +191,18 @@ _STATUS_ADVICE: tuple[tuple[Container[int], str], ...] = (
         ),
     ),
     (
-        (401, 403),
+        (401,),
+        (
+            "The server, or a gateway before it, wants credentials: ask its operator which headers a check must send"
+            " (headers, at the command line --header)."
+        ),
+    ),
+    (
+        (403,),
         (
             "Either a firewall blocks the site's category: ask the network's administrator to allow {host}. Or the"
-            " server wants credentials: ask its operator which headers a check must send."
+            " server wants credentials: ask its operator which headers a check must send (headers, at the command line"
+            " --header)."
         ),
     ),
     ((404, 410), "The server knows no WebSocket at this path: ask the service's operator for the right one."),
@@ -238,25 +231,22 @@ _STATUS_ADVICE: tuple[tuple[Container[int], str], ...] = (
 )
 
 
-def _for_redirect(seen: Evidence) -> str | None:
+def _for_redirect(seen: Evidence) -> str:
+    """Never send a person to where the peer says: that may be anybody's page."""
     if seen.http_status in (302, 303, 307):
-        return (
-            f"A portal or block page most likely wants attention: open {_page(seen)} in a browser,"
-            f" log in or ask the network's administrator to allow {seen.host}. If that address is the service's own,"
-            " put it into the URL."
+        advice = (
+            "A portal or block page most likely wants attention: open any web page in a browser, and log in there, or"
+            f" ask the network's administrator to allow {seen.host}."
         )
-    return f"The service has moved: if {seen.location or 'the new address'} is its own, put that into the URL."
-
-
-def _page(seen: Evidence) -> str:
-    """Return what a browser may be sent to: the peer says where, and that need not be a page of the web."""
-    location = seen.location or ""
-    return location if location.lower().startswith(("http://", "https://")) else "a web page"
+        moved = "If the address that it sends to is the service's own"
+    else:
+        advice, moved = "The service has moved.", "If the new address is its own"
+    return f"{advice} {moved}, take the region's URL from there (it begins with wss://)." if seen.location else advice
 
 
 _OF_THE_PROXY_ITSELF = (
     *(Cause.DNS_NOT_FOUND, Cause.DNS_FAILED, Cause.DNS_BLOCKED),
-    *(Cause.REFUSED, Cause.UNREACHABLE, Cause.PROXY_BAD_ANSWER),
+    *(Cause.REFUSED, Cause.UNREACHABLE),
 )
 _ADVICE: Mapping[Cause | tuple[Stage, Cause], Callable[[Evidence], str | None]] = {
     (Stage.RESOLVE, Cause.TIMEOUT): _for_name_timeout,
@@ -266,15 +256,21 @@ _ADVICE: Mapping[Cause | tuple[Stage, Cause], Callable[[Evidence], str | None]] 
     (Stage.TLS, Cause.CLOSED): _for_tls_cut,
     (Stage.UPGRADE, Cause.TIMEOUT): _for_upgrade_cut,
     (Stage.UPGRADE, Cause.CLOSED): _for_upgrade_cut,
-    **{(Stage.PROXY, cause): _for_dead_proxy for cause in _OF_THE_PROXY_ITSELF},
-    (Stage.PROXY, Cause.TIMEOUT): _for_silent_proxy,
-    (Stage.PROXY, Cause.CLOSED): _for_silent_proxy,
-    Cause.PROXY_AUTH_REQUIRED: _for_proxy_login,
-    Cause.PROXY_DENIED: _for_proxy_denial,
-    Cause.PROXY_TARGET_UNREACHABLE: _for_proxy_behind,
-    Cause.PROXY_UNSUPPORTED: _for_unsupported_proxy,
+    Cause.BAD_UPGRADE: _for_bad_upgrade,
+    Cause.NO_PONG: _inside_tls,
+    Cause.BAD_FRAMES: _inside_tls,
+    (Stage.FRAMES, Cause.CLOSED): _inside_tls,
+    **{(Stage.PROXY, cause): proxy.for_dead_proxy for cause in _OF_THE_PROXY_ITSELF},
+    (Stage.PROXY, Cause.TIMEOUT): proxy.for_silent_proxy,
+    (Stage.PROXY, Cause.CLOSED): proxy.for_silent_proxy,
+    Cause.PROXY_BAD_ANSWER: proxy.for_bad_answer,
+    Cause.PROXY_AUTH_REQUIRED: proxy.for_login,
+    Cause.PROXY_DENIED: proxy.for_denial,
+    Cause.PROXY_TARGET_UNREACHABLE: proxy.for_unreachable_target,
+    Cause.PROXY_UNSUPPORTED: proxy.for_unsupported_proxy,
     (Stage.RESOLVE, Cause.DNS_NOT_FOUND): _for_dns_not_found,
     Cause.TLS_FAILED: _for_tls_failed,
+    Cause.NOT_TLS: _for_not_tls,
     Cause.TLS_UNTRUSTED: _for_untrusted,
     Cause.TLS_NOT_YET_VALID: _for_not_yet_valid,
     Cause.HTTP_STATUS: _for_http_status,

@@ -50,7 +50,7 @@ def _check_proxy(value: str | bool | None) -> Proxies:
     if not isinstance(value, str):
         raise TypeError(f"proxy must be True, None or a URL, not {told(value)}")
     try:
-        proxy = parse_proxy(value, "the argument proxy")
+        proxy = parse_proxy(value, "the option proxy")
     except ValueError as error:
         raise ValueError(f"proxy '{redacted(value)}' cannot be used: {error}") from None
     if unfit := why_unfit(proxy):

@@ -92,7 +92,8 @@ EXPLANATIONS: Mapping[Cause, Explanation] = {
         "A company's proxy or a security product opens and re-signs TLS, the server sends an incomplete or self-signed"
         " certificate, or this machine's root certificates are out of date.",
         "If a company's proxy signed it, have its root certificate installed on this machine or the host exempted from"
-        " TLS inspection. Otherwise update this machine's root certificates, and tell the service's operator.",
+        " TLS inspection. If a public authority signed it, this Python lacks the root certificates: update them (on"
+        " macOS run Install Certificates.command). Otherwise tell the service's operator.",
     ),
     Cause.TLS_HOSTNAME_MISMATCH: Explanation(
         "The server's certificate is for another name.",
@@ -107,14 +108,14 @@ EXPLANATIONS: Mapping[Cause, Explanation] = {
     ),
     Cause.TLS_NOT_YET_VALID: Explanation(
         "The server's certificate is not valid yet.",
-        "This machine's clock is behind: an empty battery, or no time server.",
+        "This machine's clock is behind: an empty battery, or no time server. Or the certificate is for a later day.",
         "Set this machine's clock, and have it kept by a time server.",
     ),
     Cause.TLS_CLIENT_CERTIFICATE_REQUIRED: Explanation(
         "The server wants a certificate from this client.",
         "The service, or a gateway before it, admits only clients with a certificate.",
-        "Ask the service's operator for a client certificate and load it into the SSLContext given as ssl_context"
-        " (load_cert_chain).",
+        "Ask the service's operator for a client certificate and give it along (ssl_context with load_cert_chain, at"
+        " the command line --client-cert).",
     ),
     Cause.TLS_VERSION: Explanation(
         "Client and server have no TLS version in common.",
@@ -142,14 +143,14 @@ EXPLANATIONS: Mapping[Cause, Explanation] = {
     Cause.REDIRECTED: Explanation(
         "The request for a WebSocket was answered with a redirect, which wsconn never follows.",
         "A portal wants a login, a proxy shows a block page, or the service has moved.",
-        "Open a web page in a browser: if a login or block page appears, log in or ask the network's administrator. If"
-        " the redirect leads to the same service, put the new address into the URL.",
+        "Open any web page in a browser: if a login or block page appears, log in or ask the network's administrator."
+        " If the redirect leads to the same service, take the region's URL (wss://) from there.",
     ),
     Cause.BAD_UPGRADE: Explanation(
         "The answer to the request for a WebSocket breaks the rules of the upgrade (RFC 6455, section 4).",
         "Not a WebSocket server, or a proxy on the way that rewrites or drops headers.",
-        "Check host, port and path of the URL. If they are right, ask the network's administrator whether a proxy on"
-        " the way rewrites HTTP; wss instead of ws mostly avoids that.",
+        "Check host, port and path of the URL, and ask the service's operator. Without TLS (ws), ask the network's"
+        " administrator whether a proxy on the way rewrites HTTP.",
     ),
     Cause.NO_PONG: Explanation(
         "The WebSocket opened, and then no frame came back.",
@@ -177,8 +178,8 @@ EXPLANATIONS: Mapping[Cause, Explanation] = {
     Cause.LOCAL_LIMIT: Explanation(
         "This machine, or this process, ran out of something it needs for one more connection.",
         "No more file descriptors, threads, ports or memory.",
-        "Test fewer regions at once (max_workers), close what else runs in this process, or raise its limits"
-        " (ulimit -n for descriptors, ulimit -u for threads).",
+        "Test fewer regions at once (max_workers, at the command line --max-workers), close what else runs in this"
+        " process, or raise its limits (ulimit -n for descriptors, ulimit -u for threads).",
     ),
     Cause.OUTRUN: Explanation(
         "This address had not answered yet when another one did. It is no fault.",

@@ -148,7 +148,10 @@ _MESSAGES: Mapping[Cause, Callable[[Evidence], str]] = {
     Cause.PROXY_AUTH_REQUIRED: lambda seen: f"{_proxy(seen)} wants a login{why(seen)}",
     Cause.PROXY_DENIED: lambda seen: f"{_proxy(seen)} refuses to connect to {_server(seen)}{why(seen)}",
     Cause.PROXY_TARGET_UNREACHABLE: lambda seen: f"{_proxy(seen)} could not reach {_server(seen)}{why(seen)}",
-    Cause.PROXY_BAD_ANSWER: lambda seen: f"{_proxy(seen)} did not answer as a proxy{why(seen)}",
+    Cause.PROXY_BAD_ANSWER: lambda seen: (
+        f"{_proxy(seen)} did not answer as a proxy{why(seen)}"
+        + (f" and sends the client to {seen.location}" if seen.location else "")
+    ),
     Cause.PROXY_UNSUPPORTED: lambda seen: f"{_proxy(seen)} cannot be used{why(seen)}",
     Cause.TLS_UNTRUSTED: _on_untrusted,
     Cause.TLS_HOSTNAME_MISMATCH: _on_hostname_mismatch,
@@ -160,7 +163,8 @@ _MESSAGES: Mapping[Cause, Callable[[Evidence], str]] = {
     Cause.TLS_FAILED: lambda seen: f"the TLS handshake with {_peer(seen)} failed{why(seen)}",
     Cause.HTTP_STATUS: _on_http_status,
     Cause.REDIRECTED: lambda seen: (
-        f"{_peer(seen)} answered {_status(seen)} and sends the client to {seen.location or 'nowhere'}"
+        f"{_peer(seen)} answered {_status(seen)} and "
+        + (f"sends the client to {seen.location}" if seen.location else "does not say where to")
     ),
     Cause.BAD_UPGRADE: lambda seen: f"{_peer(seen)} did not answer as a WebSocket server{why(seen)}",
     Cause.NO_PONG: lambda seen: (
