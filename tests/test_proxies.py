@@ -312,7 +312,7 @@ ANSWERS: dict[str, tuple[str, Talk, Cause, str, str]] = {
         "http",
         answer("HTTP/1.1 302 Go\nLocation: https://portal.example/in\n\n"),
         Cause.PROXY_BAD_ANSWER,
-        "(HTTP 302) and sends the client to https://portal.example/in",
+        " and sends the client to https://portal.example/in",
         "open any web page in a browser",
     ),
     "not HTTP": ("http", answer("SSH-2.0-x\n"), Cause.PROXY_BAD_ANSWER, "SSH-2.0-x", "host and port"),
