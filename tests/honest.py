@@ -14,7 +14,7 @@ from typing import Any
 from websockets.sync.server import serve
 
 from wsconn import ConnectivityTest, RegionOutcome
-from wsconn._background import Once, done
+from wsconn._background import Once
 from wsconn._probe import Probe
 from wsconn._proxies import Proxies
 from wsconn._regions import to_regions
@@ -30,15 +30,13 @@ def start_in(
 ) -> ConnectivityTest:
     """Start a test that looks names up with the lab's `getaddrinfo`; all else as `wsconn.start` would."""
     ssl_context = options.pop("ssl_context", None) or lab.ssl_context
-    probe = Probe(
-        Route(Lookups(lab.getaddrinfo, lambda: has_ipv6), lambda: done(ssl_context), Proxies()), Request(), True
-    )
-    return ConnectivityTest(to_regions(regions or lab.regions), probe, **{"timeout": 5.0, **options})
+    probe = Probe(Route(Lookups(lab.getaddrinfo, lambda: has_ipv6), Once.done(ssl_context), Proxies()), Request(), True)
+    return ConnectivityTest(to_regions(regions or lab.regions), probe, join=probe.join, **{"timeout": 5.0, **options})
 
 
 def probe_with(route_lookups: Lookups) -> Probe:
     """Make the probe that `wsconn.start` would, with other lookups."""
-    return Probe(Route(route_lookups, Once(verifying_context, "wsconn-trust").begin, Proxies()), Request(), True)
+    return Probe(Route(route_lookups, Once(verifying_context, "wsconn-trust"), Proxies()), Request(), True)
 
 
 def only(test: ConnectivityTest) -> RegionOutcome:

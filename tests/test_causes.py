@@ -15,7 +15,7 @@ import textwrap
 import threading
 import time
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import attrs
 import pytest
@@ -419,7 +419,7 @@ def test_a_redirect_that_leads_nowhere(lab: Lab) -> None:
     lab.add("region", fault=faults.redirect(""))
     failure = only(start_in(lab)).failure
     assert failure is not None
-    assert "does not say where to" in failure.message
+    assert "sends the client on without an address" in failure.message
     assert "sends to" not in failure.advice
 
 
@@ -555,13 +555,16 @@ def test_no_descriptor_to_begin_with() -> None:
         except OSError:
             pass
         told = threading.Event()
-        handle = wsconn.start({"a": "ws://127.0.0.1:9/", "b": "ws://127.0.0.1:9/"})
+        threads = set()
+        hear = lambda _: threads.add(threading.current_thread().name)
+        handle = wsconn.start({"a": "ws://127.0.0.1:9/", "b": "ws://127.0.0.1:9/"}, on_outcome=hear)
         handle.add_done_callback(lambda _: told.set())
         for outcome in handle.result(timeout=5).outcomes:
             print(outcome.failure.cause, outcome.failure.os_error)
         print(told.wait(5), [f.result(timeout=5).failure.cause for f in handle.futures.values()] == ["local_limit"] * 2)
+        print(*threads)
     """)
-    assert lines == ["local_limit EMFILE", "local_limit EMFILE", "True True"]
+    assert lines == ["local_limit EMFILE", "local_limit EMFILE", "True True", "wsconn-teller"]
 
 
 def test_no_descriptor_to_load_the_library_with(lab: Lab) -> None:
@@ -582,6 +585,30 @@ def test_no_descriptor_to_load_the_library_with(lab: Lab) -> None:
     assert (first.failure and first.failure.cause, second.status) == (Cause.LOCAL_LIMIT, Status.PASSED)
     assert first.failure is not None
     assert "EMFILE" in first.failure.message
+
+
+@pytest.mark.parametrize("stage", [Stage.TLS, Stage.UPGRADE])
+def test_what_this_machine_loads_is_no_fault_of_the_servers(lab: Lab, stage: Stage) -> None:
+    """Where the time is over before this machine was ready, nobody else is blamed."""
+    ready = threading.Event()
+
+    def load() -> Any:
+        ready.wait(20)
+        return lab.ssl_context
+
+    made, slow = probe_with(Lookups(lab.getaddrinfo)), Once(load, "wsconn-slow")
+    trust = slow if stage is Stage.TLS else Once.done(lab.ssl_context)
+    library = slow if stage is Stage.UPGRADE else made.library
+    probe = attrs.evolve(made, library=library, route=attrs.evolve(made.route, trust=trust))
+    lab.add("region", tls=True)
+    with ConnectivityTest(to_regions(lab.regions), probe, timeout=1.0, join=probe.join) as test:
+        failure = only(test).failure
+        ready.set()
+    assert failure is not None
+    assert (failure.stage, failure.cause) == (stage, Cause.TIMEOUT)
+    what = "the system's root certificates" if stage is Stage.TLS else "websocket-client"
+    assert f"this machine had not loaded {what} after 1.0 s" in failure.message
+    assert failure.advice.startswith("This machine is slow or busy: give the test more time")
 
 
 SHORT_OF_THREADS = """

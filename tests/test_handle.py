@@ -111,7 +111,7 @@ def test_as_completed_times_out(lab: Lab) -> None:
     add_stuck(lab, "upgrade", 1)
     with start_in(lab, timeout=30) as test:
         seen = []
-        with pytest.raises(TimeoutError):
+        with pytest.raises(TimeoutError, match=r"after 0\.5 s"):
             seen.extend(outcome.region for outcome in test.as_completed(timeout=0.5))
         assert seen == ["fast"]
         with pytest.raises(TimeoutError):
@@ -441,7 +441,7 @@ def test_a_fault_in_the_journal_loses_no_region() -> None:
     """Where even the words for a fault cannot be made, the region fails with constants."""
 
     def probe(_region: object, _deadline: object, _abort: object, journal: object) -> RegionOutcome:
-        del journal._timings  # type: ignore[attr-defined]  # a Journal, which needs them for every outcome
+        del journal._times  # type: ignore[attr-defined]  # a Journal, which needs them for every outcome
         raise ZeroDivisionError
 
     outcome = ConnectivityTest(to_regions({"a": "ws://a.example/"}), probe, timeout=1.0).result(timeout=20).outcomes[0]

@@ -215,6 +215,7 @@ ALLOWED = {
         },
         "_background": {
             "Once.begin begun.exception": "it is done",
+            "Once.join self._thread.join": "work that surely ends; the ringer waits for it, after all regions",
         },
         "_waiting": {
             "wait selector.select": "here wsconn waits: for the socket and the abort, until the deadline",
@@ -265,6 +266,10 @@ ALLOWED = {
         "_workers": {
             "Workers.join self._executor.shutdown": "the workers end at their deadlines or the abort",
             "Workers.join thread.join": "so do these",
+        },
+        "_probe": {
+            "Probe.join self.library.join": "as Once.join",
+            "Probe.join self.route.trust.join": "as Once.join",
         },
         "_handle": {
             "ConnectivityTest._ring self._to_ringer.get": "the ringer sleeps until the end: every test has one",

@@ -21,6 +21,7 @@ import threading
 import time
 from collections.abc import Callable
 
+import attrs
 import pytest
 import trustme
 from honest import echo_server, full_queue, only, probe_with, start_in
@@ -28,6 +29,7 @@ from honest import echo_server, full_queue, only, probe_with, start_in
 import wsconn
 from wsconn import Cause, ConnectivityTest, RegionOutcome, Stage, Status, Verdict
 from wsconn._abort import Abort
+from wsconn._background import Once
 from wsconn._channel import BUDGET_BYTES, Channel, OverBudget
 from wsconn._deadline import Deadline
 from wsconn._life import State
@@ -142,6 +144,21 @@ def test_total_timeout_bounds_those_that_never_began(lab: Lab) -> None:
         assert (outcome.failure.stage, outcome.failure.cause) == (Stage.RESOLVE, Cause.TIMEOUT)
         assert "not begun" in outcome.failure.message
         assert "total_timeout" in outcome.failure.advice
+        assert not outcome.attempts
+
+
+@promise(1)
+def test_a_region_that_never_began_is_no_fault_of_its_discovery(lab: Lab) -> None:
+    """Nobody was asked for its URL, so nobody answered otherwise than expected."""
+    silent, asked = lab.add("silent", fault=faults.MUTE), lab.add("asked").replace("ws", "http", 1)
+    late = wsconn.Region("late", discovery=wsconn.Discovery(asked, "/a"), alternates=[silent])
+    regions = [wsconn.Region("first", silent), late]
+    test = wsconn.start(regions, timeout=30, total_timeout=0.5, max_workers=1, proxy=None)
+    outcome = test.result(timeout=20).outcome("late")
+    assert outcome.failure
+    assert (outcome.failure.stage, outcome.failure.cause) == (Stage.RESOLVE, Cause.TIMEOUT)
+    assert outcome.failure.advice.startswith("Give the whole test more time")
+    assert not outcome.attempts
 
 
 @promise(1)
@@ -290,6 +307,35 @@ def test_abort_ends_every_stage(lab: Lab, stage: str) -> None:
     test.__exit__()
 
 
+@promise(2)
+def test_an_abort_counts_the_stage_under_way_alone(lab: Lab) -> None:
+    """What waits for something of this machine's own is in no stage; what discovery does is all in that."""
+    ready = threading.Event()
+
+    def load() -> ssl.SSLContext:
+        ready.wait(20)
+        return ssl.create_default_context()
+
+    made = probe_with(Lookups(lab.getaddrinfo))
+    probe = attrs.evolve(made, route=attrs.evolve(made.route, trust=Once(load, "wsconn-trust")))
+    regions = to_regions({"region": lab.add("silent", tls=True, fault=faults.MUTE)})
+    with ConnectivityTest(regions, probe, timeout=20, join=probe.join) as test:
+        assert until(lambda: stuck_at(test, "tls"))
+        test.abort()
+        ready.set()
+    (outcome,) = test.result().outcomes
+    assert outcome.timings.connect is not None
+    assert outcome.timings.tls is None
+
+    endpoint = lab.add("endpoint", fault=faults.MUTE).replace("ws", "http", 1)
+    with wsconn.start([wsconn.Region("a", discovery=wsconn.Discovery(endpoint, "/a"))], proxy=None) as test:
+        assert until(lambda: stuck_at(test, "discovery"))
+        time.sleep(0.2)
+    (outcome,) = test.result().outcomes
+    assert outcome.timings.discovery is not None
+    assert outcome.timings.discovery > 0.15
+
+
 def workers() -> list[str]:
     return [thread.name for thread in threading.enumerate() if thread.name.startswith("wsconn-region")]
 
@@ -405,6 +451,30 @@ def test_the_process_ends_after_an_abort(stage: str, how: str, monkeypatch: pyte
     monkeypatch.setenv("PYTHONPATH", str(pathlib.Path(__file__).parent))
     before, ended = run(ENDING, STUCK[stage].name, how)
     assert float(ended) - float(before) < 5
+
+
+ENDS_AT_ONCE = """
+    import socket, threading, wsconn
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        nobody = f"wss://127.0.0.1:{free.getsockname()[1]}/"
+        for _ in range(3):
+            with wsconn.start({"a": nobody}, proxy=None, timeout=20):
+                pass
+            print([thread.name for thread in threading.enumerate()])
+        assert wsconn.check({"a": nobody}, proxy=None, timeout=20).outcomes[0].failure.cause == "refused"
+"""
+
+
+@promise(3)
+@promise(10)
+@pytest.mark.parametrize("time", range(12))
+def test_the_process_ends_while_root_certificates_load(time: int) -> None:
+    """A test may be over before they are there: leaving its block waits for them, and so does the process' end.
+
+    With a daemon thread that loads them, one process in four ended by a signal.
+    """
+    assert run(ENDS_AT_ONCE)[:-1] == ["['MainThread']"] * 3
 
 
 LEFT_ALONE = """

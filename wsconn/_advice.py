@@ -30,7 +30,9 @@ def advice_on(cause: Cause, seen: Evidence) -> str:
     """Say what to do next, and who should do it."""
     particular = _ADVICE.get((seen.stage, cause)) or _ADVICE.get(cause)
     advice = (particular(seen) if particular else None) or EXPLANATIONS[cause].advice
-    if cause in (Cause.TIMEOUT, Cause.NO_PONG) and seen.began and seen.elapsed < _SHORT_SECONDS:
+    if seen.loading:
+        advice = f"This machine is slow or busy: give the test more time ({_TIMES})."
+    elif cause in (Cause.TIMEOUT, Cause.NO_PONG) and seen.began and seen.elapsed < _SHORT_SECONDS:
         advice = f"First give it more time ({_TIMES}): it had less than a second. If that does not help: {advice}"
     return f"{_NO_DISCOVERY} {advice}" if seen.discovery else advice
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 import ssl
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import Future
+from collections.abc import Iterable, Mapping, Sequence
 
 from wsconn import _system_proxies
-from wsconn._background import Once, done
+from wsconn._background import Once
 from wsconn._probe import Probe
 from wsconn._proxies import Proxies, parse_proxy
 from wsconn._resolve import SYSTEM_LOOKUPS
@@ -58,12 +57,12 @@ def _check_proxy(value: str | bool | None) -> Proxies:
     return Proxies(fixed=proxy)
 
 
-def _check_ssl_context(value: ssl.SSLContext | None) -> Callable[[], Future[ssl.SSLContext]]:
+def _check_ssl_context(value: ssl.SSLContext | None) -> Once[ssl.SSLContext]:
     if value is None:
-        return Once(verifying_context, "wsconn-trust").begin
+        return Once(verifying_context, "wsconn-trust")
     if not isinstance(value, ssl.SSLContext):
         raise TypeError(f"ssl_context must be an ssl.SSLContext or None, not {told(value)}")
-    return lambda: done(value)
+    return Once.done(value)
 
 
 def _check_headers(value: Headers | None) -> dict[str, str]:

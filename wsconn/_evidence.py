@@ -17,8 +17,9 @@ class Evidence:
     """What was seen. The room that fails gives what it alone knows; the journal adds where, when and how far.
 
     `proxy` tells which one and who named it; `discovery` is the URL of the endpoint that is asked, while it is.
-    `detail` is the short technical word of a library or a peer. It and the HTTP fields are made safe to show before
-    they get here. `elapsed` is in seconds; `clock` is this machine's, UTC.
+    `loading` is what this machine had not loaded yet when the time was over. `detail` is the short technical word of a
+    library or a peer. It and the HTTP fields are made safe to show before they get here. `elapsed` is in seconds;
+    `clock` is this machine's, UTC.
     """
 
     os_error: str | None = None
@@ -32,6 +33,7 @@ class Evidence:
     verify_code: int | None = None
     address: str | None = None
     began: bool = True
+    loading: str | None = None
     # Added by the journal:
     stage: Stage = Stage.RESOLVE
     scheme: str = ""

@@ -64,8 +64,11 @@ class ConnectivityTest:
         total_timeout: float | None = None,
         max_workers: int | None = None,
         on_outcome: Callable[[RegionOutcome], object] | None = None,
+        join: Callable[[], object] = lambda: None,
     ) -> None:
+        """Start it. `join` waits for what `probe` has begun beside the regions, once their workers have ended."""
         self._probe = probe
+        self._join = join
         self._timeout = timeout
         self._process = os.getpid()
         self._started_at = datetime.now(UTC)
@@ -135,8 +138,7 @@ class ConnectivityTest:
         """
         deadline = None if timeout is None else Deadline.after(timeout)
         for told in range(len(self._lives)):
-            left = None if deadline is None else deadline.remaining()
-            self._wait(lambda told=told: len(self._in_order()) > told, self._changed, left)  # type: ignore[misc]  # told is an int
+            self._wait(lambda told=told: len(self._in_order()) > told, self._changed, timeout, deadline)  # type: ignore[misc]  # told is an int
             yield self._in_order()[told]
 
     @property
@@ -238,11 +240,11 @@ class ConnectivityTest:
             raise
 
     def _start_threads(self) -> None:
-        """Start ringer and teller. Without descriptors or threads to begin at all, every region has failed."""
+        """Start teller and ringer. Without threads or descriptors to begin at all, every region has failed."""
         try:
+            self._teller.start()
             self._abort = Abort()
             self._ringer.start()
-            self._teller.start()
             if _NO_THREADS_AT_EXIT:
                 for _ in self._workers.start():
                     pass
@@ -270,6 +272,7 @@ class ConnectivityTest:
             time.sleep(HEAD_START_SECONDS)
             self._abort.set()
         self._workers.join()
+        self._join()
         self._abort.close()
 
     def _start_workers(self) -> bool:
@@ -293,12 +296,16 @@ class ConnectivityTest:
 
     # --- waiting -----------------------------------------------------------------------------------------------------
 
-    def _wait(self, happened: Callable[[], bool], waiters: Waiters, timeout: float | None) -> None:
+    def _wait(
+        self, happened: Callable[[], bool], waiters: Waiters, timeout: float | None, deadline: Deadline | None = None
+    ) -> None:
+        """Wait for `timeout` seconds at most, from now or up to the `deadline` that this made when it began."""
         if happened():
             return
         if os.getpid() != self._process:
             raise RuntimeError("this test runs in the process that forked this one; here it can only be aborted")
-        deadline = None if timeout is None else Deadline.after(timeout)
+        if deadline is None and timeout is not None:
+            deadline = Deadline.after(timeout)
         longest = SLICE_SECONDS if threading.current_thread() is threading.main_thread() else None
         try:
             with waiters.joined() as waiter:

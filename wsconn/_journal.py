@@ -28,7 +28,8 @@ class Journal:
     def __init__(self, region: str, url: str | None) -> None:
         self._region = region
         self._attempts: list[tuple[float, Attempt]] = []
-        self._timings: dict[Stage, float] = {}
+        # The seconds of the stages that are over; the one under way and when it began. Replaced as one.
+        self._times: tuple[dict[Stage, float], tuple[Stage, float] | None] = ({}, None)
         self._began: float | None = None
         self.begin_url("", "", 0, url)
 
@@ -42,8 +43,9 @@ class Journal:
         self._url = None if url is None else without_query(url)
         self._secrets: tuple[str, ...] = ()
         self._scheme, self._host, self._port = scheme, host, port
-        self._url_began = self._stage_began = now()
-        self._timings = {stage: spent for stage, spent in self._timings.items() if stage is Stage.DISCOVERY}
+        self._url_began = now()
+        spent, _ = self._times
+        self._times = ({stage: seconds for stage, seconds in spent.items() if stage is Stage.DISCOVERY}, None)
         self._attempt_began: float | None = self._url_began
         self.stage = Stage.RESOLVE
         self.address: str | None = None
@@ -58,12 +60,21 @@ class Journal:
     @contextmanager
     def timed(self, stage: Stage) -> Iterator[None]:
         """Count the time of the block to `stage`, however it ends; all that discovery does counts as that."""
-        self.stage, self._stage_began = stage, now()
+        self.stage = stage
+        spent, _ = self._times
+        self._times = (spent, (self._told_stage(), now()))
         try:
             yield
         finally:
-            told = self._told_stage()
-            self._timings[told] = self._timings.get(told, 0.0) + now() - self._stage_began
+            self._times = (self._spent(), None)
+
+    def _spent(self) -> dict[Stage, float]:
+        """Return the seconds of each stage, that of the one under way up to now."""
+        spent, under_way = self._times
+        if under_way is None:
+            return spent
+        stage, began = under_way
+        return {**spent, stage: spent.get(stage, 0.0) + now() - began}
 
     def _told_stage(self) -> Stage:
         return Stage.DISCOVERY if self._discovering else self.stage
@@ -128,6 +139,11 @@ class Journal:
         """Return the outcome of a region that an abort meets here, with what is known so far."""
         return self._outcome(Status.ABORTED)
 
+    def too_late(self) -> RegionOutcome:
+        """Return the outcome of a region whose turn came when the whole test's time was over: no URL was tried."""
+        self._attempt_began = None
+        return self.failed(self.url_failed(StageFailed(Cause.TIMEOUT, Evidence(began=False))))
+
     def not_begun(self, error: Exception) -> RegionOutcome:
         """Return the outcome of a region for which this machine had no thread or no descriptor (`error`)."""
         if isinstance(error, OSError):
@@ -187,16 +203,13 @@ class Journal:
 
     def _outcome(self, status: Status, failure: Failure | None = None) -> RegionOutcome:
         ended = now()
-        timings = dict(self._timings)
-        if self._began is not None and status is Status.ABORTED:
-            timings.setdefault(self._told_stage(), ended - self._stage_began)
         return RegionOutcome(
             region=self._region,
             url=self._url,
             status=status,
             failure=failure,
             attempts=tuple(attempt for _, attempt in sorted(self._attempts, key=lambda entry: entry[0])),
-            timings=Timings(**timings),
+            timings=Timings(**self._spent()),
             duration=0.0 if self._began is None else ended - self._began,
             round_trip=self.round_trip,
             address=self.address,

@@ -73,7 +73,9 @@ def _on_dns_not_found(seen: Evidence) -> str:
 
 def _on_timeout(seen: Evidence) -> str:
     if not seen.began:
-        return f"not begun: the whole test's time (total_timeout) was over before {seen.host}'s turn came"
+        return "not begun: the whole test's time (total_timeout) was over before this region's turn came"
+    if seen.loading:
+        return f"this machine had not loaded {seen.loading} {_after(seen)}; nothing was asked of {_server(seen)} yet"
     within = f"within {_seconds(seen.elapsed)}"
     match seen.stage:
         case Stage.RESOLVE:
@@ -91,7 +93,7 @@ def _on_timeout(seen: Evidence) -> str:
 
 
 def _on_closed(seen: Evidence) -> str:
-    how = "reset" if seen.os_error in ("ECONNRESET", "WSAECONNRESET") else "ended"
+    how = "reset" if seen.os_error == "ECONNRESET" else "ended"
     when = {
         Stage.CONNECT: "before it stood",
         Stage.PROXY: "before it had opened a tunnel",
@@ -164,7 +166,7 @@ _MESSAGES: Mapping[Cause, Callable[[Evidence], str]] = {
     Cause.HTTP_STATUS: _on_http_status,
     Cause.REDIRECTED: lambda seen: (
         f"{_peer(seen)} answered {_status(seen)} and "
-        + (f"sends the client to {seen.location}" if seen.location else "does not say where to")
+        + (f"sends the client to {seen.location}" if seen.location else "sends the client on without an address")
     ),
     Cause.BAD_UPGRADE: lambda seen: f"{_peer(seen)} did not answer as a WebSocket server{why(seen)}",
     Cause.NO_PONG: lambda seen: (

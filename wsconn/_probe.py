@@ -36,8 +36,15 @@ class Probe:
     verify_frames: bool
     library: Once[None] = attrs.field(factory=lambda: Once(load_library, "wsconn-import"))
 
+    def join(self) -> None:
+        """Wait for what was loaded in the background, once no region is under way any more."""
+        self.library.join()
+        self.route.trust.join()
+
     def __call__(self, region: Region, deadline: Deadline, abort: Abort, journal: Journal) -> RegionOutcome:
         """Try the region's URLs in turn, each with an equal share of the time that is left."""
+        if not deadline.remaining():
+            return journal.too_late()
         ways = [way for way in (region.discovery, region.url, *region.alternates) if way]
         last: Failure | None = None
         for tried, way in enumerate(ways):
@@ -59,7 +66,6 @@ class Probe:
         endpoint = taken_apart(discovery.url)
         journal.begin_url(endpoint.scheme, endpoint.host, endpoint.port, endpoint.url, discovering=True)
         journal.hide(*endpoint.secrets)
-        _check_time(deadline)
         channel = self.route.open(endpoint, deadline, abort, journal)
         try:
             with journal.timed(Stage.DISCOVERY):
@@ -72,7 +78,6 @@ class Probe:
         return target
 
     def _try(self, target: Target, deadline: Deadline, abort: Abort, journal: Journal) -> None:
-        _check_time(deadline)
         library = self.library.begin()  # loads while the connection is made
         channel = self.route.open(target, deadline, abort, journal)
         try:
@@ -100,13 +105,10 @@ class Probe:
 def _loaded(library: Future[None], deadline: Deadline, abort: Abort) -> None:
     try:
         result_of(library, deadline, abort)
+    except StageFailed as failed:
+        raise StageFailed(failed.cause, Evidence(loading="websocket-client")) from failed
     except WorkFailed as error:
         cause = error.__cause__
         if isinstance(cause, OSError) and symbol(cause) in NO_DESCRIPTORS:
             raise StageFailed(Cause.LOCAL_LIMIT, Evidence(os_error=symbol(cause), detail=cause.strerror)) from error
         raise
-
-
-def _check_time(deadline: Deadline) -> None:
-    if not deadline.remaining():
-        raise StageFailed(Cause.TIMEOUT, Evidence(began=False))

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import ssl
-from collections.abc import Callable
 from concurrent.futures import Future
 from socket import AF_INET
 
 import attrs
 
 from wsconn._abort import Abort
+from wsconn._background import Once
 from wsconn._channel import Channel
 from wsconn._connect import connect
 from wsconn._deadline import Deadline
@@ -30,15 +30,15 @@ LOOK_SECONDS = 1.0  # for seeing whose certificate it was that was not trusted
 
 @attrs.frozen
 class Route:
-    """How a test gets to its servers. `trust` begins to load the TLS context, or gives the one that was loaded."""
+    """How a test gets to its servers; `trust` is the TLS context, which it loads beside the connecting."""
 
     lookups: Lookups
-    trust: Callable[[], Future[ssl.SSLContext]]
+    trust: Once[ssl.SSLContext]
     proxies: Proxies
 
     def open(self, target: Target, deadline: Deadline, abort: Abort, journal: Journal) -> Channel:
         """Return a channel to `target`, with TLS where its scheme says so; the caller closes it."""
-        trust = self.trust() if target.secure else None
+        trust = self.trust.begin() if target.secure else None
         channel = self._dial(target, deadline, abort, journal)
         try:
             if trust:
@@ -55,6 +55,8 @@ class Route:
         journal.stage = Stage.TLS
         try:
             return result_of(trust, deadline, abort)
+        except StageFailed as failed:
+            raise StageFailed(failed.cause, Evidence(loading="the system's root certificates")) from failed
         except WorkFailed as error:
             cause = Cause.LOCAL_LIMIT if _symbol(error.__cause__) in NO_DESCRIPTORS else Cause.TLS_FAILED
             detail = f"this machine's root certificates could not be loaded: {error}"
