@@ -16,7 +16,7 @@ from websockets.sync.server import serve
 from wsconn import ConnectivityTest, RegionOutcome
 from wsconn._background import Once
 from wsconn._probe import Probe
-from wsconn._proxies import Proxies
+from wsconn._proxies import Proxies, parse_proxy
 from wsconn._regions import to_regions
 from wsconn._resolve import Lookups
 from wsconn._route import Route
@@ -26,11 +26,17 @@ from wsconn.lab import Lab
 
 
 def start_in(
-    lab: Lab, regions: Mapping[str, str] | None = None, *, has_ipv6: bool = True, **options: Any
+    lab: Lab,
+    regions: Mapping[str, str] | None = None,
+    *,
+    has_ipv6: bool = True,
+    proxy: str | None = None,
+    **options: Any,
 ) -> ConnectivityTest:
     """Start a test that looks names up with the lab's `getaddrinfo`; all else as `wsconn.start` would."""
     ssl_context = options.pop("ssl_context", None) or lab.ssl_context
-    probe = Probe(Route(Lookups(lab.getaddrinfo, lambda: has_ipv6), Once.done(ssl_context), Proxies()), Request(), True)
+    proxies = Proxies(fixed=parse_proxy(proxy, "the option proxy") if proxy else None)
+    probe = Probe(Route(Lookups(lab.getaddrinfo, lambda: has_ipv6), Once.done(ssl_context), proxies), Request(), True)
     return ConnectivityTest(to_regions(regions or lab.regions), probe, join=probe.join, **{"timeout": 5.0, **options})
 
 

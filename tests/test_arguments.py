@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import math
 import re
+import socket
 import ssl
 import threading
 import traceback
@@ -313,6 +314,13 @@ BAD_OPTIONS: dict[str, tuple[dict[str, Any], type[Exception], list[str]]] = {
     "timeout is None": ({"timeout": None}, TypeError, ["timeout", "None"]),
     "max_workers is zero": ({"max_workers": 0}, ValueError, ["max_workers", "0"]),
     "max_workers is negative": ({"max_workers": -1}, ValueError, ["max_workers", "-1"]),
+    "max_workers has too many digits": ({"max_workers": -(10**5000)}, ValueError, ["max_workers", "digits"]),
+    "verify_frames has too many digits": ({"verify_frames": 10**5000}, TypeError, ["verify_frames", "digits"]),
+    "origin has too many digits": ({"origin": 10**5000}, TypeError, ["origin", "digits"]),
+    "a subprotocol has too many digits": ({"subprotocols": [10**5000]}, TypeError, ["subprotocols", "digits"]),
+    "a header's name has too many digits": ({"headers": {10**5000: ""}}, TypeError, ["headers", "digits"]),
+    "on_outcome has too many digits": ({"on_outcome": 10**5000}, TypeError, ["on_outcome", "digits"]),
+    "origin is a URL with a token": ({"origin": f"https://o.example?{SECRET}".encode()}, TypeError, ["origin"]),
     "max_workers is a bool": ({"max_workers": True}, TypeError, ["max_workers", "True"]),
     "max_workers is a float": ({"max_workers": 2.0}, TypeError, ["max_workers", "2.0"]),
     "verify_frames is an int": ({"verify_frames": 1}, TypeError, ["verify_frames", "1"]),
@@ -373,8 +381,13 @@ BAD_OPTIONS: dict[str, tuple[dict[str, Any], type[Exception], list[str]]] = {
         f"origin holds {char!r}": ({"origin": f"https://o.example{char}"}, ValueError, ["origin", "https://o.example"])
         for char in [*CONTROLS, "\ud800"]
     },
+    "origin is given twice": (
+        {"headers": [("A", "b"), ("oRIGIN", SECRET)], "origin": "https://o.example"},
+        ValueError,
+        ["origin", "headers", "oRIGIN"],
+    ),
     "on_outcome is a str": ({"on_outcome": "print"}, TypeError, ["on_outcome", "'print'"]),
-    "on_outcome is a list": ({"on_outcome": []}, TypeError, ["on_outcome", "[]"]),
+    "on_outcome is a list": ({"on_outcome": []}, TypeError, ["on_outcome", "a list"]),
 }
 
 
@@ -434,6 +447,36 @@ def test_good_options_are_accepted(refused: str, options: dict[str, Any]) -> Non
     assert outcome.status is Status.FAILED
     assert outcome.failure is not None
     assert outcome.failure.stage in (Stage.CONNECT, Stage.RESOLVE)
+
+
+def sent(*headers: tuple[str, str], origin: str | None = None) -> list[str]:
+    """Return the lines of the request that a server gets."""
+    requests: list[bytes] = []
+
+    def note(sock: socket.socket) -> None:
+        requests.append(sock.recv(65536))
+        sock.sendall(b"HTTP/1.1 403 No\r\n\r\n")
+
+    with Lab() as lab:
+        lab.add("region", fault=note)
+        start(lab.regions, headers=headers, origin=origin).result(timeout=20)
+    return requests[0].decode().splitlines()
+
+
+def test_cookies_are_joined_as_cookies_are() -> None:
+    """RFC 6265, section 5.4: one `Cookie`, its pairs apart by a semicolon; other fields by a comma."""
+    lines = sent(("Cookie", "a=1"), ("X-A", "1"), ("cookie", "b=2"), ("x-a", "2"), ("Cookie", "c=3"))
+    assert [line for line in lines if line.lower().startswith(("cookie", "x-a"))] == [
+        "Cookie: a=1; b=2; c=3",
+        "X-A: 1, 2",
+    ]
+
+
+@pytest.mark.parametrize("by_header", [True, False])
+def test_an_origin_is_sent_once(by_header: bool) -> None:
+    """It may come as a header as well."""
+    lines = sent(("origin", "https://o.example")) if by_header else sent(origin="https://o.example")
+    assert [line.lower() for line in lines if line.lower().startswith("origin")] == ["origin: https://o.example"]
 
 
 # --- secrets ---------------------------------------------------------------------------------------------------------

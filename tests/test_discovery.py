@@ -317,6 +317,49 @@ def test_pointers(lab: Lab) -> None:
         assert discover(lab, endpoint(lab, json.dumps(document).encode()), pointer).status is Status.PASSED
 
 
+@pytest.mark.parametrize("index", ["-1", "+1", "01", " 1", "1_0", "\uff11", "\u0661", "1.0", "", "-", "99", "9" * 5000])
+def test_an_index_of_a_list_is_digits_alone(lab: Lab, index: str) -> None:
+    """RFC 6901, section 4: ASCII digits without a zero before them; all else finds nothing in a list."""
+    document = json.dumps([lab.add("region")] * 11).encode()
+    failure(discover(lab, endpoint(lab, document), f"/{index}"), Cause.BAD_DISCOVERY, "without anything at")
+
+
+SECRET = "s3cret/of=the&region+9"
+LEAKS = {
+    "a comma too many": '{"worker": {"wssUri": "wss://w.example/?token=%s",}}',
+    "cut short": '{"worker": {"wssUri": "wss://w.example/?token=%s',
+    "in single quotes": "{'worker': {'wssUri': 'wss://w.example/?token=%s'}}",
+    "a question mark in other letters": '{"wssUri": "wss:\\/\\/w.example\\/\\u003Ftoken=%s",}',
+    "a quote in it": '{"wssUri": "wss://w.example/?a=\\"&token=%s",}',
+    "a backslash at its end": "wss://w.example/?token=%s\\",
+    "a fragment": "wss://w.example/#token=%s",
+    "a login": "wss://me:%s@w.example/",
+    "twice": "wss://w.example/?token=%s wss://v.example/?token=%s",
+    "at the cut": "x" * 180 + "?%s",
+    "in another coding": f"?{SECRET}".encode("utf-16").decode("latin-1"),
+}
+
+
+@pytest.mark.promise(9)
+@pytest.mark.parametrize("framed", [True, False], ids=["in HTTP", "in nothing"])
+@pytest.mark.parametrize("body", LEAKS.values(), ids=LEAKS.keys())
+def test_what_an_endpoint_says_is_shown_without_queries(lab: Lab, body: str, framed: bool) -> None:
+    """The URL that it names may hold a token: that is in no message, whatever is wrong with the answer."""
+    told = body.replace("%s", SECRET).encode("latin-1")
+    url = lab.add("endpoint", fault=says((OK + b"\r\n" if framed else b"") + told)).replace("ws", "http", 1)
+    outcome = discover(lab, url)
+    failure(outcome, Cause.BAD_DISCOVERY, "no JSON, but '" if framed else "no answer in HTTP: ")
+    assert "s3cret" not in repr(outcome).replace("\\x00", "")
+    assert "region+9" not in repr(outcome).replace("\\x00", "")
+
+
+def test_a_hidden_query_leaves_the_rest_to_be_seen(lab: Lab) -> None:
+    """Where the answer came from, and what it looks like, is what a person goes by."""
+    body = b'{"worker": {"wssUri": "wss://w.example/a?token=x",}} Why? See #'
+    told = failure(discover(lab, endpoint(lab, body)), Cause.BAD_DISCOVERY, "no JSON")
+    assert """'{"worker": {"wssUri": "wss://w.example/a?…",}} Why? See #'""" in told.message
+
+
 def test_discovery_uses_the_same_lookups(lab: Lab) -> None:
     """A region beside it is not touched by one whose discovery fails."""
     lab.add("healthy")

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import contextlib
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Callable
 
 import pytest
+import trustme
 from honest import only, start_in
 from test_proxies import forward, proxy, read_request
 from tls_records import DATA, HANDSHAKE, KEY_UPDATE_REQUESTED, TICKET, Records, by_hand
 
 import wsconn
 from wsconn import Cause, Discovery, Region, Stage, Status
+from wsconn._tls import _context_trusting, _unverifying_context
 from wsconn.lab import Lab, faults
 from wsconn.lab._wire import response, upgrade_headers
 
@@ -120,6 +123,19 @@ def test_a_few_tickets_and_changes_of_keys_harm_nobody(lab: Lab) -> None:
     lab.add("region", tls=True, fault=by_hand(serve))
     outcome = only(start_in(lab, timeout=20))
     assert outcome.status is Status.PASSED, outcome
+
+
+@promise(1)
+def test_the_look_at_a_certificate_offers_no_group_of_the_servers_own() -> None:
+    """DHE computes in a group that the server chooses, of 10,000 bits for 0.7 s: past any deadline, and any abort.
+
+    Where a certificate is trusted that is the server's own affair; the look is at one that is not.
+    """
+    leaf = ssl.PEM_cert_to_DER_cert(trustme.CA().issue_cert("127.0.0.1").cert_chain_pems[0].bytes().decode())
+    for context in (_unverifying_context(), _context_trusting(leaf)):
+        exchanges = {cipher["kea"] for cipher in context.get_ciphers()}
+        assert exchanges == {"kx-any", "kx-ecdhe"}  # any: what TLS 1.3 has, where groups have names
+        assert not any(cipher["auth"] == "auth-null" for cipher in context.get_ciphers())
 
 
 # --- words before TLS began -----------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import math
 import os
 import socket
 import threading
@@ -12,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
 import pytest
+from honest import only, start_in
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -498,6 +500,77 @@ def test_socks_through_an_honest_proxy(lab: Lab, scheme: str) -> None:
     assert outcome.status is Status.PASSED, outcome
     assert (b"localhost" in requests[0]) is scheme.endswith(("a", "h"))
     assert (outcome.timings.resolve is None) is scheme.endswith(("a", "h"))
+
+
+def socks_of_ipv4(target_port: int) -> Talk:
+    """An honest proxy without IPv6, and without names; `ssh -D` on such a machine is one."""
+
+    def talk(sock: socket.socket) -> None:
+        version = sock.recv(512)[0]
+        if version == 5:
+            sock.sendall(b"\x05\x00")
+            if sock.recv(512)[3] != 1:
+                sock.sendall(b"\x05\x03\x00\x01" + bytes(6))
+                return
+        sock.sendall(b"\x05\x00\x00\x01" + bytes(6) if version == 5 else b"\x00\x5a" + bytes(6))
+        forward(sock, "127.0.0.1", target_port)
+
+    return talk
+
+
+BOTH = ["2001:db8::7", "127.0.0.1"]
+
+
+@promise(6)
+@pytest.mark.parametrize("scheme", ["socks4", "socks5"])
+@pytest.mark.parametrize("late", [0.0, 0.4], ids=["at once", "late"])
+def test_a_proxy_without_ipv6(lab: Lab, scheme: str, late: float) -> None:
+    """A name with both families, looked up here, goes to the proxy as its IPv4 address, however late that comes."""
+    port = int(lab.add("region").split(":")[2].strip("/"))
+    lab.name("both.lab.invalid", BOTH, delays={socket.AF_INET: late})
+    with proxy(socks_of_ipv4(port)) as at:
+        test = start_in(lab, {"a": f"ws://both.lab.invalid:{port}/"}, proxy=f"{scheme}://127.0.0.1:{at}", timeout=20)
+        outcome = only(test)
+    assert outcome.status is Status.PASSED, outcome
+
+
+@promise(6)
+@pytest.mark.parametrize(
+    "broken",
+    [
+        pytest.param({"delays": {socket.AF_INET: math.inf}}, id="hangs"),
+        pytest.param({"errors": {socket.AF_INET: socket.EAI_AGAIN}}, id="fails"),
+    ],
+)
+def test_socks_5_gets_ipv6_where_there_is_nothing_else(lab: Lab, broken: dict[str, dict[int, float]]) -> None:
+    """Where the lookup for IPv4 is broken the proxy is told the IPv6 address, with time left for it."""
+    requests: list[bytes] = []
+
+    def talk(sock: socket.socket) -> None:
+        sock.recv(3)
+        sock.sendall(b"\x05\x00")
+        requests.append(sock.recv(512))
+        sock.sendall(b"\x05\x04\x00\x01" + bytes(6))
+
+    lab.name("broken.lab.invalid", ["2001:db8::7"], **broken)  # type: ignore[arg-type]  # one of two keywords
+    with proxy(talk) as at:
+        regions = {"a": "ws://broken.lab.invalid:80/"}
+        outcome = only(start_in(lab, regions, proxy=f"socks5://127.0.0.1:{at}", timeout=2))
+    expect(outcome, Cause.PROXY_TARGET_UNREACHABLE, "could not reach", "proxy")
+    assert requests == [b"\x05\x01\x00\x04" + socket.inet_pton(socket.AF_INET6, "2001:db8::7") + b"\x00\x50"]
+
+
+@promise(6)
+@pytest.mark.parametrize(
+    ("hangs", "cause"), [(True, Cause.TIMEOUT), (False, Cause.DNS_NOT_FOUND)], ids=["hangs", "has none"]
+)
+def test_socks_4_needs_ipv4(lab: Lab, hangs: bool, cause: Cause) -> None:
+    """That a name has no IPv4 address is told only when that was answered."""
+    lab.name("six.lab.invalid", ["2001:db8::7"], delays={socket.AF_INET: math.inf} if hangs else {})
+    regions = {"a": "ws://six.lab.invalid:80/"}
+    outcome = only(start_in(lab, regions, proxy="socks4://127.0.0.1:9", timeout=0.5 if hangs else 20))
+    assert outcome.failure
+    assert (outcome.failure.stage, outcome.failure.cause) == (Stage.RESOLVE, cause)
 
 
 @promise(7)

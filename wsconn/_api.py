@@ -125,7 +125,7 @@ def check(
 
 def _check_seconds(name: str, value: float) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise TypeError(f"{name} must be a number of seconds, not {value!r}")
+        raise TypeError(f"{name} must be a number of seconds, not {told(value)}")
     if not 0 < value <= LONGEST_SECONDS:  # nor is it so for a NaN
         raise ValueError(f"{name} must be more than 0 and at most {LONGEST_SECONDS} seconds, not {told(value)}")
     return float(value)
@@ -133,18 +133,18 @@ def _check_seconds(name: str, value: float) -> float:
 
 def _check_max_workers(value: int | None) -> int | None:
     if value is not None and (isinstance(value, bool) or not isinstance(value, int)):
-        raise TypeError(f"max_workers must be an int or None, not {value!r}")
+        raise TypeError(f"max_workers must be an int or None, not {told(value)}")
     if value is not None and value < 1:
-        raise ValueError(f"max_workers must be at least 1, not {value!r}")
+        raise ValueError(f"max_workers must be at least 1, not {told(value)}")
     return value
 
 
 def _check_bool(name: str, value: bool) -> None:
     if not isinstance(value, bool):
-        raise TypeError(f"{name} must be True or False, not {value!r}")
+        raise TypeError(f"{name} must be True or False, not {told(value)}")
 
 
 def _check_callable(name: str, value: OnOutcome | None) -> OnOutcome | None:
     if value is not None and not callable(value):
-        raise TypeError(f"{name} must be callable or None, not {value!r}")
+        raise TypeError(f"{name} must be callable or None, not {told(value)}")
     return value

@@ -37,6 +37,9 @@ def make_probe(
     request = Request(
         headers=_check_headers(headers), subprotocols=_check_subprotocols(subprotocols), origin=_check_origin(origin)
     )
+    again = next((name for name in request.headers if name.lower() == "origin"), None)
+    if origin is not None and again:
+        raise ValueError(f"origin and headers (as {again!r}) both say what the Origin is: leave one of them out")
     route = Route(SYSTEM_LOOKUPS, _check_ssl_context(ssl_context), _check_proxy(proxy))
     return Probe(route, request, verify_frames)
 
@@ -67,17 +70,20 @@ def _check_ssl_context(value: ssl.SSLContext | None) -> Once[ssl.SSLContext]:
 
 def _check_headers(value: Headers | None) -> dict[str, str]:
     headers: dict[str, str] = {}
+    spelled: dict[str, str] = {}  # the first time
     for name, text in _pairs(value):
         if not isinstance(name, str) or not isinstance(text, str):
-            raise TypeError(f"headers must hold str names and values; see {name!r}")
+            raise TypeError(f"headers must hold str names and values; see {told(name)}")
         if not _TOKEN.fullmatch(name):
             raise ValueError(f"headers: '{shown(name)}' is not a header's name (RFC 9110, section 5.1)")
         if _OURS.fullmatch(name):
             raise ValueError(f"headers: {name!r} is wsconn's own to send")
         if CONTROL.search(text):
             raise ValueError(f"headers: the value of {name!r} holds a control character")
-        headers[name] = f"{headers[name]}, {text}" if name in headers else text  # RFC 9110, section 5.2
-    if "user-agent" not in map(str.lower, headers):
+        name = spelled.setdefault(name.lower(), name)
+        between = "; " if name.lower() == "cookie" else ", "  # RFC 6265, section 5.4; RFC 9110, section 5.2
+        headers[name] = f"{headers[name]}{between}{text}" if name in headers else text
+    if "user-agent" not in spelled:
         headers["User-Agent"] = f"wsconn/{__version__}"
     return headers
 
@@ -101,7 +107,7 @@ def _check_subprotocols(value: Sequence[str] | None) -> tuple[str, ...]:
     offered = tuple(value)
     for subprotocol in offered:
         if not isinstance(subprotocol, str):
-            raise TypeError(f"subprotocols must hold str, not {subprotocol!r}")
+            raise TypeError(f"subprotocols must hold str, not {told(subprotocol)}")
         if not _TOKEN.fullmatch(subprotocol):
             raise ValueError(f"subprotocols: '{shown(subprotocol)}' is not a token (RFC 6455, section 4.1)")
     if len(set(offered)) < len(offered):
@@ -111,7 +117,7 @@ def _check_subprotocols(value: Sequence[str] | None) -> tuple[str, ...]:
 
 def _check_origin(value: str | None) -> str | None:
     if value is not None and not isinstance(value, str):
-        raise TypeError(f"origin must be a str or None, not {value!r}")
+        raise TypeError(f"origin must be a str or None, not {told(value)}")
     if value is not None and (not value or CONTROL.search(value)):
         raise ValueError(f"origin must not be empty or hold a control character: '{shown(value)}'")
     return value

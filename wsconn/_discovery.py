@@ -21,6 +21,12 @@ LONGEST_URL = 2000  # characters
 LONGEST_HOST = 253  # characters, RFC 1035 section 2.3.4
 _MOST_DEEP = 100  # brackets within brackets
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*+"?|[][{}]', re.DOTALL)  # a string, which may hold brackets, or a bracket
+_INDEX = re.compile(r"0|[1-9][0-9]{0,5}")  # RFC 6901, section 4; as many digits as an answer may hold
+# What may be secret in a URL, in JSON or not, up to white space or a quote that is not escaped: a login, and a query or
+# a fragment. A quote of ours at the end stays.
+_LOGIN = re.compile(r'(:\\?/\\?/)[^\s"]*@')
+_QUERY = re.compile(r"""([?#]|\\u00(?:3[fF]|23))(?:\\.|[^\s"])+?(?=[\s"]|'?$)""")
+_PERUSED_BYTES = 1000  # of what is no JSON; 200 characters of it are shown
 _DEEPER = {"[": 1, "{": 1, "]": -1, "}": -1}
 
 
@@ -33,7 +39,8 @@ def discover(channel: Channel, endpoint: Target, pointer: str) -> Target:
     try:
         document = _read_json(body)
     except ValueError as error:
-        raise _bad(f"no JSON, but '{shown(body)}'") from error
+        said = _without_secrets(body[:_PERUSED_BYTES].decode("utf-8", "backslashreplace"))
+        raise _bad(f"no JSON, but '{shown(said)}'") from error
     found = _at(document, pointer)
     if len(found) > LONGEST_URL:
         raise _bad(f"the URL it names has more than {LONGEST_URL} characters")
@@ -63,7 +70,7 @@ def _get(channel: Channel, endpoint: Target) -> bytes:
             raise refusal(head)
         body = read_body(channel, head, LONGEST_ANSWER_BYTES + 1)
     except NotHttp as error:
-        raise _bad(f"no answer in HTTP: {error}") from error
+        raise _bad(f"no answer in HTTP: {_without_secrets(str(error))}") from error
     if len(body) > LONGEST_ANSWER_BYTES:
         raise _bad(f"more than {LONGEST_ANSWER_BYTES // 1024} KiB")
     return body
@@ -90,12 +97,23 @@ def _at(document: Any, pointer: str) -> str:  # noqa: ANN401 - any JSON
     for token in pointer.split("/")[1:]:
         key = token.replace("~1", "/").replace("~0", "~")
         try:
-            document = document[int(key)] if isinstance(document, list) else document[key]
+            document = document[_index(key)] if isinstance(document, list) else document[key]
         except (LookupError, TypeError, ValueError) as error:
             raise _bad(f"JSON without anything at {shown(pointer)}") from error
     if not isinstance(document, str):
         raise _bad(f"JSON with no string at {shown(pointer)}")
     return document
+
+
+def _index(key: str) -> int:
+    if not _INDEX.fullmatch(key):
+        raise LookupError(key)
+    return int(key)
+
+
+def _without_secrets(said: str) -> str:
+    """Hide what may be secret in the URLs that an endpoint names: the region's may hold a token."""
+    return _QUERY.sub(r"\1…", _LOGIN.sub(r"\1…@", said))
 
 
 def _bad(detail: str) -> StageFailed:

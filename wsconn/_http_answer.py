@@ -34,14 +34,16 @@ class Head:
 
     def evidence(self, detail: str | None = None) -> Evidence:
         """Return what a person is to see of it."""
-        field = {name: shown(value) for name, value in self.fields.items() if value}
+        location, retry_after, server = (
+            shown(self.fields.get(name, "")) or None for name in ("location", "retry-after", "server")
+        )
         return Evidence(
             detail=detail,
             http_status=self.status,
             http_reason=shown(self.reason) or None,
-            location=without_query(field["location"]) if "location" in field else None,
-            retry_after=_wait(field.get("retry-after")),
-            server=field.get("server"),
+            location=location and (without_query(location) or f"{location[0]}…"),
+            retry_after=_wait(retry_after),
+            server=server,
         )
 
 
