@@ -58,7 +58,7 @@ def main() -> None:
         case "aborted":
             print("The test was stopped.")
         case "passed":
-            print("Calls will work from here.")
+            print("A WebSocket can be opened to every region.")
 
 
 if __name__ == "__main__":

@@ -16,9 +16,9 @@ Event = wsconn.RegionOutcome | wsconn.ConnectivityTest
 
 READ_EVERY_MS = 50
 SAYS = {
-    "passed": "Calls will work from here.",
-    "warning": "Calls will work through some regions.",
-    "failed": "Calls will not work from here.",
+    "passed": "Every region can be reached by WebSocket.",
+    "warning": "Some regions cannot be reached by WebSocket.",
+    "failed": "No region can be reached by WebSocket.",
     "aborted": "The test was stopped.",
 }
 

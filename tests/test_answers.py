@@ -135,7 +135,7 @@ DEFECTS: dict[str, tuple[dict[str, str | None] | list[tuple[str, str]], str]] = 
     "no Connection": ({"Connection": None}, "Connection header is missing"),
     "no Accept": ({"Sec-WebSocket-Accept": None}, "Sec-WebSocket-Accept header is missing"),
     "empty Upgrade": ({"Upgrade": ""}, "Upgrade"),
-    "another Upgrade": ({"Upgrade": "h2c"}, "'h2c'"),
+    "another Upgrade": ({"Upgrade": "h2c"}, "Upgrade header is 'h2c' and not 'websocket'"),
     "nearly Upgrade": ({"Upgrade": "websockets"}, "'websockets'"),
     "another Connection": ({"Connection": "keep-alive"}, "'keep-alive'"),
     "nearly Connection": ({"Connection": "Upgraded"}, "'Upgraded'"),
@@ -407,6 +407,24 @@ def test_text_must_be_utf8(first: int, payload: bytes, good: bool) -> None:
     """Text is UTF-8, a first fragment up to where it ends; other frames hold what they like."""
     with contextlib.nullcontext() if good else pytest.raises(BadFrame, match="UTF-8"):
         check_payload(header(raw(first, len(payload))), payload)
+
+
+@pytest.mark.parametrize(
+    ("payload", "fact"),
+    [
+        (b"\x03", "half a code"),
+        (b"\x03\xed", "has the code 1005, which may not be sent"),
+        (b"\x00\x00", "code 0,"),
+        (b"\x03\xf8", "code 1016,"),
+        (b"\x13\x88no", "code 5000,"),
+        (b"\x03\xf0ab\xd7", "reason of its close is not UTF-8"),
+    ],
+    ids=["half a code", "1005", "0", "1016", "5000", "half a character"],
+)
+def test_each_rule_of_closes(payload: bytes, fact: str) -> None:
+    """A close that breaks a rule is told in wsconn's words."""
+    with pytest.raises(BadFrame, match=fact):
+        frames.check_close(payload)
 
 
 @hypothesis.given(st.binary(max_size=40), st.booleans())

@@ -167,7 +167,7 @@ CASES = {
     ),
     "no-accept": Case(Stage.UPGRADE, Cause.BAD_UPGRADE, faults.MISSING_ACCEPT, False, "is missing", "path"),
     "no-upgrade": Case(
-        Stage.UPGRADE, Cause.BAD_UPGRADE, faults.MISSING_UPGRADE, False, "Upgrade header is missing", "rewrites"
+        Stage.UPGRADE, Cause.BAD_UPGRADE, faults.MISSING_UPGRADE, False, "(its Upgrade header is missing)", "rewrites"
     ),
     "http-1.0": Case(Stage.UPGRADE, Cause.BAD_UPGRADE, faults.HTTP_1_0, False, "HTTP/1.0", "rewrites"),
     "not-http": Case(Stage.UPGRADE, Cause.BAD_UPGRADE, faults.NOT_HTTP, False, "SSH-2.0", "host, port"),
@@ -207,9 +207,9 @@ CASES = {
             (faults.LONG_PONG, "125 bytes"),
             (faults.CONTINUATION_FIRST, "never began"),
             (faults.INVALID_UTF8, "not UTF-8"),
-            (faults.ONE_BYTE_CLOSE, "Invalid close"),
+            (faults.ONE_BYTE_CLOSE, "its close holds half a code"),
             (faults.raw_frame(b"\x88\x05\x03\xf0ab\xd7", name="close-cut"), "the reason of its close is not UTF-8"),
-            (faults.CLOSE_1005, "1005"),
+            (faults.CLOSE_1005, "its close has the code 1005, which may not be sent"),
             (faults.ENDLESS_FRAME, "beyond reason"),
         )
     },

@@ -138,7 +138,7 @@ def test_text_tells_each_region_and_last_the_verdict(lab: Lab) -> None:
     assert rest[0] == "  cause    redirected, in the stage upgrade"
     assert rest[1].startswith("  seen     127.0.0.1:")
     assert "  advice   " in child.stdout
-    assert "! warning  1 of 2 regions can be reached. Calls will work through that one." in child.stdout
+    assert "! warning  A WebSocket can be opened to 1 of 2 regions." in child.stdout
 
 
 @pytest.mark.parametrize("columns", [60, 80, 120])
@@ -164,24 +164,25 @@ def test_text_in_a_locale_without_the_signs(lab: Lab) -> None:
 @pytest.mark.parametrize(
     ("outcomes", "meaning"),
     [
-        ([outcome()], "✓ passed   The region can be reached. Calls will work."),
+        ([outcome()], "✓ passed   A WebSocket can be opened to the region."),
         (
             [outcome(round_trip=0.25), outcome("us", round_trip=0.03)],
-            "All 2 regions can be reached. Calls will work. The fastest is us, with a round trip of 30 ms.",
+            "A WebSocket can be opened to both regions. The fastest is us, with a round trip of 30 ms.",
         ),
-        ([outcome(), outcome("us")], "All 2 regions can be reached. Calls will work."),
+        ([outcome(), outcome("us")], "A WebSocket can be opened to both regions."),
+        ([outcome(), outcome("us"), outcome("af")], "A WebSocket can be opened to all 3 regions."),
         (
             [outcome(), outcome("us"), outcome("af", Status.FAILED)],
-            "! warning  2 of 3 regions can be reached. Calls will work through those.",
+            "! warning  A WebSocket can be opened to 2 of 3 regions.",
         ),
-        ([outcome(status=Status.FAILED)], "✗ failed   The region cannot be reached. Calls will not work from here"),
+        ([outcome(status=Status.FAILED)], "✗ failed   No working WebSocket could be opened to the region."),
         (
             [outcome(status=Status.FAILED), outcome("us", Status.FAILED)],
-            "None of the 2 regions can be reached. Calls will not work from here",
+            "No working WebSocket could be opened to either region.",
         ),
         (
             [outcome(), outcome("us", Status.FAILED), outcome("af", Status.ABORTED)],
-            "○ aborted  The test was ended early. Of 3 regions, 1 can be reached, 1 cannot, and of 1 nothing is known.",
+            "○ aborted  The test was ended early. Of 3 regions, 1 passed, 1 failed, and of 1 nothing is known.",
         ),
     ],
 )
@@ -354,7 +355,7 @@ def test_demo_shows_what_it_set_up() -> None:
     assert sum(line.startswith("✓ passed   ") for line in lines) == 25 - len(_BROKEN)
     for broken in _BROKEN.values():
         assert any(f"  cause    {cause}, in the stage {broken.stage}" in lines for cause in broken.causes)
-    assert "! warning  16 of 25 regions can be reached." in child.stdout
+    assert "! warning  A WebSocket can be opened to 16 of 25 regions." in child.stdout
     first, *settled, last = child.stderr.splitlines()
     assert first == "25 regions on this machine, 9 of them broken on purpose:"
     assert len(settled) == 25

@@ -32,6 +32,14 @@ def all_failed(
     return tuple(failed(name, stage, cause, **changes) for name in names or NAMES)  # type: ignore[arg-type]  # fields of an outcome
 
 
+def all_failed_on(scheme: str, stage: Stage, cause: Cause, **changes: object) -> tuple[RegionOutcome, ...]:
+    """Make two regions that fail alike, on hosts of their own."""
+    return tuple(
+        failed(name, stage, cause, url=f"{scheme}://{name}.example.org/", **changes)  # type: ignore[arg-type]  # fields of an outcome
+        for name in ("eu", "us")
+    )
+
+
 def all_passed(names: list[str], **changes: object) -> tuple[RegionOutcome, ...]:
     return tuple(passed(name, **changes) for name in names)
 
@@ -52,38 +60,70 @@ TABLE: dict[str, tuple[tuple[RegionOutcome, ...], tuple[str, ...]]] = {
     "one passed": ((passed("eu"),), ("The region eu passed.",)),
     "all passed": (
         (passed("eu", round_trip=0.03), passed("us", round_trip=0.1)),
-        ("All 2 regions passed.",),
+        ("Both regions passed.",),
     ),
     "all passed without frames": (
         all_passed(["eu", "us"], timings=until(Stage.UPGRADE)),
-        ("All 2 regions passed.", "No frames were exchanged: an open WebSocket alone counted as a pass."),
+        ("Both regions passed.", "No frames were exchanged: an open WebSocket alone counted as a pass."),
+    ),
+    "all were closed at once": (
+        all_passed(["eu", "us"], close_code=1008),
+        (
+            "Both regions passed.",
+            "Both regions opened the WebSocket and closed it at once: a pass, as no login is tested.",
+        ),
+    ),
+    "one was closed at once": (
+        (passed("eu"), passed("us", close_code=4401, close_reason="log in")),
+        (
+            "Both regions passed.",
+            "us (1 of 2 regions) opened the WebSocket and closed it at once: a pass, as no login is tested.",
+        ),
     ),
     # --- one cause for all
     "re-signed by one maker": (
         tuple(map(untrusted, NAMES)),
-        ("All 25 regions fail at TLS, signed by Zscaler Inc.",),
+        ("All 25 regions fail at TLS: the certificate is not trusted; Zscaler Inc. signed it.",),
     ),
     "re-signed by one maker under two names": (
         (untrusted("eu"), untrusted("us", SECOND_ZSCALER)),
-        ("All 2 regions fail at TLS, signed by Zscaler Inc.",),
+        ("Both regions fail at TLS: the certificate is not trusted; Zscaler Inc. signed it.",),
     ),
     "untrusted for different issuers": (
         (untrusted("eu"), untrusted("us", "CN=Lab CA")),
-        ("All 2 regions fail at TLS: the certificate is not trusted.",),
+        ("Both regions fail at TLS: the certificate is not trusted.",),
     ),
     "untrusted, and one issuer is not known": (
         (untrusted("eu"), untrusted("us", None)),
-        ("All 2 regions fail at TLS: the certificate is not trusted.",),
+        ("Both regions fail at TLS: the certificate is not trusted.",),
     ),
     "one issuer, two causes": (
         (untrusted("eu"), failed("us", Stage.TLS, Cause.TLS_HOSTNAME_MISMATCH, tls=signed(ZSCALER))),
         (
-            "All 2 regions fail at TLS, signed by Zscaler Inc., in 2 different ways.",
-            "eu (1 of 2 regions) fails at TLS, signed by Zscaler Inc.",
-            "us (1 of 2 regions) fails at TLS: the certificate is for another name, signed by Zscaler Inc.",
+            "Both regions fail at TLS, in 2 different ways.",
+            "eu (1 of 2 regions) fails at TLS: the certificate is not trusted; Zscaler Inc. signed it.",
+            "us (1 of 2 regions) fails at TLS: the certificate is for another name; Zscaler Inc. signed it.",
         ),
     ),
-    "one region re-signed": ((untrusted("eu"),), ("The region eu fails at TLS, signed by Zscaler Inc.",)),
+    "not for this name, of a known authority": (
+        all_failed(Stage.TLS, Cause.TLS_HOSTNAME_MISMATCH, tls=signed("CN=R11, O=Let's Encrypt")),
+        ("All 25 regions fail at TLS: the certificate is for another name.",),
+    ),
+    "one authority, two causes that are not of trust": (
+        (
+            failed("eu", Stage.TLS, Cause.TLS_NOT_YET_VALID, tls=signed("CN=Lab CA")),
+            failed("us", Stage.TLS, Cause.TLS_CLIENT_CERTIFICATE_REQUIRED, tls=signed("CN=Lab CA")),
+        ),
+        (
+            "Both regions fail at TLS, in 2 different ways.",
+            "eu (1 of 2 regions) fails at TLS: the certificate is not valid yet.",
+            "us (1 of 2 regions) fails at TLS: the server wants a client certificate.",
+        ),
+    ),
+    "one region re-signed": (
+        (untrusted("eu"),),
+        ("The region eu fails at TLS: the certificate is not trusted; Zscaler Inc. signed it.",),
+    ),
     "dropped": (
         all_failed(Stage.CONNECT, Cause.TIMEOUT),
         ("All 25 regions fail at connect: no answer comes in time; a firewall most likely drops the packets.",),
@@ -93,11 +133,54 @@ TABLE: dict[str, tuple[tuple[RegionOutcome, ...], tuple[str, ...]]] = {
         ("All 25 regions fail at connect: no answer comes in time.",),
     ),
     "frames are swallowed": (
-        all_failed(Stage.FRAMES, Cause.NO_PONG),
+        all_failed_on("ws", Stage.FRAMES, Cause.NO_PONG),
+        (
+            (
+                "Both regions fail at the first frames: the WebSocket opens, but no frame comes back;"
+                " something on the way seems to let the upgrade pass and to hold the frames back."
+            ),
+        ),
+    ),
+    "frames are swallowed inside TLS": (
+        all_failed(Stage.FRAMES, Cause.NO_PONG, tls=signed("CN=R11, O=Let's Encrypt")),
         (
             (
                 "All 25 regions fail at the first frames: the WebSocket opens, but no frame comes back;"
-                " something on the way seems to let the upgrade pass and to hold the frames back."
+                " a gateway before the servers seems to let the upgrade pass and to hold the frames back."
+            ),
+        ),
+    ),
+    "frames are swallowed where TLS is opened": (
+        all_failed(Stage.FRAMES, Cause.NO_PONG, tls=signed(ZSCALER)),
+        (
+            (
+                "All 25 regions fail at the first frames: the WebSocket opens, but no frame comes back;"
+                " Zscaler, which opens TLS on the way, seems to let the upgrade pass and to hold the frames back."
+            ),
+        ),
+    ),
+    "frames are swallowed with and without TLS": (
+        (
+            *all_failed_on("ws", Stage.FRAMES, Cause.NO_PONG),
+            *all_failed(Stage.FRAMES, Cause.NO_PONG, names=["af", "sa"]),
+        ),
+        ("All 4 regions fail at the first frames: the WebSocket opens, but no frame comes back.",),
+    ),
+    "the request is not answered": (
+        all_failed_on("ws", Stage.UPGRADE, Cause.TIMEOUT),
+        (
+            (
+                "Both regions fail at the upgrade: no answer comes in time;"
+                " something on the way most likely lets HTTP pass, but not the upgrade."
+            ),
+        ),
+    ),
+    "the request is not answered inside TLS": (
+        all_failed(Stage.UPGRADE, Cause.CLOSED),
+        (
+            (
+                "All 25 regions fail at the upgrade: the connection is ended;"
+                " the servers, or a gateway before them, seem to take no WebSocket there."
             ),
         ),
     ),
@@ -106,24 +189,32 @@ TABLE: dict[str, tuple[tuple[RegionOutcome, ...], tuple[str, ...]]] = {
         ("All 25 regions fail at the upgrade: the answer is HTTP 403.",),
     ),
     "one status of a portal": (
-        all_failed(Stage.UPGRADE, Cause.HTTP_STATUS, http_status=511),
-        ("All 25 regions fail at the upgrade: the answer is HTTP 511; a portal or block page seems to answer.",),
+        all_failed_on("ws", Stage.UPGRADE, Cause.HTTP_STATUS, http_status=511),
+        ("Both regions fail at the upgrade: the answer is HTTP 511; a portal or block page seems to answer.",),
+    ),
+    "one status of a page inside TLS": (
+        all_failed(Stage.UPGRADE, Cause.HTTP_STATUS, http_status=200),
+        ("All 25 regions fail at the upgrade: the answer is HTTP 200.",),
     ),
     "different statuses": (
         (
             failed("eu", Stage.UPGRADE, Cause.HTTP_STATUS, http_status=403),
             failed("us", Stage.UPGRADE, Cause.HTTP_STATUS, http_status=503),
         ),
-        ("All 2 regions fail at the upgrade: the answer is an ordinary HTTP status.",),
+        ("Both regions fail at the upgrade: the answer is an ordinary HTTP status.",),
     ),
     "sent to one portal": (
-        all_failed(Stage.UPGRADE, Cause.REDIRECTED, message=SENT, http_status=302),
+        all_failed_on("ws", Stage.UPGRADE, Cause.REDIRECTED, message=SENT, http_status=302),
         (
             (
-                "All 25 regions fail at the upgrade: the answer is a redirect to portal.example; a portal seems"
+                "Both regions fail at the upgrade: the answer is a redirect to portal.example; a portal seems"
                 " to want a login."
             ),
         ),
+    ),
+    "sent elsewhere inside TLS": (
+        all_failed(Stage.UPGRADE, Cause.REDIRECTED, message=SENT, http_status=302),
+        ("All 25 regions fail at the upgrade: the answer is a redirect to portal.example.",),
     ),
     "moved for good": (
         all_failed(Stage.UPGRADE, Cause.REDIRECTED, message=SENT, http_status=301),
@@ -152,7 +243,7 @@ TABLE: dict[str, tuple[tuple[RegionOutcome, ...], tuple[str, ...]]] = {
     ),
     "several proxies": (
         tuple(failed(name, Stage.PROXY, Cause.PROXY_DENIED, proxy=f"http://{name}:1 (from x)") for name in ("a", "b")),
-        ("All 2 regions fail at the proxy: it refuses to connect to the server.",),
+        ("Both regions fail at the proxy: it refuses to connect to the server.",),
     ),
     "only the proxy's way fails": (
         (
@@ -235,8 +326,8 @@ TABLE: dict[str, tuple[tuple[RegionOutcome, ...], tuple[str, ...]]] = {
         all_failed(Stage.DISCOVERY, Cause.TLS_UNTRUSTED, url="https://gs.example.org/rooms", tls=signed(ZSCALER)),
         (
             (
-                "All 25 regions fail at discovery, asking gs.example.org: the certificate is not trusted,"
-                " signed by Zscaler Inc."
+                "All 25 regions fail at discovery, asking gs.example.org: the certificate is not trusted;"
+                " Zscaler Inc. signed it."
             ),
             "Nothing is known yet about WebSocket from here.",
         ),
@@ -278,11 +369,11 @@ TABLE: dict[str, tuple[tuple[RegionOutcome, ...], tuple[str, ...]]] = {
     # --- addresses
     "IPv6 is silent": (
         (dual("eu", 0.25), dual("us", 0.3)),
-        ("IPv6 fails everywhere, IPv4 works: calls will work, a little later.", "All 2 regions passed."),
+        ("IPv6 fails everywhere, IPv4 works: connections are made, a little later.", "Both regions passed."),
     ),
     "IPv6 was outrun": (
         (dual("eu", 0.4, Cause.OUTRUN),),
-        ("IPv6 fails, IPv4 works: calls will work, a little later.", "The region eu passed."),
+        ("IPv6 fails, IPv4 works: connections are made, a little later.", "The region eu passed."),
     ),
     "IPv6 was outrun without a head start": (
         (
@@ -295,11 +386,11 @@ TABLE: dict[str, tuple[tuple[RegionOutcome, ...], tuple[str, ...]]] = {
     ),
     "IPv6 is refused at once": (
         (dual("eu", 0.001, Cause.UNREACHABLE),),
-        ("IPv6 fails, IPv4 works: calls will work.", "The region eu passed."),
+        ("IPv6 fails, IPv4 works: connections are made.", "The region eu passed."),
     ),
     "IPv6 works for one": (
         (dual("eu", 0.25), passed("us", attempts=(attempt(V6, stage=Stage.FRAMES),))),
-        ("All 2 regions passed.",),
+        ("Both regions passed.",),
     ),
     "IPv6 fails only where IPv4 does": (
         (
@@ -357,7 +448,7 @@ TABLE: dict[str, tuple[tuple[RegionOutcome, ...], tuple[str, ...]]] = {
     "most for one cause": (
         (*map(untrusted, NAMES[:24]), failed("r25", Stage.CONNECT, Cause.REFUSED)),
         (
-            "24 of 25 regions fail at TLS, signed by Zscaler Inc.",
+            "24 of 25 regions fail at TLS: the certificate is not trusted; Zscaler Inc. signed it.",
             "r25 (1 of 25 regions) fails at connect: the connection is refused.",
         ),
     ),
@@ -408,13 +499,13 @@ TABLE: dict[str, tuple[tuple[RegionOutcome, ...], tuple[str, ...]]] = {
         (passed("eu"), passed("us"), aborted("af")),
         (
             "The test was aborted: 1 of 3 regions had not settled.",
-            "All 2 regions that were tested passed.",
+            "Both regions that were tested passed.",
         ),
     ),
     "aborted with failures": (
         (*map(untrusted, ["eu", "us"]), aborted("af")),
         (
-            "All 2 regions that were tested fail at TLS, signed by Zscaler Inc.",
+            "Both regions that were tested fail at TLS: the certificate is not trusted; Zscaler Inc. signed it.",
             "The test was aborted: 1 of 3 regions had not settled.",
         ),
     ),

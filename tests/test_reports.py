@@ -59,7 +59,7 @@ def test_report_begins_with_the_finding(write: Callable[[ConnectivityResult], st
     report = write(result(failed("eu", Stage.CONNECT, Cause.REFUSED), failed("us", Stage.CONNECT, Cause.REFUSED)))
     if write is FORMATS["html"]:
         report = report.partition("<h1>")[2]  # what comes before is not seen
-    before, found, _ = " ".join(report.split()).partition("All 2 regions fail at connect: the connection is refused.")
+    before, found, _ = " ".join(report.split()).partition("Both regions fail at connect: the connection is refused.")
     assert found
     assert before in ("", "finding ", "**", '{ "findings": [ "', "# Finding: ")
 
@@ -133,6 +133,7 @@ def hostile(text: str) -> ConnectivityResult:
             proxy=text,
             tls=TlsInfo(version=text, cipher=text, issuer=f"O={text}", subject=text),
             address=text,
+            close_code=1008,
             close_reason=text,
         ),
         passed("eu", attempts=(attempt("192.0.2.1:443", url=f"https://{text}"),)),
@@ -254,6 +255,64 @@ def test_text_tells_the_same_advice_once() -> None:
     report = reports.to_text(result(*hosts, *others))
     advice = [line.split(maxsplit=1)[1] for line in report.splitlines() if line.startswith("  advice")]
     assert advice == ["Open eu.example.org port 443.", "as for eu, with its own host", "Do that.", "as for af"]
+
+
+@pytest.mark.parametrize("name", ["text", "ascii text", "markdown", "html"])
+def test_a_close_is_told(name: str) -> None:
+    """A region that was closed at once has passed, and beside it stands with what code and for what reason."""
+    told = (passed("eu", close_code=4401, close_reason="log in"), passed("us", close_code=1008), passed("af"))
+    report = FORMATS[name](result(*told))
+    assert report.count("closed at once by the server: 4401 (log in)") == 1
+    assert report.count("closed at once by the server: 1008") == 1
+    assert "1008 (" not in report
+    assert report.count("closed at once by the server") == 2
+
+
+def test_a_closes_reason_is_bounded() -> None:
+    """A record made by hand may hold a reason of any length; 200 characters of it are shown."""
+    report = reports.to_text(result(passed("eu", close_code=1008, close_reason="x" * 1000)))
+    assert report.count("x") == 199
+
+
+LATE = Timings(resolve=0.001, connect=0.002, tls=0.003, upgrade=0.0765)
+NO_MORE = failed("eu", Stage.TLS, Cause.TLS_CLIENT_CERTIFICATE_REQUIRED, timings=LATE, duration=0.083)
+
+
+@pytest.mark.parametrize("name", ["text", "ascii text", "markdown", "html"])
+def test_no_stage_is_timed_after_the_one_that_failed(name: str) -> None:
+    """TLS 1.3 refuses a client when the request is out: what a person reads ends at TLS all the same."""
+    report = FORMATS[name](result(NO_MORE))
+    assert "3 ms" in report
+    assert "76 ms" not in report
+    assert not re.search(r"upgrade", report.partition("</head>")[2] or report)
+    assert "0.0765" in reports.to_prometheus(result(NO_MORE))
+
+
+LOADING = "waiting for this machine to load its root certificates and libraries"
+LOOKING = "a second look at a certificate that did not pass"
+BEFORE = "other URLs that were tried before"
+OTHER_URL = (attempt("192.0.2.1:443", Cause.REFUSED, url="wss://other.example.org/"),)
+DISCOVERED = (attempt("192.0.2.1:443", stage=Stage.DISCOVERY, url="https://gs.example.org/"),)
+TOTALS: dict[str, tuple[tuple[RegionOutcome, ...], str | None]] = {
+    "nothing": ((), None),
+    "they add up": ((passed("eu", duration=0.055),), None),
+    "a little of much": ((passed("eu", timings=Timings(connect=9.9), duration=10.0),), None),
+    "roots": ((passed("eu", duration=0.055), passed("us", duration=0.19)), LOADING),
+    "untrusted": ((failed("eu", Stage.TLS, Cause.TLS_UNTRUSTED, duration=0.1),), f"{LOADING}, and {LOOKING}"),
+    "another URL": ((passed("eu", duration=0.2, attempts=OTHER_URL),), f"{LOADING}, and {BEFORE}"),
+    "another URL, and no TLS": ((failed("eu", Stage.CONNECT, Cause.REFUSED, attempts=OTHER_URL),), BEFORE),
+    "discovery is a stage": ((failed("eu", Stage.CONNECT, Cause.REFUSED, attempts=DISCOVERED),), LOADING),
+}
+
+
+@pytest.mark.parametrize(("outcomes", "said"), TOTALS.values(), ids=TOTALS.keys())
+@pytest.mark.parametrize("name", ["markdown", "html"])
+def test_totals_are_explained(name: str, outcomes: tuple[RegionOutcome, ...], said: str | None) -> None:
+    """Where a region's total is more than its stages, the report says of what; where not, it does not."""
+    report = " ".join(FORMATS[name](result(*outcomes)).split())
+    _, found, rest = report.partition("What a total has beyond its stages is ")
+    assert bool(found) is bool(said)
+    assert rest.startswith(f"{said}." if said else "")
 
 
 # --- JSON ------------------------------------------------------------------------------------------------------------

@@ -16,11 +16,12 @@ import websocket
 from hypothesis import strategies as st
 from packaging.requirements import Requirement
 from test_answers import ACCEPT, right_answers
-from websocket import _handshake
+from websocket import ABNF, _handshake
 from websockets.frames import Frame, Opcode
 from websockets.utils import accept_key
 
 from wsconn import Cause, InvalidRegionError
+from wsconn import _frame_rules as frames
 from wsconn._abort import Abort
 from wsconn._channel import Channel
 from wsconn._deadline import Deadline
@@ -482,3 +483,16 @@ def test_what_follows_the_head_is_a_frame(frame: Frame, close: tuple[int, str] |
 
 def opened_over(channel: Channel) -> OpenWebSocket:
     return upgrade(channel, TARGET, REQUEST)
+
+
+def test_closes_are_judged_as_websocket_client_does() -> None:
+    """Every code that its validation takes passes, and no other: it would refuse the frame after us."""
+    for code in range(1 << 16):
+        try:
+            frames.check_close(code.to_bytes(2))
+        except frames.BadFrame:
+            good = False
+        else:
+            good = True
+        assert good == ABNF._is_valid_close_status(code), code
+    frames.check_close(b"")

@@ -18,6 +18,7 @@ CLOSE, PING, PONG = 0x8, 0x9, 0xA
 _CONTINUATION, _TEXT, _BINARY = 0x0, 0x1, 0x2
 _NAMES = {_CONTINUATION: "continuation", _TEXT: "text", _BINARY: "binary", CLOSE: "close", PING: "ping", PONG: "pong"}
 _LONGEST_CONTROL_BYTES = 125  # section 5.5
+_SENT_CODES = (range(1000, 1004), range(1007, 1015), range(3000, 5000))  # section 7.4, and IANA's registry of codes
 
 
 class BadFrame(Exception):
@@ -65,10 +66,19 @@ def read_header(data: bytes) -> Header:
     return Header(final, opcode, length)
 
 
-def check_reason(reason: bytes) -> None:
-    """Check the reason that a close gives; websocket-client takes one that ends in half a character."""
+def check_close(payload: bytes) -> None:
+    """Check the code and the reason that a close gives (section 5.5.1), or that it has neither.
+
+    websocket-client checks the code too, in words that are for its programmers, and takes a reason that ends in half a
+    character.
+    """
+    if len(payload) == 1:
+        raise BadFrame("its close holds half a code")
+    code = int.from_bytes(payload[:2])
+    if payload and not any(code in codes for codes in _SENT_CODES):
+        raise BadFrame(f"its close has the code {code}, which may not be sent")
     try:
-        reason.decode()
+        payload[2:].decode()
     except UnicodeDecodeError as error:
         raise BadFrame("the reason of its close is not UTF-8") from error
 

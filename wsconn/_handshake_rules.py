@@ -34,7 +34,10 @@ def _what_is_wrong(head: Head, key: str, subprotocols: Iterable[str]) -> str | N
         return head.unfit
     for name, token in (("upgrade", "websocket"), ("connection", "upgrade")):
         if token not in [part.strip().lower() for part in field.get(name, "").split(",")]:
-            return f"its {name.title()} header is {_quoted(field.get(name))} and not {token}"
+            value = field.get(name)
+            return (
+                f"its {name.title()} header is {'missing' if value is None else f'{_quoted(value)} and not {token!r}'}"
+            )
     if field.get("sec-websocket-accept") != accept_for(key):
         return f"its Sec-WebSocket-Accept header is {'wrong' if field.get('sec-websocket-accept') else 'missing'}"
     if "sec-websocket-extensions" in field:
@@ -50,5 +53,5 @@ def accept_for(key: str) -> str:
     return base64.b64encode(hashlib.sha1((key + _GUID).encode(), usedforsecurity=False).digest()).decode()
 
 
-def _quoted(value: str | None) -> str:
-    return "missing" if value is None else repr(shown(value))
+def _quoted(value: str) -> str:
+    return repr(shown(value))

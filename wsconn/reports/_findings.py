@@ -12,9 +12,9 @@ from wsconn._result import ConnectivityResult
 from wsconn.reports._facts import Facts, Regions, facts_of, is_not_begun, shared
 from wsconn.reports._groups import Group, grouped, has_majority
 from wsconn.reports._patterns import contrasts, offline, one_address, one_family
-from wsconn.reports._phrases import AT, signed_by, what, where
+from wsconn.reports._phrases import AT, what, where
 from wsconn.reports._printable import printable
-from wsconn.reports._quantities import counted
+from wsconn.reports._quantities import counted, every
 from wsconn.reports._secrets import without_secrets
 
 _MOST_NAMES = 3  # of regions in a sentence
@@ -43,7 +43,7 @@ def _subject(regions: Regions, facts: Facts) -> str:
         return f"{regions[0].region}, the only region that was tested,"
     tested = counted(facts.tested) + _tested_ones(facts)
     if len(regions) == facts.tested:
-        return f"All {tested}"
+        return f"{every(facts.tested)} regions{_tested_ones(facts)}"
     if len(regions) <= _MOST_NAMES:
         return f"{_listed([region.region for region in regions])} ({len(regions)} of {tested})"
     return f"{len(regions)} of {tested}"
@@ -99,10 +99,7 @@ def _groups(facts: Facts) -> Iterator[str]:
 
 def _same_stage(groups: tuple[Group, ...]) -> str:
     stage = shared(group.stage for group in groups)
-    if stage is None:
-        return ""
-    regions = tuple(region for group in groups for region in group.regions)
-    return f" {AT[stage]}{signed_by(regions) if stage is Stage.TLS else ''}"
+    return f" {AT[stage]}" if stage else ""
 
 
 def _worth_telling(groups: tuple[Group, ...]) -> tuple[Group, ...]:
@@ -152,6 +149,11 @@ def _frames_not_verified(facts: Facts) -> Iterator[str]:
         yield "No frames were exchanged: an open WebSocket alone counted as a pass"
 
 
+def _closed_at_once(facts: Facts) -> Iterator[str]:
+    if closed := tuple(region for region in facts.passed if region.close_code is not None):
+        yield f"{_subject(closed, facts)} opened the WebSocket and closed it at once: a pass, as no login is tested"
+
+
 _RULES: tuple[Callable[[Facts], Iterator[str]], ...] = (
     _no_regions,
     _failures,
@@ -160,4 +162,5 @@ _RULES: tuple[Callable[[Facts], Iterator[str]], ...] = (
     _family,
     _all_passed,
     _frames_not_verified,
+    _closed_at_once,
 )

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from wsconn._causes import EXPLANATIONS
 from wsconn._result import ConnectivityResult
+from wsconn.reports._closing import closing_of
 from wsconn.reports._families import families_of
 from wsconn.reports._findings import findings
 from wsconn.reports._groups import advice_for_most, grouped
@@ -24,6 +25,7 @@ from wsconn.reports._printable import printable
 from wsconn.reports._quantities import counted, duration
 from wsconn.reports._secrets import without_secrets
 from wsconn.reports._signs import SIGNS
+from wsconn.reports._times import beyond_the_stages
 from wsconn.reports._waterfall import waterfall_of
 
 if TYPE_CHECKING:
@@ -48,6 +50,7 @@ def to_html(result: ConnectivityResult, *, machine: Machine | None = None) -> st
         when=when(result),
         advice=advice_for_most(groups),
         waterfall=waterfall_of(result.outcomes),
+        beyond_the_stages=beyond_the_stages(result.outcomes),
         groups=groups,
         allow_list=allow_list_of(result),
         ways=ways_of(result),
@@ -71,7 +74,9 @@ def _template() -> jinja2.Template:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.globals.update(explanations=EXPLANATIONS, at=AT, sign=SIGNS.of, counted=counted, duration=duration)
+    environment.globals.update(
+        explanations=EXPLANATIONS, at=AT, sign=SIGNS.of, counted=counted, duration=duration, closing_of=closing_of
+    )
     return environment.from_string(_resource("report.html.j2"))
 
 

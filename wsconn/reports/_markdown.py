@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from wsconn._outcome import RegionOutcome, Stage
 from wsconn._result import ConnectivityResult
+from wsconn.reports._closing import closing_of
 from wsconn.reports._findings import findings
 from wsconn.reports._groups import Advice, Group, grouped
 from wsconn.reports._machine import Machine, this_machine
@@ -15,6 +16,7 @@ from wsconn.reports._network import ways_of
 from wsconn.reports._quantities import counted, duration
 from wsconn.reports._secrets import without_secrets
 from wsconn.reports._signs import SIGNS
+from wsconn.reports._times import beyond_the_stages, times_of
 
 
 def to_markdown(result: ConnectivityResult, *, machine: Machine | None = None) -> str:
@@ -27,6 +29,7 @@ def to_markdown(result: ConnectivityResult, *, machine: Machine | None = None) -
         *map(prose, others),
         f"{SIGNS.of(verdict)} {verdict}: {prose(meaning(result))}",
         "\n".join(_table(result.outcomes)),
+        *([prose(beyond)] if (beyond := beyond_the_stages(result.outcomes)) else []),
         *(block for group in grouped(result.outcomes) for block in _failures(group)),
         "\n".join(_circumstances(result, machine or this_machine())),
     ]
@@ -34,22 +37,21 @@ def to_markdown(result: ConnectivityResult, *, machine: Machine | None = None) -
 
 
 def _table(outcomes: tuple[RegionOutcome, ...]) -> Iterator[str]:
-    stages = [stage for stage in Stage if any(_seconds(outcome, stage) is not None for outcome in outcomes)]
-    yield f"| | region | {''.join(f'{stage} | ' for stage in stages)}total |"
-    yield f"|---|---|{'--:|' * len(stages)}--:|"
+    stages = [stage for stage in Stage if any(stage in times_of(outcome) for outcome in outcomes)]
+    has_notes = any(map(closing_of, outcomes))
+    yield f"| | region | {''.join(f'{stage} | ' for stage in stages)}total |{' note |' if has_notes else ''}"
+    yield f"|---|---|{'--:|' * len(stages)}--:|{'---|' if has_notes else ''}"
     for outcome in outcomes:
-        times = "".join(f"{_time(_seconds(outcome, stage))} | " for stage in stages)
+        times = times_of(outcome)
+        told = "".join(f"{duration(times[stage]) if stage in times else ''} | " for stage in stages)
         sign = f"{SIGNS.of(outcome.status)} {outcome.status}"
-        yield f"| {sign} | {cell(outcome.region)} | {times}{_time(outcome.duration)} |"
+        note = f" {_note(outcome)} |" if has_notes else ""
+        yield f"| {sign} | {cell(outcome.region)} | {told}{duration(outcome.duration)} |{note}"
 
 
-def _seconds(outcome: RegionOutcome, stage: Stage) -> float | None:
-    seconds: float | None = getattr(outcome.timings, stage)
-    return seconds
-
-
-def _time(seconds: float | None) -> str:
-    return "" if seconds is None else duration(seconds)
+def _note(outcome: RegionOutcome) -> str:
+    closing = closing_of(outcome)
+    return cell(closing) if closing else ""
 
 
 def _failures(group: Group) -> Iterator[str]:

@@ -1,33 +1,30 @@
-"""What a verdict means, in plain words, for somebody who wants to make a call."""
+"""What a verdict means, in plain words, and no more than was tested: that a WebSocket opens, not that a call works."""
 
 from __future__ import annotations
 
 from datetime import UTC
 
 from wsconn._result import ConnectivityResult, Verdict
-from wsconn.reports._quantities import counted, duration
+from wsconn.reports._quantities import counted, duration, every
 
 
 def meaning(result: ConnectivityResult) -> str:
-    """Say whether calls will work."""
+    """Say to how many regions a WebSocket can be opened."""
     total, passed, failed = len(result.outcomes), len(result.passed_regions), len(result.failed_regions)
     match result.result:
         case Verdict.PASSED:
-            every = "The region" if total == 1 else f"All {total} regions"
-            return f"{every} can be reached. Calls will work.{_fastest(result)}"
+            return f"A WebSocket can be opened to {_all(total)}.{_fastest(result)}"
         case Verdict.WARNING:
-            those = "that one" if passed == 1 else "those"
-            return f"{passed} of {total} regions can be reached. Calls will work through {those}.{_fastest(result)}"
+            return f"A WebSocket can be opened to {passed} of {total} regions.{_fastest(result)}"
         case Verdict.FAILED if total == 0:
             return "No region was named, so nothing is known."
         case Verdict.FAILED:
-            none = "The region cannot" if total == 1 else f"None of the {total} regions can"
-            return f"{none} be reached. Calls will not work from here until that is put right."
+            return f"No working WebSocket could be opened to {_any(total)}."
         case Verdict.ABORTED:
             unknown = len(result.aborted_regions)
             return (
-                f"The test was ended early. Of {counted(total)}, {passed} can be reached, {failed} cannot, and of"
-                f" {unknown} nothing is known."
+                f"The test was ended early. Of {counted(total)}, {passed} passed, {failed} failed, and of {unknown}"
+                " nothing is known."
             )
 
 
@@ -36,6 +33,14 @@ def when(result: ConnectivityResult) -> str:
     started = result.started_at
     utc = started.astimezone(UTC) if started.tzinfo else started
     return f"{utc:%Y-%m-%d %H:%M:%S} UTC"
+
+
+def _all(regions: int) -> str:
+    return "the region" if regions == 1 else f"{every(regions).lower()} regions"
+
+
+def _any(regions: int) -> str:
+    return "the region" if regions == 1 else "either region" if regions == 2 else f"any of the {regions} regions"
 
 
 def _fastest(result: ConnectivityResult) -> str:

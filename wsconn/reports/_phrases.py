@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 
+from wsconn._interceptors import interceptor
 from wsconn._outcome import Cause, RegionOutcome, Stage
 from wsconn.reports._destinations import destination_of
 from wsconn.reports._facts import Regions, are_on_several_hosts, shared
@@ -23,6 +24,7 @@ AT: Mapping[Stage, str] = {
     Stage.UPGRADE: "at the upgrade",
     Stage.FRAMES: "at the first frames",
 }
+_TLS_SCHEMES = ("wss", "https")  # what is said there is for the two ends alone
 _PORTAL_STATUSES = (200, 511)  # a page in place of a WebSocket; RFC 6585, section 6
 _PORTAL_REDIRECTS = (302, 303, 307)
 _SENT_TO = re.compile(r"sends the client to (\S+)")  # in the message of `redirected`: no field has it
@@ -39,29 +41,56 @@ def where(regions: Regions, stage: Stage) -> str:
 
 def what(regions: Regions, stage: Stage, cause: Cause) -> str:
     """Say what these have in common beside the stage, with the punctuation before it."""
-    particular = _PARTICULAR.get((stage, cause)) or _PARTICULAR.get(cause)
+    particular = _PARTICULAR.get(cause)
     phrase = particular(regions) if particular else f": {_phrase(stage, cause)}"
-    suspicion = _SUSPICIONS.get((stage, cause)) or _SUSPICIONS.get(cause)
-    return f"{phrase}; {suspicion}" if suspicion and are_on_several_hosts(regions) else phrase
+    suspicion = _suspicion(regions, stage, cause) if are_on_several_hosts(regions) else None
+    return f"{phrase}; {suspicion}" if suspicion else phrase
 
 
-def signed_by(regions: Regions) -> str:
-    """Say who signed the certificates of these, if that is one and the same, with the comma before it."""
-    issuers = [issuer_of(region) for region in regions]
-    owner = shared(issuer and organization(issuer) for issuer in issuers)
-    return f", signed by {owner}" if owner else ""
+def _suspicion(regions: Regions, stage: Stage, cause: Cause) -> str | None:
+    if (stage, cause) not in _INSIDE:
+        return _SUSPICIONS.get((stage, cause)) or _SUSPICIONS.get(cause)
+    at_the_end, on_the_way = _INSIDE[stage, cause]
+    if _are_opaque(regions):
+        return at_the_end
+    makers = [_interceptor(region) for region in regions]
+    if maker := shared(makers):
+        return on_the_way.format(who=f"{maker}, which opens TLS on the way,")
+    readable = all(maker or not _speaks_tls(region) for maker, region in zip(makers, regions, strict=True))
+    return on_the_way.format(who="something on the way") if readable else None
+
+
+def _are_opaque(regions: Regions) -> bool:
+    """Whether nothing between the two ends can have read what these said: it was TLS, and nobody known opens it."""
+    return all(_speaks_tls(region) and not _interceptor(region) for region in regions)
+
+
+def _speaks_tls(region: RegionOutcome) -> bool:
+    place = destination_of(region.url)
+    return place is not None and place.scheme in _TLS_SCHEMES
+
+
+def _interceptor(region: RegionOutcome) -> str | None:
+    return interceptor(issuer_of(region) or "")
 
 
 def _phrase(stage: Stage, cause: Cause) -> str:
     return _PHRASES[cause].format(proxy="it" if stage is Stage.PROXY else "the proxy")
 
 
-def _with_issuer(cause: Cause) -> Callable[[Regions], str]:
-    return lambda regions: f": {_PHRASES[cause]}{signed_by(regions)}"
+def _untrusted(regions: Regions) -> str:
+    return f": {_PHRASES[Cause.TLS_UNTRUSTED]}{_signed(regions)}"
 
 
-def _untrusted_at_tls(regions: Regions) -> str:
-    return signed_by(regions) or f": {_PHRASES[Cause.TLS_UNTRUSTED]}"
+def _mismatch(regions: Regions) -> str:
+    """Tell the issuer of one that opens TLS alone: others have been found trustworthy."""
+    return f": {_PHRASES[Cause.TLS_HOSTNAME_MISMATCH]}{_signed(regions) if all(map(_interceptor, regions)) else ''}"
+
+
+def _signed(regions: Regions) -> str:
+    issuers = [issuer_of(region) for region in regions]
+    owner = shared(issuer and organization(issuer) for issuer in issuers)
+    return f"; {owner} signed it" if owner else ""
 
 
 def _expired(regions: Regions) -> str:
@@ -76,14 +105,14 @@ def _status(regions: Regions) -> str:
     status = shared(region.http_status for region in regions)
     if status is None:
         return f": {_PHRASES[Cause.HTTP_STATUS]}"
-    portal = status in _PORTAL_STATUSES and are_on_several_hosts(regions)
+    portal = status in _PORTAL_STATUSES and are_on_several_hosts(regions) and not _are_opaque(regions)
     return f": the answer is HTTP {status}{'; a portal or block page seems to answer' if portal else ''}"
 
 
 def _redirect(regions: Regions) -> str:
     host = shared(_sent_to(region) for region in regions)
     portal = host and are_on_several_hosts(regions) and all(r.http_status in _PORTAL_REDIRECTS for r in regions)
-    login = "; a portal seems to want a login" if portal else ""
+    login = "; a portal seems to want a login" if portal and not _are_opaque(regions) else ""
     return f": {_PHRASES[Cause.REDIRECTED]}{f' to {host}' if host else ''}{login}"
 
 
@@ -125,10 +154,9 @@ _PHRASES: Mapping[Cause, str] = {
     Cause.OUTRUN: "another address was quicker",
     Cause.INTERNAL_ERROR: "wsconn itself failed",
 }
-_PARTICULAR: Mapping[Cause | tuple[Stage, Cause], Callable[[Regions], str]] = {
-    (Stage.TLS, Cause.TLS_UNTRUSTED): _untrusted_at_tls,
-    Cause.TLS_UNTRUSTED: _with_issuer(Cause.TLS_UNTRUSTED),
-    Cause.TLS_HOSTNAME_MISMATCH: _with_issuer(Cause.TLS_HOSTNAME_MISMATCH),
+_PARTICULAR: Mapping[Cause, Callable[[Regions], str]] = {
+    Cause.TLS_UNTRUSTED: _untrusted,
+    Cause.TLS_HOSTNAME_MISMATCH: _mismatch,
     Cause.TLS_EXPIRED: _expired,
     Cause.HTTP_STATUS: _status,
     Cause.REDIRECTED: _redirect,
@@ -137,8 +165,19 @@ _SUSPICIONS: Mapping[Cause | tuple[Stage, Cause], str] = {
     (Stage.CONNECT, Cause.TIMEOUT): "a firewall most likely drops the packets",
     (Stage.TLS, Cause.TIMEOUT): "a firewall most likely filters TLS by the server's name",
     (Stage.TLS, Cause.CLOSED): "a firewall most likely filters TLS by the server's name",
-    (Stage.UPGRADE, Cause.TIMEOUT): "something on the way most likely lets HTTP pass, but not the upgrade",
-    (Stage.UPGRADE, Cause.CLOSED): "something on the way most likely lets HTTP pass, but not the upgrade",
     Cause.TLS_NOT_YET_VALID: "this machine's clock seems to be behind",
-    Cause.NO_PONG: "something on the way seems to let the upgrade pass and to hold the frames back",
+}
+# Of what is said behind TLS, where there is TLS: first what to suspect where nobody else can have read it, then where
+# somebody can.
+_NO_UPGRADE = (
+    "the servers, or a gateway before them, seem to take no WebSocket there",
+    "{who} most likely lets HTTP pass, but not the upgrade",
+)
+_INSIDE: Mapping[tuple[Stage, Cause], tuple[str, str]] = {
+    (Stage.UPGRADE, Cause.TIMEOUT): _NO_UPGRADE,
+    (Stage.UPGRADE, Cause.CLOSED): _NO_UPGRADE,
+    (Stage.FRAMES, Cause.NO_PONG): (
+        "a gateway before the servers seems to let the upgrade pass and to hold the frames back",
+        "{who} seems to let the upgrade pass and to hold the frames back",
+    ),
 }

@@ -1,6 +1,6 @@
-"""A result as text for a person at a terminal or in a mail: the finding, a line per region, under a failed one its
-cause and what to do, and last the verdict and what it means. The name, the label and the wrapped text each keep their
-column.
+"""A result as text for a person at a terminal or in a mail: the finding, a line per region, under one that failed its
+cause and what to do, under one that was closed at once a note, and last the verdict and what it means. The name, the
+label and the wrapped text each keep their column.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from wsconn._outcome import Failure, RegionOutcome, Stage
 from wsconn._result import ConnectivityResult
 from wsconn._version import __version__
+from wsconn.reports._closing import closing_of
 from wsconn.reports._columns import padded, wide
 from wsconn.reports._findings import findings
 from wsconn.reports._groups import grouped
@@ -19,6 +20,7 @@ from wsconn.reports._printable import printable
 from wsconn.reports._quantities import duration
 from wsconn.reports._secrets import without_secrets
 from wsconn.reports._signs import SIGNS, Signs
+from wsconn.reports._times import times_of
 
 _WIDEST_TEXT = 100  # columns; longer lines are hard to read
 _NARROWEST_TEXT = 40
@@ -56,6 +58,8 @@ def _regions(outcomes: Sequence[RegionOutcome], width: int, signs: Signs) -> Ite
         name = padded(printable(outcome.region), names)
         timings = [_cell(outcome, stage).rjust(cells[stage]) for stage in columns]
         yield _row(signs.of(outcome.status), outcome.status, name, timings)
+        if closing := closing_of(outcome):
+            yield from _labelled("note", closing, width)
         if outcome.failure:
             yield from _reasons(outcome.failure, advice[outcome.region], width)
 
@@ -65,7 +69,7 @@ def _row(sign: str, status: str, name: str, timings: Sequence[str]) -> str:
 
 
 def _cell(outcome: RegionOutcome, stage: Stage) -> str:
-    seconds: float | None = getattr(outcome.timings, stage)
+    seconds = times_of(outcome).get(stage)
     return "" if seconds is None else duration(seconds)
 
 

@@ -14,6 +14,7 @@ import attrs
 
 from wsconn._outcome import Cause, RegionOutcome, Stage, Status
 from wsconn.reports._quantities import duration
+from wsconn.reports._times import times_of
 
 _SILENT = (Cause.TIMEOUT, Cause.NO_PONG)  # their last stage took as long as it was given, and says nothing of speed
 _MOST_TICKS = 4
@@ -129,8 +130,7 @@ def _total(outcome: RegionOutcome) -> float:
 
 
 def _times(outcome: RegionOutcome) -> Iterator[tuple[Stage, float]]:
-    """Yield the stages that were reached, with their seconds; what is no time, in a hand-made record, is left out."""
-    for stage in Stage:
-        seconds: float | None = getattr(outcome.timings, stage)
-        if seconds is not None and math.isfinite(seconds):
+    """Yield the stages to be drawn, with their seconds; what is no time, in a hand-made record, is left out."""
+    for stage, seconds in times_of(outcome).items():
+        if math.isfinite(seconds):
             yield stage, max(seconds, 0.0)
