@@ -23,9 +23,9 @@ from PySide6.QtWidgets import (
 import wsconn
 
 SAYS = {
-    "passed": "Calls will work from here.",
-    "warning": "Calls will work through some regions.",
-    "failed": "Calls will not work from here.",
+    "passed": "Every region can be reached by WebSocket.",
+    "warning": "Some regions cannot be reached by WebSocket.",
+    "failed": "No region can be reached by WebSocket.",
     "aborted": "The test was stopped.",
 }
 

@@ -14,7 +14,7 @@ KEY = "wsconn.region_health"
 
 @require_safe
 def region_health(_request: HttpRequest) -> JsonResponse:
-    """Answer with daily-js' object: 200 where calls will work, 503 where none will."""
+    """Answer with daily-js' object: 200 where a region can be reached, 503 where none can."""
     told = cache.get(KEY)
     if told is None:
         told = wsconn.check(
