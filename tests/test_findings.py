@@ -83,11 +83,11 @@ TABLE: dict[str, tuple[tuple[RegionOutcome, ...], tuple[str, ...]]] = {
     # --- one cause for all
     "re-signed by one maker": (
         tuple(map(untrusted, NAMES)),
-        ("All 25 regions fail at TLS: the certificate is not trusted; Zscaler Inc. signed it.",),
+        ("All 25 regions fail at TLS: the certificate is not trusted, signed by Zscaler Inc.",),
     ),
     "re-signed by one maker under two names": (
         (untrusted("eu"), untrusted("us", SECOND_ZSCALER)),
-        ("Both regions fail at TLS: the certificate is not trusted; Zscaler Inc. signed it.",),
+        ("Both regions fail at TLS: the certificate is not trusted, signed by Zscaler Inc.",),
     ),
     "untrusted for different issuers": (
         (untrusted("eu"), untrusted("us", "CN=Lab CA")),
@@ -101,8 +101,8 @@ TABLE: dict[str, tuple[tuple[RegionOutcome, ...], tuple[str, ...]]] = {
         (untrusted("eu"), failed("us", Stage.TLS, Cause.TLS_HOSTNAME_MISMATCH, tls=signed(ZSCALER))),
         (
             "Both regions fail at TLS, in 2 different ways.",
-            "eu (1 of 2 regions) fails at TLS: the certificate is not trusted; Zscaler Inc. signed it.",
-            "us (1 of 2 regions) fails at TLS: the certificate is for another name; Zscaler Inc. signed it.",
+            "eu (1 of 2 regions) fails at TLS: the certificate is not trusted, signed by Zscaler Inc.",
+            "us (1 of 2 regions) fails at TLS: the certificate is for another name, signed by Zscaler Inc.",
         ),
     ),
     "not for this name, of a known authority": (
@@ -122,7 +122,7 @@ TABLE: dict[str, tuple[tuple[RegionOutcome, ...], tuple[str, ...]]] = {
     ),
     "one region re-signed": (
         (untrusted("eu"),),
-        ("The region eu fails at TLS: the certificate is not trusted; Zscaler Inc. signed it.",),
+        ("The region eu fails at TLS: the certificate is not trusted, signed by Zscaler Inc.",),
     ),
     "dropped": (
         all_failed(Stage.CONNECT, Cause.TIMEOUT),
@@ -326,8 +326,8 @@ TABLE: dict[str, tuple[tuple[RegionOutcome, ...], tuple[str, ...]]] = {
         all_failed(Stage.DISCOVERY, Cause.TLS_UNTRUSTED, url="https://gs.example.org/rooms", tls=signed(ZSCALER)),
         (
             (
-                "All 25 regions fail at discovery, asking gs.example.org: the certificate is not trusted;"
-                " Zscaler Inc. signed it."
+                "All 25 regions fail at discovery, asking gs.example.org: the certificate is not trusted, signed by"
+                " Zscaler Inc."
             ),
             "Nothing is known yet about WebSocket from here.",
         ),
@@ -369,11 +369,11 @@ TABLE: dict[str, tuple[tuple[RegionOutcome, ...], tuple[str, ...]]] = {
     # --- addresses
     "IPv6 is silent": (
         (dual("eu", 0.25), dual("us", 0.3)),
-        ("IPv6 fails everywhere, IPv4 works: connections are made, a little later.", "Both regions passed."),
+        ("IPv6 fails everywhere, IPv4 works: calls will work, a little later.", "Both regions passed."),
     ),
     "IPv6 was outrun": (
         (dual("eu", 0.4, Cause.OUTRUN),),
-        ("IPv6 fails, IPv4 works: connections are made, a little later.", "The region eu passed."),
+        ("IPv6 fails, IPv4 works: calls will work, a little later.", "The region eu passed."),
     ),
     "IPv6 was outrun without a head start": (
         (
@@ -386,7 +386,7 @@ TABLE: dict[str, tuple[tuple[RegionOutcome, ...], tuple[str, ...]]] = {
     ),
     "IPv6 is refused at once": (
         (dual("eu", 0.001, Cause.UNREACHABLE),),
-        ("IPv6 fails, IPv4 works: connections are made.", "The region eu passed."),
+        ("IPv6 fails, IPv4 works: calls will work.", "The region eu passed."),
     ),
     "IPv6 works for one": (
         (dual("eu", 0.25), passed("us", attempts=(attempt(V6, stage=Stage.FRAMES),))),
@@ -448,7 +448,7 @@ TABLE: dict[str, tuple[tuple[RegionOutcome, ...], tuple[str, ...]]] = {
     "most for one cause": (
         (*map(untrusted, NAMES[:24]), failed("r25", Stage.CONNECT, Cause.REFUSED)),
         (
-            "24 of 25 regions fail at TLS: the certificate is not trusted; Zscaler Inc. signed it.",
+            "24 of 25 regions fail at TLS: the certificate is not trusted, signed by Zscaler Inc.",
             "r25 (1 of 25 regions) fails at connect: the connection is refused.",
         ),
     ),
@@ -505,7 +505,7 @@ TABLE: dict[str, tuple[tuple[RegionOutcome, ...], tuple[str, ...]]] = {
     "aborted with failures": (
         (*map(untrusted, ["eu", "us"]), aborted("af")),
         (
-            "Both regions that were tested fail at TLS: the certificate is not trusted; Zscaler Inc. signed it.",
+            "Both regions that were tested fail at TLS: the certificate is not trusted, signed by Zscaler Inc.",
             "The test was aborted: 1 of 3 regions had not settled.",
         ),
     ),

@@ -92,6 +92,6 @@ def one_family(facts: Facts) -> str | None:
         return None
     broken, sound = found
     later = ", a little later" if broken.delay >= _NOTICED_SECONDS else ""
-    effect = f": connections are made{later}" if facts.passed else ""
+    effect = f": calls will work{later}" if facts.passed else ""
     everywhere = " everywhere" if broken.helped_out > 1 else ""
     return f"{broken.name} fails{everywhere}, {sound.name} works{effect}"

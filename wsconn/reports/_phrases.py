@@ -90,7 +90,7 @@ def _mismatch(regions: Regions) -> str:
 def _signed(regions: Regions) -> str:
     issuers = [issuer_of(region) for region in regions]
     owner = shared(issuer and organization(issuer) for issuer in issuers)
-    return f"; {owner} signed it" if owner else ""
+    return f", signed by {owner}" if owner else ""
 
 
 def _expired(regions: Regions) -> str:
