@@ -50,7 +50,7 @@ def start(
         ssl_context: what to verify certificates with; `None` means against the system's roots.
         headers: sent with the upgrade. A `User-Agent` among them replaces wsconn's own.
         subprotocols: offered to the server, which may choose one of them or none.
-        origin: the `Origin` header; `None` sends none.
+        origin: the `Origin` header, if `headers` have none; `None` sends none.
         on_outcome: called with each `RegionOutcome` as it settles, on a thread of the test.
 
     Raises:
