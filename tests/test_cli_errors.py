@@ -51,7 +51,7 @@ def line_of(args: list[str], capsys: pytest.CaptureFixture[str]) -> str:
         pytest.param(["check", A, A], "twice", id="twice"),
         pytest.param(["check", "--regions", "wss://h/"], "and not a URL; try NAME=URL", id="regions-is-a-url"),
         pytest.param(["check", "--regions", "weekly"], "(there is: daily)", id="unknown-catalogue"),
-        pytest.param(["check", "--regions", "gone.toml"], "gone.toml: No such file", id="no-such-file"),
+        pytest.param(["check", "--regions", "gone.toml"], "--regions gone.toml: No such file", id="no-such-file"),
         pytest.param(["check", "--only", "daily,"], "a comma between them", id="only-without-a-name"),
         pytest.param(["check", A, "--only", "b"], "there is no region 'b'; there is a;", id="only-unknown"),
         pytest.param(["check", "--template", "wss://{region}.h/"], "try --only REGION", id="template-without-only"),
@@ -120,6 +120,33 @@ def test_error_of_use_is_one_line_that_says_what_to_try(
     assert said in line
     assert "; try " in line
     assert line.isprintable()
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        ("gone.toml", "WSCONN_REGIONS gone.toml: No such file"),
+        ("folder.toml", "WSCONN_REGIONS folder.toml: Is a directory"),
+        ("regions.yml", "WSCONN_REGIONS: regions.yml: expected a name that ends in"),
+        ("weekly", "WSCONN_REGIONS: there is no catalogue 'weekly'"),
+        ("https://me:geheim@h/", "WSCONN_REGIONS takes a file or a catalogue, and not a URL"),
+    ],
+    ids=["gone", "directory", "suffix", "catalogue", "url"],
+)
+def test_variable_that_is_unfit_is_named(
+    value: str,
+    said: str,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: pathlib.Path,
+) -> None:
+    """Who typed no file is told where it was named."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "folder.toml").mkdir()
+    monkeypatch.setenv("WSCONN_REGIONS", value)
+    line = line_of(["check"], capsys)
+    assert line.startswith(f"wsconn check: {said}")
+    assert "geheim" not in line
 
 
 @pytest.mark.parametrize(
