@@ -80,6 +80,8 @@ def line_of(args: list[str], capsys: pytest.CaptureFixture[str]) -> str:
         pytest.param(["check", A, "--format", "xml"], "--format", id="format"),
         pytest.param(["check", A, "--output", "gone/report.txt"], "there is no directory gone", id="no-directory"),
         pytest.param(["check", A, "--output", "."], "is a directory", id="output-is-a-directory"),
+        pytest.param(["check", A, "--output", ""], "--output needs the name of a file", id="output-empty"),
+        pytest.param(["lab", "a=mute", "--ca-file", ""], "--ca-file needs the name of", id="lab-ca-file-empty"),
         pytest.param(["check", A, "-q", "-v"], "not allowed with", id="quiet-and-verbose"),
         pytest.param(["check", A, "--colour\n\x1b[31m"], r"--colour\n\x1b[31m", id="unknown-option"),
         pytest.param(["check", A, "--time", "3"], "--time", id="abbreviation"),

@@ -101,7 +101,12 @@ def add_report(parser: argparse.ArgumentParser, formats: tuple[str, ...], file: 
     group.add_argument(
         "--format", choices=formats, default=formats[0], metavar="FORMAT", help=f"{', '.join(formats)} (default: text)"
     )
-    group.add_argument("--output", metavar="FILE", help=file)
+    add_output(group, file)
+
+
+def add_output(parser: argparse._ActionsContainer, file: str) -> None:
+    """Add where to write what would go to stdout."""
+    parser.add_argument("--output", type=_output, metavar="FILE", help=file)
 
 
 def add_fail_on(parser: argparse.ArgumentParser) -> None:
@@ -133,6 +138,10 @@ def _names(argument: str) -> list[str]:
     if not all(names):
         raise argparse.ArgumentTypeError("expected names of regions with a comma between them")
     return names
+
+
+def _output(argument: str) -> str | None:
+    return None if argument == "-" else argument  # `-` is stdout by custom, where it goes without the option
 
 
 def _header(argument: str) -> tuple[str, str]:

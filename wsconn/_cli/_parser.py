@@ -108,7 +108,7 @@ def _add_lab(commands: argparse._SubParsersAction[Parser]) -> None:
     parser.add_argument(
         "--ca-file", metavar="FILE", help="write the lab's authority to FILE (PEM), for check's --ca-file, and keep it"
     )
-    parser.add_argument("--output", metavar="FILE", help="write the regions to FILE (TOML) and not to stdout")
+    _options.add_output(parser, "write the regions to FILE (TOML) and not to stdout")
     _options.add_talk(parser)
 
 
