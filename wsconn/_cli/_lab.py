@@ -18,7 +18,7 @@ from wsconn._cli._definitions import definitions, wrapped
 from wsconn._cli._exit_code import ExitCode
 from wsconn._cli._file import check_place, replace
 from wsconn._cli._terminal import put, say
-from wsconn._cli._use_error import UseError
+from wsconn._cli._use_error import UseError, of_argument
 from wsconn.lab import FAULTS, Fault, Lab, faults
 from wsconn.lab.faults import Door
 from wsconn.reports._quantities import counted
@@ -85,7 +85,7 @@ def _add(served: Lab, wanted: Mapping[str, Fault | None], args: argparse.Namespa
         try:
             served.add(name, fault=fault, tls=tls, latency=args.latency)
         except ValueError as error:
-            raise UseError(str(error)) from error
+            raise of_argument(error) from error
 
 
 @contextlib.contextmanager
