@@ -176,7 +176,7 @@ def test_ctrl_c_in_the_first_round(lab: Lab) -> None:
     _, eu, af, _, verdict, rest = stdout.splitlines()
     assert eu.split() == ["eu", "100%", "✗", "refused"]
     assert af.split() == ["af", "-"]
-    assert verdict == "○ aborted  Nothing is known of 1 of 2 regions: it was interrupted before."
+    assert verdict == "○ aborted  Interrupted: nothing is known of 1 of 2 regions."
     assert rest.strip().startswith("No whole round in ")
 
 

@@ -202,10 +202,10 @@ def test_summary_in_ascii() -> None:
         ([after(passed()), after(failed())], "! warning  1 of 2 regions never passed."),
         ([after(failed())], "✗ failed   No region ever passed."),
         ([after(failed()), after(failed())], "✗ failed   No region ever passed."),
-        ([after(ABORTED)], "○ aborted  It was interrupted before anything was known."),
+        ([after(ABORTED)], "○ aborted  Interrupted before anything was known."),
         (
             [after(passed()), after(ABORTED)],
-            "○ aborted  Nothing is known of 1 of 2 regions: it was interrupted before.",
+            "○ aborted  Interrupted: nothing is known of 1 of 2 regions.",
         ),
     ],
 )

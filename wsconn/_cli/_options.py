@@ -104,7 +104,7 @@ def add_report(parser: argparse.ArgumentParser, formats: tuple[str, ...], file: 
 
 def add_output(parser: argparse._ActionsContainer, file: str) -> None:
     """Add where to write what would go to stdout."""
-    parser.add_argument("--output", type=_output, metavar="FILE", help=file)
+    parser.add_argument("--output", type=_output, metavar="FILE", help=f"{file} (-: to stdout)")
 
 
 def add_fail_on(parser: argparse.ArgumentParser) -> None:

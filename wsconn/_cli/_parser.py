@@ -16,7 +16,7 @@ from wsconn._cli._use_error import UseError
 CHECK_FORMATS = ("text", "json", "markdown", "html", "prometheus")
 WATCH_FORMATS = ("text", "json", "prometheus")
 _NARROWEST_TEXT = 30
-_FILE = "write the report to FILE (all of it or nothing) and not to stdout"
+_FILE = "write the report to FILE, all of it or nothing, and not to stdout"
 
 
 class Parser(argparse.ArgumentParser):

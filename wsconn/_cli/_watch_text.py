@@ -108,9 +108,9 @@ def _cut(name: str, columns: int) -> str:
 def _meaning(regions: Sequence[Statistics]) -> str:
     unknown = sum(not region.rounds for region in regions)
     if unknown == len(regions):
-        return "It was interrupted before anything was known."
+        return "Interrupted before anything was known."
     if unknown:
-        return f"Nothing is known of {unknown} of {counted(len(regions))}: it was interrupted before."
+        return f"Interrupted: nothing is known of {unknown} of {counted(len(regions))}."
     never = sum(region.lost == region.rounds for region in regions)
     if never == len(regions):
         return "No region ever passed."
