@@ -6,9 +6,10 @@
 set -u
 report=regions-report.md
 rm -f "$report"
+regions=${1:?usage: ci_gate.sh FILE-OF-REGIONS}
 
 code=0
-wsconn check --regions "$1" --timeout 20 --fail-on failed \
+wsconn check --regions "$regions" --timeout 20 --fail-on failed \
     --format markdown --output "$report" || code=$?
 
 if [ -n "${GITHUB_STEP_SUMMARY:-}" ] && [ -f "$report" ]; then

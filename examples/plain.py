@@ -9,7 +9,14 @@ import sys
 
 import wsconn
 
-result = wsconn.check(sys.argv[1] if len(sys.argv) > 1 else None, timeout=5)
+try:
+    result = wsconn.check(sys.argv[1] if len(sys.argv) > 1 else None, timeout=5)
+except (
+    OSError,
+    ValueError,
+) as error:  # there is no such file, or what is in it is unfit
+    print(f"plain.py: {error}", file=sys.stderr)
+    sys.exit(2)
 
 for outcome in result.outcomes:
     print(f"{outcome.status:<8}{outcome.region}")

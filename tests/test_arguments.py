@@ -184,8 +184,14 @@ BAD_RECORDS = {
     "discovery over http, nearly loopback": (lambda: Discovery("http://127.example/", "/a"), ["https"]),
     "discovery over wss": (lambda: Discovery(URL, "/a"), [URL, "https"]),
     "discovery of None": (lambda: Discovery(None, "/a"), ["url", "None"]),
-    "pointer without a slash": (lambda: Discovery("https://d.example/", "worker/wssUri"), ["'worker/wssUri'"]),
-    "pointer with a bad escape": (lambda: Discovery("https://d.example/", "/a~2"), ["pointer", "/a~2"]),
+    "pointer without a slash": (
+        lambda: Discovery("https://d.example/", "worker/wssUri"),
+        ["'worker/wssUri' is not a JSON pointer (RFC 6901)", "begin with '/'"],
+    ),
+    "pointer with a bad escape": (
+        lambda: Discovery("https://d.example/", "/a~2"),
+        ["pointer '/a~2' is", "'~' as ~0 or ~1"],
+    ),
     "pointer that ends in ~": (lambda: Discovery("https://d.example/", "/a~"), ["pointer", "/a~"]),
     "pointer that is None": (lambda: Discovery("https://d.example/", None), ["pointer", "None"]),
 }

@@ -51,7 +51,7 @@ def line_of(args: list[str], capsys: pytest.CaptureFixture[str]) -> str:
         pytest.param(["check", A, A], "twice", id="twice"),
         pytest.param(["check", "--regions", "wss://h/"], "and not a URL; try NAME=URL", id="regions-is-a-url"),
         pytest.param(["check", "--regions", "weekly"], "(there is: daily)", id="unknown-catalogue"),
-        pytest.param(["check", "--regions", "gone.toml"], "gone.toml: No such file", id="no-such-file"),
+        pytest.param(["check", "--regions", "gone.toml"], "--regions gone.toml: No such file", id="no-such-file"),
         pytest.param(["check", "--only", "daily,"], "a comma between them", id="only-without-a-name"),
         pytest.param(["check", A, "--only", "b"], "there is no region 'b'; there is a;", id="only-unknown"),
         pytest.param(["check", "--template", "wss://{region}.h/"], "try --only REGION", id="template-without-only"),
@@ -62,24 +62,32 @@ def line_of(args: list[str], capsys: pytest.CaptureFixture[str]) -> str:
             id="template-and-file",
         ),
         pytest.param(["check", A, "--timeout", "soon"], "--timeout", id="timeout-no-number"),
-        pytest.param(["check", A, "--timeout", "-1"], "timeout must be", id="timeout-negative"),
-        pytest.param(["check", A, "--timeout", "nan"], "timeout must be", id="timeout-nan"),
-        pytest.param(["check", A, "--total-timeout", "0"], "total_timeout must be", id="total-timeout-zero"),
-        pytest.param(["check", A, "--max-workers", "0"], "max_workers must be", id="no-workers"),
+        pytest.param(["check", A, "--timeout", "-1"], "check: --timeout must be", id="timeout-negative"),
+        pytest.param(["check", A, "--timeout", "nan"], "check: --timeout must be", id="timeout-nan"),
+        pytest.param(["check", A, "--total-timeout", "0"], "check: --total-timeout must be", id="total-timeout-zero"),
+        pytest.param(["check", A, "--max-workers", "0"], "check: --max-workers must be", id="no-workers"),
         pytest.param(["check", A, "--max-workers", "two"], "--max-workers", id="workers-no-number"),
-        pytest.param(["check", A, "--proxy", "ftp://p:1"], "'ftp://p:1' cannot be used", id="proxy"),
+        pytest.param(["check", A, "--proxy", "ftp://p:1"], "check: --proxy 'ftp://p:1' cannot be used", id="proxy"),
         pytest.param(["check", A, "--ca-file", "gone.pem"], "--ca-file gone.pem: No such file", id="no-ca-file"),
         pytest.param(["check", A, "--client-cert", "gone.pem"], "gone.pem: No such file", id="no-client-cert"),
         pytest.param(["check", A, "--client-key", "key.pem"], "needs --client-cert", id="key-alone"),
         pytest.param(["check", A, "--header", "X"], "a name, a colon and a value", id="header-without-colon"),
-        pytest.param(["check", A, "--header", "Host: h"], "'Host' is wsconn's own", id="header-of-ours"),
-        pytest.param(["check", A, "--header", "A b: c"], "'A b' is not a header's name", id="header-no-name"),
-        pytest.param(["check", A, "--subprotocol", "a b"], "'a b' is not a token", id="subprotocol"),
-        pytest.param(["check", A, "--origin", ""], "origin must not be empty", id="origin"),
+        pytest.param(
+            ["check", A, "--header", "Host: h"], "check: --header: 'Host' is wsconn's own", id="header-of-ours"
+        ),
+        pytest.param(
+            ["check", A, "--header", "A b: c"], "check: --header: 'A b' is not a header's name", id="header-no-name"
+        ),
+        pytest.param(
+            ["check", A, "--subprotocol", "a b"], "check: --subprotocol: 'a b' is not a token", id="subprotocol"
+        ),
+        pytest.param(["check", A, "--origin", ""], "check: --origin must not be empty", id="origin"),
         pytest.param(["check", A, "--fail-on", "rain"], "--fail-on", id="fail-on"),
         pytest.param(["check", A, "--format", "xml"], "--format", id="format"),
         pytest.param(["check", A, "--output", "gone/report.txt"], "there is no directory gone", id="no-directory"),
         pytest.param(["check", A, "--output", "."], "is a directory", id="output-is-a-directory"),
+        pytest.param(["check", A, "--output", ""], "--output needs the name of a file", id="output-empty"),
+        pytest.param(["lab", "a=mute", "--ca-file", ""], "--ca-file needs the name of", id="lab-ca-file-empty"),
         pytest.param(["check", A, "-q", "-v"], "not allowed with", id="quiet-and-verbose"),
         pytest.param(["check", A, "--colour\n\x1b[31m"], r"--colour\n\x1b[31m", id="unknown-option"),
         pytest.param(["check", A, "--time", "3"], "--time", id="abbreviation"),
@@ -96,7 +104,7 @@ def line_of(args: list[str], capsys: pytest.CaptureFixture[str]) -> str:
         pytest.param(["lab", "a=http-99"], "from 200 to 599", id="lab-no-status"),
         pytest.param(["lab", "a=close-1006"], "close code", id="lab-no-close-code"),
         pytest.param(["lab", "a=hanging-name"], "lab.getaddrinfo", id="lab-made-up-name"),
-        pytest.param(["lab", "a=mute", "--latency", "-1"], "latency must be", id="lab-latency"),
+        pytest.param(["lab", "a=mute", "--latency", "-1"], "lab: --latency must be", id="lab-latency"),
         pytest.param(["lab", "a=mute", "--ca-file", "gone/ca.pem"], "no directory gone", id="lab-no-directory"),
         pytest.param(["watch"], "no region is named", id="watch-without-region"),
         pytest.param(["watch", A, "--interval", "0"], "--interval must be more than 0", id="interval-zero"),
@@ -120,6 +128,33 @@ def test_error_of_use_is_one_line_that_says_what_to_try(
     assert said in line
     assert "; try " in line
     assert line.isprintable()
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        ("gone.toml", "WSCONN_REGIONS gone.toml: No such file"),
+        ("folder.toml", "WSCONN_REGIONS folder.toml: Is a directory"),
+        ("regions.yml", "WSCONN_REGIONS: regions.yml: expected a name that ends in"),
+        ("weekly", "WSCONN_REGIONS: there is no catalogue 'weekly'"),
+        ("https://me:geheim@h/", "WSCONN_REGIONS takes a file or a catalogue, and not a URL"),
+    ],
+    ids=["gone", "directory", "suffix", "catalogue", "url"],
+)
+def test_variable_that_is_unfit_is_named(
+    value: str,
+    said: str,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: pathlib.Path,
+) -> None:
+    """Who typed no file is told where it was named."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "folder.toml").mkdir()
+    monkeypatch.setenv("WSCONN_REGIONS", value)
+    line = line_of(["check"], capsys)
+    assert line.startswith(f"wsconn check: {said}")
+    assert "geheim" not in line
 
 
 @pytest.mark.parametrize(

@@ -107,15 +107,20 @@ def test_latency() -> None:
     assert result.outcomes[0].round_trip >= 0.2
 
 
-def test_list_names_all_faults() -> None:
-    """A line each, and none that another program could not see."""
-    child = run("lab", "--list", COLUMNS="80")
+@pytest.mark.parametrize("columns", [30, 40, 80, 200])
+def test_list_tells_all_faults(columns: int) -> None:
+    """Each is described, whole, in lines that fit; none is there that another program could not see."""
+    child = run("lab", "--list", COLUMNS=str(columns))
     assert (child.returncode, child.stderr) == (ExitCode.PASSED, "")
-    *lines, blank, more = child.stdout.splitlines()
-    assert [line.split()[0] for line in lines] == ["healthy", *(set_up for set_up in FAULTS if set_up not in UNSEEN)]
-    assert max(map(len, lines)) <= 80
-    assert blank == ""
-    assert "http-STATUS" in more
+    listed, more = child.stdout.split("\n\n")
+    assert [line.split()[0] for line in listed.splitlines() if not line.startswith(" ")] == [
+        "healthy",
+        *(name for name in FAULTS if name not in UNSEEN),
+    ]
+    told = " ".join(listed.split())
+    assert [name for name in FAULTS if name not in UNSEEN and f"{name} {FAULTS[name].summary}" not in told] == []
+    assert max(map(len, child.stdout.splitlines())) <= min(columns, 100)
+    assert more.startswith("Any http-STATUS")
 
 
 # --- explain -------------------------------------------------------------------------------------------------------

@@ -374,6 +374,29 @@ def test_output_that_fails_is_one_line(lab: Lab, tmp_path: pathlib.Path) -> None
     assert child.stderr == f"wsconn: cannot write {folder / 'report.txt'}: No such file or directory\n"
 
 
+@pytest.mark.skipif(not pathlib.Path("/dev/full").exists(), reason="needs /dev/full")
+@pytest.mark.parametrize("form", [["check"], ["watch", "--count", "1", "--format", "json"]], ids=lambda form: form[0])
+def test_full_disk_is_told_with_the_name(lab: Lab, form: list[str]) -> None:
+    """A device that takes nothing is told as a file is."""
+    lab.add("eu")
+    child = run(*form, "-q", *named(lab), "--output", "/dev/full")
+    assert child.returncode == ExitCode.INTERNAL
+    assert child.stderr == "wsconn: cannot write /dev/full: No space left on device\n"
+
+
+@pytest.mark.parametrize("args", [["check", "-q"], ["watch", "-q", "--count", "1"]], ids=lambda args: args[0])
+def test_output_of_a_dash_is_stdout(
+    lab: Lab, args: list[str], tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As custom has it: there is no file of that name, and the report is where it is without the option."""
+    monkeypatch.chdir(tmp_path)
+    lab.add("eu")
+    child = run(*args, *named(lab), "--output", "-")
+    assert (child.returncode, child.stderr) == (ExitCode.PASSED, "")
+    assert "✓ passed   " in child.stdout
+    assert list(tmp_path.iterdir()) == []
+
+
 # --- what is said meanwhile ----------------------------------------------------------------------------------------
 
 

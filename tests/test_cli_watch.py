@@ -161,6 +161,25 @@ def test_ctrl_c_between_two_rounds(lab: Lab) -> None:
     assert "✓ passed   No round was lost." in stdout
 
 
+@posix
+def test_ctrl_c_in_the_first_round(lab: Lab) -> None:
+    """Of a region that had not settled nothing is known, and the summary says so."""
+    lab.add("eu", fault=faults.REFUSED)
+    lab.add("af", fault=faults.MUTE)
+    with running("watch", "-v", *named(lab), "--timeout", str(2 * BOUND_SECONDS)) as child:
+        assert child.stderr is not None
+        while not child.stderr.readline().startswith("✗ failed   eu "):
+            assert child.poll() is None
+        code, stdout, stderr = ended(child)
+    assert code == ExitCode.INTERRUPTED
+    assert stderr.endswith("round 1 was cut short: 0 of 2 regions passed; failed: eu refused\n")
+    _, eu, af, _, verdict, rest = stdout.splitlines()
+    assert eu.split() == ["eu", "100%", "✗", "refused"]
+    assert af.split() == ["af", "-"]
+    assert verdict == "○ aborted  Interrupted: nothing is known of 1 of 2 regions."
+    assert rest.strip().startswith("No whole round in ")
+
+
 def test_verbose_tells_each_round_s_stages(lab: Lab) -> None:
     """As a check's does, anew in each round."""
     lab.add("eu")

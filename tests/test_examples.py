@@ -59,6 +59,18 @@ def test_plain_script_where_nothing_can_be_reached(lab: Lab, tmp_path: pathlib.P
     assert done.stdout.endswith("\nfailed\n")
 
 
+@pytest.mark.parametrize("text", [None, "regions.eu = 1"], ids=["no-file", "unfit"])
+def test_plain_script_with_a_file_that_will_not_do(tmp_path: pathlib.Path, text: str | None) -> None:
+    """It ends with a line that names the file, and with another code than where nothing can be reached."""
+    file = tmp_path / "regions.toml"
+    if text is not None:
+        file.write_text(text)
+    done = run("plain.py", str(file))
+    assert (done.returncode, done.stdout, len(done.stderr.splitlines())) == (2, "", 1)
+    assert done.stderr.startswith("plain.py: ")
+    assert str(file) in done.stderr
+
+
 def test_the_port_of_daily_js(lab: Lab, tmp_path: pathlib.Path) -> None:
     """It prints daily-js' object and the sentence for its result."""
     lab.add("eu-central-1")
@@ -139,6 +151,16 @@ def test_ci_gate_without_regions(tmp_path: pathlib.Path, command: dict[str, str]
     environment = {**command, "GITHUB_STEP_SUMMARY": str(summary)}
     assert shell(["sh", str(EXAMPLES / "ci_gate.sh"), "nowhere.toml"], environment, tmp_path).returncode == 2
     assert not summary.exists()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="it is a script for a POSIX shell")
+def test_ci_gate_without_an_argument(tmp_path: pathlib.Path, command: dict[str, str]) -> None:
+    """It says how it is used, and leaves no report of yesterday."""
+    (tmp_path / "regions-report.md").write_text("of yesterday")
+    done = shell(["sh", str(EXAMPLES / "ci_gate.sh")], command, tmp_path)
+    assert done.returncode not in (0, 1)
+    assert done.stderr.endswith("usage: ci_gate.sh FILE-OF-REGIONS\n")
+    assert not (tmp_path / "regions-report.md").exists()
 
 
 @pytest.mark.skipif(os.name != "posix", reason="cron is POSIX'")

@@ -6,6 +6,7 @@ import base64
 import contextlib
 import math
 import os
+import re
 import socket
 import threading
 import time
@@ -159,6 +160,31 @@ def test_a_bad_proxy_argument_raises(url: str) -> None:
     with pytest.raises(ValueError, match="proxy '") as caught:
         wsconn.start({"a": "ws://127.0.0.1:9/"}, proxy=url)
     assert not isinstance(caught.value, InvalidRegionError)
+
+
+@promise(7)
+@pytest.mark.parametrize(
+    ("url", "wrong"),
+    [
+        ("foo:bar", "its port 'bar' is not a number from 1 to 65535"),
+        ("http://p.example:0", "its port '0' is not a number from 1 to 65535"),
+        ("socks5://[::1]:99999", "its port '99999' is not a number from 1 to 65535"),
+        ("http://fe80::1", "its port ':1' is not a number from 1 to 65535; an IPv6 address stands in brackets"),
+        ("http://me:s3cret@p:bar", "its port is not a number from 1 to 65535"),
+        ("http://me:s3cret#x@p:80", "its port is not a number from 1 to 65535"),
+        ("http://me:s3cret/x@p:80", "its port is not a number from 1 to 65535"),
+        ("::::", "it has no host"),
+        ("http://[::1", "its host cannot be read; an IPv6 address stands in brackets"),
+    ],
+)
+def test_what_is_wrong_with_a_proxy(url: str, wrong: str) -> None:
+    """It is told in words that name the part; where a password may be what looks like a port, nothing is shown."""
+    with pytest.raises(ValueError, match=f"^{re.escape(wrong)}$"):
+        parse_proxy(url, "test")
+    said = Proxies({"https_proxy": url}).choose(parse_url("wss://a.example/"))
+    assert said is not None
+    assert said.unfit == wrong
+    assert "s3cret" not in repr(said)
 
 
 @promise(7)

@@ -44,6 +44,16 @@ def test_a_toml_file(tmp_path: pathlib.Path) -> None:
     assert load_regions(file) == load_regions(str(file)) == EXPECTED
 
 
+@pytest.mark.parametrize("suffix", ["toml", "json"])
+def test_a_file_with_a_mark_in_front(tmp_path: pathlib.Path, suffix: str) -> None:
+    """Editors on Windows write one where they are told to save as UTF-8."""
+    file = tmp_path / f"regions.{suffix}"
+    file.write_text(
+        {"toml": 'regions.a.url = "wss://a/"', "json": '{"regions": {"a": {"url": "wss://a/"}}}'}[suffix], "utf-8-sig"
+    )
+    assert load_regions(file) == (Region("a", "wss://a/"),)
+
+
 def test_a_json_file_of_the_same_shape(tmp_path: pathlib.Path) -> None:
     """JSON says the same."""
     import tomllib
@@ -86,17 +96,57 @@ def test_a_missing_file(tmp_path: pathlib.Path) -> None:
 BAD = {
     "not TOML": ("toml", "= 1", "not TOML"),
     "not JSON": ("json", "{", "not JSON"),
-    "not UTF-8": ("toml", b"\xff", "not TOML"),
+    "not UTF-8": ("toml", b"\xff", "its text is not UTF-8: save it as UTF-8"),
+    "UTF-16": ("toml", TOML.encode("utf-16"), "its text is not UTF-8: save it as UTF-8"),
+    "JSON that is not UTF-8": ("json", b'"\xff"', "its text is not UTF-8: save it as UTF-8"),
     "nested beyond reason": ("json", "[" * 60000, "not JSON"),
     "twice": ("json", '{"regions": {"a": {"url": "wss://a/"}, "a": {"url": "wss://b/"}}}', "'a' is given twice"),
-    "a list": ("json", "[]", "the file: expected a table"),
-    "an unknown key": ("json", '{"region": {}}', "'region': expected one of regions, template"),
-    "an unknown key of a region": ("json", '{"regions": {"a": {"uri": "wss://a/"}}}', "regions.a: 'uri': expected"),
-    "a region that is text": ("json", '{"regions": {"a": "wss://a/"}}', "regions.a: expected a table"),
+    "a list": ("json", "[]", "at the top level: expected an object"),
+    "an unknown key": (
+        "json",
+        '{"region": {}}',
+        "at the top level: unknown key 'region': expected one of regions, template",
+    ),
+    "an unknown key of a region": (
+        "json",
+        '{"regions": {"a": {"uri": "wss://a/"}}}',
+        "regions.a: unknown key 'uri': expected one of alternates, discover, pointer, url",
+    ),
+    "a region that is text": ("json", '{"regions": {"a": "wss://a/"}}', "regions.a: expected an object"),
+    "a region that is text in TOML": ("toml", 'regions.a = "wss://a/"', "regions.a: expected a table"),
     "a URL that is a number": ("json", '{"regions": {"a": {"url": 1}}}', "regions.a.url: expected a string"),
     "a bad URL": ("json", '{"regions": {"a": {"url": "http://a/"}}}', "regions.a: region 'a': url"),
-    "neither": ("json", '{"regions": {"a": {}}}', "exactly one of url and discovery"),
-    "a pointer alone": ("json", '{"regions": {"a": {"pointer": "/a"}}}', "regions.a.discover: expected a string"),
+    "neither": ("json", '{"regions": {"a": {}}}', "regions.a: expected exactly one of url and discover"),
+    "both": (
+        "json",
+        '{"regions": {"a": {"url": "wss://a/", "discover": "https://d/", "pointer": "/a"}}}',
+        "regions.a: expected exactly one of url and discover",
+    ),
+    "a pointer alone": (
+        "json",
+        '{"regions": {"a": {"pointer": "/a"}}}',
+        "regions.a: discover is missing: pointer needs it",
+    ),
+    "no pointer": (
+        "json",
+        '{"regions": {"a": {"discover": "https://d/"}}}',
+        "regions.a: pointer is missing: discover needs it",
+    ),
+    "a template without a pointer": (
+        "json",
+        '{"template": {"discover": "https://d/{region}", "regions": ["a"]}}',
+        "template: pointer is missing: discover needs it",
+    ),
+    "a pointer that is a number": (
+        "json",
+        '{"regions": {"a": {"discover": "https://d/", "pointer": 1}}}',
+        "regions.a.pointer: expected a string",
+    ),
+    "a pointer that is none": (
+        "json",
+        '{"regions": {"a": {"discover": "https://d/", "pointer": "worker"}}}',
+        "discovery pointer 'worker' is not a JSON pointer (RFC 6901), which must begin with '/'",
+    ),
     "alternates as text": (
         "json",
         '{"regions": {"a": {"url": "wss://a/", "alternates": "wss://b/"}}}',
@@ -124,7 +174,8 @@ def test_a_file_that_is_unfit(tmp_path: pathlib.Path, suffix: str, text: str | b
     file.write_bytes(text if isinstance(text, bytes) else text.encode())
     with pytest.raises(InvalidRegionError) as caught:
         load_regions(file)
-    assert str(file) in str(caught.value)
+    assert str(caught.value).startswith(f"{file}: ")
+    assert str(caught.value).count(str(file)) == 1
     assert match in str(caught.value)
 
 

@@ -40,8 +40,8 @@ def after(*outcomes: RegionOutcome, region: str = "eu") -> Statistics:
 def test_nothing_is_known_at_first() -> None:
     """No number is made up where there was no round."""
     known = Statistics(region="eu")
-    assert (known.rounds, known.loss) == (0, 0.0)
-    assert {known.last, known.least, known.mean, known.most, known.deviation, known.cause} == {None}
+    assert known.rounds == 0
+    assert {known.loss, known.last, known.least, known.mean, known.most, known.deviation, known.cause} == {None}
 
 
 @given(st.lists(st.floats(0, 60), min_size=2, max_size=200))
@@ -93,12 +93,13 @@ def test_what_is_kept_is_bounded() -> None:
         ([after(passed(), failed())], Verdict.WARNING),
         ([after(passed()), after(failed())], Verdict.WARNING),
         ([after(failed()), after(failed())], Verdict.FAILED),
-        ([Statistics(region="eu")], Verdict.FAILED),
+        ([Statistics(region="eu")], Verdict.ABORTED),
+        ([after(passed()), after(failed()), after(ABORTED)], Verdict.ABORTED),
     ],
-    ids=["passed", "in-one-round", "of-one-region", "failed", "nothing"],
+    ids=["passed", "in-one-round", "of-one-region", "failed", "nothing", "nothing-of-one"],
 )
 def test_verdict_on_all_rounds(regions: list[Statistics], word: Verdict) -> None:
-    """One loss is a warning; a failure is when nothing ever passed."""
+    """One loss is a warning; a failure is when nothing ever passed; who never settled was aborted."""
     assert verdict(regions) is word
 
 
@@ -171,11 +172,17 @@ def test_loss_is_not_rounded_away(lost: int, of: int, told: str) -> None:
     assert row(region, layout([region], 80)).split()[1] == told
 
 
+def test_loss_of_no_round_is_no_number() -> None:
+    """A region that never settled has lost nothing, and has passed in nothing."""
+    region = after(ABORTED)
+    assert row(region, layout([region], 80)).split() == ["eu", "-"]
+
+
 def test_summary() -> None:
     """After the rows there is a verdict in a word and a sentence, and how long it took."""
     *rows, blank, word, rest = summary(HISTORY, rounds=10, seconds=61.4, width=80, signs=SIGNS).splitlines()
     assert (len(rows), blank) == (4, "")
-    assert word == "! warning  2 of 3 regions did not pass in every round."
+    assert word == "! warning  1 of 3 regions never passed, 1 did not pass in every round."
     assert rest == "           10 rounds in 61 s; round trips in ms."
 
 
@@ -190,12 +197,36 @@ def test_summary_in_ascii() -> None:
     ("regions", "said"),
     [
         ([after(passed())], "✓ passed   No round was lost."),
-        ([Statistics(region="eu")], "✗ failed   Nothing is known yet."),
+        ([after(passed(), failed())], "! warning  The region did not pass in every round."),
+        ([after(passed()), after(passed(), failed())], "! warning  1 of 2 regions did not pass in every round."),
+        ([after(passed()), after(failed())], "! warning  1 of 2 regions never passed."),
+        ([after(failed())], "✗ failed   No region ever passed."),
+        ([after(failed()), after(failed())], "✗ failed   No region ever passed."),
+        ([after(ABORTED)], "○ aborted  Interrupted before anything was known."),
+        (
+            [after(passed()), after(ABORTED)],
+            "○ aborted  Interrupted: nothing is known of 1 of 2 regions.",
+        ),
     ],
 )
 def test_summary_says_what_is_known(regions: list[Statistics], said: str) -> None:
     """The sentence fits the verdict."""
-    assert said in summary(regions, rounds=1, seconds=1, width=80, signs=SIGNS)
+    assert f"{said}\n" in summary(regions, rounds=1, seconds=1, width=80, signs=SIGNS)
+
+
+@pytest.mark.parametrize(
+    ("rounds", "cut_short", "said"),
+    [
+        (1, False, "1 round in 3 s;"),
+        (2, False, "2 rounds in 3 s;"),
+        (2, True, "2 rounds and one that was cut short in 3 s;"),
+        (0, True, "No whole round in 3 s;"),
+    ],
+)
+def test_summary_counts_whole_rounds(rounds: int, cut_short: bool, said: str) -> None:
+    """One that was interrupted is told apart."""
+    report = summary(HISTORY, rounds=rounds, cut_short=cut_short, seconds=3, width=80, signs=SIGNS)
+    assert report.splitlines()[-1].strip().startswith(said)
 
 
 def test_hostile_names_are_escaped_and_wide_ones_keep_their_columns() -> None:

@@ -13,7 +13,7 @@ import contextlib
 import ipaddress
 import re
 from collections.abc import Callable, Mapping
-from urllib.parse import unquote, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 import attrs
 
@@ -108,13 +108,14 @@ def parse_proxy(url: str, source: str) -> Proxy:
     with_scheme = url if "://" in url else f"http://{url}"
     try:
         parts = urlsplit(with_scheme)
-        host, port = parts.hostname, parts.port
     except ValueError:
-        raise ValueError("its host or port is none") from None  # whose text may hold a password
+        raise ValueError(
+            "its host cannot be read; an IPv6 address stands in brackets"
+        ) from None  # whose text may hold a password
+    host = parts.hostname
     if not host or not host.isascii():
         raise ValueError("it has no host" if not host else "its host is not ASCII; give its xn-- form")
-    if port == 0:
-        raise ValueError("its port is 0")
+    port = _port(parts)
     if parts.path not in ("", "/") or parts.query or parts.fragment:
         raise ValueError("it has more than scheme, user, host and port")
     scheme = "socks5h" if parts.scheme == "socks" else parts.scheme  # socks:// is GNOME's
@@ -142,6 +143,20 @@ def _read(url: str, source: str) -> Proxy:
             parts = urlsplit("" if ambiguous else url)  # what looks like the host may be part of a password
             scheme, host, port = shown(parts.scheme), shown(parts.hostname or ""), parts.port or 0
         return Proxy(scheme=scheme, host=host, port=port, source=source, unfit=str(error))
+
+
+def _port(parts: SplitResult) -> int | None:
+    try:
+        port = parts.port
+    except ValueError:
+        port = 0
+    if port != 0:
+        return port
+    if "@" in parts.geturl():  # what looks like the port may be part of a password
+        raise ValueError("its port is not a number from 1 to 65535")
+    written = parts.netloc.rpartition("]")[2].partition(":")[2]
+    hint = "; an IPv6 address stands in brackets" if ":" in written else ""
+    raise ValueError(f"its port '{shown(written)}' is not a number from 1 to 65535{hint}")
 
 
 def _credential(quoted: str | None) -> str | None:

@@ -28,7 +28,7 @@ from wsconn._shown import redacted
 
 RegionSource: TypeAlias = Mapping[str, str] | Iterable[Region] | str | os.PathLike[str]
 
-_PARSERS = (".toml", ".json")
+_TABLES = {".toml": "a table", ".json": "an object"}  # what each kind of file calls it
 _WAY_KEYS = {"url", "alternates", "discover", "pointer"}
 
 
@@ -54,7 +54,7 @@ def load_regions(source: RegionSource, /) -> tuple[Region, ...]:
 
 
 def _load_file(path: pathlib.Path) -> tuple[Region, ...]:
-    if path.suffix not in _PARSERS:
+    if path.suffix not in _TABLES:
         raise InvalidRegionError(f"{path}: expected a name that ends in .toml or .json")
     return _load(path.read_bytes(), path.suffix, str(path))
 
@@ -78,15 +78,17 @@ def _catalogues() -> Iterator[Any]:
 def _load(data: bytes, suffix: str, where: str) -> tuple[Region, ...]:
     try:
         document = _parse_toml(data) if suffix == ".toml" else _parse_json(data)
+    except UnicodeDecodeError as error:
+        raise InvalidRegionError(f"{where}: its text is not UTF-8: save it as UTF-8") from error
     except (ValueError, RecursionError) as error:
         raise InvalidRegionError(f"{where}: not {suffix[1:].upper()}: {error}") from error
-    return _Document(document, where).regions()
+    return _Document(document, where, table=_TABLES[suffix]).regions()
 
 
 def _parse_toml(data: bytes) -> object:
     import tomllib
 
-    return tomllib.loads(data.decode())
+    return tomllib.loads(data.decode("utf-8-sig"))  # editors on Windows put a mark in front
 
 
 def _parse_json(data: bytes) -> object:
@@ -106,12 +108,13 @@ def _without_repeats(pairs: list[tuple[str, object]]) -> dict[str, object]:
 class _Document:
     """A file's content, read key by key: each reader says where it is when something is not as expected."""
 
-    def __init__(self, content: object, where: str) -> None:
+    def __init__(self, content: object, where: str, *, table: str) -> None:
         self._content = content
         self._where = where
+        self._table_name = table
 
     def regions(self) -> tuple[Region, ...]:
-        top = self._table(self._content, "the file", {"template", "regions"})
+        top = self._table(self._content, "at the top level", {"template", "regions"})
         template = self._table(top.get("template", {}), "template", {*_WAY_KEYS, "regions"} - {"alternates"})
         ways = self._table(top.get("regions", {}), "regions", None)
         named = [*self._from_template(template)] if template else []
@@ -134,23 +137,28 @@ class _Document:
         key = key or f"regions.{name}"
         url = self._string(way["url"], f"{key}.url") if "url" in way else None
         alternates = self._strings(way.get("alternates", []), f"{key}.alternates")
+        discover = self._discover(way, key)
+        if (url is None) == (discover is None):
+            self._fail(key, "exactly one of url and discover")
         try:
-            return Region(name, url, alternates=alternates, discovery=self._discovery(way, key))
+            return Region(name, url, alternates=alternates, discovery=discover and Discovery(*discover))
         except InvalidRegionError as error:
             raise InvalidRegionError(f"{self._where}: {key}: {error}") from error
 
-    def _discovery(self, way: Mapping[str, Any], key: str) -> Discovery | None:
+    def _discover(self, way: Mapping[str, Any], key: str) -> tuple[str, str] | None:
+        """Return URL and pointer. `Region` would tell of a lack in the words of Python: here it is a key's."""
         if "discover" not in way and "pointer" not in way:
             return None
-        return Discovery(
-            self._string(way.get("discover"), f"{key}.discover"), self._string(way.get("pointer"), f"{key}.pointer")
-        )
+        for missing, needed_by in (("pointer", "discover"), ("discover", "pointer")):
+            if missing not in way:
+                raise InvalidRegionError(f"{self._where}: {key}: {missing} is missing: {needed_by} needs it")
+        return self._string(way["discover"], f"{key}.discover"), self._string(way["pointer"], f"{key}.pointer")
 
     def _table(self, value: object, key: str, known: set[str] | None) -> Mapping[str, Any]:
         if not isinstance(value, dict):
-            self._fail(key, "a table")
+            self._fail(key, self._table_name)
         if known is not None and (unknown := sorted(set(value) - known)):
-            self._fail(f"{key}: {unknown[0]!r}", f"one of {', '.join(sorted(known))}")
+            self._fail(f"{key}: unknown key {unknown[0]!r}", f"one of {', '.join(sorted(known))}")
         return value
 
     def _strings(self, value: object, key: str) -> list[str]:

@@ -153,8 +153,10 @@ class Discovery:
         if not isinstance(self.pointer, str):
             raise InvalidRegionError(f"discovery pointer must be a str, not {told(self.pointer)}")
         if not _POINTER.fullmatch(self.pointer):
+            wrong = "hold '~' as ~0 or ~1 alone" if self.pointer.startswith("/") else "begin with '/'"
             raise InvalidRegionError(
-                f"discovery pointer '{shown(self.pointer)}' is none (RFC 6901): try '/worker/wssUri'"
+                f"discovery pointer '{shown(self.pointer)}' is not a JSON pointer (RFC 6901), which must {wrong}:"
+                " try '/worker/wssUri'"
             )
 
 

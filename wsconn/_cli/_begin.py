@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import wsconn
 from wsconn import ConnectivityTest, Region
-from wsconn._cli._use_error import UseError
+from wsconn._cli._use_error import of_argument
 
 
 def begin(args: argparse.Namespace, regions: Sequence[Region], context: ssl.SSLContext | None) -> ConnectivityTest:
@@ -27,7 +27,7 @@ def begin(args: argparse.Namespace, regions: Sequence[Region], context: ssl.SSLC
             origin=args.origin,
         )
     except ValueError as error:
-        raise UseError(str(error)) from error
+        raise of_argument(error) from error
 
 
 def _proxy(option: str | None) -> str | bool | None:

@@ -14,6 +14,8 @@ def check_place(name: str | None, option: str = "--output") -> None:
     """Raise `UseError` for a file that could not be written: better now than when all has been tested."""
     if name is None:
         return
+    if not name:
+        raise UseError(f"{option} needs the name of a file")
     path = pathlib.Path(name)
     if path.is_dir():
         raise UseError(f"{option} {name}: is a directory")
@@ -28,7 +30,13 @@ def replace(name: str, content: str) -> None:
 
     A link is followed, and what is no ordinary file (`/dev/stdout`, a pipe) is written to as it is.
     """
-    path = pathlib.Path(name)
+    try:
+        _replace(pathlib.Path(name), content)
+    except OSError as error:
+        raise OSError(f"cannot write {name}: {error.strerror}") from error
+
+
+def _replace(path: pathlib.Path, content: str) -> None:
     if _is_special(path):
         path.write_text(content, "utf-8")
         return
@@ -40,11 +48,9 @@ def replace(name: str, content: str) -> None:
         with aside.open("x", encoding="utf-8", newline="\n") as file:
             file.write(content)
         aside.replace(path)
-    except BaseException as error:
+    except BaseException:
         with contextlib.suppress(OSError):
             aside.unlink(missing_ok=True)
-        if isinstance(error, OSError):
-            raise OSError(f"cannot write {name}: {error.strerror}") from error
         raise
 
 

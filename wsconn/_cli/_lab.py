@@ -10,15 +10,15 @@ import pathlib
 import re
 import ssl
 import tempfile
-import textwrap
 import time
 from collections.abc import Callable, Iterator, Mapping
 
 from wsconn import InvalidRegionError, Region
+from wsconn._cli._definitions import definitions, wrapped
 from wsconn._cli._exit_code import ExitCode
 from wsconn._cli._file import check_place, replace
-from wsconn._cli._terminal import put, say, width
-from wsconn._cli._use_error import UseError
+from wsconn._cli._terminal import put, say
+from wsconn._cli._use_error import UseError, of_argument
 from wsconn.lab import FAULTS, Fault, Lab, faults
 from wsconn.lab.faults import Door
 from wsconn.reports._quantities import counted
@@ -85,7 +85,7 @@ def _add(served: Lab, wanted: Mapping[str, Fault | None], args: argparse.Namespa
         try:
             served.add(name, fault=fault, tls=tls, latency=args.latency)
         except ValueError as error:
-            raise UseError(str(error)) from error
+            raise of_argument(error) from error
 
 
 @contextlib.contextmanager
@@ -128,7 +128,4 @@ def _hand_out(toml: str, args: argparse.Namespace, regions: int) -> None:
 def _list() -> str:
     told = {_HEALTHY: "A WebSocket server as it should be."}
     told |= {name: fault.summary for name, fault in FAULTS.items() if fault.door not in _NAMED_IN_PYTHON}
-    widest = max(map(len, told))
-    room = max(width() - widest - 2, 30)
-    lines = (f"{name:{widest}}  {textwrap.shorten(said, room, placeholder=' ...')}\n" for name, said in told.items())
-    return "".join(lines) + "\nAny http-STATUS (200 to 599) and close-CODE (1000 to 4999) will do.\n"
+    return f"{definitions(told)}\n{wrapped('Any http-STATUS (200 to 599) and close-CODE (1000 to 4999) will do.')}\n"

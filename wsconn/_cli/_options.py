@@ -22,16 +22,14 @@ def add_regions(parser: argparse.ArgumentParser) -> None:
         metavar="FILE|CATALOGUE",
         help='a TOML or JSON file of regions, or a catalogue\'s name ("daily")',
     )
-    group.add_argument(
-        "--template", metavar="URL", help="a URL with {region} in it, for which each name of --only is put"
-    )
+    group.add_argument("--template", metavar="URL", help="a URL with {region} in it: a region for each name in --only")
     group.add_argument(
         "--only",
         type=_names,
         action="extend",
         default=[],
         metavar="REGION,REGION",
-        help="the names for --template; without it, which of the regions above to test",
+        help="test these regions alone; with --template, the names that take the place of {region}",
     )
 
 
@@ -101,7 +99,12 @@ def add_report(parser: argparse.ArgumentParser, formats: tuple[str, ...], file: 
     group.add_argument(
         "--format", choices=formats, default=formats[0], metavar="FORMAT", help=f"{', '.join(formats)} (default: text)"
     )
-    group.add_argument("--output", metavar="FILE", help=file)
+    add_output(group, file)
+
+
+def add_output(parser: argparse._ActionsContainer, file: str) -> None:
+    """Add where to write what would go to stdout."""
+    parser.add_argument("--output", type=_output, metavar="FILE", help=f"{file} (-: to stdout)")
 
 
 def add_fail_on(parser: argparse.ArgumentParser) -> None:
@@ -115,7 +118,7 @@ def add_fail_on(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def add_talk(parser: argparse.ArgumentParser) -> None:
+def add_talk(parser: argparse.ArgumentParser, *, verbosely: str = "tell each region's stages as they happen; ") -> None:
     """Add how much is said on stderr meanwhile."""
     group = parser.add_mutually_exclusive_group()
     group.add_argument("-q", "--quiet", action="store_true", help="say nothing meanwhile; errors and warnings remain")
@@ -124,7 +127,7 @@ def add_talk(parser: argparse.ArgumentParser) -> None:
         "--verbose",
         action="count",
         default=0,
-        help="tell each region's stages as they happen; -vv: a traceback too, should there be one",
+        help=f"{verbosely}-vv: a traceback too, should there be one",
     )
 
 
@@ -133,6 +136,10 @@ def _names(argument: str) -> list[str]:
     if not all(names):
         raise argparse.ArgumentTypeError("expected names of regions with a comma between them")
     return names
+
+
+def _output(argument: str) -> str | None:
+    return None if argument == "-" else argument  # `-` is stdout by custom, where it goes without the option
 
 
 def _header(argument: str) -> tuple[str, str]:

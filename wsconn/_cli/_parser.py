@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import argparse
+import textwrap
 from collections.abc import Sequence
 from typing import NoReturn
 
 from wsconn import __version__
 from wsconn._cli import _options
 from wsconn._cli._exit_code import ExitCode
+from wsconn._cli._terminal import width
 from wsconn._cli._use_error import UseError
 
 CHECK_FORMATS = ("text", "json", "markdown", "html", "prometheus")
 WATCH_FORMATS = ("text", "json", "prometheus")
-_FILE = "write the report to FILE (all of it or nothing) and not to stdout"
+_NARROWEST_TEXT = 30
+_FILE = "write the report to FILE, all of it or nothing, and not to stdout"
 
 
 class Parser(argparse.ArgumentParser):
@@ -40,9 +43,11 @@ def parse(argv: Sequence[str] | None, args: argparse.Namespace) -> None:
 def _parser() -> Parser:
     parser = Parser(
         prog="wsconn",
-        description="Tell which server regions this machine can open a WebSocket to, and for the others, why not.",
-        epilog="exit codes:\n" + "".join(f"  {code.value:>3}  {code.meaning}\n" for code in ExitCode),
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        description=textwrap.fill(
+            "Tell which server regions this machine can open a WebSocket to, and for the others, why not.", _columns()
+        ),
+        epilog=_exit_codes(),
+        formatter_class=argparse.RawDescriptionHelpFormatter,  # which wraps neither
         allow_abbrev=False,
     )
     parser.add_argument("--version", action="version", version=f"wsconn {__version__}")
@@ -50,6 +55,18 @@ def _parser() -> Parser:
     for add in (_add_check, _add_watch, _add_lab, _add_demo, _add_explain):
         add(commands)
     return parser
+
+
+def _exit_codes() -> str:
+    told = (
+        textwrap.fill(code.meaning, _columns(), initial_indent=f"  {code.value:>3}  ", subsequent_indent=" " * 7)
+        for code in ExitCode
+    )
+    return "exit codes:\n" + "\n".join(told)
+
+
+def _columns() -> int:
+    return max(width() - 2, _NARROWEST_TEXT)  # argparse leaves as many free
 
 
 def _add_check(commands: argparse._SubParsersAction[Parser]) -> None:
@@ -108,8 +125,8 @@ def _add_lab(commands: argparse._SubParsersAction[Parser]) -> None:
     parser.add_argument(
         "--ca-file", metavar="FILE", help="write the lab's authority to FILE (PEM), for check's --ca-file, and keep it"
     )
-    parser.add_argument("--output", metavar="FILE", help="write the regions to FILE (TOML) and not to stdout")
-    _options.add_talk(parser)
+    _options.add_output(parser, "write the regions to FILE (TOML) and not to stdout")
+    _options.add_talk(parser, verbosely="")
 
 
 def _add_demo(commands: argparse._SubParsersAction[Parser]) -> None:

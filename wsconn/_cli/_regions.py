@@ -11,6 +11,7 @@ from wsconn import Region
 from wsconn._cli._options import EXAMPLE
 from wsconn._cli._use_error import UseError
 
+_VARIABLE = "WSCONN_REGIONS"
 _MOST_NAMED = 12  # in a message
 
 
@@ -19,9 +20,7 @@ def regions(args: argparse.Namespace) -> Sequence[Region]:
     try:
         if args.template is not None:
             return _from_template(args)
-        found = [*_listed(args.source or _of_the_environment(args)), *map(_typed, args.regions)]
-    except OSError as error:
-        raise UseError(f"{error.filename}: {error.strerror}" if error.filename else str(error)) from error
+        found = [*_listed(args), *map(_typed, args.regions)]
     except ValueError as error:
         raise UseError(str(error)) from error
     if not found:
@@ -40,16 +39,24 @@ def _from_template(args: argparse.Namespace) -> Sequence[Region]:
     return [*filled, *map(_typed, args.regions)]
 
 
-def _listed(source: str | None) -> Sequence[Region]:
-    if source is None:
-        return ()
+def _listed(args: argparse.Namespace) -> Sequence[Region]:
+    if args.source:
+        return _loaded(args.source, "--regions")
+    if not args.regions and (source := os.environ.get(_VARIABLE)):
+        try:
+            return _loaded(source, _VARIABLE)
+        except ValueError as error:
+            raise UseError(f"{_VARIABLE}: {error}") from error
+    return ()
+
+
+def _loaded(source: str, said_by: str) -> Sequence[Region]:
     if "://" in source:  # it is not shown: it may hold a secret
-        raise UseError("--regions takes a file or a catalogue, and not a URL", f"NAME=URL ({EXAMPLE})")
-    return wsconn.load_regions(source)
-
-
-def _of_the_environment(args: argparse.Namespace) -> str | None:
-    return None if args.regions else os.environ.get("WSCONN_REGIONS") or None
+        raise UseError(f"{said_by} takes a file or a catalogue, and not a URL", f"NAME=URL ({EXAMPLE})")
+    try:
+        return wsconn.load_regions(source)
+    except OSError as error:
+        raise UseError(f"{said_by} {source}: {error.strerror or error}") from error
 
 
 def _typed(argument: str) -> Region:

@@ -37,9 +37,9 @@ class Statistics:
     cause: Cause | None = None  # of the last failure, however long ago
 
     @property
-    def loss(self) -> float:
-        """The share of rounds that failed, 0 to 1; 0 before there is one."""
-        return self.lost / self.rounds if self.rounds else 0.0
+    def loss(self) -> float | None:
+        """The share of rounds that failed, 0 to 1; it takes a round."""
+        return self.lost / self.rounds if self.rounds else None
 
     @property
     def deviation(self) -> float | None:
@@ -70,11 +70,16 @@ def measure(outcome: RegionOutcome) -> float | None:
 
 
 def verdict(regions: Iterable[Statistics]) -> Verdict:
-    """Tell all rounds in one word: a region that was lost in one of them is a warning, only losses are a failure."""
-    settled = [region for region in regions if region.rounds]
-    if not any(region.lost < region.rounds for region in settled):
+    """Tell all rounds in one word: a region that was lost in one of them is a warning, only losses are a failure.
+
+    As in a check, it was aborted where a region never settled, whatever the others did.
+    """
+    known = list(regions)
+    if not all(region.rounds for region in known):
+        return Verdict.ABORTED
+    if not any(region.lost < region.rounds for region in known):
         return Verdict.FAILED
-    return Verdict.WARNING if any(region.lost for region in settled) else Verdict.PASSED
+    return Verdict.WARNING if any(region.lost for region in known) else Verdict.PASSED
 
 
 def _with(known: Statistics, seconds: float) -> Statistics:

@@ -64,7 +64,12 @@ def is_coloured(stream: TextIO | None) -> bool:
 
 
 def put(text: str) -> None:
-    """Write `text` to stdout. A reader that left (`| head`) is no error: the code still tells the result."""
+    """Write `text` to stdout. A reader that left (`| head`) is no error: the code still tells the result.
+
+    `OSError` where stdout takes nothing, or was closed from the beginning (`>&-`): what was to be told is lost then.
+    """
+    if sys.stdout is None and text:
+        raise OSError("cannot write to stdout: it is closed")
     try:
         if isinstance(sys.stdout, io.TextIOWrapper):
             sys.stdout.reconfigure(errors="backslashreplace")  # which flushes what argparse wrote
@@ -72,7 +77,7 @@ def put(text: str) -> None:
     except OSError as error:
         _leave_stdout()
         if error.errno not in _GONE:
-            raise
+            raise OSError(f"cannot write to stdout: {error.strerror}") from error
 
 
 def say(text: str) -> None:

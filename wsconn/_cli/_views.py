@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from typing import Protocol, Self
 
-from wsconn import ConnectivityResult
+from wsconn import ConnectivityResult, Verdict
 from wsconn._cli._follow import Display, Progress
 from wsconn._cli._lines import Lines
 from wsconn._cli._statistics import Statistics
@@ -67,7 +67,8 @@ class RoundLines:
             self._lines = Lines(verbose=True)
         if not self._quiet:
             passed, total = len(result.passed_regions), len(result.outcomes)
-            say(f"round {number}: {passed} of {counted(total)} passed{_failures(result)}")
+            cut_short = " was cut short" if result.result is Verdict.ABORTED else ""
+            say(f"round {number}{cut_short}: {passed} of {counted(total)} passed{_failures(result)}")
 
     def wait(self, seconds: float) -> None:
         """Do nothing."""

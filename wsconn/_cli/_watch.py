@@ -52,7 +52,8 @@ class _Watch:
         self._args = args
         self._regions = regions
         self._context = context
-        self._rounds = 0
+        self._rounds = 0  # whole ones
+        self._cut_short = False
         self._began = time.monotonic()
 
     def run(self, shown: View) -> None:
@@ -82,12 +83,13 @@ class _Watch:
                 say(line)
 
     def _count(self, result: ConnectivityResult) -> None:
-        self._rounds += 1
+        self._cut_short = result.result is Verdict.ABORTED
+        self._rounds += not self._cut_short
         known = zip(self.statistics, result.outcomes, strict=True)
         self.statistics = [region.after(outcome) for region, outcome in known]
         if self._args.format == "json":
             self._put_line(json.dumps(json.loads(render(self._args, result))) + "\n")
-        elif self._args.output is not None and result.result is not Verdict.ABORTED:  # half a round is not for a file
+        elif self._args.output is not None and not self._cut_short:  # half a round is not for a file
             whole = self._args.format == "text"
             replace(self._args.output, self._summary(80, SIGNS) if whole else render(self._args, result))
 
@@ -99,7 +101,14 @@ class _Watch:
 
     def _summary(self, columns: int, signs: Signs) -> str:
         seconds = time.monotonic() - self._began
-        report = summary(self.statistics, rounds=self._rounds, seconds=seconds, width=columns, signs=signs)
+        report = summary(
+            self.statistics,
+            rounds=self._rounds,
+            cut_short=self._cut_short,
+            seconds=seconds,
+            width=columns,
+            signs=signs,
+        )
         return warned(report, "text") if self._args.insecure else report
 
 

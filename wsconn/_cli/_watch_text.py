@@ -17,6 +17,7 @@ _HEADS = {"loss": "loss", "last": "last", "least": "least", "mean": "mean", "mos
 _DROPPED = ("last", "deviation", "least", "most")  # where columns are too many, in this order
 _RECENT = "recent"
 _CAUSE = "last cause"
+_UNKNOWN = "-"  # a loss before there was a round: no number, and not none either
 _NUMBER = 6  # columns: a blank, and milliseconds with one decimal up to 999.9, without up to 99999
 _GAP = 2  # columns before the bars and before the cause
 _NARROWEST_CAUSE = 13  # fits `tls_untrusted`; numbers make room for it
@@ -69,17 +70,21 @@ def row(region: Statistics, fit: Layout, *, ascii_only: bool = False) -> str:
     return _line((name, *(_number(region, number) for number in fit.numbers)), bars, cause, fit)
 
 
-def summary(regions: Sequence[Statistics], *, rounds: int, seconds: float, width: int, signs: Signs) -> str:
-    """Return what came of all rounds as text: a row per region, then the whole in a sentence. Names are never cut."""
+def summary(
+    regions: Sequence[Statistics], *, rounds: int, cut_short: bool = False, seconds: float, width: int, signs: Signs
+) -> str:
+    """Return what came of all rounds as text: a row per region, then the whole in a sentence. Names are never cut.
+
+    `rounds` are those that were whole; `cut_short` tells whether there is one more that was not.
+    """
     fit = attrs.evolve(layout(regions, width), region=_longest_name(regions))
     word = verdict(regions)
-    number = "1 round" if rounds == 1 else f"{rounds} rounds"
     lines = [
         head(fit),
         *(row(region, fit, ascii_only=signs is ASCII_SIGNS) for region in regions),
         "",
         f"{signs.of(word)} {word:7}  {_meaning(regions)}",
-        f"{'':11}{number} in {seconds:.0f} s; round trips in ms.",
+        f"{'':11}{_rounds(rounds, cut_short=cut_short)} in {seconds:.0f} s; round trips in ms.",
     ]
     return "".join(f"{line}\n" for line in lines)
 
@@ -101,10 +106,27 @@ def _cut(name: str, columns: int) -> str:
 
 
 def _meaning(regions: Sequence[Statistics]) -> str:
-    if not any(region.rounds for region in regions):
-        return "Nothing is known yet."
-    lost = sum(region.lost > 0 for region in regions)
-    return f"{lost} of {counted(len(regions))} did not pass in every round." if lost else "No round was lost."
+    unknown = sum(not region.rounds for region in regions)
+    if unknown == len(regions):
+        return "Interrupted before anything was known."
+    if unknown:
+        return f"Interrupted: nothing is known of {unknown} of {counted(len(regions))}."
+    never = sum(region.lost == region.rounds for region in regions)
+    if never == len(regions):
+        return "No region ever passed."
+    sometimes = sum(0 < region.lost < region.rounds for region in regions)
+    if never:
+        others = f", {sometimes} did not pass in every round" if sometimes else ""
+        return f"{never} of {counted(len(regions))} never passed{others}."
+    if len(regions) == 1 and sometimes:
+        return "The region did not pass in every round."
+    return f"{sometimes} of {counted(len(regions))} did not pass in every round." if sometimes else "No round was lost."
+
+
+def _rounds(whole: int, *, cut_short: bool) -> str:
+    if not whole:
+        return "No whole round"
+    return ("1 round" if whole == 1 else f"{whole} rounds") + (" and one that was cut short" if cut_short else "")
 
 
 def _longest_name(regions: Sequence[Statistics]) -> int:
@@ -113,7 +135,7 @@ def _longest_name(regions: Sequence[Statistics]) -> int:
 
 def _number(region: Statistics, name: str) -> str:
     if name == "loss":
-        return _percent(region.loss)
+        return _UNKNOWN if region.loss is None else _percent(region.loss)
     seconds: float | None = getattr(region, name)
     if seconds is None:
         return ""
