@@ -157,6 +157,11 @@ BAD = {
         '{"template": {"url": "wss://a/", "regions": ["a"]}}',
         "template.url: expected a URL with {region}",
     ),
+    "a template with a number": (
+        "json",
+        '{"template": {"discover": "https://d/{region}", "pointer": 5, "regions": ["a"]}}',
+        "template.pointer: expected a string",
+    ),
     "a template without regions": ("json", '{"template": {"url": "wss://{region}/"}}', "template.regions: expected"),
     "none at all": ("json", "{}", "at least one region"),
     "in both": (

@@ -129,8 +129,9 @@ class _Document:
         for key in ("url", "discover"):
             if "{region}" not in self._string(template.get(key, "{region}"), f"template.{key}"):
                 self._fail(f"template.{key}", "a URL with {region} in it")
+        texts = {key: self._string(value, f"template.{key}") for key, value in template.items() if key != "regions"}
         for name in names:
-            way = {key: value.replace("{region}", name) for key, value in template.items() if key != "regions"}
+            way = {key: text.replace("{region}", name) for key, text in texts.items()}
             yield self._region(name, way, "template")
 
     def _region(self, name: str, way: Mapping[str, Any], key: str | None = None) -> Region:

@@ -14,7 +14,7 @@ KEY = "wsconn.region_health"
 
 @require_safe
 def region_health(_request: HttpRequest) -> JsonResponse:
-    """Answer with daily-js' object: 200 where a region can be reached, 503 where none can."""
+    """Answer with daily-js' object: 200 where a region passed, 503 where none did."""
     told = cache.get(KEY)
     if told is None:
         told = wsconn.check(
