@@ -11,10 +11,7 @@ import wsconn
 
 try:
     result = wsconn.check(sys.argv[1] if len(sys.argv) > 1 else None, timeout=5)
-except (
-    OSError,
-    ValueError,
-) as error:  # there is no such file, or what is in it is unfit
+except (OSError, ValueError) as error:  # no such file, or nothing fit in it
     print(f"plain.py: {error}", file=sys.stderr)
     sys.exit(2)
 
