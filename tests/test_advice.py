@@ -217,6 +217,32 @@ def test_with_time_enough_nobody_is_told_to_give_more() -> None:
     assert "more time" not in advice_on(Cause.TIMEOUT, Evidence(stage=Stage.CONNECT, host="eu.example", elapsed=1.0))
 
 
+@pytest.mark.parametrize(
+    ("cause", "status"), [(Cause.HTTP_STATUS, 401), (Cause.HTTP_STATUS, 404), (Cause.REDIRECTED, 302)]
+)
+def test_what_discovery_answers_is_no_matter_of_the_websocket(cause: Cause, status: int) -> None:
+    """`headers` never go to the endpoint, nor is a WebSocket's path asked for there."""
+    seen = Evidence(
+        stage=Stage.UPGRADE,
+        discovery="https://eu.example/rooms",
+        http_status=status,
+        location="https://portal.example/",
+    )
+    assert advice_on(cause, seen).endswith("ask its operator for the present address.")
+
+
+def test_who_was_not_asked_did_not_answer_otherwise() -> None:
+    """Where this machine was not ready, neither the discovery nor the server is blamed."""
+    seen = Evidence(stage=Stage.TLS, discovery="https://eu.example/rooms", loading="the system's root certificates")
+    assert advice_on(Cause.TIMEOUT, seen).startswith("This machine is slow or busy")
+
+
+def test_whose_certificate_it_was_is_not_known_unverified() -> None:
+    """Without an issuer anybody may have opened TLS."""
+    seen = Evidence(stage=Stage.UPGRADE, scheme="wss", host="eu.example", port=443, tls=TlsInfo(version="TLSv1.3"))
+    assert "or of a proxy that opens TLS" in advice_on(Cause.CLOSED, seen)
+
+
 def test_credentials_are_no_matter_of_the_firewall() -> None:
     """401 is what a server says, and no block page."""
     assert "firewall" not in advice_on(Cause.HTTP_STATUS, Evidence(stage=Stage.UPGRADE, http_status=401))
@@ -229,6 +255,15 @@ def test_credentials_are_no_matter_of_the_firewall() -> None:
         ("CN=mitmproxy, O=mitmproxy", None, "mitmproxy"),
         (r"CN=ca, O=Palo Alto Networks\, Inc., C=US", None, "Palo Alto"),
         ("CN=Web Filter", "Cisco Umbrella", "Cisco"),
+        *(
+            (f"CN={name}", None, maker)
+            for name, maker in (
+                ("Fortinet_CA_SSL", "Fortinet"),
+                ("ZscalerRootCA", "Zscaler"),
+                ("mitmproxy_ca", "mitmproxy"),
+                ("NETSKOPE-CA", "Netskope"),
+            )
+        ),
         ("CN=127.0.0.1, O=Acme Inc, L=San Francisco, ST=California, C=US", None, None),
         ("O=Francisco Health", None, None),
         ("O=Preset Labs", None, None),

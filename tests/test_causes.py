@@ -587,6 +587,40 @@ def test_no_descriptor_to_load_the_library_with(lab: Lab) -> None:
     assert "EMFILE" in first.failure.message
 
 
+def test_no_descriptor_to_wait_for_what_loads() -> None:
+    """Who cannot even wait for what loads is told of the descriptors, and not of a slow machine."""
+    lines = run("""
+        import resource, socket
+        from concurrent.futures import Future
+        from wsconn._abort import Abort
+        from wsconn._background import Once
+        from wsconn._deadline import Deadline
+        from wsconn._exceptions import StageFailed
+        from wsconn._journal import Journal
+        from wsconn._probe import _loaded
+        from wsconn._proxies import Proxies
+        from wsconn._resolve import Lookups
+        from wsconn._route import Route
+
+        abort, deadline, kept = Abort(), Deadline.after(20), []
+        route = Route(Lookups(socket.getaddrinfo), Once.done(None), Proxies())
+        resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
+        try:
+            while True: kept.append(socket.socket())
+        except OSError:
+            pass
+        for wait in (
+            lambda: route._context(Future(), deadline, abort, Journal("a", None)),
+            lambda: _loaded(Future(), deadline, abort),
+        ):
+            try:
+                wait()
+            except StageFailed as failed:
+                print(failed.cause, failed.evidence.os_error, failed.evidence.loading)
+    """)
+    assert lines == ["local_limit EMFILE None"] * 2
+
+
 @pytest.mark.parametrize("stage", [Stage.TLS, Stage.UPGRADE])
 def test_what_this_machine_loads_is_no_fault_of_the_servers(lab: Lab, stage: Stage) -> None:
     """Where the time is over before this machine was ready, nobody else is blamed."""

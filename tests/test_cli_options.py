@@ -337,6 +337,30 @@ def test_output_replaces_a_file_whole(lab: Lab, tmp_path: pathlib.Path) -> None:
 
 
 @posix
+def test_output_keeps_the_mode_of_a_file(lab: Lab, tmp_path: pathlib.Path) -> None:
+    """What nobody else could read nobody else can read afterwards."""
+    lab.add("eu")
+    file = tmp_path / "report.txt"
+    file.touch(mode=0o600)
+    assert run("check", "-q", *named(lab), "--output", str(file)).returncode == 0
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert "eu" in file.read_text("utf-8")
+
+
+@posix
+def test_output_to_stdout_by_its_name_keeps_a_log(lab: Lab, tmp_path: pathlib.Path) -> None:
+    """`/dev/stdout` may be a file that others write to: the report goes behind what is there."""
+    lab.add("eu")
+    log = tmp_path / "log"
+    log.write_text("old\n")
+    with log.open("a") as stream:
+        done = run("check", "-q", *named(lab), "--output", "/dev/stdout", stdout=stream.fileno())
+    assert done.returncode == 0
+    assert log.read_text("utf-8").startswith("old\n")
+    assert "✓ passed" in log.read_text("utf-8")
+
+
+@posix
 def test_output_to_a_pipe(lab: Lab, tmp_path: pathlib.Path) -> None:
     """What is no file is written to and stays what it is: a renaming would put a file in the place of a device."""
     lab.add("eu")

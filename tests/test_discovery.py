@@ -334,6 +334,7 @@ LEAKS = {
     "a backslash at its end": "wss://w.example/?token=%s\\",
     "a fragment": "wss://w.example/#token=%s",
     "a login": "wss://me:%s@w.example/",
+    "a login in other letters": "wss:\\u002f\\u002Fme:%s\\u0040w.example/",
     "twice": "wss://w.example/?token=%s wss://v.example/?token=%s",
     "at the cut": "x" * 180 + "?%s",
     "in another coding": f"?{SECRET}".encode("utf-16").decode("latin-1"),

@@ -20,6 +20,8 @@ NAMES = [f"r{number}" for number in range(1, 26)]
 PROXY = "http://proxy.example:3128 (from https_proxy)"
 ZSCALER = "CN=Zscaler Intermediate Root CA (zscaler.net), OU=Zscaler Inc., O=Zscaler Inc., C=US"
 SECOND_ZSCALER = "CN=Zscaler Intermediate Root CA (zscalertwo.net), O=Zscaler Inc., C=US"
+PUBLIC = "CN=R11, O=Let's Encrypt, C=US"
+NOT_READY = message_on(Cause.TIMEOUT, Evidence(stage=Stage.TLS, loading="the system's root certificates"))
 SENT = message_on(
     Cause.REDIRECTED, Evidence(http_status=302, location="http://portal.example/login?next=x", host="eu.example.org")
 )
@@ -142,7 +144,7 @@ TABLE: dict[str, tuple[tuple[RegionOutcome, ...], tuple[str, ...]]] = {
         ),
     ),
     "frames are swallowed inside TLS": (
-        all_failed(Stage.FRAMES, Cause.NO_PONG, tls=signed("CN=R11, O=Let's Encrypt")),
+        all_failed(Stage.FRAMES, Cause.NO_PONG, tls=signed(PUBLIC)),
         (
             (
                 "All 25 regions fail at the first frames: the WebSocket opens, but no frame comes back;"
@@ -175,8 +177,16 @@ TABLE: dict[str, tuple[tuple[RegionOutcome, ...], tuple[str, ...]]] = {
             ),
         ),
     ),
+    "the request is not answered where TLS is not verified": (
+        all_failed(Stage.UPGRADE, Cause.CLOSED, tls=signed(None)),
+        ("All 25 regions fail at the upgrade: the connection is ended.",),
+    ),
+    "this machine was not ready": (
+        all_failed(Stage.TLS, Cause.TIMEOUT, message=NOT_READY),
+        ("All 25 regions fail at TLS: this machine was too slow to load what a test needs.",),
+    ),
     "the request is not answered inside TLS": (
-        all_failed(Stage.UPGRADE, Cause.CLOSED),
+        all_failed(Stage.UPGRADE, Cause.CLOSED, tls=signed(PUBLIC)),
         (
             (
                 "All 25 regions fail at the upgrade: the connection is ended;"
@@ -193,7 +203,7 @@ TABLE: dict[str, tuple[tuple[RegionOutcome, ...], tuple[str, ...]]] = {
         ("Both regions fail at the upgrade: the answer is HTTP 511; a portal or block page seems to answer.",),
     ),
     "one status of a page inside TLS": (
-        all_failed(Stage.UPGRADE, Cause.HTTP_STATUS, http_status=200),
+        all_failed(Stage.UPGRADE, Cause.HTTP_STATUS, http_status=200, tls=signed(PUBLIC)),
         ("All 25 regions fail at the upgrade: the answer is HTTP 200.",),
     ),
     "different statuses": (
@@ -213,7 +223,7 @@ TABLE: dict[str, tuple[tuple[RegionOutcome, ...], tuple[str, ...]]] = {
         ),
     ),
     "sent elsewhere inside TLS": (
-        all_failed(Stage.UPGRADE, Cause.REDIRECTED, message=SENT, http_status=302),
+        all_failed(Stage.UPGRADE, Cause.REDIRECTED, message=SENT, http_status=302, tls=signed(PUBLIC)),
         ("All 25 regions fail at the upgrade: the answer is a redirect to portal.example.",),
     ),
     "moved for good": (

@@ -215,7 +215,8 @@ ALLOWED = {
         },
         "_background": {
             "Once.begin begun.exception": "it is done",
-            "Once.join self._thread.join": "work that surely ends; the ringer waits for it, after all regions",
+            "Once.join self._thread.join": "a second at most; the ringer waits so, after all regions",
+            "_join_all thread.join": "a second at most for each, when the process ends",
         },
         "_waiting": {
             "wait selector.select": "here wsconn waits: for the socket and the abort, until the deadline",

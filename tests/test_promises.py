@@ -12,6 +12,7 @@ import pathlib
 import pickle
 import random
 import re
+import signal
 import socket
 import ssl
 import subprocess
@@ -475,6 +476,70 @@ def test_the_process_ends_while_root_certificates_load(time: int) -> None:
     With a daemon thread that loads them, one process in four ended by a signal.
     """
     assert run(ENDS_AT_ONCE)[:-1] == ["['MainThread']"] * 3
+
+
+AT_THE_END = """
+    import atexit, os, signal, sys, threading, wsconn
+    nobody = {"a": "wss://127.0.0.1:9/"}
+    if sys.argv[1] == "atexit":
+        atexit.register(lambda: wsconn.check(nobody, proxy=None, timeout=20))
+    else:
+        handle = wsconn.start(nobody, proxy=None, timeout=20)
+        handle.result()
+        threading.Timer(float(sys.argv[2]), os.kill, (os.getpid(), signal.SIGINT)).start()
+"""
+
+
+@promise(3)
+@posix
+@pytest.mark.parametrize("how", ["atexit", "Ctrl-C"])
+def test_the_process_ends_well_even_so(how: str) -> None:
+    """Neither a test in the last moment nor Ctrl-C in the midst of the end meets a load that nobody waits for."""
+    for number in range(10):
+        command = [sys.executable, "-c", textwrap.dedent(AT_THE_END), how, str(number * 0.002)]
+        ended = subprocess.run(command, capture_output=True, timeout=60, check=False).returncode
+        assert ended in ((0,) if how == "atexit" else (0, 1, 120, -signal.SIGINT)), (number, ended)
+
+
+STORE_THAT_HANGS = """
+    import os, sys, tempfile, time, wsconn
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ["SSL_CERT_FILE"] = os.path.join(folder, "roots.pem")
+        os.mkfifo(os.environ["SSL_CERT_FILE"])
+        began = time.monotonic()
+        with wsconn.start({"a": "wss://127.0.0.1:9/"}, proxy=None, timeout=60) as test:
+            test.result()
+        print(time.monotonic() - began)
+"""
+
+
+@promise(3)
+@posix
+def test_root_certificates_that_never_come_hold_nobody() -> None:
+    """They may lie on a file system that hangs: leaving the block waits for a second, and the process' end too."""
+    left, _ = run(STORE_THAT_HANGS)
+    assert 0.5 < float(left) < 20, "the store does not hang"
+
+
+FORKED = """
+    import os, sys, threading, time, wsconn
+    wsconn.start({"a": sys.argv[1]}, proxy=None, timeout=20)
+    while "websocket" not in sys.modules:
+        time.sleep(0.0005)
+    child = os.fork()
+    result = wsconn.check({"b": sys.argv[1]}, proxy=None, timeout=20).result
+    if child:
+        print(result, os.waitpid(child, 0)[1])
+    else:
+        sys.exit(0 if result == "passed" else 1)
+"""
+
+
+@promise(3)
+@posix
+def test_a_child_that_is_forked_while_the_library_loads_can_load_it_too(lab: Lab) -> None:
+    """An import that another thread of the parent had begun would be locked in the child for good."""
+    assert run(FORKED, lab.add("region"), options=())[0] == "passed 0"
 
 
 LEFT_ALONE = """

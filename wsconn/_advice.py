@@ -22,6 +22,11 @@ _NO_DISCOVERY = (
     "The address that should name the region's server did not answer as expected; nothing is known yet about WebSocket"
     " from here."
 )
+_ANOTHER_ANSWER = (
+    "Open it in a browser: if a login or block page appears, log in or ask the network's administrator to allow it. If"
+    " the service itself answers so, ask its operator for the present address."
+)
+_NOT_WHAT_WAS_ASKED_FOR = (*range(200, 407), *range(408, 429))  # of discovery; the others say what they mean
 _STRICT_CHECKS = range(80, 95)  # X509_V_ERR_* that VERIFY_X509_STRICT alone raises, OpenSSL x509_vfy.h
 _SELF_SIGNED = (18, 19)  # the leaf itself; a root in its chain
 
@@ -31,8 +36,8 @@ def advice_on(cause: Cause, seen: Evidence) -> str:
     particular = _ADVICE.get((seen.stage, cause)) or _ADVICE.get(cause)
     advice = (particular(seen) if particular else None) or EXPLANATIONS[cause].advice
     if seen.loading:
-        advice = f"This machine is slow or busy: give the test more time ({_TIMES})."
-    elif cause in (Cause.TIMEOUT, Cause.NO_PONG) and seen.began and seen.elapsed < _SHORT_SECONDS:
+        return f"This machine is slow or busy: give the test more time ({_TIMES})."
+    if cause in (Cause.TIMEOUT, Cause.NO_PONG) and seen.began and seen.elapsed < _SHORT_SECONDS:
         advice = f"First give it more time ({_TIMES}): it had less than a second. If that does not help: {advice}"
     return f"{_NO_DISCOVERY} {advice}" if seen.discovery else advice
 
@@ -89,11 +94,16 @@ def _inside_tls(seen: Evidence) -> str | None:
             f"{maker} opens and re-signs TLS on this way, and most likely lets no WebSocket pass: ask the network's"
             f" administrator to exempt {seen.host} port {seen.port} from TLS inspection."
         )
-    signed = f" signed by {issuer}" if issuer else ""
+    if not issuer:
+        return (
+            "Whose certificate it was is not known, as it was not verified: the server's, that of a gateway before it,"
+            " or of a proxy that opens TLS. Check the path of the URL, and ask the service's operator and the network's"
+            " administrator."
+        )
     return (
-        f"TLS was agreed with whoever holds the certificate{signed}: mostly the server itself, or a gateway before it."
-        " Check the path of the URL, and ask the service's operator. If a company's proxy signed it, ask the network's"
-        f" administrator to exempt {seen.host} port {seen.port} from TLS inspection."
+        f"TLS was agreed with whoever holds the certificate signed by {issuer}: mostly the server itself, or a gateway"
+        " before it. Check the path of the URL, and ask the service's operator. If a company's proxy signed it, ask the"
+        f" network's administrator to exempt {seen.host} port {seen.port} from TLS inspection."
     )
 
 
@@ -168,6 +178,8 @@ def _for_http_status(seen: Evidence) -> str | None:
     later = f" Wait {seen.retry_after} before the next check." if seen.retry_after else " Wait before the next check."
     if maker := interceptor((seen.tls and seen.tls.issuer) or "", seen.server):
         return f"{maker} answered in the server's place: ask the network's administrator to allow {seen.host} there."
+    if seen.discovery and seen.http_status in _NOT_WHAT_WAS_ASKED_FOR:
+        return _ANOTHER_ANSWER
     perhaps = "may want a client certificate" if seen.scheme == "wss" else "may want TLS (wss)"
     for statuses, advice in _STATUS_ADVICE:
         if seen.http_status in statuses:
@@ -235,6 +247,8 @@ _STATUS_ADVICE: tuple[tuple[Container[int], str], ...] = (
 
 def _for_redirect(seen: Evidence) -> str:
     """Never send a person to where the peer says: that may be anybody's page."""
+    if seen.discovery:
+        return _ANOTHER_ANSWER
     if seen.http_status in (302, 303, 307):
         advice = (
             "A portal or block page most likely wants attention: open any web page in a browser, and log in there, or"

@@ -39,7 +39,7 @@ def make_probe(
     )
     again = next((name for name in request.headers if name.lower() == "origin"), None)
     if origin is not None and again:
-        raise ValueError(f"origin and headers (as {again!r}) both say what the Origin is: leave one of them out")
+        raise ValueError(f"origin must be left out where the headers hold an Origin (as {again!r})")
     route = Route(SYSTEM_LOOKUPS, _check_ssl_context(ssl_context), _check_proxy(proxy))
     return Probe(route, request, verify_frames)
 

@@ -1,13 +1,14 @@
-"""Work that cannot be woken, or that should go on beside the waiting, on a thread of its own.
+"""Work that cannot be woken, or that should go on beside the waiting, on a daemon thread of its own.
 
-A name lookup may hang in the C library for half a minute, and the process must be able to end meanwhile (promise 3): it
-gets a daemon thread. Work that surely ends does not, and the test waits for it. A daemon thread that loads root
-certificates while the process exits crashes that: OpenSSL gives back then what the thread still uses. That was seen in
-18 of 30 runs of `wsconn check a=wss://127.0.0.1:9/`.
+Daemon, because the process must be able to end while a name lookup hangs in the C library (promise 3). Work that mostly
+takes a moment is waited for nonetheless, a second at most, when its test ends and when the process does: a thread that
+loads root certificates while the process exits crashes that, since OpenSSL gives back then what the thread still uses.
+That was seen in 18 of 30 runs of `wsconn check a=wss://127.0.0.1:9/`.
 """
 
 from __future__ import annotations
 
+import atexit
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -17,16 +18,19 @@ from wsconn._evidence import Evidence
 from wsconn._exceptions import StageFailed
 from wsconn._outcome import Cause
 
+_PATIENCE_SECONDS = 1.0  # root certificates take some 50 ms; they may lie on a file system that hangs
+_loading: set[threading.Thread] = set()  # what the process waits for when it ends
+
 T = TypeVar("T")
 
 
 def in_background(
-    work: Callable[[], T], name: str, future: Future[T], *, surely_ends: bool = False
+    work: Callable[[], T], name: str, future: Future[T], *, or_here: bool = False
 ) -> threading.Thread | None:
     """Start `work` on a thread called `name`, which is returned; `future` gets what it returns or raises.
 
-    Where no thread is to be had, work that `surely_ends` is done here and now; of other work the future gets
-    `Cause.LOCAL_LIMIT`. CPython 3.12.0 and 3.12.1 refuse new threads once the main thread has ended; the regions
+    Where no thread is to be had, work that takes a moment is done here and now (`or_here`); of other work the future
+    gets `Cause.LOCAL_LIMIT`. CPython 3.12.0 and 3.12.1 refuse new threads once the main thread has ended; the regions
     that are still under way then must not fail for that, so that all work is done here.
     """
 
@@ -38,11 +42,11 @@ def in_background(
         else:
             future.set_result(result)
 
-    thread = threading.Thread(target=run, name=name, daemon=not surely_ends)
+    thread = threading.Thread(target=run, name=name, daemon=True)
     try:
         thread.start()
     except RuntimeError as error:
-        if surely_ends or "interpreter shutdown" in str(error):
+        if or_here or "interpreter shutdown" in str(error):
             run()
         else:
             future.set_exception(StageFailed(Cause.LOCAL_LIMIT, Evidence(detail=str(error))))
@@ -51,7 +55,7 @@ def in_background(
 
 
 class Once(Generic[T]):
-    """Work that takes a moment and surely ends, done once, in the background, when somebody first asks for it.
+    """Work that mostly takes a moment, done once, in the background, when somebody first asks for it.
 
     Where it failed, it is begun anew by the next who asks.
     """
@@ -78,13 +82,23 @@ class Once(Generic[T]):
                 return begun
             future: Future[T] = Future()
             self._future = future
-        self._thread = in_background(self._work, self._name, future, surely_ends=True)
+        self._thread = thread = in_background(self._work, self._name, future, or_here=True)
+        if thread is not None:
+            _loading.add(thread)
+            future.add_done_callback(lambda _: _loading.discard(thread))
         return future
 
     def join(self) -> None:
-        """Wait for its thread to end, where there is one. Nobody may begin it meanwhile."""
+        """Wait for its thread to end, where there is one, a second at most. Nobody may begin it meanwhile."""
         if self._thread is not None:
-            self._thread.join()
+            self._thread.join(_PATIENCE_SECONDS)
+
+
+@atexit.register
+def _join_all() -> None:
+    """Let what is being loaded end before OpenSSL does, even when Ctrl-C has cut a wait for threads short."""
+    for thread in list(_loading):
+        thread.join(_PATIENCE_SECONDS)
 
 
 def done(value: T) -> Future[T]:

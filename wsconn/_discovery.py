@@ -24,7 +24,7 @@ _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*+"?|[][{}]', re.DOTALL)  # a string, which
 _INDEX = re.compile(r"0|[1-9][0-9]{0,5}")  # RFC 6901, section 4; as many digits as an answer may hold
 # What may be secret in a URL, in JSON or not, up to white space or a quote that is not escaped: a login, and a query or
 # a fragment. A quote of ours at the end stays.
-_LOGIN = re.compile(r'(:\\?/\\?/)[^\s"]*@')
+_LOGIN = re.compile(r'(:(?:\\?/|\\u002[fF]){2})[^\s"]*(?:@|\\u0040)')
 _QUERY = re.compile(r"""([?#]|\\u00(?:3[fF]|23))(?:\\.|[^\s"])+?(?=[\s"]|'?$)""")
 _PERUSED_BYTES = 1000  # of what is no JSON; 200 characters of it are shown
 _DEEPER = {"[": 1, "{": 1, "]": -1, "}": -1}

@@ -16,4 +16,4 @@ _OF_THE_ISSUER = re.compile(r"(?:^|, )(?:CN|O|OU)=((?:\\.|[^,\\])*)")  # not the
 def interceptor(issuer: str, server: str | None = None) -> str | None:
     """Return the maker of a product that opens TLS, if an issuer (RFC 4514) or a Server header names them."""
     said = " / ".join([*_OF_THE_ISSUER.findall(issuer), server or ""])
-    return next((maker for maker in _MAKERS if re.search(rf"(?<!\w){maker}(?!\w)", said, re.IGNORECASE)), None)
+    return next((maker for maker in _MAKERS if re.search(rf"(?<![A-Za-z])(?i:{maker})(?![a-z])", said)), None)

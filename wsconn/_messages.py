@@ -67,7 +67,8 @@ def _issuer(seen: Evidence) -> str:
 
 
 def _on_dns_not_found(seen: Evidence) -> str:
-    what = "has no address" if seen.os_error in ("EAI_NODATA", "EAI_ADDRFAMILY") else "does not exist"
+    has_none = seen.os_error in ("EAI_NODATA", "EAI_ADDRFAMILY") or "IPv4" in (seen.detail or "")
+    what = "has no address that can be used" if has_none else "does not exist"
     return f"{_name(seen)} {what}{why(seen)}, {_after(seen)}"
 
 
@@ -111,7 +112,8 @@ def _on_http_status(seen: Evidence) -> str:
         for header, value in (("Server", seen.server), ("Retry-After", seen.retry_after))
         if value
     )
-    return f"{_peer(seen)} answered {status} instead of opening a WebSocket{extra}"
+    instead = "naming the region's server" if seen.discovery else "opening a WebSocket"
+    return f"{_peer(seen)} answered {status} instead of {instead}{extra}"
 
 
 def _on_untrusted(seen: Evidence) -> str:

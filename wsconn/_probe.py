@@ -106,7 +106,9 @@ def _loaded(library: Future[None], deadline: Deadline, abort: Abort) -> None:
     try:
         result_of(library, deadline, abort)
     except StageFailed as failed:
-        raise StageFailed(failed.cause, Evidence(loading="websocket-client")) from failed
+        if failed.cause is not Cause.TIMEOUT:
+            raise
+        raise StageFailed(Cause.TIMEOUT, Evidence(loading="websocket-client")) from failed
     except WorkFailed as error:
         cause = error.__cause__
         if isinstance(cause, OSError) and symbol(cause) in NO_DESCRIPTORS:

@@ -56,7 +56,9 @@ class Route:
         try:
             return result_of(trust, deadline, abort)
         except StageFailed as failed:
-            raise StageFailed(failed.cause, Evidence(loading="the system's root certificates")) from failed
+            if failed.cause is not Cause.TIMEOUT:
+                raise
+            raise StageFailed(Cause.TIMEOUT, Evidence(loading="the system's root certificates")) from failed
         except WorkFailed as error:
             cause = Cause.LOCAL_LIMIT if _symbol(error.__cause__) in NO_DESCRIPTORS else Cause.TLS_FAILED
             detail = f"this machine's root certificates could not be loaded: {error}"

@@ -11,6 +11,7 @@ from __future__ import annotations
 import base64
 import os
 import re
+import threading
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
@@ -36,9 +37,18 @@ _TOKEN_LENGTH = 8  # characters of a header's part that may be a secret of its o
 _NOWHERE = "ws://wsconn.invalid/"
 
 
+# In a child that was forked while a thread imported it, the library could never be imported: a fork waits for the end.
+_importing = threading.RLock()
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(
+        before=_importing.acquire, after_in_parent=_importing.release, after_in_child=_importing.release
+    )
+
+
 def load_library() -> None:
     """Import websocket-client: 85 ms, once in a process."""
-    import websocket  # noqa: F401 - where a program starts, nobody should wait for what a test alone needs
+    with _importing:
+        import websocket  # noqa: F401 - where a program starts, nobody should wait for what a test alone needs
 
 
 @attrs.frozen(kw_only=True)

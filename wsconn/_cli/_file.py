@@ -6,6 +6,7 @@ import contextlib
 import os
 import pathlib
 import secrets
+import shutil
 
 from wsconn._cli._use_error import UseError
 
@@ -28,7 +29,8 @@ def check_place(name: str | None, option: str = "--output") -> None:
 def replace(name: str, content: str) -> None:
     """Make `content` the content of the file `name`: whoever reads it finds the old or the new one, whole.
 
-    A link is followed, and what is no ordinary file (`/dev/stdout`, a pipe) is written to as it is.
+    A link is followed. What is no ordinary file (a pipe, a terminal), and a stream by its name (`/dev/stdout`, whatever
+    that is at the moment), is written to as it is, behind what is there.
     """
     try:
         _replace(pathlib.Path(name), content)
@@ -38,7 +40,8 @@ def replace(name: str, content: str) -> None:
 
 def _replace(path: pathlib.Path, content: str) -> None:
     if _is_special(path):
-        path.write_text(content, "utf-8")
+        with path.open("a", encoding="utf-8", newline="\n") as file:
+            file.write(content)
         return
     path = path.resolve()
     # No suffix: the node exporter reads each *.prom. A name that nobody can guess, and "x", which follows no link: in a
@@ -46,6 +49,8 @@ def _replace(path: pathlib.Path, content: str) -> None:
     aside = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
         with aside.open("x", encoding="utf-8", newline="\n") as file:
+            with contextlib.suppress(OSError):  # there is none yet, or the file system knows no modes
+                shutil.copymode(path, aside)
             file.write(content)
         aside.replace(path)
     except BaseException:
@@ -64,4 +69,4 @@ def append(name: str, line: str) -> None:
 
 
 def _is_special(path: pathlib.Path) -> bool:
-    return path.exists() and not path.is_file()
+    return path.exists() and (not path.is_file() or path.absolute().as_posix().startswith(("/dev/", "/proc/")))

@@ -27,6 +27,7 @@ AT: Mapping[Stage, str] = {
 _TLS_SCHEMES = ("wss", "https")  # what is said there is for the two ends alone
 _PORTAL_STATUSES = (200, 511)  # a page in place of a WebSocket; RFC 6585, section 6
 _PORTAL_REDIRECTS = (302, 303, 307)
+_NOT_READY = "this machine had not loaded"  # in a message of `timeout`: no field has it
 _SENT_TO = re.compile(r"sends the client to (\S+)")  # in the message of `redirected`: no field has it
 
 
@@ -41,6 +42,8 @@ def where(regions: Regions, stage: Stage) -> str:
 
 def what(regions: Regions, stage: Stage, cause: Cause) -> str:
     """Say what these have in common beside the stage, with the punctuation before it."""
+    if all(region.failure and _NOT_READY in region.failure.message for region in regions):
+        return ": this machine was too slow to load what a test needs"
     particular = _PARTICULAR.get(cause)
     phrase = particular(regions) if particular else f": {_phrase(stage, cause)}"
     suspicion = _suspicion(regions, stage, cause) if are_on_several_hosts(regions) else None
@@ -62,7 +65,7 @@ def _suspicion(regions: Regions, stage: Stage, cause: Cause) -> str | None:
 
 def _are_opaque(regions: Regions) -> bool:
     """Whether nothing between the two ends can have read what these said: it was TLS, and nobody known opens it."""
-    return all(_speaks_tls(region) and not _interceptor(region) for region in regions)
+    return all(_speaks_tls(region) and issuer_of(region) and not _interceptor(region) for region in regions)
 
 
 def _speaks_tls(region: RegionOutcome) -> bool:
