@@ -77,13 +77,6 @@ def _for_upgrade_cut(seen: Evidence) -> str:
     )
 
 
-def _for_bad_upgrade(seen: Evidence) -> str:
-    return _inside_tls(seen) or (
-        "Check host, port and path of the URL. If they are right, ask the network's administrator whether a proxy on"
-        " the way rewrites HTTP; wss instead of ws mostly avoids that."
-    )
-
-
 def _inside_tls(seen: Evidence) -> str | None:
     """Say who can have done what was done inside TLS: whoever holds a certificate for the server's name."""
     if seen.scheme != "wss":
@@ -272,7 +265,7 @@ _ADVICE: Mapping[Cause | tuple[Stage, Cause], Callable[[Evidence], str | None]] 
     (Stage.TLS, Cause.CLOSED): _for_tls_cut,
     (Stage.UPGRADE, Cause.TIMEOUT): _for_upgrade_cut,
     (Stage.UPGRADE, Cause.CLOSED): _for_upgrade_cut,
-    Cause.BAD_UPGRADE: _for_bad_upgrade,
+    Cause.BAD_UPGRADE: _inside_tls,
     Cause.NO_PONG: _inside_tls,
     Cause.BAD_FRAMES: _inside_tls,
     (Stage.FRAMES, Cause.CLOSED): _inside_tls,

@@ -3,7 +3,7 @@
 Daemon, because the process must be able to end while a name lookup hangs in the C library (promise 3). Work that mostly
 takes a moment is waited for nonetheless, a second at most, when its test ends and when the process does: a thread that
 loads root certificates while the process exits crashes that, since OpenSSL gives back then what the thread still uses.
-That was seen in 18 of 30 runs of `wsconn check a=wss://127.0.0.1:9/`.
+That was seen in 20 of 30 runs of `wsconn check a=wss://127.0.0.1:9/`.
 """
 
 from __future__ import annotations

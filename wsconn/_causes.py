@@ -150,7 +150,7 @@ EXPLANATIONS: Mapping[Cause, Explanation] = {
         "The answer to the request for a WebSocket breaks the rules of the upgrade (RFC 6455, section 4).",
         "Not a WebSocket server, or a proxy on the way that rewrites or drops headers.",
         "Check host, port and path of the URL, and ask the service's operator. Without TLS (ws), ask the network's"
-        " administrator whether a proxy on the way rewrites HTTP.",
+        " administrator whether a proxy on the way rewrites HTTP; wss mostly avoids that.",
     ),
     Cause.NO_PONG: Explanation(
         "The WebSocket opened, and then no frame came back.",
