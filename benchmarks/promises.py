@@ -25,13 +25,13 @@ from pathlib import Path
 
 import wsconn
 from wsconn import Discovery, Region
-from wsconn._background import done
-from wsconn._probe import Probe
+from wsconn._io.background import done
+from wsconn._probe.probe import Probe
+from wsconn._probe.route import Route
 from wsconn._proxies import Proxies
 from wsconn._regions import to_regions
-from wsconn._resolve import Lookups
-from wsconn._route import Route
-from wsconn._upgrade import Request
+from wsconn._stages.resolve import Lookups
+from wsconn._stages.upgrade import Request
 
 STUCK = {
     "resolve": "mute",  # behind a name that hangs

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """One mouth of wsconn's under atheris: `python fuzz/target.py MOUTH [options of libFuzzer] [directories]`.
 
-What must hold of any outcome stands in `tests/mouths.py`; here only the bytes come from a fuzzer that sees which lines
+What must hold of any outcome stands in `tests/peers.py`; here only the bytes come from a fuzzer that sees which lines
 they reach.
 """
 
@@ -13,14 +13,15 @@ import sys
 
 import atheris
 
-sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "tests"))
+sys.path.insert(0, str(pathlib.Path(__file__).parents[1]))
 
 with atheris.instrument_imports(include=["wsconn", "websocket", "python_socks", "json"]):
     import json  # noqa: F401 - imported here to be instrumented, as the next ones are
 
-    import mouths
     import python_socks.sync  # noqa: F401
     import websocket  # noqa: F401
+
+    from tests import peers
 
 OF_MERGES = "WSCONN_FUZZ_MOUTH"  # libFuzzer, where it merges, runs this file anew with its own options alone
 
@@ -29,7 +30,7 @@ def main() -> None:
     if OF_MERGES not in os.environ:
         os.environ[OF_MERGES] = sys.argv.pop(1)
     mouth = os.environ[OF_MERGES]
-    atheris.Setup(sys.argv, lambda data: mouths.feed(mouth, data) and None)
+    atheris.Setup(sys.argv, lambda data: peers.feed(mouth, data) and None)
     atheris.Fuzz()
 
 

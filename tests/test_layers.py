@@ -1,4 +1,4 @@
-"""The house: who may import whom, who may know which library, and where a thread may wait.
+"""The layers: who may import whom, who may know which library, and where a thread may wait.
 
 All of it is read from the source, so that an import inside a function counts as well.
 """
@@ -6,6 +6,7 @@ All of it is read from the source, so that an import inside a function counts as
 from __future__ import annotations
 
 import ast
+import graphlib
 import pathlib
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -16,34 +17,28 @@ import wsconn
 
 PACKAGE = pathlib.Path(wsconn.__file__).parent
 
-# The rows of the contract's table, the lowest first. A row may have shelves: what stands on one may use what stands on
-# those before it, and never what stands beside it.
-HOUSE: dict[str, list[set[str]]] = {
-    "0: no threads, no sockets": [
-        {"_version", "_outcome", "_shown", "_deadline", "_abort", "_life", "_frame_rules", "_hosts"},
-        {"_evidence", "_causes", "_result"},
-        {"_exceptions", "_messages", "_interceptors", "_proxy_advice"},
-        {"_advice"},
-        {"_regions", "_http_answer", "_journal"},
-        {"_handshake_rules"},
-    ],
-    "1: one socket, one environment, one file": [
-        {"_background", "_waiting", "_proxies", "_region_files", "_greenlets"},
-        {"_channel", "_system_proxies"},
-        {"_http_head", "_http_body"},
-    ],
-    "2: one stage each": [{"_resolve", "_tunnel", "_tls", "_upgrade"}, {"_connect"}],
-    "3: the way": [{"_route"}],
-    "4: discovery": [{"_discovery"}],
-    "5: one region": [{"_probe"}],
-    "6: one test": [{"_workers", "_waiters", "_teller"}, {"_handle"}],
-    "7: the door": [{"_assembly"}, {"_api"}],
-    "8: what users see": [{"__init__"}, {"reports"}],
-    "9: the command line": [{"_cli"}, {"__main__"}],
-    "10: for who packs programs": [{"_pyinstaller"}, {"pyinstaller_hooks"}],
+# The layers of the contract, the lowest first: folders, and the files that stand beside them. A file imports from its
+# own layer or a lower one.
+RECORDS = "records and pure rules"
+LAYERS: dict[str, set[str]] = {
+    RECORDS: {
+        *("_version", "_text", "_deadline", "_exceptions", "_outcome", "_result"),
+        *("_regions", "_region_files", "_proxies", "_system_proxies"),
+    },
+    "what was seen": {"_diagnosis"},
+    "one socket": {"_io"},
+    "what is spoken": {"_protocols"},
+    "one test": {"_run"},
+    "one stage each": {"_stages"},
+    "one region": {"_probe"},
+    "the entry points": {"_arguments", "_api"},
+    "the names that users import": {"__init__"},
+    "reports": {"reports"},
+    "the command line": {"_cli"},
+    "python -m wsconn": {"__main__"},
+    "for programs that are packed": {"_pyinstaller", "pyinstaller_hooks"},
 }
-SHELVES = [(row, shelf) for row, shelves in HOUSE.items() for shelf in shelves]
-LEVEL = {room: level for level, (_, shelf) in enumerate(SHELVES) for room in shelf}
+LEVEL = {folder: level for level, folders in enumerate(LAYERS.values()) for folder in folders}
 LAB = "lab"  # stands beside
 
 
@@ -59,22 +54,27 @@ class Import(NamedTuple):
 
     @property
     def importer(self) -> str:
-        return room_of(self.file)
+        return folder_of(self.file)
 
     @property
     def imported(self) -> str | None:
-        """The room of wsconn's that is imported, or `None` for another library's module."""
+        """The folder, or the file beside the folders, that is imported; `None` for another library's module."""
         top, *rest = self.name.split(".")
         return None if top != "wsconn" else rest[0] if rest else "__init__"
 
 
-def room_of(file: pathlib.Path) -> str:
+def folder_of(file: pathlib.Path) -> str:
     return file.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+def module_of(file: pathlib.Path) -> str:
+    """Return a file's dotted name below wsconn, `"_io.stream"`."""
+    return ".".join(file.relative_to(PACKAGE).with_suffix("").parts)
 
 
 def sources(*, of_the_engine: bool = False) -> list[pathlib.Path]:
     beside = {LAB, "reports", "_cli", "__main__", "__init__"}
-    return [file for file in sorted(PACKAGE.rglob("*.py")) if not of_the_engine or room_of(file) not in beside]
+    return [file for file in sorted(PACKAGE.rglob("*.py")) if not of_the_engine or folder_of(file) not in beside]
 
 
 def imports_of(file: pathlib.Path) -> Iterator[Import]:
@@ -105,35 +105,42 @@ def _is_module(package: str, name: str) -> bool:
 IMPORTS = [found for file in sources() for found in imports_of(file)]
 
 
-def test_every_file_has_its_place() -> None:
-    """Each file stands on exactly one shelf of the house, and the house has no shelf for a file that is not there."""
-    rooms = {room_of(file) for file in sources()} - {LAB}
-    assert rooms - LEVEL.keys() == set()
-    assert LEVEL.keys() - rooms == set()
-    assert sum(len(shelf) for _, shelf in SHELVES) == len(LEVEL)
+def test_every_file_has_its_layer() -> None:
+    """Each file is in exactly one layer, and no layer names what is not there."""
+    there = {folder_of(file) for file in sources()} - {LAB}
+    assert there == LEVEL.keys()
+    assert sum(map(len, LAYERS.values())) == len(LEVEL)
 
 
 def test_imports_are_found_however_they_are_written() -> None:
     """Plain, from, relative and inside a function: none of these hides an import."""
     seen = {(found.importer, found.imported or found.name.split(".")[0]) for found in IMPORTS}
-    assert {("_upgrade", "_frame_rules"), ("_upgrade", "websocket"), ("_api", "_handle"), ("__main__", "_cli")} <= seen
+    assert {("_stages", "_protocols"), ("_stages", "websocket"), ("_api", "_run"), ("__main__", "_cli")} <= seen
     relative = ast.parse("from . import b\nfrom .. import c\nfrom .d import e\nfrom ..f import g").body
     inside = PACKAGE / "lab" / "faults" / "a.py"
     names = [_absolute(inside, node) for node in relative if isinstance(node, ast.ImportFrom)]
     assert names == ["wsconn.lab.faults", "wsconn.lab", "wsconn.lab.faults.d", "wsconn.lab.f"]
 
 
-def test_a_file_imports_only_from_below() -> None:
-    """Data flows one way: nobody imports from the same shelf, nor from a higher one."""
+def test_a_layer_imports_only_from_lower_ones() -> None:
+    """Data flows one way."""
     upward = [
         str(found)
         for found in IMPORTS
         if found.imported is not None
         and LAB not in (found.importer, found.imported)
-        and found.importer != found.imported
-        and LEVEL[found.imported] >= LEVEL[found.importer]
+        and LEVEL[found.imported] > LEVEL[found.importer]
     ]
     assert upward == []
+
+
+def test_no_files_import_each_other_in_a_circle() -> None:
+    """Within a layer too, one file can be read before the other."""
+    modules = {f"wsconn.{module_of(file)}": file for file in sources()}
+    graph = {
+        file: {modules[found.name] for found in imports_of(file) if found.name in modules} for file in modules.values()
+    }
+    assert list(graphlib.TopologicalSorter(graph).static_order())  # raises CycleError, which names the circle
 
 
 def test_engine_and_lab_do_not_know_each_other() -> None:
@@ -148,39 +155,40 @@ def test_engine_and_lab_do_not_know_each_other() -> None:
 
 
 @pytest.mark.parametrize(
-    ("library", "rooms"),
+    ("library", "places"),
     [
-        ("websocket", {"_upgrade"}),
-        ("python_socks", {"_tunnel"}),
+        ("websocket", {"_stages.upgrade"}),
+        ("python_socks", {"_stages.proxy"}),
         ("rich", {"_cli"}),
         ("jinja2", {"reports"}),
         ("markupsafe", set()),
         ("websockets", {LAB}),
         ("trustme", {LAB}),
         ("asyncio", set()),
-        ("selectors", {"_waiting", LAB}),
+        ("selectors", {"_io.waiting", LAB}),
         ("select", set()),
         ("_thread", set()),
         ("multiprocessing", set()),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
-def test_each_library_is_known_in_one_room(library: str, rooms: set[str]) -> None:
+def test_each_library_is_known_in_one_place(library: str, places: set[str]) -> None:
     """A third party's library, or a way of waiting, is imported where its exceptions are translated, and only there."""
-    strangers = [str(found) for found in IMPORTS if found.name.split(".")[0] == library and found.importer not in rooms]
+    strangers = [
+        str(found)
+        for found in IMPORTS
+        if found.name.split(".")[0] == library and not {found.importer, module_of(found.file)} & places
+    ]
     assert strangers == []
 
 
-def test_the_lowest_row_has_no_threads() -> None:
-    """Row 0 is rules and records: it starts no thread and opens no socket, but for the abort's own pair."""
-    lowest = set().union(*next(iter(HOUSE.values())))
-    forbidden = {"threading", "concurrent", "subprocess", "ssl", "socket", "wsconn._background"}
+def test_records_and_rules_have_no_threads() -> None:
+    """The lowest layer starts no thread and opens no socket."""
+    forbidden = {"threading", "concurrent", "subprocess", "ssl", "socket"}
     found = [
-        (found.importer, found.name)
-        for found in IMPORTS
-        if found.importer in lowest and forbidden & {found.name, found.name.split(".")[0]}
+        str(found) for found in IMPORTS if found.importer in LAYERS[RECORDS] and found.name.split(".")[0] in forbidden
     ]
-    assert found == [("_abort", "socket")]
+    assert found == []
 
 
 # --- the waiting room ------------------------------------------------------------------------------------------------
@@ -200,54 +208,54 @@ CAN_WAIT = OF_A_SOCKET | {
 
 
 class Mention(NamedTuple):
-    """What can wait: in which room and function, and how it is written there."""
+    """What can wait: in which file and function, and how it is written there."""
 
-    room: str
+    module: str
     function: str
     written: str
 
 
 ALLOWED = {
-    Mention(room, *place.split(" ", maxsplit=1)): reason
-    for room, places in {
-        "_abort": {
+    Mention(module, *place.split(" ", maxsplit=1)): reason
+    for module, places in {
+        "_io.abort": {
             "Abort.set self._rung.send": "one byte into an empty buffer, non-blocking",
         },
-        "_background": {
+        "_io.background": {
             "Once.begin begun.exception": "it is done",
             "Once.join self._thread.join": "a second at most; the ringer waits so, after all regions",
             "_join_all thread.join": "a second at most for each, when the process ends",
         },
-        "_waiting": {
+        "_io.waiting": {
             "wait selector.select": "here wsconn waits: for the socket and the abort, until the deadline",
             "result_of future.result": "it is done",
             "result_of future.exception": "it is done",
             "Bell.ring self._rung.send": "non-blocking; full means rung",
         },
-        "_channel": {
+        "_io.stream": {
             "Channel.start_tls ends.do_handshake": "in memory: what it wants is carried by _receive and _send",
             "Channel._carry tls.outgoing.read": "a buffer in memory",
             "Channel._carry self._sock.send": "non-blocking, and tried once",
             "Channel._send self._sock.send": "non-blocking, and _call goes to the room in between",
             "Channel._receive self._sock.recv": "non-blocking, and _call goes to the room in between",
         },
-        "_connect": {
+        "_stages.connect": {
             "_Race._start sock.connect_ex": "the socket is non-blocking",
         },
-        "_http_body": {
+        "_protocols.http_body": {
             "_read_exactly channel.read": "the channel waits in the room",
             "_read_to_the_end channel.read": "the channel waits in the room",
         },
-        "_tunnel": {
+        "_stages.proxy": {
             "_Forward.recv self._channel.read": "the channel waits in the room",
             "_negotiate_socks socks.connect": "python-socks speaks over the channel that it is given",
         },
-        "_upgrade": {
+        "_stages.upgrade": {
             "_Wire.recv self._channel.read": "the channel waits in the room",
             "OpenWebSocket._read_message self._channel.read": "the channel waits in the room",
             "upgrade library.connect": "websocket-client speaks over the channel that it is given",
         },
-        "_resolve": {
+        "_stages.resolve": {
             "_ask getaddrinfo": "cannot be woken: called on a daemon thread",
             "_literal socket.getaddrinfo": "AI_NUMERICHOST asks nobody",
             "_found family.result": "it is done",
@@ -255,24 +263,24 @@ ALLOWED = {
             "_found family.exception": "it is done",
             "Answers.failure family.exception": "they are done",
         },
-        "_waiters": {
+        "_run.waiters": {
             "Waiters.wake queue.put": "a SimpleQueue is unbounded, its put reentrant",
             "Waiter.wait self._queue.get": "the user's own wait, for as long as the handle says",
         },
-        "_teller": {
+        "_run.notifier": {
             "Teller.tell self._news.get": "the teller sleeps until a region settles: each does",
             "Teller.notify self._news.put": "a SimpleQueue is unbounded, its put reentrant",
             "log_fault _log.exception": "a log entry",
         },
-        "_workers": {
+        "_run.workers": {
             "Workers.join self._executor.shutdown": "the workers end at their deadlines or the abort",
             "Workers.join thread.join": "so do these",
         },
-        "_probe": {
+        "_probe.probe": {
             "Probe.join self.library.join": "as Once.join",
             "Probe.join self.route.trust.join": "as Once.join",
         },
-        "_handle": {
+        "_run.handle": {
             "ConnectivityTest._ring self._to_ringer.get": "the ringer sleeps until the end: every test has one",
             "ConnectivityTest._start_workers self._to_ringer.get": "a millisecond between the starts of threads",
             "ConnectivityTest._ring time.sleep": "a head start of 5 ms for those who wait for an aborted test's result",
@@ -296,7 +304,7 @@ ALLOWED = {
 def engine() -> set[Mention]:
     """Return all mentions in the engine's files of what can wait."""
     return {
-        Mention(room_of(file), *found)
+        Mention(module_of(file), *found)
         for file in sources(of_the_engine=True)
         for found in what_can_wait(ast.parse(file.read_text(encoding="utf-8")))
     }
@@ -306,7 +314,7 @@ def what_can_wait(tree: ast.Module) -> Iterator[tuple[str, str]]:
     safe = {
         alias.asname or alias.name
         for node in tree.body
-        if isinstance(node, ast.ImportFrom) and node.module in ("wsconn._waiting", "wsconn._connect")
+        if isinstance(node, ast.ImportFrom) and node.module in ("wsconn._io.waiting", "wsconn._stages.connect")
         for alias in node.names  # what comes from there ends at the deadline or the abort
     }
     safe |= {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}  # looked into where it is defined
@@ -355,7 +363,7 @@ def test_waits_are_found_however_they_are_written() -> None:
     """Methods, plain names, nested functions and methods handed on are seen; a dict's `get`, a str's `join` are not."""
     source = """
 from time import sleep
-from wsconn._waiting import wait
+from wsconn._io.waiting import wait
 def outer(sock, queue, d, thread):
     d.get('key'); ', '.join(d); f'{d}'.join(d); wait([]); d.result
     def inner():

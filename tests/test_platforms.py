@@ -17,8 +17,8 @@ import wsconn
 from wsconn import Cause, Region
 from wsconn._proxies import Proxies
 from wsconn._regions import parse_url
+from wsconn._stages.tls import failure
 from wsconn._system_proxies import as_meant
-from wsconn._tls import failure
 from wsconn.lab import Lab
 
 PACKAGE = pathlib.Path(wsconn.__file__).parent
@@ -48,9 +48,9 @@ def test_a_system_without_poll(lab: Lab, tmp_path: pathlib.Path) -> None:
         del selectors.PollSelector, select.poll
         import json, ssl, sys, time
         import wsconn
-        from wsconn import _waiting
+        from wsconn._io import waiting
 
-        print(_waiting._Selector.__name__)
+        print(waiting._Selector.__name__)
         regions, trust = json.loads(sys.argv[1]), ssl.create_default_context(cafile=sys.argv[2])
         result = wsconn.check(regions, timeout=4, proxy=None, ssl_context=trust)
         print(*(f"{o.region}={o.failure.cause if o.failure else o.status}" for o in result.outcomes))
@@ -79,8 +79,8 @@ def test_the_numbers_of_windows_errors() -> None:
         for name, number in {"WSAEACCES": 10013, "WSAEMFILE": 10024, "WSAECONNREFUSED": 10061}.items():
             setattr(errno, name, number)
             errno.errorcode[number] = name
-        from wsconn._connect import _cause
-        from wsconn._evidence import symbol
+        from wsconn._stages.connect import _cause
+        from wsconn._diagnosis.evidence import symbol
 
         for number in 10013, 10024:
             print(_cause(number, socket.AF_INET, at_once=True), symbol(OSError(number, "")))

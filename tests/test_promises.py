@@ -25,17 +25,17 @@ from collections.abc import Callable
 import attrs
 import pytest
 import trustme
-from honest import echo_server, full_queue, only, probe_with, start_in
 
 import wsconn
+from tests.engine import echo_server, full_queue, only, probe_with, start_in
 from wsconn import Cause, ConnectivityTest, RegionOutcome, Stage, Status, Verdict
-from wsconn._abort import Abort
-from wsconn._background import Once
-from wsconn._channel import BUDGET_BYTES, Channel, OverBudget
 from wsconn._deadline import Deadline
-from wsconn._life import State
+from wsconn._io.abort import Abort
+from wsconn._io.background import Once
+from wsconn._io.stream import BUDGET_BYTES, Channel, OverBudget
 from wsconn._regions import to_regions
-from wsconn._resolve import Lookups
+from wsconn._run.state import State
+from wsconn._stages.resolve import Lookups
 from wsconn.lab import Fault, Lab, faults
 
 promise = pytest.mark.promise
@@ -430,7 +430,7 @@ def test_ctrl_c_aborts_the_test(lab: Lab, waiting_in: str) -> None:
 
 ENDING = """
     import sys, threading, time, wsconn
-    from honest import start_in
+    from tests.engine import start_in
     from wsconn.lab import Lab
     lab = Lab()
     lab.add("region", fault=sys.argv[1], tls=sys.argv[1] == "silent-tls")
@@ -449,7 +449,7 @@ ENDING = """
 @pytest.mark.parametrize("how", ["abort", "with"])
 def test_the_process_ends_after_an_abort(stage: str, how: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """After an abort, or after leaving `with`, the interpreter exits, even while a name lookup hangs."""
-    monkeypatch.setenv("PYTHONPATH", str(pathlib.Path(__file__).parent))
+    monkeypatch.setenv("PYTHONPATH", str(pathlib.Path(__file__).parents[1]))
     before, ended = run(ENDING, STUCK[stage].name, how)
     assert float(ended) - float(before) < 5
 
@@ -897,7 +897,7 @@ def test_a_hung_name_costs_four_threads_at_most() -> None:
 
 FORKED_IN_A_LOOKUP = """
     import os, socket, threading, warnings
-    from wsconn._resolve import SYSTEM_LOOKUPS
+    from wsconn._stages.resolve import SYSTEM_LOOKUPS
     warnings.simplefilter("ignore", DeprecationWarning)  # fork in a threaded process is what is tested
     release = threading.Event()
     SYSTEM_LOOKUPS._getaddrinfo = lambda *_: [] if release.wait(20) else []

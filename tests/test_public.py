@@ -30,10 +30,10 @@ from wsconn import (
     Verdict,
     WsconnError,
 )
-from wsconn._advice import advice_on
-from wsconn._causes import EXPLANATIONS
-from wsconn._evidence import Evidence
-from wsconn._messages import message_on
+from wsconn._diagnosis.advice import advice_on
+from wsconn._diagnosis.causes import EXPLANATIONS
+from wsconn._diagnosis.evidence import Evidence
+from wsconn._diagnosis.messages import message_on
 
 NAMES = [
     *("start", "check", "load_regions"),
@@ -127,7 +127,7 @@ def test_each_module_imports_alone() -> None:
             print(found.name)
         """
     )
-    assert {"wsconn._api", "wsconn._upgrade", "wsconn.lab.faults", "wsconn.reports", "wsconn._cli"} <= set(
+    assert {"wsconn._api", "wsconn._stages.upgrade", "wsconn.lab.faults", "wsconn.reports", "wsconn._cli"} <= set(
         imported.split()
     )
 

@@ -15,12 +15,12 @@ import threading
 from collections.abc import Callable
 
 import pytest
-from honest import only
 
 import wsconn
+from tests.engine import only
 from wsconn import Cause, Discovery, Region, Stage, Status
-from wsconn._cli import _file
-from wsconn._tls import verifying_context
+from wsconn._cli import file
+from wsconn._stages.tls import verifying_context
 from wsconn.lab import Lab
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
@@ -36,10 +36,10 @@ def test_every_test_that_the_page_names_is_there() -> None:
     named = set(NAMED.findall(page))
     assert len(named) > 20
     assert len(named) == len(set(re.findall(r"`(tests/[^`]+)`", page))), "a test is named in another way"
-    for file in {file for file, _ in named}:
-        tree = ast.parse((ROOT / file).read_text(encoding="utf-8"))
+    for where in {where for where, _ in named}:
+        tree = ast.parse((ROOT / where).read_text(encoding="utf-8"))
         there = {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
-        assert {test for where, test in named if where == file} <= there, file
+        assert {test for place, test in named if place == where} <= there, where
 
 
 class Listener:
@@ -165,10 +165,10 @@ def test_no_planted_link_is_followed(tmp_path: pathlib.Path, monkeypatch: pytest
     """A report goes through a new file beside it; whoever guesses its name, and puts a link there, gains nothing."""
     mine, report = tmp_path / "mine.txt", tmp_path / "report.txt"
     mine.write_text("precious")
-    monkeypatch.setattr(_file.secrets, "token_hex", lambda _: "guessed")
+    monkeypatch.setattr(file.secrets, "token_hex", lambda _: "guessed")
     (tmp_path / ".report.txt.guessed").symlink_to(mine)
     with pytest.raises(OSError, match="cannot write"):
-        _file.replace(str(report), "a report")
+        file.replace(str(report), "a report")
     assert mine.read_text() == "precious"
     assert not report.exists()
 

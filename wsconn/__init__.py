@@ -10,11 +10,11 @@
 
 from wsconn._api import check, start
 from wsconn._exceptions import InvalidRegionError, WsconnError
-from wsconn._handle import ConnectivityTest
 from wsconn._outcome import Attempt, Cause, Failure, RegionOutcome, Stage, Status, Timings, TlsInfo
 from wsconn._region_files import load_regions
 from wsconn._regions import Discovery, Region
 from wsconn._result import ConnectivityResult, Verdict
+from wsconn._run.handle import ConnectivityTest
 from wsconn._version import __version__
 
 __all__ = [

@@ -6,13 +6,13 @@ import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from wsconn import _greenlets
-from wsconn._assembly import make_probe
-from wsconn._handle import ConnectivityTest
+from wsconn._arguments import make_probe
 from wsconn._outcome import RegionOutcome
 from wsconn._region_files import RegionSource, load_regions
 from wsconn._result import ConnectivityResult
-from wsconn._shown import told
+from wsconn._run import green_threads
+from wsconn._run.handle import ConnectivityTest
+from wsconn._text import told
 
 if TYPE_CHECKING:
     import ssl
@@ -60,7 +60,7 @@ def start(
         RuntimeError: gevent or eventlet have replaced threads in a way on which no test can run; the message says how
             they must.
     """
-    if unfit := _greenlets.why_unfit():
+    if unfit := green_threads.why_unfit():
         raise RuntimeError(unfit)
     if regions is None:
         regions = os.environ.get("WSCONN_REGIONS") or "daily"

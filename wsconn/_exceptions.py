@@ -1,22 +1,13 @@
-"""What is raised, and to whom.
+"""What is raised for misuse.
 
     Exception
-    ├── WsconnError                  public: misuse of wsconn
-    │   └── InvalidRegionError       also a ValueError: a region, its URL or a file of regions
-    ├── StageFailed                  private: this way to the region ends here, for this cause
-    └── Aborted                      private: the test was aborted while this region waited
+    └── WsconnError
+        └── InvalidRegionError       also a ValueError: a region, its URL or a file of regions
 
-A remote failure is a value (`Failure`), never an exception that a user meets. The private two carry it from the room
-that saw it to the probe. Neither derives from OSError, so that websocket-client lets them through unchanged.
+A remote failure is a value (`Failure`), never an exception that a user meets.
 """
 
 from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from wsconn._evidence import Evidence
-    from wsconn._outcome import Cause, Stage
 
 
 class WsconnError(Exception):
@@ -25,17 +16,3 @@ class WsconnError(Exception):
 
 class InvalidRegionError(WsconnError, ValueError):
     """A region that cannot be tested: the message names it and says what was expected."""
-
-
-class StageFailed(Exception):
-    """This way to the region ends here. `stage` is given only where it is not the stage under way."""
-
-    def __init__(self, cause: Cause, evidence: Evidence | None = None, *, stage: Stage | None = None) -> None:
-        super().__init__(cause)
-        self.cause = cause
-        self.evidence = evidence
-        self.stage = stage
-
-
-class Aborted(Exception):
-    """The test was aborted while this region waited."""

@@ -17,9 +17,8 @@ from urllib.parse import SplitResult, unquote, urlsplit
 
 import attrs
 
-from wsconn._hosts import host_port
 from wsconn._regions import Target
-from wsconn._shown import CONTROL, shown
+from wsconn._text import CONTROL, host_port, shown
 
 SPOKEN = ("http", "socks4", "socks4a", "socks5", "socks5h")
 _DEFAULT_PORTS = {"http": 80}

@@ -24,7 +24,7 @@ from typing import Any, NoReturn, TypeAlias
 
 from wsconn._exceptions import InvalidRegionError
 from wsconn._regions import Discovery, Region, to_regions
-from wsconn._shown import redacted
+from wsconn._text import redacted
 
 RegionSource: TypeAlias = Mapping[str, str] | Iterable[Region] | str | os.PathLike[str]
 

@@ -11,8 +11,7 @@ from urllib.parse import quote, unquote_plus, urlsplit
 import attrs
 
 from wsconn._exceptions import InvalidRegionError
-from wsconn._hosts import host_port, is_loopback
-from wsconn._shown import CONTROL, redacted, shown, told, without_query
+from wsconn._text import CONTROL, host_port, is_loopback, redacted, shown, told, without_query
 
 _DEFAULT_PORTS = {"ws": 80, "wss": 443, "http": 80, "https": 443}
 _UNFIT = re.compile(r"[\s\x00-\x20\x7f-\x9f]")

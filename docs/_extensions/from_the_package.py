@@ -1,7 +1,7 @@
 """Directives that print what the package itself says, so that the pages cannot differ from it.
 
-    {causes}        each cause: meaning, origin, advice            wsconn._causes.EXPLANATIONS
-    {states}        the life of a region, as a picture and table   wsconn._life.TABLE
+    {causes}        each cause: meaning, origin, advice            wsconn._diagnosis.causes.EXPLANATIONS
+    {states}        the life of a region, as a picture and table   wsconn._run.state.TABLE
     {faults}        what a region of the lab can suffer from       wsconn.lab.FAULTS
     {help}          the help of every command                      the parser of wsconn._cli
     {metrics}       the metrics, and their labels                  wsconn.reports.to_prometheus
@@ -36,10 +36,10 @@ from state_picture import picture
 
 import wsconn
 from wsconn import Cause, _api, lab, reports
-from wsconn._causes import EXPLANATIONS
 from wsconn._cli import ExitCode
 from wsconn._cli import _parser as command_line
-from wsconn._life import TABLE, Event
+from wsconn._diagnosis.causes import EXPLANATIONS
+from wsconn._run.state import TABLE, Event
 from wsconn.lab import FAULTS, Fault, faults
 
 log = logging.getLogger(__name__)

@@ -18,9 +18,9 @@ from wsconn import (
     __version__,
     reports,
 )
-from wsconn._advice import advice_on
-from wsconn._evidence import Evidence
-from wsconn._messages import message_on
+from wsconn._diagnosis.advice import advice_on
+from wsconn._diagnosis.evidence import Evidence
+from wsconn._diagnosis.messages import message_on
 
 PUBLIC = TlsInfo(version="TLSv1.3", issuer="CN=Example Issuing CA 1, O=Example Trust")
 INTERCEPTED = TlsInfo(version="TLSv1.3", issuer="CN=Zscaler Intermediate Root CA, O=Zscaler Inc.")

@@ -15,7 +15,7 @@ import pytest
 
 import wsconn
 from tests.components.programs import HOME
-from tests.made import EVERYTHING
+from tests.factories import EVERYTHING
 from wsconn import ConnectivityResult, Status, reports
 from wsconn.lab import FAULTS, Lab, faults
 

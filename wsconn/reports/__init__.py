@@ -9,7 +9,7 @@
 Whatever a record holds comes out escaped, as the format wants it.
 """
 
-from wsconn.reports._findings import findings
+from wsconn.reports._analysis.findings import findings
 from wsconn.reports._from_json import from_json
 from wsconn.reports._html import to_html
 from wsconn.reports._json import to_json

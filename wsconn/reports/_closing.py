@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from wsconn._outcome import RegionOutcome
-from wsconn._shown import shown
+from wsconn._text import shown
 
 
 def closing_of(outcome: RegionOutcome) -> str | None:

@@ -11,7 +11,7 @@ import attrs
 
 from wsconn._outcome import Attempt, Cause, Failure, RegionOutcome, Stage, Status, Timings, TlsInfo
 from wsconn._result import ConnectivityResult
-from wsconn._shown import shown
+from wsconn._text import shown
 from wsconn.reports._json import SCHEMA
 
 T = TypeVar("T")

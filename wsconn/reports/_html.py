@@ -11,22 +11,22 @@ import hashlib
 import importlib.resources
 from typing import TYPE_CHECKING
 
-from wsconn._causes import EXPLANATIONS
+from wsconn._diagnosis.causes import EXPLANATIONS
 from wsconn._result import ConnectivityResult
+from wsconn.reports._analysis.families import families_of
+from wsconn.reports._analysis.findings import findings
+from wsconn.reports._analysis.groups import advice_for_most, grouped
+from wsconn.reports._analysis.meaning import meaning, when
+from wsconn.reports._analysis.network import allow_list_of, issuers_of, lookups_of, ways_of
+from wsconn.reports._analysis.phrases import AT
+from wsconn.reports._analysis.times import beyond_the_stages
+from wsconn.reports._analysis.waterfall import waterfall_of
 from wsconn.reports._closing import closing_of
-from wsconn.reports._families import families_of
-from wsconn.reports._findings import findings
-from wsconn.reports._groups import advice_for_most, grouped
 from wsconn.reports._machine import Machine, this_machine
-from wsconn.reports._meaning import meaning, when
-from wsconn.reports._network import allow_list_of, issuers_of, lookups_of, ways_of
-from wsconn.reports._phrases import AT
 from wsconn.reports._printable import printable
 from wsconn.reports._quantities import counted, duration
 from wsconn.reports._secrets import without_secrets
 from wsconn.reports._signs import SIGNS
-from wsconn.reports._times import beyond_the_stages
-from wsconn.reports._waterfall import waterfall_of
 
 if TYPE_CHECKING:
     import jinja2

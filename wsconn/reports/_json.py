@@ -13,7 +13,7 @@ from typing import Any
 import attrs
 
 from wsconn._result import ConnectivityResult
-from wsconn.reports._findings import findings
+from wsconn.reports._analysis.findings import findings
 from wsconn.reports._machine import Machine, this_machine
 from wsconn.reports._secrets import without_secrets
 

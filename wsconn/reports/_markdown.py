@@ -6,17 +6,17 @@ from collections.abc import Iterator
 
 from wsconn._outcome import RegionOutcome, Stage
 from wsconn._result import ConnectivityResult
+from wsconn.reports._analysis.findings import findings
+from wsconn.reports._analysis.groups import Advice, Group, grouped
+from wsconn.reports._analysis.meaning import meaning, when
+from wsconn.reports._analysis.network import ways_of
+from wsconn.reports._analysis.times import beyond_the_stages, times_of
 from wsconn.reports._closing import closing_of
-from wsconn.reports._findings import findings
-from wsconn.reports._groups import Advice, Group, grouped
 from wsconn.reports._machine import Machine, this_machine
 from wsconn.reports._markup import cell, code, prose
-from wsconn.reports._meaning import meaning, when
-from wsconn.reports._network import ways_of
 from wsconn.reports._quantities import counted, duration
 from wsconn.reports._secrets import without_secrets
 from wsconn.reports._signs import SIGNS
-from wsconn.reports._times import beyond_the_stages, times_of
 
 
 def to_markdown(result: ConnectivityResult, *, machine: Machine | None = None) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 
 from wsconn._outcome import RegionOutcome, Stage, Status
 from wsconn._result import ConnectivityResult
-from wsconn.reports._findings import findings
+from wsconn.reports._analysis.findings import findings
 from wsconn.reports._printable import printable
 
 _Sample = tuple[dict[str, str], float]

@@ -8,7 +8,7 @@ import attrs
 
 from wsconn._outcome import Attempt, RegionOutcome
 from wsconn._result import ConnectivityResult
-from wsconn._shown import without_query
+from wsconn._text import without_query
 
 _USERINFO = re.compile(r"(?<=://)[^/?#\s]*@")
 

@@ -11,16 +11,16 @@ from collections.abc import Iterator, Sequence
 from wsconn._outcome import Failure, RegionOutcome, Stage
 from wsconn._result import ConnectivityResult
 from wsconn._version import __version__
+from wsconn.reports._analysis.findings import findings
+from wsconn.reports._analysis.groups import grouped
+from wsconn.reports._analysis.meaning import meaning, when
+from wsconn.reports._analysis.times import times_of
 from wsconn.reports._closing import closing_of
 from wsconn.reports._columns import padded, wide
-from wsconn.reports._findings import findings
-from wsconn.reports._groups import grouped
-from wsconn.reports._meaning import meaning, when
 from wsconn.reports._printable import printable
 from wsconn.reports._quantities import duration
 from wsconn.reports._secrets import without_secrets
 from wsconn.reports._signs import SIGNS, Signs
-from wsconn.reports._times import times_of
 
 _WIDEST_TEXT = 100  # columns; longer lines are hard to read
 _NARROWEST_TEXT = 40

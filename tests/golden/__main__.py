@@ -1,8 +1,0 @@
-"""Write the golden files anew; `git diff` shows what has changed."""
-
-from __future__ import annotations
-
-from tests.golden import FILES, FOLDER
-
-for name, made in FILES.items():
-    (FOLDER / name).write_text(made(), "utf-8", newline="\n")

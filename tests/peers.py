@@ -1,0 +1,356 @@
+"""wsconn's mouths: the places where it reads what a peer sends, each with a peer that says whatever it is told to.
+
+`play` takes a region from its name to its outcome as the engine does, over a real socket pair; only how the connection
+came about is left out. The peer speaks when wsconn listens, in pieces of a given size, and ends as it was told.
+`examine` says what must hold of any outcome, whatever the peer said. Hypothesis, atheris and the corpus all come here.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import re
+import socket
+import time
+import unicodedata
+from collections.abc import Generator, Iterator, Mapping
+from datetime import UTC, datetime
+from types import SimpleNamespace
+from typing import Any
+
+import attrs
+from websockets.exceptions import WebSocketException
+from websockets.frames import Close, Frame, Opcode
+
+from wsconn import Cause, ConnectivityResult, Discovery, Region, RegionOutcome, Stage, Status
+from wsconn._deadline import Deadline
+from wsconn._diagnosis.recorder import Journal
+from wsconn._io.abort import Abort
+from wsconn._io.background import done
+from wsconn._io.stream import BUDGET_BYTES, Channel
+from wsconn._outcome import TlsInfo
+from wsconn._probe.probe import Probe
+from wsconn._protocols.frames import LONGEST_READ_BYTES
+from wsconn._protocols.handshake import accept_for
+from wsconn._proxies import parse_proxy
+from wsconn._regions import Target
+from wsconn._stages.proxy import open_tunnel
+from wsconn._stages.upgrade import Request, load_library
+from wsconn._text import LONGEST, UNSEEN
+from wsconn.reports import to_json, to_text
+
+ENDINGS = ("eof", "reset", "silence")
+SILENCE_SECONDS = 0.02  # what the region has where its peer says no more
+PATIENCE_SECONDS = 10.0
+MARGIN_SECONDS = 2.5  # of a machine that others use too; 0.25 are promised
+LONGEST_MESSAGE = 2500
+
+QUERY, HEADER, PASSWORD = "S3CRET-query", "S3CRET-header", "S3CRET-password"
+ACCEPT, PONG = b"{accept}", b"{pong}"  # what only who has heard the request, or the ping, can say
+RIGHT_101 = (
+    b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+    b"Sec-WebSocket-Accept: {accept}\r\n\r\n"
+)
+HEALTHY = RIGHT_101 + PONG
+
+_UPGRADE = {Cause.HTTP_STATUS, Cause.REDIRECTED, Cause.BAD_UPGRADE, Cause.TIMEOUT, Cause.CLOSED}
+_FRAMES = {Cause.NO_PONG, Cause.BAD_FRAMES, Cause.CLOSED}
+_PROXY = {
+    *(Cause.PROXY_AUTH_REQUIRED, Cause.PROXY_DENIED, Cause.PROXY_TARGET_UNREACHABLE, Cause.PROXY_BAD_ANSWER),
+    *(Cause.TIMEOUT, Cause.CLOSED),
+}
+_DISCOVERY = {Cause.BAD_DISCOVERY, Cause.HTTP_STATUS, Cause.REDIRECTED, Cause.TIMEOUT, Cause.CLOSED}
+
+
+@attrs.frozen
+class Mouth:
+    """A place where wsconn reads. `greeting` is what the peer says before what it is told to; `secrets` it was told."""
+
+    causes: Mapping[Stage, set[Cause]]
+    secrets: tuple[str, ...] = (QUERY, HEADER)
+    proxy: str | None = None
+    greeting: bytes = b""
+
+
+_ALL = (QUERY, HEADER, PASSWORD)
+_OPENED = {Stage.UPGRADE: _UPGRADE, Stage.FRAMES: _FRAMES}
+MOUTHS: Mapping[str, Mouth] = {
+    "connect": Mouth({Stage.PROXY: _PROXY, **_OPENED}, _ALL, f"http://me:{PASSWORD}@192.0.2.1:3128"),
+    "socks4": Mouth({Stage.PROXY: _PROXY - {Cause.PROXY_DENIED}, **_OPENED}, _ALL, f"socks4a://{PASSWORD}@192.0.2.1"),
+    "socks5": Mouth({Stage.PROXY: _PROXY, **_OPENED}, _ALL, f"socks5h://me:{PASSWORD}@192.0.2.1"),
+    "discovery": Mouth({Stage.DISCOVERY: _DISCOVERY}, (QUERY,)),
+    "upgrade": Mouth(_OPENED),
+    "frames": Mouth({Stage.FRAMES: _FRAMES}, greeting=RIGHT_101),
+}
+
+
+@attrs.frozen
+class Said:
+    """What a peer says, how, and how it ends. `unasked`: before it has been asked, as far as one piece goes."""
+
+    words: bytes
+    ending: str = "eof"
+    piece: int = 16 * 1024
+    unasked: bool = False
+
+    @classmethod
+    def read(cls, data: bytes) -> Said:
+        """Read a fuzzer's bytes: how, the size of pieces (0: as large as may be), and the words."""
+        how, size, words = (data[:1] or b"\x00")[0], (data[1:2] or b"\x00")[0], data[2:]
+        return cls(words, ENDINGS[how % 3], size or 16 * 1024, unasked=how % 7 == 6)
+
+    def write(self) -> bytes:
+        """Return the fuzzer's bytes for this; the smallest that `read` takes for it."""
+        how = next(how for how in range(21) if how % 3 == ENDINGS.index(self.ending) and (how % 7 == 6) == self.unasked)
+        return bytes([how, self.piece if self.piece < 256 else 0]) + self.words
+
+
+class Peer:
+    """The other end of a channel."""
+
+    def __init__(self, sock: socket.socket, said: Said, greeting: bytes) -> None:
+        sock.setblocking(False)
+        self._sock = sock
+        self._said = said
+        self._left = re.split(b"(%b|%b)" % (re.escape(ACCEPT), re.escape(PONG)), greeting + said.words)
+        self.sent = b""
+        self.accept = b""  # what the key that was heard asks for
+
+    def heard(self) -> bytes:
+        """Return all that was heard; it stays unread, so that closing is a reset."""
+        with contextlib.suppress(BlockingIOError):
+            return self._sock.recv(1 << 20, socket.MSG_PEEK)
+        return b""
+
+    def speak(self) -> None:
+        """Say the next piece, or end."""
+        if self._sock.fileno() < 0:
+            return
+        piece = self._next_piece()
+        if piece:
+            with contextlib.suppress(OSError):
+                self.sent += piece[: self._sock.send(piece)]
+        elif self._said.ending == "eof":
+            with contextlib.suppress(OSError):
+                self._sock.shutdown(socket.SHUT_WR)
+        elif self._said.ending == "reset":
+            self._sock.close()
+
+    def _next_piece(self) -> bytes:
+        piece = b""
+        while self._left and len(piece) < self._said.piece:
+            if self._left[0] in (ACCEPT, PONG) and piece:
+                break  # what it answers is sent only when what came before has been read
+            words = self._meant(self._left.pop(0))
+            room = self._said.piece - len(piece)
+            piece += words[:room]
+            if words[room:]:
+                self._left.insert(0, words[room:])
+        return piece
+
+    def _meant(self, words: bytes) -> bytes:
+        if words == ACCEPT:
+            key = re.search(rb"Sec-WebSocket-Key: (\S+)", self.heard())
+            self.accept = accept_for(key[1].decode()).encode() if key else b""
+            return self.accept
+        if words == PONG:
+            ping = self.heard().rpartition(b"\r\n\r\n")[2]
+            payload = bytes(byte ^ ping[2 + at % 4] for at, byte in enumerate(ping[6:14])) if len(ping) >= 14 else b""
+            return bytes([0x8A, len(payload)]) + payload
+        return words
+
+
+class _Listening(Channel):
+    """A channel whose peer speaks when it is listened to, and which looks at what it holds."""
+
+    def __init__(self, sock: socket.socket, peer: Peer, deadline: Deadline, abort: Abort) -> None:
+        super().__init__(sock, deadline, abort)
+        self._peer = peer
+
+    def _receive(self) -> bytes:
+        self._peer.speak()
+        data = super()._receive()
+        assert len(self._buffer) + len(data) <= BUDGET_BYTES
+        assert self._budget >= 0
+        return data
+
+
+@attrs.define
+class _Way:
+    """What the probe takes for a `Route`: each time a connection to a peer, the first to the one in question."""
+
+    mouth: Mouth
+    said: Said
+    sockets: contextlib.ExitStack
+    peer: Peer | None = None
+
+    def open(self, target: Target, deadline: Deadline, abort: Abort, journal: Journal) -> Channel:
+        ours, theirs = (self.sockets.enter_context(sock) for sock in socket.socketpair())
+        first = self.peer is None
+        peer = Peer(theirs, self.said if first else Said(HEALTHY), self.mouth.greeting if first else b"")
+        channel = _Listening(ours, peer, deadline, abort)
+        if first:
+            self.peer = peer
+        if first and self.said.unasked and not self.mouth.greeting:
+            peer.speak()
+            theirs.close()
+        journal.address_won("192.0.2.1:443", time.monotonic())
+        if self.mouth.proxy:
+            proxy = parse_proxy(self.mouth.proxy, "test")
+            journal.through(str(proxy), proxy.host)
+            journal.hide(*proxy.secrets)
+            with journal.timed(Stage.PROXY):
+                open_tunnel(channel, proxy, target.host, target.port)
+        return channel
+
+
+@attrs.frozen
+class Played:
+    """What became of it: the outcome, and what the peer really said."""
+
+    mouth: str
+    said: Said
+    sent: bytes
+    accept: bytes
+    outcome: RegionOutcome
+    seconds: float
+
+
+@functools.cache
+def _library() -> Any:
+    load_library()
+    return SimpleNamespace(begin=lambda: done(None))
+
+
+def play(mouth: str, said: Said) -> Played:
+    """Let a peer say this to that mouth. Whatever is raised here would be wsconn's fault."""
+    url = f"ws://region.example/path?token={QUERY}"
+    endpoint = Discovery(f"http://127.0.0.1/rooms?token={QUERY}", "/worker/wssUri")
+    region = Region("region", discovery=endpoint) if mouth == "discovery" else Region("region", url)
+    request = Request(headers={"Authorization": f"Bearer {HEADER}"}, subprotocols=("chat",))
+    seconds = SILENCE_SECONDS if said.ending == "silence" else PATIENCE_SECONDS
+    with contextlib.ExitStack() as sockets, contextlib.closing(Abort()) as abort:
+        way: Any = _Way(MOUTHS[mouth], said, sockets)
+        journal = Journal(region.name, region.url)
+        journal.begin()
+        began = time.monotonic()
+        probe = Probe(way, request, True, _library())
+        outcome = probe(region, Deadline.after(seconds), abort, journal)
+        sent, accept = (way.peer.sent, way.peer.accept) if way.peer else (b"", b"")
+        return Played(mouth, said, sent, accept, outcome, time.monotonic() - began)
+
+
+# --- what must hold --------------------------------------------------------------------------------------------------
+
+
+def examine(played: Played) -> None:
+    """Assert what must hold, whatever the peer said."""
+    outcome = played.outcome
+    limit = SILENCE_SECONDS if played.said.ending == "silence" else PATIENCE_SECONDS
+    assert played.seconds < limit + MARGIN_SECONDS
+    assert len(outcome.attempts) <= 2
+    if outcome.status is Status.PASSED:
+        _examine_pass(played)
+    else:
+        failure = outcome.failure
+        assert outcome.status is Status.FAILED
+        assert failure is not None
+        causes = MOUTHS[played.mouth].causes.get(failure.stage, ())
+        too_late = played.said.ending == "silence" and failure.cause is Cause.TIMEOUT
+        assert failure.cause in causes or too_late, failure
+        assert outcome.attempts[-1].cause is failure.cause
+    _examine_texts(outcome, MOUTHS[played.mouth].secrets)
+
+
+def _examine_pass(played: Played) -> None:
+    outcome, sent = played.outcome, played.sent
+    assert outcome.failure is None
+    assert outcome.http_status == 101
+    if played.mouth == "discovery":
+        assert outcome.url is not None
+        assert re.fullmatch(r"wss?://[!-~]*.*", outcome.url)
+        assert b"200" in sent
+        return
+    assert played.accept  # who was not asked cannot know the key
+    opened = re.search(rb"(?is)HTTP/1\.1 101.*?%b.*?\n\r?\n" % re.escape(played.accept), sent)
+    assert opened
+    assert re.search(rb"(?i)upgrade:", opened[0])
+    if played.mouth == "frames":
+        assert _first_frame_is_valid(sent[opened.end() :])
+
+
+def _first_frame_is_valid(data: bytes) -> bool:
+    """Whether another library takes the first frame; of a large one its header is enough, as the contract says."""
+    length = int.from_bytes(data[2:10]) if data[1] == 127 else 0
+    if length > LONGEST_READ_BYTES:
+        data = data[:10] + bytes(length)
+    left = iter((data,))
+    try:
+        frame = _parse(next(left))
+        frame.check()
+        if frame.opcode is Opcode.CLOSE:
+            Close.parse(frame.data)
+        if frame.opcode is Opcode.TEXT and frame.fin:
+            bytes(frame.data).decode()
+    except (EOFError, WebSocketException, UnicodeDecodeError):
+        return False
+    return frame.opcode is not Opcode.CONT
+
+
+def _parse(data: bytes) -> Frame:
+    def read(size: int) -> Generator[None, None, bytes]:
+        nonlocal data
+        if len(data) < size:
+            raise EOFError
+        taken, data = data[:size], data[size:]
+        return taken
+        yield
+
+    parsing = Frame.parse(read, mask=False)
+    try:
+        next(parsing)
+    except StopIteration as end:
+        frame: Frame = end.value
+        return frame
+    raise AssertionError
+
+
+def _examine_texts(outcome: RegionOutcome, secrets: tuple[str, ...]) -> None:
+    for told in _texts(outcome):
+        assert told.isprintable(), ascii(told)
+        assert not UNSEEN.search(told), ascii(told)
+        assert not _has_pile(told), ascii(told)
+        assert len(told) <= LONGEST_MESSAGE, len(told)
+    for said in (outcome.close_reason, outcome.tls and outcome.tls.issuer):
+        assert said is None or len(said) <= LONGEST
+    result = ConnectivityResult(outcomes=(outcome,), started_at=datetime.now(UTC), duration=1.0)
+    reports = [repr(result), to_json(result), to_text(result)]
+    for report in reports:
+        assert all(line.isprintable() for line in report.split("\n"))
+    named = outcome.url if outcome.url and outcome.url.startswith("ws") else ""  # by discovery: an address is told
+    for secret in secrets:
+        assert secret in named or not any(secret in told for told in (*_texts(outcome), *reports)), secret
+
+
+def _texts(outcome: RegionOutcome) -> Iterator[str]:
+    """Give every text of an outcome that a person may get to see."""
+    failure, tls = outcome.failure, outcome.tls or TlsInfo()
+    said: list[str | None] = [outcome.url, outcome.address, outcome.proxy, outcome.close_reason]
+    said += [tls.version, tls.cipher, tls.issuer, tls.subject]
+    if failure:
+        said += [failure.message, failure.advice, failure.os_error]
+    for attempt in outcome.attempts:
+        said += [attempt.url, attempt.address, attempt.message, attempt.os_error]
+    yield from filter(None, said)
+
+
+def _has_pile(told: str) -> bool:
+    marks = "".join("m" if unicodedata.category(c) in ("Mn", "Me") else "." for c in told)
+    return "mmmmm" in marks
+
+
+def feed(mouth: str, data: bytes) -> Played:
+    """Play and examine a fuzzer's bytes."""
+    played = play(mouth, Said.read(data))
+    examine(played)
+    return played

@@ -1,0 +1,665 @@
+"""Promise 7: proxy and target are told apart. Which proxy is chosen is a pure question; how it answers is a peer's."""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import math
+import os
+import re
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import wsconn
+from tests.engine import only, start_in
+from wsconn import Cause, InvalidRegionError, RegionOutcome, Stage, Status
+from wsconn._proxies import Proxies, parse_proxy
+from wsconn._regions import parse_url
+from wsconn.lab import Lab, faults
+
+promise = pytest.mark.promise
+
+# --- which proxy ---------------------------------------------------------------------------------------------------
+
+P, Q = "http://p.example:3128", "http://q.example:3128"
+CHOICES: dict[str, tuple[str, Mapping[str, str], str | None]] = {
+    "none": ("wss://a.example/", {}, None),
+    "https for wss": ("wss://a.example/", {"https_proxy": P}, f"{P} (from https_proxy)"),
+    "wss before https": ("wss://a.example/", {"https_proxy": P, "wss_proxy": Q}, f"{Q} (from wss_proxy)"),
+    "not http for wss": ("wss://a.example/", {"http_proxy": P}, None),
+    "http for ws": ("ws://a.example/", {"http_proxy": P}, f"{P} (from http_proxy)"),
+    "ws before http": ("ws://a.example/", {"http_proxy": P, "ws_proxy": Q}, f"{Q} (from ws_proxy)"),
+    "all as the last": ("ws://a.example/", {"all_proxy": P, "http_proxy": Q}, f"{Q} (from http_proxy)"),
+    "all": ("wss://a.example/", {"ALL_PROXY": P}, f"{P} (from ALL_PROXY)"),
+    "lower case first": ("wss://a.example/", {"HTTPS_PROXY": P, "https_proxy": Q}, f"{Q} (from https_proxy)"),
+    "upper case": ("wss://a.example/", {"HTTPS_PROXY": P}, f"{P} (from HTTPS_PROXY)"),
+    "empty means direct": ("wss://a.example/", {"https_proxy": "", "all_proxy": P}, None),
+    "no scheme": ("wss://a.example/", {"https_proxy": "p.example:3128"}, f"{P} (from https_proxy)"),
+    "no port": ("wss://a.example/", {"https_proxy": "http://p.example"}, "http://p.example:80 (from https_proxy)"),
+    "socks as GNOME writes it": (
+        "wss://a.example/",
+        {"all_proxy": "socks://p.example/"},
+        "socks5h://p.example:1080 (from all_proxy)",
+    ),
+    "IPv6": ("wss://a.example/", {"https_proxy": "http://[::1]:3128"}, "http://[::1]:3128 (from https_proxy)"),
+    "password hidden": (
+        "wss://a.example/",
+        {"https_proxy": "http://u:s3cret@p.example:3128"},
+        f"{P} (from https_proxy)",
+    ),
+    "HTTP_PROXY under CGI": ("ws://a.example/", {"HTTP_PROXY": P, "REQUEST_METHOD": "GET"}, None),
+    "http_proxy under CGI": (
+        "ws://a.example/",
+        {"http_proxy": P, "REQUEST_METHOD": "GET"},
+        f"{P} (from http_proxy)",
+    ),
+    "discovery over https": ("https://a.example/", {"https_proxy": P, "wss_proxy": Q}, f"{P} (from https_proxy)"),
+}
+
+
+@promise(7)
+@pytest.mark.parametrize(("url", "environ", "expected"), CHOICES.values(), ids=CHOICES.keys())
+def test_choice_from_an_environment(url: str, environ: Mapping[str, str], expected: str | None) -> None:
+    """The variable that decides is told with the proxy, which hides its password."""
+    proxy = Proxies(environ).choose(parse_url(url, schemes=("ws", "wss", "http", "https")))
+    assert (None if proxy is None else str(proxy)) == expected
+
+
+EXEMPT = {
+    "*": True,
+    "example.org": True,
+    ".example.org": True,
+    "*.example.org": True,
+    "EXAMPLE.ORG.": True,
+    "org": True,
+    "eu.example.org:443": True,
+    "eu.example.org:8443": False,
+    "other.net, example.org": True,
+    "other.net example.org": True,
+    "ample.org": False,
+    "example.or": False,
+    "notexample.org": False,
+    "": False,
+    ",,": False,
+}
+EXEMPT_ADDRESSES = {
+    ("192.0.2.7", "192.0.2.7"): True,
+    ("192.0.2.7", "192.0.2.0/24"): True,
+    ("192.0.2.7", "198.51.100.0/24"): False,
+    ("192.0.2.7", "192.0.2.7:443"): True,
+    ("192.0.2.7", "2.7"): False,
+    ("[2001:db8::1]", "2001:db8::/32"): True,
+    ("[2001:db8::1]", "[2001:db8::1]:443"): True,
+    ("[2001:db8::1]", "[2001:db8::1]:80"): False,
+    ("192.0.2.7", "2001:db8::/32"): False,
+}
+
+
+@promise(7)
+@pytest.mark.parametrize(("no_proxy", "exempt"), EXEMPT.items(), ids=EXEMPT.keys())
+def test_no_proxy_names(no_proxy: str, exempt: bool) -> None:
+    """Suffixes are of whole labels; a port, where there is one, must be the region's."""
+    proxies = Proxies({"https_proxy": P, "no_proxy": no_proxy})
+    assert (proxies.choose(parse_url("wss://eu.example.org/")) is None) is exempt
+
+
+@promise(7)
+@pytest.mark.parametrize(("pair", "exempt"), EXEMPT_ADDRESSES.items(), ids=map(str, EXEMPT_ADDRESSES))
+def test_no_proxy_addresses(pair: tuple[str, str], exempt: bool) -> None:
+    """Addresses are matched as addresses, alone or in a network."""
+    host, no_proxy = pair
+    for variable in ("no_proxy", "NO_PROXY"):
+        proxies = Proxies({"all_proxy": P, variable: no_proxy})
+        assert (proxies.choose(parse_url(f"wss://{host}/")) is None) is exempt
+
+
+@promise(7)
+def test_the_systems_settings_come_last() -> None:
+    """What macOS or Windows say counts where no variable does, and so do their exceptions."""
+    system = {"https": P, "http": Q}
+    target = parse_url("wss://a.example/")
+    assert str(Proxies({}, system).choose(target)) == f"{P} (from the system's settings)"
+    assert str(Proxies({"https_proxy": Q}, system).choose(target)) == f"{Q} (from https_proxy)"
+    assert Proxies({"https_proxy": ""}, system).choose(target) is None
+    assert Proxies({}, system, lambda host: host == "a.example").choose(target) is None
+    assert str(Proxies({}, {"socks": "socks5://s.example"}).choose(target)).startswith("socks5://s.example:1080")
+
+
+@promise(7)
+@given(st.text(max_size=60))
+def test_any_text_as_a_proxy(text: str) -> None:
+    """A proxy's URL is read or refused with a ValueError; from the environment it never raises."""
+    with contextlib.suppress(ValueError):
+        proxy = parse_proxy(text, "test")
+        assert proxy.host
+        assert 0 < proxy.port < 65536
+    Proxies({"https_proxy": text, "no_proxy": text}).choose(parse_url("wss://a.example/"))
+
+
+BAD_PROXIES = [
+    "https://p.example",
+    "ftp://p.example",
+    "http://",
+    "http://p.example:99999",
+    "http://p q",
+    "http://p/path",
+]
+
+
+@promise(7)
+@pytest.mark.parametrize("url", BAD_PROXIES)
+def test_a_bad_proxy_argument_raises(url: str) -> None:
+    """Only what the caller wrote raises, with the argument and the value."""
+    with pytest.raises(ValueError, match="proxy '") as caught:
+        wsconn.start({"a": "ws://127.0.0.1:9/"}, proxy=url)
+    assert not isinstance(caught.value, InvalidRegionError)
+
+
+@promise(7)
+@pytest.mark.parametrize(
+    ("url", "wrong"),
+    [
+        ("foo:bar", "its port 'bar' is not a number from 1 to 65535"),
+        ("http://p.example:0", "its port '0' is not a number from 1 to 65535"),
+        ("socks5://[::1]:99999", "its port '99999' is not a number from 1 to 65535"),
+        ("http://fe80::1", "its port ':1' is not a number from 1 to 65535; an IPv6 address stands in brackets"),
+        ("http://me:s3cret@p:bar", "its port is not a number from 1 to 65535"),
+        ("http://me:s3cret#x@p:80", "its port is not a number from 1 to 65535"),
+        ("http://me:s3cret/x@p:80", "its port is not a number from 1 to 65535"),
+        ("::::", "it has no host"),
+        ("http://[::1", "its host cannot be read; an IPv6 address stands in brackets"),
+    ],
+)
+def test_what_is_wrong_with_a_proxy(url: str, wrong: str) -> None:
+    """It is told in words that name the part; where a password may be what looks like a port, nothing is shown."""
+    with pytest.raises(ValueError, match=f"^{re.escape(wrong)}$"):
+        parse_proxy(url, "test")
+    said = Proxies({"https_proxy": url}).choose(parse_url("wss://a.example/"))
+    assert said is not None
+    assert said.unfit == wrong
+    assert "s3cret" not in repr(said)
+
+
+@promise(7)
+def test_a_bad_proxy_argument_hides_its_password() -> None:
+    """The message shows neither user nor password."""
+    with pytest.raises(ValueError, match=r"p\.example") as caught:
+        wsconn.start({"a": "ws://127.0.0.1:9/"}, proxy="ftp://user:s3cret@p.example")
+    assert "s3cret" not in str(caught.value)
+    with pytest.raises(TypeError, match="proxy must be"):
+        wsconn.start({"a": "ws://127.0.0.1:9/"}, proxy=8080)  # type: ignore[arg-type]  # is what is tested
+
+
+# --- how a proxy answers ---------------------------------------------------------------------------------------------
+
+Talk = Callable[[socket.socket], None]
+
+
+@contextmanager
+def proxy(talk: Talk) -> Iterator[int]:
+    """A proxy on loopback: each connection is given to `talk`, on a thread of its own."""
+    threads: list[threading.Thread] = []
+    sockets: list[socket.socket] = []
+
+    def serve() -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                sock, _ = listener.accept()
+                sockets.append(sock)
+                threads.append(threading.Thread(target=run, args=(sock,)))
+                threads[-1].start()
+
+    def run(sock: socket.socket) -> None:
+        with contextlib.suppress(OSError), sock:
+            talk(sock)
+
+    listener = socket.create_server(("127.0.0.1", 0))
+    server = threading.Thread(target=serve)
+    server.start()
+    try:
+        yield listener.getsockname()[1]
+    finally:
+        with contextlib.suppress(OSError):
+            listener.shutdown(socket.SHUT_RDWR)
+        listener.close()
+        for sock in sockets:
+            with contextlib.suppress(OSError):
+                sock.shutdown(socket.SHUT_RDWR)
+        for thread in (server, *threads):
+            thread.join(10)
+
+
+def read_request(sock: socket.socket) -> bytes:
+    request = b""
+    while not request.endswith(b"\r\n\r\n"):
+        request += sock.recv(65536)
+    return request
+
+
+def answer(text: str, *, then: Talk | None = None) -> Talk:
+    """Answer every CONNECT with `text`."""
+
+    def talk(sock: socket.socket) -> None:
+        read_request(sock)
+        sock.sendall(text.replace("\n", "\r\n").encode())
+        (then or until_closed)(sock)
+
+    return talk
+
+
+def until_closed(sock: socket.socket) -> None:
+    while sock.recv(65536):
+        pass
+
+
+def trickle(sock: socket.socket) -> None:
+    sock.settimeout(0.05)
+    while True:
+        sock.sendall(b"x")
+        with contextlib.suppress(TimeoutError):
+            if not sock.recv(1):
+                return
+
+
+def flood(sock: socket.socket) -> None:
+    while True:
+        sock.sendall(b"X-Pad: " + b"x" * 60000)
+
+
+def socks5(code: int) -> Talk:
+    def talk(sock: socket.socket) -> None:
+        sock.recv(3)
+        sock.sendall(b"\x05\x00")
+        sock.recv(512)
+        sock.sendall(bytes([5, code, 0, 1, 0, 0, 0, 0, 0, 0]))
+        until_closed(sock)
+
+    return talk
+
+
+def socks5_bound_to(name: bytes) -> Talk:
+    """Open the tunnel, and say that it begins at a host of this name."""
+
+    def talk(sock: socket.socket) -> None:
+        sock.recv(3)
+        sock.sendall(b"\x05\x00")
+        sock.recv(512)
+        sock.sendall(b"\x05\x00\x00\x03" + bytes([len(name)]) + name + bytes(2))
+        until_closed(sock)
+
+    return talk
+
+
+def socks4(code: int) -> Talk:
+    def talk(sock: socket.socket) -> None:
+        sock.recv(512)
+        sock.sendall(bytes([0, code, 0, 0, 0, 0, 0, 0]))
+        until_closed(sock)
+
+    return talk
+
+
+def socks_login(reply: bytes) -> Talk:
+    def talk(sock: socket.socket) -> None:
+        sock.recv(512)
+        sock.sendall(reply[:2])
+        if len(reply) > 2:
+            sock.recv(512)
+            sock.sendall(reply[2:])
+        until_closed(sock)
+
+    return talk
+
+
+NTLM = "HTTP/1.1 407 No\nProxy-Authenticate: NTLM\nProxy-Authenticate: Negotiate\nContent-Length: 0\n\n"
+BASIC = 'HTTP/1.1 407 No\nProxy-Authenticate: Basic realm="a, b"\nContent-Length: 0\n\n'
+ANSWERS: dict[str, tuple[str, Talk, Cause, str, str]] = {
+    "407 Basic": ("http", answer(BASIC), Cause.PROXY_AUTH_REQUIRED, "HTTP 407, it offers Basic", "user name"),
+    "407 NTLM": ("http", answer(NTLM), Cause.PROXY_AUTH_REQUIRED, "offers NTLM, Negotiate", "Px or CNTLM"),
+    "401": ("http", answer("HTTP/1.0 401 No\n\n"), Cause.PROXY_AUTH_REQUIRED, "HTTP 401", "user name"),
+    "403": ("http", answer("HTTP/1.1 403 No\n\n"), Cause.PROXY_DENIED, "HTTP 403", "allow CONNECT to"),
+    **{
+        str(status): (
+            "http",
+            answer(f"HTTP/1.1 {status} No\n\n"),
+            Cause.PROXY_TARGET_UNREACHABLE,
+            f"HTTP {status}",
+            "from the proxy",
+        )
+        for status in (500, 502, 503, 504)
+    },
+    "another status": ("http", answer("HTTP/1.1 418 Teapot\n\n"), Cause.PROXY_BAD_ANSWER, "HTTP 418", "block page"),
+    "a portal": (
+        "http",
+        answer("HTTP/1.1 302 Go\nLocation: https://portal.example/in\n\n"),
+        Cause.PROXY_BAD_ANSWER,
+        " and sends the client to https://portal.example/in",
+        "open any web page in a browser",
+    ),
+    "not HTTP": ("http", answer("SSH-2.0-x\n"), Cause.PROXY_BAD_ANSWER, "SSH-2.0-x", "host and port"),
+    "endless": ("http", answer("HTTP/1.1 200 OK\n", then=flood), Cause.PROXY_BAD_ANSWER, "64 KiB", "host and port"),
+    "stalled refusal": ("http", answer("HTTP/1.1 403 No\nX: "), Cause.PROXY_DENIED, "HTTP 403", "allow CONNECT"),
+    "closed": ("http", read_request, Cause.CLOSED, "before it had opened a tunnel", "administrator"),
+    "silent": ("http", until_closed, Cause.TIMEOUT, "opened no tunnel", "from the proxy itself"),
+    "a byte at a time": ("http", answer("HTTP/1.1 200 ", then=trickle), Cause.TIMEOUT, "opened no tunnel", "firewall"),
+    "SOCKS 5 general": ("socks5h", socks5(1), Cause.PROXY_TARGET_UNREACHABLE, "General", "from the proxy"),
+    "SOCKS 5 rules": ("socks5h", socks5(2), Cause.PROXY_DENIED, "not allowed", "allow CONNECT"),
+    **{
+        f"SOCKS 5 code {code}": ("socks5h", socks5(code), Cause.PROXY_TARGET_UNREACHABLE, "could not reach", "proxy")
+        for code in (3, 4, 5, 6)
+    },
+    "SOCKS 5 command": ("socks5h", socks5(7), Cause.PROXY_BAD_ANSWER, "did not answer as a proxy", "host and port"),
+    "SOCKS 5 bad name": (
+        "socks5h",
+        socks5_bound_to(b"\xff\xfe"),
+        Cause.PROXY_BAD_ANSWER,
+        "a name that is none",
+        "host and port",
+    ),
+    "SOCKS 4 rejected": ("socks4a", socks4(0x5B), Cause.PROXY_TARGET_UNREACHABLE, "rejected", "from the proxy"),
+    "SOCKS 4 user": ("socks4a", socks4(0x5D), Cause.PROXY_AUTH_REQUIRED, "login", "user name"),
+    "SOCKS 5 no method": (
+        "socks5h",
+        socks_login(b"\x05\xff"),
+        Cause.PROXY_AUTH_REQUIRED,
+        "authentication",
+        "user name",
+    ),
+    "SOCKS 5 bad login": (
+        "socks5h://u:p@",
+        socks_login(b"\x05\x02\x01\x01"),
+        Cause.PROXY_AUTH_REQUIRED,
+        "authentication failure",
+        "user name",
+    ),
+    "no SOCKS": ("socks5h", socks_login(b"HTTP"), Cause.PROXY_BAD_ANSWER, "version", "host and port"),
+    "SOCKS closed": ("socks5h", lambda sock: sock.recv(3) and None, Cause.CLOSED, "ended before", "administrator"),
+    "SOCKS silent": ("socks5h", until_closed, Cause.TIMEOUT, "opened no tunnel", "firewall"),
+}
+
+
+@promise(7)
+@pytest.mark.parametrize("case", ANSWERS.values(), ids=ANSWERS.keys())
+def test_what_a_proxy_answers(case: tuple[str, Talk, Cause, str, str]) -> None:
+    """Each refusal is told as the proxy's, by its cause, a fact and the advice that fits; never as the region's."""
+    scheme, talk, cause, fact, advice = case
+    scheme = scheme if "://" in scheme else f"{scheme}://"
+    timeout = 0.6 if cause is Cause.TIMEOUT else 5.0
+    with proxy(talk) as port:
+        result = wsconn.check({"region": "wss://eu.example/"}, proxy=f"{scheme}127.0.0.1:{port}", timeout=timeout)
+    outcome = result.outcome("region")
+    expect(outcome, cause, fact, advice)
+    assert outcome.proxy is not None
+    assert outcome.proxy.endswith("(from the option proxy)")
+    assert outcome.timings.proxy is not None
+    assert outcome.timings.connect is None
+    assert outcome.duration < timeout + 2.5
+    assert ("HTTP" in fact and outcome.http_status in range(400, 600)) or "HTTP" not in fact
+
+
+def expect(outcome: RegionOutcome, cause: Cause, fact: str, advice: str) -> None:
+    failure = outcome.failure
+    assert failure is not None
+    assert (failure.stage, failure.cause) == (Stage.PROXY, cause), failure
+    assert fact in failure.message
+    assert advice in failure.advice
+    assert "proxy" in failure.message
+    assert [attempt.stage for attempt in outcome.attempts] == [Stage.PROXY]
+
+
+@promise(7)
+@pytest.mark.parametrize(
+    ("host", "cause", "fact"),
+    [
+        ("nope.invalid:3128", Cause.DNS_NOT_FOUND, "the proxy's name, nope.invalid"),
+        ("127.0.0.1:{refused}", Cause.REFUSED, "refused the connection"),
+        ("224.0.0.1:3128", Cause.UNREACHABLE, "cannot be reached"),
+        ("127.0.0.1:{black_hole}", Cause.TIMEOUT, "did not answer"),
+    ],
+    ids=["name", "refused", "unreachable", "black hole"],
+)
+def test_a_dead_proxy_is_not_a_dead_region(lab: Lab, host: str, cause: Cause, fact: str) -> None:
+    """The proxy's own name and TCP are stage `proxy`, and the advice is about the proxy."""
+    ports = {
+        "refused": lab.add("refused", fault=faults.REFUSED).split(":")[2].strip("/"),
+        "black_hole": lab.add("black hole", fault=faults.BLACK_HOLE).split(":")[2].strip("/"),
+    }
+    timeout = 0.7 if cause is Cause.TIMEOUT else 20
+    result = wsconn.check({"region": "wss://eu.example/"}, proxy=f"http://{host.format(**ports)}", timeout=timeout)
+    expect(result.outcome("region"), cause, fact, "about the proxy and not about the region")
+
+
+@pytest.mark.promise(9)
+@pytest.mark.parametrize("said", ["bWU6UzNDUkVUcGFzcw==", "S3CRETpass", "Basic bWU6UzNDUkVUcGFzcw=="])
+def test_a_proxy_that_repeats_its_login(said: str) -> None:
+    """The login that a proxy was sent is in no message, though it sends that back."""
+    for text in (
+        f"HTTP/1.1 407 {said}\nProxy-Authenticate: {said}\n\n",
+        f"{said}\n\n",
+        f"HTTP/1.1 302 Go\nLocation: /{said}\n\n",
+    ):
+        with proxy(answer(text)) as port:
+            result = wsconn.check({"region": "wss://eu.example/"}, proxy=f"http://me:S3CRETpass@127.0.0.1:{port}")
+        assert result.failed_regions
+        assert "S3CRET" not in repr(result)
+        assert "bWU6UzNDUkVU" not in repr(result)
+
+
+def forward(sock: socket.socket, host: str, port: int) -> None:
+    """Be an honest tunnel."""
+    with socket.create_connection((host, port), timeout=10) as there:
+        back = threading.Thread(target=copy, args=(there, sock))
+        back.start()
+        copy(sock, there)
+        back.join(10)
+
+
+def copy(source: socket.socket, sink: socket.socket) -> None:
+    with contextlib.suppress(OSError):
+        while data := source.recv(65536):
+            sink.sendall(data)
+    for sock in (source, sink):
+        with contextlib.suppress(OSError):
+            sock.shutdown(socket.SHUT_RDWR)
+
+
+@promise(7)
+def test_connect_through_an_honest_proxy(lab: Lab) -> None:
+    """The CONNECT names the target, logs in with Basic, and carries none of the upgrade's headers."""
+    requests: list[bytes] = []
+
+    def talk(sock: socket.socket) -> None:
+        request = read_request(sock)
+        requests.append(request)
+        sock.sendall(b"HTTP/1.1 200 Connection established\r\nVia: 1.1 test\r\n\r\n")
+        forward(sock, "127.0.0.1", int(request.split()[1].rpartition(b":")[2]))
+
+    lab.add("plain")
+    lab.add("secure", tls=True)
+    with proxy(talk) as port:
+        result = wsconn.check(
+            lab.regions,
+            ssl_context=lab.ssl_context,
+            proxy=f"http://us%40er:p%3Aw@127.0.0.1:{port}",
+            headers={"Authorization": "Bearer s3cret"},
+        )
+    assert result.result == "passed", [outcome.failure for outcome in result.outcomes]
+    for outcome in result.outcomes:
+        assert outcome.timings.proxy is not None
+        assert outcome.timings.resolve is None
+        assert outcome.address == f"127.0.0.1:{port}"
+        assert "p:w" not in repr(outcome)
+    assert len(requests) == 2
+    login = base64.b64encode(b"us@er:p:w")
+    for request in requests:
+        assert b"Proxy-Authorization: Basic " + login in request
+        assert b"s3cret" not in request
+        assert b"User-Agent: wsconn/" in request
+
+
+@promise(7)
+@pytest.mark.parametrize("scheme", ["socks4", "socks4a", "socks5", "socks5h"])
+def test_socks_through_an_honest_proxy(lab: Lab, scheme: str) -> None:
+    """`socks4a` and `socks5h` send the name to the proxy; `socks4` and `socks5` look it up here."""
+    url = lab.add("region", path="/x").replace("127.0.0.1", "localhost")
+    target_port = int(url.split(":")[2].split("/")[0])
+    requests: list[bytes] = []
+
+    def talk(sock: socket.socket) -> None:
+        if scheme.startswith("socks5"):
+            sock.recv(3)
+            sock.sendall(b"\x05\x00")
+        requests.append(sock.recv(512))
+        granted = b"\x05\x00\x00\x01" + bytes(6) if scheme.startswith("socks5") else b"\x00\x5a" + bytes(6)
+        sock.sendall(granted)
+        forward(sock, "127.0.0.1", target_port)
+
+    with proxy(talk) as port:
+        outcome = wsconn.check({"region": url}, proxy=f"{scheme}://127.0.0.1:{port}").outcome("region")
+    assert outcome.status is Status.PASSED, outcome
+    assert (b"localhost" in requests[0]) is scheme.endswith(("a", "h"))
+    assert (outcome.timings.resolve is None) is scheme.endswith(("a", "h"))
+
+
+def socks_of_ipv4(target_port: int) -> Talk:
+    """An honest proxy without IPv6, and without names; `ssh -D` on such a machine is one."""
+
+    def talk(sock: socket.socket) -> None:
+        version = sock.recv(512)[0]
+        if version == 5:
+            sock.sendall(b"\x05\x00")
+            if sock.recv(512)[3] != 1:
+                sock.sendall(b"\x05\x03\x00\x01" + bytes(6))
+                return
+        sock.sendall(b"\x05\x00\x00\x01" + bytes(6) if version == 5 else b"\x00\x5a" + bytes(6))
+        forward(sock, "127.0.0.1", target_port)
+
+    return talk
+
+
+BOTH = ["2001:db8::7", "127.0.0.1"]
+
+
+@promise(6)
+@pytest.mark.parametrize("scheme", ["socks4", "socks5"])
+@pytest.mark.parametrize("late", [0.0, 0.4], ids=["at once", "late"])
+def test_a_proxy_without_ipv6(lab: Lab, scheme: str, late: float) -> None:
+    """A name with both families, looked up here, goes to the proxy as its IPv4 address, however late that comes."""
+    port = int(lab.add("region").split(":")[2].strip("/"))
+    lab.name("both.lab.invalid", BOTH, delays={socket.AF_INET: late})
+    with proxy(socks_of_ipv4(port)) as at:
+        test = start_in(lab, {"a": f"ws://both.lab.invalid:{port}/"}, proxy=f"{scheme}://127.0.0.1:{at}", timeout=20)
+        outcome = only(test)
+    assert outcome.status is Status.PASSED, outcome
+
+
+@promise(6)
+@pytest.mark.parametrize(
+    "broken",
+    [
+        pytest.param({"delays": {socket.AF_INET: math.inf}}, id="hangs"),
+        pytest.param({"errors": {socket.AF_INET: socket.EAI_AGAIN}}, id="fails"),
+    ],
+)
+def test_socks_5_gets_ipv6_where_there_is_nothing_else(lab: Lab, broken: dict[str, dict[int, float]]) -> None:
+    """Where the lookup for IPv4 is broken the proxy is told the IPv6 address, with time left for it."""
+    requests: list[bytes] = []
+
+    def talk(sock: socket.socket) -> None:
+        sock.recv(3)
+        sock.sendall(b"\x05\x00")
+        requests.append(sock.recv(512))
+        sock.sendall(b"\x05\x04\x00\x01" + bytes(6))
+
+    lab.name("broken.lab.invalid", ["2001:db8::7"], **broken)  # type: ignore[arg-type]  # one of two keywords
+    with proxy(talk) as at:
+        regions = {"a": "ws://broken.lab.invalid:80/"}
+        outcome = only(start_in(lab, regions, proxy=f"socks5://127.0.0.1:{at}", timeout=2))
+    expect(outcome, Cause.PROXY_TARGET_UNREACHABLE, "could not reach", "proxy")
+    assert requests == [b"\x05\x01\x00\x04" + socket.inet_pton(socket.AF_INET6, "2001:db8::7") + b"\x00\x50"]
+
+
+@promise(6)
+@pytest.mark.parametrize(
+    ("hangs", "cause"), [(True, Cause.TIMEOUT), (False, Cause.DNS_NOT_FOUND)], ids=["hangs", "has none"]
+)
+def test_socks_4_needs_ipv4(lab: Lab, hangs: bool, cause: Cause) -> None:
+    """That a name has no IPv4 address is told only when that was answered."""
+    lab.name("six.lab.invalid", ["2001:db8::7"], delays={socket.AF_INET: math.inf} if hangs else {})
+    regions = {"a": "ws://six.lab.invalid:80/"}
+    outcome = only(start_in(lab, regions, proxy="socks4://127.0.0.1:9", timeout=0.5 if hangs else 20))
+    assert outcome.failure
+    assert (outcome.failure.stage, outcome.failure.cause) == (Stage.RESOLVE, cause)
+
+
+@promise(7)
+def test_ipv6_targets_are_in_brackets() -> None:
+    """An address goes into the CONNECT as RFC 3986 writes it."""
+    requests: list[bytes] = []
+
+    def talk(sock: socket.socket) -> None:
+        requests.append(read_request(sock))
+        sock.sendall(b"HTTP/1.1 502 No\r\n\r\n")
+
+    with proxy(talk) as port:
+        wsconn.check({"region": "wss://[2001:db8::1]/"}, proxy=f"http://127.0.0.1:{port}")
+    assert requests[0].startswith(b"CONNECT [2001:db8::1]:443 HTTP/1.1\r\nHost: [2001:db8::1]:443\r\n")
+
+
+@promise(7)
+def test_a_proxy_of_the_environment_that_cannot_be_spoken_to(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It fails the regions behind it, with the variable and the remedy, and raises nothing."""
+    for name in list(os.environ):
+        if name.lower().endswith("_proxy"):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("https_proxy", "https://u:s3cret@p.example:443")
+    outcome = wsconn.check({"region": "wss://eu.example/"}).outcome("region")
+    expect(outcome, Cause.PROXY_UNSUPPORTED, "its scheme is https", "Set https_proxy to the URL of")
+    assert outcome.proxy == "https://p.example:443 (from https_proxy)"
+    assert "s3cret" not in repr(outcome)
+
+
+@promise(7)
+def test_the_environment_is_read_at_start(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By default the environment decides; `proxy=None` goes straight."""
+    url = lab.add("region")
+    dead = lab.add("dead", fault=faults.REFUSED).removeprefix("ws://")
+    monkeypatch.setenv("ws_proxy", f"http://{dead}")
+    monkeypatch.delenv("no_proxy", raising=False)
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    outcome = wsconn.check({"region": url}).outcome("region")
+    expect(outcome, Cause.REFUSED, "refused the connection", "in ws_proxy")
+    assert wsconn.check({"region": url}, proxy=None).result == "passed"
+    monkeypatch.setenv("no_proxy", "127.0.0.0/8")
+    assert wsconn.check({"region": url}).result == "passed"
+
+
+@promise(2)
+@pytest.mark.parametrize("scheme", ["http", "socks5h"])
+def test_abort_inside_a_tunnel(scheme: str) -> None:
+    """An abort ends a negotiation with a proxy as it ends every other wait."""
+    reached = threading.Semaphore(0)
+
+    def talk(sock: socket.socket) -> None:
+        sock.recv(1)
+        reached.release()
+        until_closed(sock)
+
+    with proxy(talk) as port:
+        test = wsconn.start({str(n): "wss://eu.example/" for n in range(25)}, proxy=f"{scheme}://127.0.0.1:{port}")
+        assert all(reached.acquire(timeout=20) for _ in range(25))
+        began = time.monotonic()
+        test.abort()
+        assert test.result(timeout=0).result == "aborted"
+        assert time.monotonic() - began < 2.5
+        with test:
+            pass
+        assert time.monotonic() - began < 5
+    assert all(outcome.timings.proxy is not None for outcome in test.result().outcomes)

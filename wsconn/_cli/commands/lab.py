@@ -1,0 +1,131 @@
+"""`wsconn lab`: serve regions with faults of a person's choice, for a program in any language to be tested against."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import difflib
+import json
+import pathlib
+import re
+import ssl
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping
+
+from wsconn import InvalidRegionError, Region
+from wsconn._cli.display.definitions import definitions, wrapped
+from wsconn._cli.exit_code import ExitCode
+from wsconn._cli.file import check_place, replace
+from wsconn._cli.terminal import put, say
+from wsconn._cli.use_error import UseError, of_argument
+from wsconn.lab import FAULTS, Fault, Lab, faults
+from wsconn.lab.faults import Door
+from wsconn.reports._quantities import counted
+
+_HEALTHY = "healthy"
+_NAMED_IN_PYTHON = (Door.HANGING_NAME, Door.BLOCKED_NAME)  # their names are made up: only `lab.getaddrinfo` knows them
+_FAMILIES: Mapping[str, Callable[[int], Fault]] = {
+    "http": faults.http_status,
+    "close": faults.close,
+}  # a name and a number
+_LONG_SECONDS = 3600.0
+
+
+def lab(args: argparse.Namespace) -> ExitCode:
+    """Run the command with what argparse found: it ends by Ctrl-C, which is its ordinary end."""
+    if args.list:
+        put(_list())
+        return ExitCode.PASSED
+    check_place(args.output)
+    check_place(args.ca_file, "--ca-file")
+    wanted = dict(_region(argument) for argument in args.faults)
+    if len(wanted) < len(args.faults):
+        raise UseError("a name is given twice")
+    if not wanted:
+        raise UseError("no region is named", "eu=healthy us=http-503, or wsconn lab --list for all faults")
+    with Lab() as served, contextlib.suppress(KeyboardInterrupt):
+        _add(served, wanted, args)
+        with _authority(served, args.ca_file) as ca_file:
+            _hand_out(_to_toml(served.regions, ca_file), args, len(wanted))
+            while True:
+                time.sleep(_LONG_SECONDS)  # until a signal: on Windows no other wait is ended by Ctrl-C
+    return ExitCode.PASSED
+
+
+def _region(argument: str) -> tuple[str, Fault | None]:
+    name, equals, fault = argument.partition("=")
+    if not equals:
+        raise UseError(f"a region is given as a name, = and a fault, as in us=http-503: {argument!r}")
+    try:
+        Region(name, "ws://127.0.0.1/")
+        return name, None if fault == _HEALTHY else _fault(fault)
+    except InvalidRegionError as error:
+        raise UseError(str(error)) from error
+
+
+def _fault(name: str) -> Fault:
+    family, _, number = name.partition("-")
+    try:
+        if name not in FAULTS and family in _FAMILIES and re.fullmatch(r"[0-9]{1,5}", number):
+            return _FAMILIES[family](int(number))
+    except ValueError as error:
+        raise UseError(f"{name}: {error}") from error
+    if name not in FAULTS:
+        near = difflib.get_close_matches(name, [_HEALTHY, *FAULTS], n=3)
+        raise UseError(f"there is no fault {name!r}", " or ".join(near) or "wsconn lab --list")
+    if FAULTS[name].door in _NAMED_IN_PYTHON:
+        raise UseError(f"the fault {name} is for programs in Python that ask lab.getaddrinfo: see wsconn.lab")
+    return FAULTS[name]
+
+
+def _add(served: Lab, wanted: Mapping[str, Fault | None], args: argparse.Namespace) -> None:
+    for name, fault in wanted.items():
+        tls = args.tls or (fault is not None and fault.needs_tls)
+        try:
+            served.add(name, fault=fault, tls=tls, latency=args.latency)
+        except ValueError as error:
+            raise of_argument(error) from error
+
+
+@contextlib.contextmanager
+def _authority(served: Lab, file: str | None) -> Iterator[str | None]:
+    """Write whom to trust to `file`, else to one that goes when the lab does. Without TLS there is nothing to trust."""
+    if not any(url.startswith("wss:") for url in served.regions.values()):
+        yield None
+        return
+    pem = "".join(map(ssl.DER_cert_to_PEM_cert, served.ssl_context.get_ca_certs(binary_form=True)))
+    if file is not None:
+        replace(file, pem)
+        yield str(pathlib.Path(file).resolve())
+        return
+    with tempfile.TemporaryDirectory(prefix="wsconn-lab-") as folder:
+        path = pathlib.Path(folder, "lab-ca.pem")
+        path.write_text(pem, "utf-8")
+        yield str(path)
+
+
+def _to_toml(regions: Mapping[str, str], ca_file: str | None) -> str:
+    trust = [f"# The authority that signed their certificates: {ca_file}"] if ca_file else []
+    tables = [f"\n[regions.{_quoted(name)}]\nurl = {_quoted(url)}" for name, url in regions.items()]
+    return "\n".join(["# Regions of wsconn lab, as long as it runs.", *trust, *tables]) + "\n"
+
+
+def _quoted(text: str) -> str:
+    """Return a TOML string; without control characters, which no name has, JSON's are the same."""
+    return json.dumps(text, ensure_ascii=False)
+
+
+def _hand_out(toml: str, args: argparse.Namespace, regions: int) -> None:
+    if args.output is None:
+        put(toml)
+    else:
+        replace(args.output, toml)
+    if not args.quiet:
+        say(f"Serving {counted(regions)} on this machine until Ctrl-C.")
+
+
+def _list() -> str:
+    told = {_HEALTHY: "A WebSocket server as it should be."}
+    told |= {name: fault.summary for name, fault in FAULTS.items() if fault.door not in _NAMED_IN_PYTHON}
+    return f"{definitions(told)}\n{wrapped('Any http-STATUS (200 to 599) and close-CODE (1000 to 4999) will do.')}\n"

@@ -1,0 +1,125 @@
+"""`wsconn watch`: the check again and again, and what came of all rounds together."""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import json
+import ssl
+import sys
+import time
+from collections.abc import Sequence
+
+from wsconn import ConnectivityResult, Region, Verdict
+from wsconn._cli.begin import begin
+from wsconn._cli.display.follow import TICK_SECONDS, follow
+from wsconn._cli.display.statistics import Statistics, verdict
+from wsconn._cli.display.views import View, view
+from wsconn._cli.display.watch_text import summary
+from wsconn._cli.exit_code import ExitCode, FailOn
+from wsconn._cli.file import append, check_place, replace
+from wsconn._cli.regions import regions
+from wsconn._cli.report import put_text, render, warned
+from wsconn._cli.terminal import put, say, signs, width
+from wsconn._cli.trust import INSECURE, ssl_context
+from wsconn._cli.use_error import UseError
+from wsconn.reports import SIGNS, Signs
+
+_LONGEST_SECONDS = 86_400.0  # as for a timeout
+
+
+def watch(args: argparse.Namespace) -> ExitCode:
+    """Run the command with what argparse found."""
+    _check(args)
+    watched = _Watch(args, regions(args), ssl_context(args))
+    if args.insecure:
+        say(f"WARNING: {INSECURE}")
+    interrupted = False
+    with view(args) as shown:
+        try:
+            watched.run(shown)
+        except KeyboardInterrupt:
+            interrupted = True
+    watched.sum_up()
+    return ExitCode.INTERRUPTED if interrupted else ExitCode.of(verdict(watched.statistics), FailOn(args.fail_on))
+
+
+class _Watch:
+    """The rounds so far, and where each of them is told."""
+
+    def __init__(self, args: argparse.Namespace, regions: Sequence[Region], context: ssl.SSLContext | None) -> None:
+        self.statistics = [Statistics(region=region.name) for region in regions]
+        self._args = args
+        self._regions = regions
+        self._context = context
+        self._rounds = 0  # whole ones
+        self._cut_short = False
+        self._began = time.monotonic()
+
+    def run(self, shown: View) -> None:
+        """Test round after round. `KeyboardInterrupt` when one is cut short; what it found by then counts."""
+        for number in itertools.count(1):
+            due = time.monotonic() + self._args.interval
+            shown.update(self.statistics, number)
+            with begin(self._args, self._regions, self._context) as handle:
+                result, interrupted = follow(handle, shown.show)
+            self._count(result)
+            shown.told(number, result)
+            if interrupted:
+                raise KeyboardInterrupt
+            if number == self._args.count:
+                return
+            shown.update(self.statistics, number)
+            while (left := due - time.monotonic()) > 0:
+                shown.wait(left)
+                time.sleep(min(left, TICK_SECONDS))
+
+    def sum_up(self) -> None:
+        """Tell what came of all rounds, on stdout where nothing else goes there."""
+        if self._args.format == "text" and self._args.output is None:
+            put_text(self._summary(width(), signs(sys.stdout)))
+        elif not self._args.quiet:
+            for line in self._summary(width(), signs(sys.stderr)).splitlines():
+                say(line)
+
+    def _count(self, result: ConnectivityResult) -> None:
+        self._cut_short = result.result is Verdict.ABORTED
+        self._rounds += not self._cut_short
+        known = zip(self.statistics, result.outcomes, strict=True)
+        self.statistics = [region.after(outcome) for region, outcome in known]
+        if self._args.format == "json":
+            self._put_line(json.dumps(json.loads(render(self._args, result))) + "\n")
+        elif self._args.output is not None and not self._cut_short:  # half a round is not for a file
+            whole = self._args.format == "text"
+            replace(self._args.output, self._summary(80, SIGNS) if whole else render(self._args, result))
+
+    def _put_line(self, line: str) -> None:
+        if self._args.output is None:
+            put(line)
+        else:
+            append(self._args.output, line)
+
+    def _summary(self, columns: int, signs: Signs) -> str:
+        seconds = time.monotonic() - self._began
+        report = summary(
+            self.statistics,
+            rounds=self._rounds,
+            cut_short=self._cut_short,
+            seconds=seconds,
+            width=columns,
+            signs=signs,
+        )
+        return warned(report, "text") if self._args.insecure else report
+
+
+def _check(args: argparse.Namespace) -> None:
+    """Raise `UseError` for what the options cannot mean together, before anything is tested."""
+    if not 0 < args.interval <= _LONGEST_SECONDS:  # nor is it so for a NaN
+        raise UseError(
+            f"--interval must be more than 0 and at most {_LONGEST_SECONDS:g} seconds, not {args.interval:g}"
+        )
+    if args.count is not None and args.count < 1:
+        raise UseError(f"--count must be at least 1, not {args.count}")
+    if args.format == "prometheus" and args.output is None:
+        raise UseError("--format prometheus needs --output FILE: it keeps a file for the textfile collector")
+    check_place(args.output)

@@ -1,0 +1,72 @@
+"""Files that are whole at any moment: written aside, then renamed, as Prometheus wants its textfiles."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import pathlib
+import secrets
+import shutil
+
+from wsconn._cli.use_error import UseError
+
+
+def check_place(name: str | None, option: str = "--output") -> None:
+    """Raise `UseError` for a file that could not be written: better now than when all has been tested."""
+    if name is None:
+        return
+    if not name:
+        raise UseError(f"{option} needs the name of a file")
+    path = pathlib.Path(name)
+    if path.is_dir():
+        raise UseError(f"{option} {name}: is a directory")
+    if not path.parent.is_dir():
+        raise UseError(f"{option} {name}: there is no directory {path.parent}")
+    if not os.access(path if _is_special(path) else path.parent, os.W_OK):
+        raise UseError(f"{option} {name}: this user may not write there")
+
+
+def replace(name: str, content: str) -> None:
+    """Make `content` the content of the file `name`: whoever reads it finds the old or the new one, whole.
+
+    A link is followed. What is no ordinary file (a pipe, a terminal), and a stream by its name (`/dev/stdout`, whatever
+    that is at the moment), is written to as it is, behind what is there.
+    """
+    try:
+        _replace(pathlib.Path(name), content)
+    except OSError as error:
+        raise OSError(f"cannot write {name}: {error.strerror}") from error
+
+
+def _replace(path: pathlib.Path, content: str) -> None:
+    if _is_special(path):
+        with path.open("a", encoding="utf-8", newline="\n") as file:
+            file.write(content)
+        return
+    path = path.resolve()
+    # No suffix: the node exporter reads each *.prom. A name that nobody can guess, and "x", which follows no link: in a
+    # folder that others may write to, such as /tmp, one of them could have put a link to a file of this user's there.
+    aside = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    try:
+        with aside.open("x", encoding="utf-8", newline="\n") as file:
+            with contextlib.suppress(OSError):  # there is none yet, or the file system knows no modes
+                shutil.copymode(path, aside)
+            file.write(content)
+        aside.replace(path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            aside.unlink(missing_ok=True)
+        raise
+
+
+def append(name: str, line: str) -> None:
+    """Add `line`, which has its end, to the file `name`."""
+    try:
+        with pathlib.Path(name).open("a", encoding="utf-8", newline="\n") as file:
+            file.write(line)
+    except OSError as error:
+        raise OSError(f"cannot write {name}: {error.strerror}") from error
+
+
+def _is_special(path: pathlib.Path) -> bool:
+    return path.exists() and (not path.is_file() or path.absolute().as_posix().startswith(("/dev/", "/proc/")))

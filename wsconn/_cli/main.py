@@ -1,0 +1,77 @@
+"""The promise that whatever happens ends with a code, and never with a traceback that nobody asked for."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import pathlib
+import traceback
+from collections.abc import Sequence
+
+from wsconn._cli.commands import run
+from wsconn._cli.exit_code import ExitCode
+from wsconn._cli.parser import parse
+from wsconn._cli.signals import heed
+from wsconn._cli.terminal import put, say
+from wsconn._cli.use_error import UseError
+
+_TRACEBACKS = 2  # this many -v
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command that `argv` (else `sys.argv`) asks for, and return one of `ExitCode`."""
+    heed()
+    args = argparse.Namespace(command=None, verbose=0)
+    try:
+        parse(argv, args)
+        # Without a handler, logging would write the traceback of a callback or a fault to stderr.
+        logging.getLogger("wsconn").addHandler(_Told() if args.verbose >= _TRACEBACKS else logging.NullHandler())
+        return run(args)
+    except SystemExit as end:  # argparse, after --help and --version
+        return _end(end)
+    except KeyboardInterrupt:
+        say("wsconn: interrupted")
+        return ExitCode.INTERRUPTED
+    except Exception as error:  # noqa: BLE001 - a person gets one line, whatever it was
+        if args.verbose >= _TRACEBACKS:
+            _say_lines(traceback.format_exc())
+        return _tell(error, args.command)
+
+
+class _Told(logging.Handler):
+    """Says what wsconn logs: at -vv the traceback of a fault that cost one region is wanted too."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        _say_lines(self.format(record))
+
+
+def _end(end: SystemExit) -> int:
+    try:
+        put("")  # what argparse printed may still find that its reader left
+    except OSError as error:
+        return _tell(error, None)
+    return int(end.code or 0)
+
+
+def _tell(error: Exception, command: str | None) -> ExitCode:
+    """Say in one line what went wrong, and return the code for it."""
+    program = f"wsconn {command}" if command else "wsconn"
+    if isinstance(error, UseError):
+        say(f"{program}: {error}; try {error.to_try or f'{program} --help'}")
+        return ExitCode.USAGE
+    if isinstance(error, OSError):  # stdout is a full disk, the lab finds no descriptors
+        say(f"wsconn: {error}")
+    else:
+        say(f"wsconn: internal error: {_told(error)}; please report it")
+    return ExitCode.INTERNAL
+
+
+def _told(error: Exception) -> str:
+    """Return what was raised, and the line it was raised on: without a traceback that is what a maintainer needs."""
+    where = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{type(error).__name__}: {error} ({pathlib.Path(where.filename).name}, line {where.lineno})"
+
+
+def _say_lines(text: str) -> None:
+    for line in text.splitlines():
+        say(line)

@@ -1,0 +1,107 @@
+"""Work that cannot be woken, or that should go on beside the waiting, on a daemon thread of its own.
+
+Daemon, because the process must be able to end while a name lookup hangs in the C library (promise 3). Work that mostly
+takes a moment is waited for nonetheless, a second at most, when its test ends and when the process does: a thread that
+loads root certificates while the process exits crashes that, since OpenSSL gives back then what the thread still uses.
+That was seen in 20 of 30 runs of `wsconn check a=wss://127.0.0.1:9/`.
+"""
+
+from __future__ import annotations
+
+import atexit
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import Generic, TypeVar
+
+from wsconn._diagnosis.evidence import Evidence, StageFailed
+from wsconn._outcome import Cause
+
+_PATIENCE_SECONDS = 1.0  # root certificates take some 50 ms; they may lie on a file system that hangs
+_loading: set[threading.Thread] = set()  # what the process waits for when it ends
+
+T = TypeVar("T")
+
+
+def in_background(
+    work: Callable[[], T], name: str, future: Future[T], *, or_here: bool = False
+) -> threading.Thread | None:
+    """Start `work` on a thread called `name`, which is returned; `future` gets what it returns or raises.
+
+    Where no thread is to be had, work that takes a moment is done here and now (`or_here`); of other work the future
+    gets `Cause.LOCAL_LIMIT`. CPython 3.12.0 and 3.12.1 refuse new threads once the main thread has ended; the regions
+    that are still under way then must not fail for that, so that all work is done here.
+    """
+
+    def run() -> None:
+        try:
+            result = work()
+        except BaseException as error:  # noqa: BLE001 - whoever waits for the future is told, whatever it was
+            future.set_exception(error)
+        else:
+            future.set_result(result)
+
+    thread = threading.Thread(target=run, name=name, daemon=True)
+    try:
+        thread.start()
+    except RuntimeError as error:
+        if or_here or "interpreter shutdown" in str(error):
+            run()
+        else:
+            future.set_exception(StageFailed(Cause.LOCAL_LIMIT, Evidence(detail=str(error))))
+        return None
+    return thread
+
+
+class Once(Generic[T]):
+    """Work that mostly takes a moment, done once, in the background, when somebody first asks for it.
+
+    Where it failed, it is begun anew by the next who asks.
+    """
+
+    def __init__(self, work: Callable[[], T], name: str) -> None:
+        self._work = work
+        self._name = name
+        self._lock = threading.Lock()  # guards _future
+        self._future: Future[T] | None = None
+        self._thread: threading.Thread | None = None
+
+    @classmethod
+    def done(cls, value: T) -> Once[T]:
+        """Return work that has been done already, with this result."""
+        once = cls(lambda: value, "")
+        once._future = done(value)
+        return once
+
+    def begin(self) -> Future[T]:
+        """Begin if nobody has, and return the future of the result."""
+        with self._lock:
+            begun = self._future
+            if begun is not None and not (begun.done() and begun.exception()):
+                return begun
+            future: Future[T] = Future()
+            self._future = future
+        self._thread = thread = in_background(self._work, self._name, future, or_here=True)
+        if thread is not None:
+            _loading.add(thread)
+            future.add_done_callback(lambda _: _loading.discard(thread))
+        return future
+
+    def join(self) -> None:
+        """Wait for its thread to end, where there is one, a second at most. Nobody may begin it meanwhile."""
+        if self._thread is not None:
+            self._thread.join(_PATIENCE_SECONDS)
+
+
+@atexit.register
+def _join_all() -> None:
+    """Let what is being loaded end before OpenSSL does, even when Ctrl-C has cut a wait for threads short."""
+    for thread in list(_loading):
+        thread.join(_PATIENCE_SECONDS)
+
+
+def done(value: T) -> Future[T]:
+    """Return a future that holds `value` already."""
+    future: Future[T] = Future()
+    future.set_result(value)
+    return future

@@ -1,0 +1,194 @@
+"""A connected socket that keeps the promises: each of its waits ends at the deadline or the abort, what it reads is
+counted, and a peer that sends more than the budget has sent enough.
+
+TLS is spoken in memory, between two buffers, and this room carries the records. An `SSLSocket` would read for itself:
+OpenSSL goes on for as long as what comes is no data but a session ticket or a change of keys, and a peer that sends
+those without end never lets it return, past any deadline and any abort.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import ssl
+from collections.abc import Callable
+from typing import TypeVar
+
+import attrs
+
+from wsconn._deadline import Deadline
+from wsconn._diagnosis.evidence import Evidence, StageFailed, symbol
+from wsconn._io.abort import Abort, Aborted
+from wsconn._io.waiting import READ, WRITE, wait
+from wsconn._outcome import Cause
+from wsconn._text import LONGEST, shown
+
+BUDGET_BYTES = 256 * 1024  # what one peer may make us hold (promise 1), the records of TLS included
+_CHUNK_BYTES = 16 * 1024  # a TLS record's most, RFC 8446 section 5.1
+
+T = TypeVar("T")
+
+
+class OverBudget(Exception):
+    """The peer sent more than one may make us hold."""
+
+
+@attrs.frozen
+class _Tls:
+    """TLS in memory: what came in is written to one buffer, what is to go out is read from the other."""
+
+    ends: ssl.SSLObject
+    incoming: ssl.MemoryBIO
+    outgoing: ssl.MemoryBIO
+
+
+class Channel:
+    """A connected socket. It belongs to the one thread that uses it, which also closes it.
+
+    Errors of the socket leave it as `StageFailed` with `Cause.CLOSED` or `Cause.TIMEOUT`; those of TLS, an alert that
+    comes late above all, as they are: `ssl.SSLError`.
+    """
+
+    def __init__(self, sock: socket.socket, deadline: Deadline, abort: Abort) -> None:
+        sock.setblocking(False)
+        self._sock = sock
+        self._deadline = deadline
+        self._abort = abort
+        self._buffer = bytearray()
+        self._budget = BUDGET_BYTES
+        self._tls: _Tls | None = None
+        self._send_failed: OSError | None = None
+
+    def start_tls(self, context: ssl.SSLContext, server_hostname: str) -> ssl.SSLObject:
+        """Do the TLS handshake and return what can be asked what was agreed.
+
+        What came before it came from whoever is on the way. To read that later, as if TLS had protected it, would let
+        a proxy answer in the server's name.
+        """
+        if self._buffer:
+            early = shown(bytes(self._buffer[: LONGEST * 5]))
+            raise StageFailed(Cause.NOT_TLS, Evidence(detail=f"before any TLS came '{early}'"))
+        incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+        ends = context.wrap_bio(incoming, outgoing, server_hostname=server_hostname)
+        self._tls = tls = _Tls(ends, incoming, outgoing)
+        try:
+            self._carry(tls, ends.do_handshake)
+        except ssl.SSLEOFError as error:
+            raise _ended(self._send_failed) from error
+        self._budget = BUDGET_BYTES  # nothing of the handshake is held any more
+        return ends
+
+    def write(self, data: bytes) -> None:
+        """Send all of `data`.
+
+        A peer that refuses often says why, and hangs up, before it has read what it was sent. So sending never fails:
+        what can be read afterwards is the answer, and where there is none, that tells why.
+        """
+        left = memoryview(data)
+        if self._tls is None:
+            self._send(left)
+        while self._tls and left:
+            left = left[self._carry(self._tls, self._tls.ends.write, left) :]
+
+    def read(self, size: int) -> bytes:
+        """Return from 1 to `size` bytes."""
+        if not self._buffer:
+            self._fill()
+        return self._take(size)
+
+    def read_line(self, limit: int) -> bytes:
+        """Return a line with its line feed; raises `OverBudget` if it is longer than `limit` bytes."""
+        while (end := self._buffer.find(b"\n", 0, limit)) < 0:
+            if len(self._buffer) >= limit:
+                raise OverBudget
+            self._fill()
+        return self._take(end + 1)
+
+    def peek(self, size: int) -> bytes:
+        """Return the next `size` bytes, and up to 200 where they are there, and leave them to be read."""
+        while len(self._buffer) < size:
+            self._fill()
+        return bytes(self._buffer[: max(size, LONGEST)])
+
+    def hurry(self, seconds: float) -> None:
+        """Let all that follows end within `seconds`, if the deadline is not earlier."""
+        self._deadline = self._deadline.within(seconds)
+
+    def close(self) -> None:
+        """Close the socket; what the peer sent and nobody read is dropped."""
+        self._sock.close()
+
+    def _take(self, size: int) -> bytes:
+        taken = bytes(self._buffer[:size])
+        del self._buffer[:size]
+        return taken
+
+    def _fill(self) -> None:
+        """Add to the buffer what comes next."""
+        if self._tls is None:
+            data = self._receive()
+        else:
+            try:
+                data = self._carry(self._tls, self._tls.ends.read, _CHUNK_BYTES)
+            except (ssl.SSLEOFError, ssl.SSLZeroReturnError):
+                data = b""
+        if not data:
+            raise _ended(self._send_failed) from self._send_failed
+        self._buffer += data
+
+    def _carry(self, tls: _Tls, operation: Callable[..., T], *args: object) -> T:
+        """Call an operation of TLS until it is done, carrying records to and from the peer in between."""
+        while True:
+            try:
+                result = operation(*args)
+            except ssl.SSLWantReadError:
+                self._send(memoryview(tls.outgoing.read()))
+                if data := self._receive():
+                    tls.incoming.write(data)
+                else:
+                    tls.incoming.write_eof()
+            except ssl.SSLError:
+                with contextlib.suppress(OSError):  # the alert that tells the peer, if it can go at once
+                    self._sock.send(tls.outgoing.read())
+                raise
+            else:
+                self._send(memoryview(tls.outgoing.read()))
+                return result
+
+    def _send(self, left: memoryview) -> None:
+        """Send all that is `left`; where that fails, it is noted, and the peer may still be heard."""
+        while left and not self._send_failed:
+            try:
+                left = left[self._call(self._sock.send, WRITE, left) :]
+            except OSError as error:
+                self._send_failed = error
+
+    def _receive(self) -> bytes:
+        """Return what the socket gives next, nothing where the peer has ended; all of it is counted."""
+        size = min(_CHUNK_BYTES, self._budget)
+        if not size:
+            raise OverBudget
+        try:
+            data = self._call(self._sock.recv, READ, size)
+        except OSError as error:
+            raise _ended(error) from error
+        self._budget -= len(data)
+        return data
+
+    def _call(self, operation: Callable[..., T], event: int, *args: object) -> T:
+        """Call a non-blocking operation of the socket until it is done, waiting in between."""
+        while True:
+            if self._abort.is_set():
+                raise Aborted
+            if not self._deadline.remaining():  # a peer that always has a byte ready never makes us wait
+                raise StageFailed(Cause.TIMEOUT)
+            try:
+                return operation(*args)
+            except BlockingIOError:
+                wait([(self._sock, event)], self._deadline, self._abort)
+
+
+def _ended(error: OSError | None) -> StageFailed:
+    """Say how a connection ended."""
+    name = None if error is None else symbol(error)
+    return StageFailed(Cause.TIMEOUT if name == "ETIMEDOUT" else Cause.CLOSED, Evidence(os_error=name))

@@ -1,0 +1,1 @@
+"""One region from its name to its outcome."""

@@ -1,0 +1,141 @@
+"""The way to a server, up to an open channel: resolve, connect, or a tunnel through a proxy; then TLS."""
+
+from __future__ import annotations
+
+import ssl
+from concurrent.futures import Future
+from socket import AF_INET
+
+import attrs
+
+from wsconn._deadline import Deadline
+from wsconn._diagnosis.evidence import NO_DESCRIPTORS, Evidence, StageFailed, symbol
+from wsconn._diagnosis.recorder import Journal
+from wsconn._io.abort import Abort
+from wsconn._io.background import Once
+from wsconn._io.stream import Channel
+from wsconn._io.waiting import WorkFailed, result_of, wait_for
+from wsconn._outcome import Cause, Stage
+from wsconn._proxies import Proxies, Proxy
+from wsconn._regions import Target
+from wsconn._stages.connect import connect
+from wsconn._stages.proxy import open_tunnel, why_unfit
+from wsconn._stages.resolve import Lookups, resolve
+from wsconn._stages.tls import handshake, look_at_certificate
+from wsconn._text import shown
+
+LOOK_SECONDS = 1.0  # for seeing whose certificate it was that was not trusted
+
+
+@attrs.frozen
+class Route:
+    """How a test gets to its servers; `trust` is the TLS context, which it loads beside the connecting."""
+
+    lookups: Lookups
+    trust: Once[ssl.SSLContext]
+    proxies: Proxies
+
+    def open(self, target: Target, deadline: Deadline, abort: Abort, journal: Journal) -> Channel:
+        """Return a channel to `target`, with TLS where its scheme says so; the caller closes it."""
+        trust = self.trust.begin() if target.secure else None
+        channel = self._dial(target, deadline, abort, journal)
+        try:
+            if trust:
+                self._secure(channel, target, self._context(trust, deadline, abort, journal), deadline, abort, journal)
+        except BaseException:
+            channel.close()
+            raise
+        return channel
+
+    def _context(
+        self, trust: Future[ssl.SSLContext], deadline: Deadline, abort: Abort, journal: Journal
+    ) -> ssl.SSLContext:
+        """Wait for the roots, which the stage TLS has to wait for and does not count."""
+        journal.stage = Stage.TLS
+        try:
+            return result_of(trust, deadline, abort)
+        except StageFailed as failed:
+            if failed.cause is not Cause.TIMEOUT:
+                raise
+            raise StageFailed(Cause.TIMEOUT, Evidence(loading="the system's root certificates")) from failed
+        except WorkFailed as error:
+            cause = Cause.LOCAL_LIMIT if _symbol(error.__cause__) in NO_DESCRIPTORS else Cause.TLS_FAILED
+            detail = f"this machine's root certificates could not be loaded: {error}"
+            raise StageFailed(cause, Evidence(detail=shown(detail))) from error
+
+    def _dial(self, target: Target, deadline: Deadline, abort: Abort, journal: Journal) -> Channel:
+        proxy = self.proxies.choose(target)
+        if proxy is not None:
+            return self._dial_through(proxy, target, deadline, abort, journal)
+        with journal.timed(Stage.RESOLVE):
+            answers = resolve(target.host, target.port, self.lookups, deadline, abort)
+        with journal.timed(Stage.CONNECT):
+            return Channel(connect(answers, deadline, abort, journal), deadline, abort)
+
+    def _dial_through(
+        self, proxy: Proxy, target: Target, deadline: Deadline, abort: Abort, journal: Journal
+    ) -> Channel:
+        journal.through(str(proxy), proxy.host)
+        journal.hide(*proxy.secrets)
+        host = target.host
+        if not proxy.resolves:
+            with journal.timed(Stage.RESOLVE):
+                host = self._address_for(proxy, target, deadline, abort)
+        with journal.timed(Stage.PROXY):
+            if unfit := why_unfit(proxy):
+                raise StageFailed(Cause.PROXY_UNSUPPORTED, Evidence(detail=unfit))
+            answers = resolve(proxy.host, proxy.port, self.lookups, deadline, abort)
+            channel = Channel(connect(answers, deadline, abort, journal), deadline, abort)
+            try:
+                open_tunnel(channel, proxy, host, target.port)
+            except BaseException:
+                channel.close()
+                raise
+            return channel
+
+    def _address_for(self, proxy: Proxy, target: Target, deadline: Deadline, abort: Abort) -> str:
+        """Look a name up here for a proxy that takes addresses: one of IPv4 where there is one, which all can reach.
+
+        It is given one address and races none, and many a proxy has no IPv6. SOCKS 4 takes IPv4 alone; SOCKS 5 is given
+        IPv6 where the lookup for IPv4 finds nothing, or takes half the time that is left.
+        """
+        answers = resolve(target.host, target.port, self.lookups, deadline, abort)
+        needs_ipv4 = proxy.scheme == "socks4"
+        until = deadline if needs_ipv4 else deadline.share(2)
+        while True:
+            pending = answers.pending()  # asked first: what comes in between is among the addresses
+            addresses = answers.addresses()
+            ipv4 = [address for address in addresses if address.family == AF_INET]
+            if ipv4 or not pending or not until.remaining():
+                break
+            wait_for(pending, until, abort)
+        if ipv4 or not needs_ipv4:
+            return str((ipv4 or addresses)[0].sockaddr[0])
+        if pending:
+            raise StageFailed(Cause.TIMEOUT)
+        raise StageFailed(Cause.DNS_NOT_FOUND, Evidence(detail="it has no IPv4 address, which SOCKS 4 needs"))
+
+    def _secure(
+        self,
+        channel: Channel,
+        target: Target,
+        context: ssl.SSLContext,
+        deadline: Deadline,
+        abort: Abort,
+        journal: Journal,
+    ) -> None:
+        try:
+            with journal.timed(Stage.TLS):
+                journal.tls = handshake(channel, context, target.host)
+        except StageFailed as failed:
+            if failed.evidence and failed.evidence.verify_code is not None:
+                # Whose certificate it is tells most: dial again for a look. What becomes of that is nobody's business.
+                soon = deadline.within(LOOK_SECONDS)
+                journal.tls = look_at_certificate(
+                    lambda: self._dial(target, soon, abort, Journal("", None)), target.host
+                )
+            raise
+
+
+def _symbol(error: BaseException | None) -> str | None:
+    return symbol(error) if isinstance(error, OSError) and not isinstance(error, ssl.SSLError) else None

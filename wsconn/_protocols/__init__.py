@@ -1,0 +1,1 @@
+"""What is spoken on the way, as rules over bytes."""

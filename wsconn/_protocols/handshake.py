@@ -1,0 +1,57 @@
+"""What an answer to the request for a WebSocket must look like: RFC 6455, section 4.1, with no I/O.
+
+websocket-client checks it too, more kindly: it takes HTTP/1.0, compares Sec-WebSocket-Accept without regard to case,
+and takes a redirect for an answer.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Iterable
+
+from wsconn._diagnosis.evidence import StageFailed
+from wsconn._outcome import Cause
+from wsconn._protocols.http_response import Head, refusal
+from wsconn._text import shown
+
+_GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"  # RFC 6455, section 1.3
+
+
+def judge(head: Head, key: str, subprotocols: Iterable[str]) -> None:
+    """Return if the answer opens a WebSocket; raise `StageFailed` with what it does instead."""
+    if head.status != 101:
+        raise refusal(head)
+    if wrong := _what_is_wrong(head, key, subprotocols):
+        raise StageFailed(Cause.BAD_UPGRADE, head.evidence(wrong))
+
+
+def _what_is_wrong(head: Head, key: str, subprotocols: Iterable[str]) -> str | None:
+    field = head.fields
+    if head.version != "1.1":
+        return f"it answers in HTTP/{head.version}, which has no upgrade"
+    if head.unfit:
+        return head.unfit
+    for name, token in (("upgrade", "websocket"), ("connection", "upgrade")):
+        if token not in [part.strip().lower() for part in field.get(name, "").split(",")]:
+            value = field.get(name)
+            return (
+                f"its {name.title()} header is {'missing' if value is None else f'{_quoted(value)} and not {token!r}'}"
+            )
+    if field.get("sec-websocket-accept") != accept_for(key):
+        return f"its Sec-WebSocket-Accept header is {'wrong' if field.get('sec-websocket-accept') else 'missing'}"
+    if "sec-websocket-extensions" in field:
+        return f"it chose an extension that nobody offered: {_quoted(field['sec-websocket-extensions'])}"
+    chosen = field.get("sec-websocket-protocol")
+    if chosen is not None and chosen not in subprotocols:
+        return f"it chose a subprotocol that nobody offered: {_quoted(chosen)}"
+    return None
+
+
+def accept_for(key: str) -> str:
+    """Return the Sec-WebSocket-Accept that proves that a server has read `key`."""
+    return base64.b64encode(hashlib.sha1((key + _GUID).encode(), usedforsecurity=False).digest()).decode()
+
+
+def _quoted(value: str) -> str:
+    return repr(shown(value))

@@ -1,0 +1,69 @@
+"""Reads the head of an HTTP answer from a channel: its status line and header fields, and not a byte more."""
+
+from __future__ import annotations
+
+from collections.abc import Container
+
+from wsconn._diagnosis.evidence import StageFailed
+from wsconn._io.stream import Channel, OverBudget
+from wsconn._protocols.http_response import Head, NotHttp, read_fields, read_status_line
+from wsconn._text import shown
+
+HEAD_BYTES = 64 * 1024  # all that the head of an answer may take
+_INTERIM = (100, 102, 103)  # RFC 9110, section 15.2: another answer follows
+SPEAKS_TLS = "it speaks TLS"
+REFUSAL_SECONDS = 1.0  # once the status says no, the rest of the head gets no longer than this
+
+
+def read_head(channel: Channel, wanted: Container[int]) -> Head:
+    """Read a head, or raise `NotHttp`.
+
+    Where the status is none of those `wanted`, the answer is known: what stalls, or is too large, after that costs
+    neither the status nor the rest of the deadline.
+    """
+    left = HEAD_BYTES
+    while True:
+        head, left = _read_one(channel, wanted, left)
+        if head.status not in _INTERIM:
+            return head
+
+
+def _read_one(channel: Channel, wanted: Container[int], left: int) -> tuple[Head, int]:
+    """Read one head, which may be an interim one that announces another; return what may still be read, too."""
+    status_line = _read_status_line(channel, left)
+    head = read_status_line(status_line)
+    left -= len(status_line)
+    lines: list[bytes] = []
+    awaited = head.status in wanted or head.status in _INTERIM
+    if not awaited:
+        channel.hurry(REFUSAL_SECONDS)
+    try:
+        while (line := channel.read_line(left)) not in (b"\r\n", b"\n"):
+            left -= len(line)
+            lines.append(line)
+    except OverBudget as error:
+        if awaited:
+            raise _too_large() from error
+    except StageFailed:
+        if awaited:
+            raise
+    return read_fields(head, lines), left
+
+
+def _read_status_line(channel: Channel, limit: int) -> bytes:
+    try:
+        start = channel.peek(5)
+    except OverBudget as error:  # of records of TLS that hold nothing
+        raise NotHttp("it sends without end and says nothing") from error
+    if start.startswith((b"\x15\x03", b"\x16\x03")):
+        raise NotHttp(SPEAKS_TLS)
+    if not start.startswith(b"HTTP/"):
+        raise NotHttp(f"no HTTP, but '{shown(start.splitlines()[0])}'")
+    try:
+        return channel.read_line(limit)
+    except OverBudget as error:
+        raise _too_large() from error
+
+
+def _too_large() -> NotHttp:
+    return NotHttp(f"its headers are larger than {HEAD_BYTES // 1024} KiB")

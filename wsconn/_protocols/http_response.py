@@ -1,0 +1,93 @@
+"""What the head of an HTTP answer says (RFC 9112, section 4), with no I/O."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+import attrs
+
+from wsconn._diagnosis.evidence import Evidence, StageFailed
+from wsconn._outcome import Cause
+from wsconn._text import shown, without_query
+
+_STATUS_LINE = re.compile(rb"HTTP/(\d\.\d) ([1-9]\d{2})(?: (.*))?", re.DOTALL)
+_SECONDS = re.compile(r"[0-9]{1,9}")
+_DATE = re.compile(r"[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT")  # RFC 9110, section 5.6.7
+_REDIRECTS = (301, 302, 303, 307, 308)
+
+
+class NotHttp(Exception):
+    """What came is no answer in HTTP; the message says what it is."""
+
+
+@attrs.frozen
+class Head:
+    """The status line of an answer and its header fields, names in lower case, those given twice joined by a comma."""
+
+    version: str
+    status: int
+    reason: str
+    fields: dict[str, str] = attrs.field(factory=dict, repr=False)
+    unfit: str | None = None
+
+    def evidence(self, detail: str | None = None) -> Evidence:
+        """Return what a person is to see of it."""
+        location, retry_after, server = (
+            shown(self.fields.get(name, "")) or None for name in ("location", "retry-after", "server")
+        )
+        return Evidence(
+            detail=detail,
+            http_status=self.status,
+            http_reason=shown(self.reason) or None,
+            location=location and (without_query(location) or f"{location[0]}…"),
+            retry_after=_wait(retry_after),
+            server=server,
+        )
+
+
+def read_status_line(line: bytes) -> Head:
+    """Take a status line apart, or raise `NotHttp`."""
+    found = _STATUS_LINE.fullmatch(line.rstrip(b"\r\n"))
+    if not found:
+        raise NotHttp(f"no HTTP status line: '{shown(line)}'")
+    version, status, reason = found.groups(default=b"")
+    return Head(version.decode(), int(status), reason.decode("latin-1").strip())
+
+
+def read_fields(head: Head, lines: Iterable[bytes]) -> Head:
+    """Return `head` with the header fields that `lines` hold; a line that is none is noted as `unfit`."""
+    fields: dict[str, str] = {}
+    unfit = None
+    for line in _unfolded(lines):
+        name, colon, value = line.partition(":")
+        if not colon or not name or name != name.strip():
+            unfit = "a header line of its breaks the rules of HTTP"
+            continue
+        key, value = name.lower(), value.strip(" \t")
+        fields[key] = f"{fields[key]}, {value}" if key in fields else value
+    return attrs.evolve(head, fields=fields, unfit=unfit)
+
+
+def _unfolded(lines: Iterable[bytes]) -> list[str]:
+    """Join lines that begin with white space to those before them (RFC 9112, section 5.2)."""
+    whole: list[str] = []
+    for line in lines:
+        text = line.decode("latin-1").rstrip("\r\n")
+        if text.startswith((" ", "\t")) and whole:
+            whole[-1] += " " + text.strip(" \t")
+        else:
+            whole.append(text)
+    return whole
+
+
+def refusal(head: Head) -> StageFailed:
+    """Return what an answer means whose status is not the one that was wanted."""
+    return StageFailed(Cause.REDIRECTED if head.status in _REDIRECTS else Cause.HTTP_STATUS, head.evidence())
+
+
+def _wait(retry_after: str | None) -> str | None:
+    """Say how long to wait; the header holds seconds or a date (RFC 9110, section 10.2.3), or nonsense."""
+    if retry_after and _SECONDS.fullmatch(retry_after):
+        return f"{retry_after} s"
+    return f"until {retry_after}" if retry_after and _DATE.fullmatch(retry_after) else None

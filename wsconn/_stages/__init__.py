@@ -1,0 +1,1 @@
+"""One file for each stage on the way to a region."""

@@ -1,0 +1,188 @@
+"""From addresses to a TCP connection: the race of RFC 8305 ("Happy Eyeballs").
+
+Addresses are tried one after the other, but the next one does not wait for the one before to fail: it starts 250 ms
+later, or at once where that one has failed. Whoever connects first wins; the others are closed. At most six run at a
+time. Where more addresses wait than that, the one that has been silent for longest makes room, after 1.5 s: long
+enough for one lost SYN to be sent again, and short enough for a living address behind eight dead ones to be reached.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import socket
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import attrs
+
+from wsconn._deadline import Deadline, now
+from wsconn._diagnosis.evidence import Evidence, StageFailed, symbol
+from wsconn._diagnosis.recorder import Journal
+from wsconn._io.abort import Abort
+from wsconn._io.waiting import READ, WRITE, Bell, wait
+from wsconn._outcome import Cause
+from wsconn._stages.resolve import Address, Answers
+
+STAGGER_SECONDS = 0.25  # RFC 8305, section 5: the Connection Attempt Delay
+MOST_IN_FLIGHT = 6
+MOST_ADDRESSES = 20
+
+_UNDER_WAY = (0, errno.EINPROGRESS, errno.EWOULDBLOCK, errno.EAGAIN)
+_CAUSES = {
+    errno.ECONNREFUSED: Cause.REFUSED,
+    errno.EACCES: Cause.BLOCKED_LOCALLY,
+    getattr(errno, "WSAEACCES", errno.EACCES): Cause.BLOCKED_LOCALLY,  # Windows' own numbers, where they differ
+    getattr(errno, "WSAEMFILE", errno.EMFILE): Cause.LOCAL_LIMIT,
+    errno.EPERM: Cause.BLOCKED_LOCALLY,
+    errno.ECONNRESET: Cause.CLOSED,
+    errno.ETIMEDOUT: Cause.TIMEOUT,
+    errno.EMFILE: Cause.LOCAL_LIMIT,
+    errno.ENFILE: Cause.LOCAL_LIMIT,
+    errno.ENOBUFS: Cause.LOCAL_LIMIT,
+    errno.ENOMEM: Cause.LOCAL_LIMIT,
+}
+# Of several addresses that failed, the one that tells most: IPv6 without a route says nothing of a silent IPv4.
+_TELLING = (Cause.LOCAL_LIMIT, Cause.BLOCKED_LOCALLY, Cause.REFUSED, Cause.CLOSED, Cause.TIMEOUT, Cause.UNREACHABLE)
+
+
+def connect(answers: Answers, deadline: Deadline, abort: Abort, journal: Journal) -> socket.socket:
+    """Return a socket connected to the first of the addresses that answers; the journal has what became of the rest."""
+    with _Race(answers, deadline, abort, journal) as race:
+        return race.run()
+
+
+class _Runner(NamedTuple):
+    address: Address
+    sock: socket.socket
+    began: float
+
+
+class _Race:
+    def __init__(self, answers: Answers, deadline: Deadline, abort: Abort, journal: Journal) -> None:
+        self._answers = answers
+        self._deadline = deadline
+        self._abort = abort
+        self._journal = journal
+        self._tried: set[Address] = set()
+        self._running: list[_Runner] = []  # the oldest first
+        self._failures: list[tuple[Cause, Evidence]] = []
+        self._next_start = 0.0
+
+    def __enter__(self) -> _Race:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for runner in self._running:
+            runner.sock.close()
+
+    def run(self) -> socket.socket:
+        with contextlib.ExitStack() as stack:
+            bell = stack.enter_context(self._bell()) if self._answers.pending() else None
+            while True:
+                due = self._start_who_is_due()
+                if not self._running and not self._answers.pending():
+                    raise self._lost()
+                for runner in self._finishers(due, bell):
+                    if won := self._finish(runner):
+                        return won
+                if not self._deadline.remaining():
+                    self._give_up(Cause.TIMEOUT)
+                    raise self._lost()
+
+    @contextlib.contextmanager
+    def _bell(self) -> Iterator[Bell]:
+        """A bell that rings when the other family of addresses comes in, late."""
+        with Bell() as bell:
+            for family in self._answers.pending():
+                family.add_done_callback(bell.ring)
+            yield bell
+
+    def _untried(self) -> list[Address]:
+        room = MOST_ADDRESSES - len(self._tried)
+        return [address for address in self._answers.addresses() if address not in self._tried][:room]
+
+    def _start_who_is_due(self) -> Deadline:
+        """Start whose time has come, and return when the next one's does: at the latest when all must be over."""
+        for address in self._untried():
+            if self._running and now() < self._next_start:
+                return min(self._deadline, Deadline(self._next_start), key=lambda deadline: deadline.at)
+            if len(self._running) == MOST_IN_FLIGHT:
+                self._drop(self._running[0], Cause.TIMEOUT)
+            self._start(address)
+        return self._deadline
+
+    def _start(self, address: Address) -> None:
+        self._tried.add(address)
+        began = now()
+        try:
+            sock = socket.socket(address.family, socket.SOCK_STREAM)
+        except OSError as error:
+            self._failed(address, began, error.errno)
+            return
+        runner = _Runner(address, sock, began)
+        self._running.append(runner)
+        try:
+            sock.setblocking(False)
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            code = sock.connect_ex(address.sockaddr)
+        except OSError as error:
+            code = error.errno or errno.EINVAL
+        if code in _UNDER_WAY:
+            self._next_start = began + STAGGER_SECONDS
+        else:
+            self._running.remove(runner)
+            sock.close()
+            self._failed(address, began, code)
+
+    def _finishers(self, until: Deadline, bell: Bell | None) -> list[_Runner]:
+        """Wait for a connection to be made or refused, for news of addresses, or for the next start to be due."""
+        watched: list[tuple[Any, int]] = [(runner.sock, WRITE) for runner in self._running]
+        if bell and self._answers.pending():  # once rung it stays so, and would wake every further wait
+            watched.append((bell, READ))
+        ready = wait(watched, until, self._abort)
+        return [runner for runner in self._running if runner.sock in ready]
+
+    def _finish(self, runner: _Runner) -> socket.socket | None:
+        self._running.remove(runner)
+        code = runner.sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+        if code:
+            runner.sock.close()
+            self._failed(runner.address, runner.began, code, at_once=False)
+            self._next_start = 0.0
+            return None
+        self._give_up(Cause.OUTRUN)
+        self._journal.address_won(str(runner.address), runner.began)
+        return runner.sock
+
+    def _failed(self, address: Address, began: float, code: int | None, *, at_once: bool = True) -> None:
+        cause = _cause(code, address.family, at_once=at_once)
+        evidence = Evidence(os_error=symbol(OSError(code, "")), address=str(address))
+        self._failures.append((cause, evidence))
+        self._journal.address_failed(str(address), began, cause, evidence.os_error)
+
+    def _drop(self, runner: _Runner, cause: Cause) -> None:
+        self._running.remove(runner)
+        runner.sock.close()
+        self._failures.append((cause, Evidence(address=str(runner.address))))
+        self._journal.address_failed(str(runner.address), runner.began, cause)
+
+    def _give_up(self, cause: Cause) -> None:
+        for runner in list(self._running):
+            self._drop(runner, cause)
+
+    def _lost(self) -> StageFailed:
+        if not self._failures:
+            return StageFailed(Cause.TIMEOUT)
+        cause, evidence = min(self._failures, key=lambda failure: _TELLING.index(failure[0]))
+        if others := len(self._failures) - 1:
+            evidence = attrs.evolve(evidence, detail=f"{others} more address{'es' * (others > 1)} failed too")
+        return StageFailed(cause, evidence)
+
+
+def _cause(code: int | None, family: socket.AddressFamily, *, at_once: bool) -> Cause:
+    if code == errno.EADDRNOTAVAIL and family == socket.AF_INET:  # for IPv6 it says that this machine has none
+        return Cause.LOCAL_LIMIT
+    if code == errno.EACCES and family == socket.AF_INET6 and not at_once:
+        return Cause.UNREACHABLE  # what Linux makes of a router's "administratively prohibited" (ICMPv6)
+    return _CAUSES.get(code or 0, Cause.UNREACHABLE)

@@ -1,0 +1,120 @@
+"""Asks an endpoint for a region's URL: GET, JSON, a pointer into it. The answer comes from outside and is checked."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from wsconn._diagnosis.evidence import Evidence, StageFailed
+from wsconn._exceptions import InvalidRegionError
+from wsconn._io.stream import Channel
+from wsconn._outcome import Cause
+from wsconn._protocols.http_body import read_body
+from wsconn._protocols.http_head import read_head
+from wsconn._protocols.http_response import NotHttp, refusal
+from wsconn._regions import Target, parse_url
+from wsconn._text import UNSEEN, redacted, shown
+from wsconn._version import __version__
+
+LONGEST_ANSWER_BYTES = 64 * 1024
+LONGEST_URL = 2000  # characters
+LONGEST_HOST = 253  # characters, RFC 1035 section 2.3.4
+_MOST_DEEP = 100  # brackets within brackets
+_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*+"?|[][{}]', re.DOTALL)  # a string, which may hold brackets, or a bracket
+_INDEX = re.compile(r"0|[1-9][0-9]{0,5}")  # RFC 6901, section 4; as many digits as an answer may hold
+# What may be secret in a URL, in JSON or not, up to white space or a quote that is not escaped: a login, and a query or
+# a fragment. A quote of ours at the end stays.
+_LOGIN = re.compile(r'(:(?:\\?/|\\u002[fF]){2})[^\s"]*(?:@|\\u0040)')
+_QUERY = re.compile(r"""([?#]|\\u00(?:3[fF]|23))(?:\\.|[^\s"])+?(?=[\s"]|'?$)""")
+_PERUSED_BYTES = 1000  # of what is no JSON; 200 characters of it are shown
+_DEEPER = {"[": 1, "{": 1, "]": -1, "}": -1}
+
+
+def discover(channel: Channel, endpoint: Target, pointer: str) -> Target:
+    """Ask over a channel that is open to `endpoint`, and return the region's URL or raise `StageFailed`.
+
+    An endpoint that was asked over TLS may not lead to a region without it.
+    """
+    body = _get(channel, endpoint)
+    try:
+        document = _read_json(body)
+    except ValueError as error:
+        said = _without_secrets(body[:_PERUSED_BYTES].decode("utf-8", "backslashreplace"))
+        raise _bad(f"no JSON, but '{shown(said)}'") from error
+    found = _at(document, pointer)
+    if len(found) > LONGEST_URL:
+        raise _bad(f"the URL it names has more than {LONGEST_URL} characters")
+    if not found.isprintable() or UNSEEN.search(found):  # it is told as it is, in outcomes, reports and logs
+        raise _bad(f"the URL it names, '{redacted(found)}', holds characters that cannot be seen")
+    try:
+        target = parse_url(found, schemes=("wss",) if endpoint.secure else ("ws", "wss"), what="the URL it names,")
+    except InvalidRegionError as error:
+        raise _bad(str(error)) from error
+    if len(target.host) > LONGEST_HOST:
+        raise _bad(f"the URL it names has a host of more than {LONGEST_HOST} characters")
+    return target
+
+
+def _get(channel: Channel, endpoint: Target) -> bytes:
+    lines = (
+        f"GET {endpoint.resource} HTTP/1.1",
+        f"Host: {endpoint.authority}",
+        f"User-Agent: wsconn/{__version__}",
+        "Accept: application/json",
+        "Connection: close",
+    )
+    channel.write("\r\n".join([*lines, "", ""]).encode())
+    try:
+        head = read_head(channel, wanted=(200,))
+        if head.status != 200:
+            raise refusal(head)
+        body = read_body(channel, head, LONGEST_ANSWER_BYTES + 1)
+    except NotHttp as error:
+        raise _bad(f"no answer in HTTP: {_without_secrets(str(error))}") from error
+    if len(body) > LONGEST_ANSWER_BYTES:
+        raise _bad(f"more than {LONGEST_ANSWER_BYTES // 1024} KiB")
+    return body
+
+
+def _read_json(body: bytes) -> Any:  # noqa: ANN401 - any JSON
+    """Read JSON in UTF-8 (RFC 8259, section 8.1), or raise `ValueError`.
+
+    The standard library's reader goes as deep as the brackets do, and Python 3.13 takes a thread to have megabytes of
+    stack: with less, as musl gives and applications may choose, the process is gone.
+    """
+    import json
+
+    text, depth = body.decode("utf-8-sig"), 0
+    for token in _TOKEN.finditer(text):
+        depth += _DEEPER.get(token[0], 0)
+        if depth > _MOST_DEEP:
+            raise ValueError("nested beyond reason")
+    return json.loads(text)
+
+
+def _at(document: Any, pointer: str) -> str:  # noqa: ANN401 - any JSON
+    """Follow a JSON pointer (RFC 6901)."""
+    for token in pointer.split("/")[1:]:
+        key = token.replace("~1", "/").replace("~0", "~")
+        try:
+            document = document[_index(key)] if isinstance(document, list) else document[key]
+        except (LookupError, TypeError, ValueError) as error:
+            raise _bad(f"JSON without anything at {shown(pointer)}") from error
+    if not isinstance(document, str):
+        raise _bad(f"JSON with no string at {shown(pointer)}")
+    return document
+
+
+def _index(key: str) -> int:
+    if not _INDEX.fullmatch(key):
+        raise LookupError(key)
+    return int(key)
+
+
+def _without_secrets(said: str) -> str:
+    """Hide what may be secret in the URLs that an endpoint names: the region's may hold a token."""
+    return _QUERY.sub(r"\1…", _LOGIN.sub(r"\1…@", said))
+
+
+def _bad(detail: str) -> StageFailed:
+    return StageFailed(Cause.BAD_DISCOVERY, Evidence(detail=detail))

@@ -1,0 +1,119 @@
+"""From a connection to a proxy to a tunnel through it: CONNECT (RFC 9110, section 9.3.6), SOCKS 4, 4a and 5."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from wsconn._diagnosis.evidence import Evidence, StageFailed
+from wsconn._io.stream import Channel, OverBudget
+from wsconn._outcome import Cause
+from wsconn._protocols.http_head import read_head
+from wsconn._protocols.http_response import Head, NotHttp
+from wsconn._proxies import Proxy
+from wsconn._text import host_port, shown
+from wsconn._version import __version__
+
+SOCKS_EXTRA = 'SOCKS needs python-socks: pip install "wsconn[socks]"'
+_SUCCESS = range(200, 300)
+_CONNECT_CAUSES: Mapping[int, Cause] = {
+    401: Cause.PROXY_AUTH_REQUIRED,  # tinyproxy, for wrong credentials
+    403: Cause.PROXY_DENIED,
+    407: Cause.PROXY_AUTH_REQUIRED,
+    500: Cause.PROXY_TARGET_UNREACHABLE,  # tinyproxy
+    502: Cause.PROXY_TARGET_UNREACHABLE,  # mitmproxy
+    503: Cause.PROXY_TARGET_UNREACHABLE,  # squid
+    504: Cause.PROXY_TARGET_UNREACHABLE,
+}
+_SOCKS_CAUSES: Mapping[int, Cause] = {
+    1: Cause.PROXY_TARGET_UNREACHABLE,  # RFC 1928, section 6: general failure
+    2: Cause.PROXY_DENIED,  # not allowed by the rules
+    3: Cause.PROXY_TARGET_UNREACHABLE,  # network unreachable
+    4: Cause.PROXY_TARGET_UNREACHABLE,  # host unreachable
+    5: Cause.PROXY_TARGET_UNREACHABLE,  # refused
+    6: Cause.PROXY_TARGET_UNREACHABLE,  # TTL expired
+    0x5B: Cause.PROXY_TARGET_UNREACHABLE,  # SOCKS 4: rejected or failed, it does not say which
+    0x5C: Cause.PROXY_AUTH_REQUIRED,  # SOCKS 4: the user could not be identified
+    0x5D: Cause.PROXY_AUTH_REQUIRED,
+}
+# A refused login has no code in python-socks, only these words.
+_REFUSED_LOGINS = ("No acceptable authentication", "Username and password", "Unexpected SOCKS authentication method")
+
+
+def why_unfit(proxy: Proxy) -> str | None:
+    """Say why a proxy cannot be used here, or `None` if it can."""
+    if proxy.unfit is None and proxy.scheme.startswith("socks") and not importlib.util.find_spec("python_socks"):
+        return SOCKS_EXTRA
+    return proxy.unfit
+
+
+def open_tunnel(channel: Channel, proxy: Proxy, host: str, port: int) -> None:
+    """Have `proxy`, at the other end of `channel`, connect it to a server; from then on the channel speaks to that."""
+    if proxy.scheme == "http":
+        _connect(channel, proxy, host_port(host, port))
+    else:
+        _negotiate_socks(channel, proxy, host, port)
+
+
+def _connect(channel: Channel, proxy: Proxy, target: str) -> None:
+    lines = [f"CONNECT {target} HTTP/1.1", f"Host: {target}", f"User-Agent: wsconn/{__version__}"]
+    if proxy.username is not None:
+        lines.append(f"Proxy-Authorization: Basic {proxy.login}")
+    channel.write("\r\n".join([*lines, "", ""]).encode())
+    try:
+        head = read_head(channel, _SUCCESS)
+    except NotHttp as error:
+        raise StageFailed(Cause.PROXY_BAD_ANSWER, Evidence(detail=str(error))) from error
+    if head.status not in _SUCCESS:
+        cause = _CONNECT_CAUSES.get(head.status, Cause.PROXY_BAD_ANSWER)
+        raise StageFailed(cause, head.evidence(f"HTTP {head.status}{_offers(head)}"))
+
+
+def _offers(head: Head) -> str:
+    """Name the ways to log in that a proxy offers, by their schemes alone (RFC 9110, section 11.6.1)."""
+    challenges = head.fields.get("proxy-authenticate") or head.fields.get("www-authenticate", "")
+    schemes = dict.fromkeys(re.findall(r"(?:^|,)\s*([A-Za-z][\w-]*)(?=\s*,|\s*$|\s+[^=\s])", challenges))
+    return f", it offers {shown(', '.join(schemes))}" if schemes else ""
+
+
+def _negotiate_socks(channel: Channel, proxy: Proxy, host: str, port: int) -> None:
+    from python_socks import ProxyError, ProxyType
+    from python_socks.sync import Proxy as Socks
+
+    kind = ProxyType.SOCKS5 if proxy.scheme.startswith("socks5") else ProxyType.SOCKS4
+    forward: Any = _Forward(channel)  # the library asks no more of it than to connect
+    socks = Socks(kind, proxy.host, proxy.port, proxy.username, proxy.password, rdns=True, forward=forward)
+    try:
+        socks.connect(host, port)
+    except ProxyError as error:
+        said = str(error)
+        login = said.startswith(_REFUSED_LOGINS)
+        cause = Cause.PROXY_AUTH_REQUIRED if login else _SOCKS_CAUSES.get(error.error_code or 0, Cause.PROXY_BAD_ANSWER)
+        raise StageFailed(cause, Evidence(detail=shown(said))) from error
+    except OverBudget as error:
+        raise StageFailed(Cause.PROXY_BAD_ANSWER, Evidence(detail="it sends without end")) from error
+    except UnicodeDecodeError as error:
+        raise StageFailed(Cause.PROXY_BAD_ANSWER, Evidence(detail="its reply holds a name that is none")) from error
+    except (ValueError, OverflowError) as error:  # UnicodeEncodeError is one
+        detail = "the host name or the login does not fit into SOCKS"
+        raise StageFailed(Cause.PROXY_UNSUPPORTED, Evidence(detail=detail)) from error
+
+
+class _Forward:
+    """What python-socks takes for the proxy before the proxy, and for the socket that comes of it: the channel."""
+
+    def __init__(self, channel: Channel) -> None:
+        self._channel = channel
+
+    def connect(self, dest_host: str, dest_port: int, timeout: float) -> _Forward:
+        return self
+
+    def sendall(self, data: bytes) -> None:
+        self._channel.write(data)
+
+    def recv(self, size: int) -> bytes:
+        return self._channel.read(size)
+
+    def close(self) -> None: ...

@@ -1,0 +1,196 @@
+"""TLS: the context that a whole test shares, the handshake, and what OpenSSL's errors mean.
+
+Loading the system's roots takes some 50 ms of processor time. It is done once a test and in the background, while the
+first TCP connections are under way.
+"""
+
+from __future__ import annotations
+
+import re
+import socket
+import ssl
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+from wsconn._diagnosis.evidence import Evidence, StageFailed
+from wsconn._io.stream import Channel, OverBudget
+from wsconn._outcome import Cause, Stage, TlsInfo
+from wsconn._text import shown
+
+T = TypeVar("T")
+
+# X509_V_ERR_* of OpenSSL's x509_vfy.h. Every other verification error is one of trust.
+_VERIFY_CAUSES = {
+    9: Cause.TLS_NOT_YET_VALID,
+    10: Cause.TLS_EXPIRED,
+    62: Cause.TLS_HOSTNAME_MISMATCH,
+    64: Cause.TLS_HOSTNAME_MISMATCH,  # the host is an IP address
+}
+_REASON_CAUSES = {
+    "HTTP_REQUEST": Cause.NOT_TLS,
+    "HTTPS_PROXY_REQUEST": Cause.NOT_TLS,
+    "WRONG_VERSION_NUMBER": Cause.NOT_TLS,
+    "PACKET_LENGTH_TOO_LONG": Cause.NOT_TLS,
+    "RECORD_LAYER_FAILURE": Cause.NOT_TLS,
+    "TLSV13_ALERT_CERTIFICATE_REQUIRED": Cause.TLS_CLIENT_CERTIFICATE_REQUIRED,
+    "TLSV1_ALERT_PROTOCOL_VERSION": Cause.TLS_VERSION,
+    "UNSUPPORTED_PROTOCOL": Cause.TLS_VERSION,
+    "NO_PROTOCOLS_AVAILABLE": Cause.TLS_VERSION,
+    "VERSION_TOO_LOW": Cause.TLS_VERSION,
+}
+_SHORT_NAMES = {  # RFC 4514, section 3
+    "commonName": "CN",
+    "organizationName": "O",
+    "organizationalUnitName": "OU",
+    "localityName": "L",
+    "stateOrProvinceName": "ST",
+    "countryName": "C",
+}
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_NO_CHECK_TIME = 0x200000  # X509_V_FLAG_NO_CHECK_TIME, which the ssl module does not name
+
+# Of TLS 1.2. Not DHE: its group is of the server's choice, and one of 10,000 bits takes 0.7 s in a single call.
+_LOOKING_CIPHERS = "ECDHE:!aNULL:!eNULL"
+
+
+def verifying_context() -> ssl.SSLContext:
+    """Make a context that trusts the system's roots; this takes some 50 ms. `OSError` where they cannot be loaded."""
+    context = ssl.create_default_context()
+    socket.socket().close()  # out of descriptors OpenSSL loads no roots and says nothing; this says it
+    return context
+
+
+def _server_name(host: str) -> str:
+    """Return the name to ask for and to verify: DNS' trailing dot is no part of it (RFC 6066, section 3)."""
+    return host.rstrip(".")
+
+
+def handshake(channel: Channel, context: ssl.SSLContext, host: str) -> TlsInfo:
+    """Do the handshake on `channel` and tell what was agreed."""
+    try:
+        agreed = channel.start_tls(context, _server_name(host))
+    except ssl.SSLError as error:
+        raise failure(error) from error
+    except OverBudget as error:
+        raise StageFailed(Cause.TLS_FAILED, Evidence(detail="it sends without end")) from error
+    except ValueError as error:  # UnicodeError is one
+        raise StageFailed(Cause.TLS_FAILED, Evidence(detail="the host name does not fit into TLS")) from error
+    return _agreed(agreed)
+
+
+def failure(error: ssl.SSLError) -> StageFailed:
+    """Say what an error of TLS means, whenever it came: TLS 1.3 sends some alerts only after the handshake."""
+    if isinstance(error, ssl.SSLCertVerificationError):
+        code = getattr(error, "verify_code", 0)  # a context that asks the system (truststore's) makes its errors itself
+        said = getattr(error, "verify_message", None) or " ".join(map(str, error.args))
+        cause, evidence = _VERIFY_CAUSES.get(code, Cause.TLS_UNTRUSTED), Evidence(detail=shown(said), verify_code=code)
+    elif isinstance(error, ssl.SSLEOFError | ssl.SSLZeroReturnError):
+        cause, evidence = Cause.CLOSED, Evidence()
+    else:
+        cause = _REASON_CAUSES.get(error.reason or "", Cause.TLS_FAILED)
+        evidence = Evidence(detail=shown(error.reason or str(error)).replace("_", " ").lower())
+    return StageFailed(cause, evidence, stage=Stage.TLS)
+
+
+def look_at_certificate(dial: Callable[[], Channel], host: str) -> TlsInfo | None:
+    """Fetch what the certificate of a server says that was not trusted, or `None` where that fails too.
+
+    An unverified handshake yields the certificate in DER alone, and the standard library decodes only what it has
+    verified. So one more handshake fetches the certificate, and another one that trusts it has it decoded. Nothing is
+    sent over either.
+    """
+    try:
+        leaf = _look(dial, _server_name(host), _unverifying_context(), lambda sock: sock.getpeercert(binary_form=True))
+        return _look(dial, _server_name(host), _context_trusting(leaf), _agreed) if leaf else None
+    except (StageFailed, OverBudget, OSError, ValueError):
+        return None
+
+
+def _look(dial: Callable[[], Channel], host: str, context: ssl.SSLContext, reading: Callable[[ssl.SSLObject], T]) -> T:
+    channel = dial()
+    try:
+        return reading(channel.start_tls(context, host))
+    finally:
+        channel.close()
+
+
+def _unverifying_context() -> ssl.SSLContext:
+    context = _looking_context()
+    context.verify_mode = ssl.CERT_NONE
+    return context
+
+
+def _context_trusting(leaf: bytes) -> ssl.SSLContext:
+    context = _looking_context()
+    context.load_verify_locations(cadata=leaf)
+    context.verify_flags = ssl.VerifyFlags(ssl.VERIFY_X509_PARTIAL_CHAIN | _NO_CHECK_TIME)
+    return context
+
+
+def _looking_context() -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.set_ciphers(_LOOKING_CIPHERS)
+    return context
+
+
+def _agreed(sock: ssl.SSLObject) -> TlsInfo:
+    certificate = _certificate(sock)
+    cipher = sock.cipher()
+    return TlsInfo(
+        version=sock.version(),
+        cipher=cipher[0] if cipher else None,
+        issuer=_name(certificate.get("issuer", ())),
+        subject=_name(certificate.get("subject", ())) or _alternative_names(certificate),
+        not_after=_not_after(certificate),
+    )
+
+
+def _certificate(sock: ssl.SSLObject) -> dict[str, Any]:
+    """Return what the peer's certificate says, nothing where that cannot be read: OpenSSL has verified it all the same.
+
+    In the names that a certificate is for may stand any bytes, and the ssl module insists on UTF-8.
+    """
+    try:
+        return sock.getpeercert() or {}
+    except (ssl.SSLError, ValueError):
+        return {}
+
+
+def _not_after(certificate: dict[str, Any]) -> datetime | None:
+    try:
+        return moment(certificate["notAfter"])
+    except (LookupError, ValueError):  # a year 0, a fraction of a second, "Bad time value"
+        return None
+
+
+def moment(text: str) -> datetime:
+    """Read a time as OpenSSL writes it, `"Jan  5 09:34:43 2018 GMT"`.
+
+    `ssl.cert_time_to_seconds` does so too, but loads modules for 4 ms in the midst of a process' first handshake.
+    """
+    month, day, clock, year, _gmt = text.split()
+    hour, minute, second = map(int, clock.split(":"))
+    return datetime(int(year), _MONTHS.index(month) + 1, int(day), hour, minute, second, tzinfo=UTC)
+
+
+def _alternative_names(certificate: dict[str, Any]) -> str | None:
+    """Return the names that a certificate is for where its subject is empty, as it often is today."""
+    names = [f"{kind}:{name}" for kind, name in certificate.get("subjectAltName", ())]
+    return shown(", ".join(names)) if names else None
+
+
+def _name(relative_names: tuple[tuple[tuple[str, str | bytes], ...], ...]) -> str | None:
+    """Write a distinguished name as RFC 4514 does, the most particular part first."""
+    parts = [
+        f"{_SHORT_NAMES.get(kind, kind)}=" + _value(value)
+        for relative in reversed(relative_names)
+        for kind, value in relative
+    ]
+    return shown(", ".join(parts)) if parts else None
+
+
+def _value(value: str | bytes) -> str:
+    """Write a value as RFC 4514 does, section 2.4: one that is no text, but a string of bits, in hexadecimal."""
+    return f"#{value.hex()}" if isinstance(value, bytes) else re.sub(r'([,+"\\<>;])', r"\\\1", value)

@@ -1,0 +1,114 @@
+"""How text that others wrote is shown: escaped, cut, without its secrets."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable
+
+LONGEST = 200  # characters of a peer's text that a person gets to see
+_MOST_MARKS = 4  # on one character: no script has more, and a pile of them paints over the lines above
+_SHORTEST_SECRET = 4  # characters: what is shorter is found everywhere
+
+
+# What may not go into a name or a header: controls, and halves of characters, which cannot be encoded.
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+# Unicode calls these printable, and nothing is seen of them: fillers, variation selectors, the blank of Braille.
+UNSEEN = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]")
+
+
+def shown(text: str | bytes) -> str:
+    """Return a peer's text safe for a terminal, a log or a page: what is not seen escaped, cut at 200 characters."""
+    if isinstance(text, bytes):
+        text = text[: LONGEST * 5].decode("utf-8", "backslashreplace")
+    safe = _escaped(text[: LONGEST + 1])
+    return safe if len(safe) <= LONGEST else safe[: LONGEST - 1] + "…"
+
+
+def _escaped(text: str) -> str:
+    if text.isascii() and text.isprintable():
+        return text
+    return _without_piles("".join(c if c.isprintable() and not UNSEEN.match(c) else _code(c) for c in text))
+
+
+def _without_piles(text: str) -> str:
+    """Escape the marks on a character that are more than any script puts there."""
+    if text.isascii():
+        return text
+    import unicodedata  # few peers have much to say that is not ASCII
+
+    marks, safe = 0, []
+    for c in text:
+        marks = marks + 1 if unicodedata.category(c) in ("Mn", "Me") else 0
+        safe.append(c if marks <= _MOST_MARKS else _code(c))
+    return "".join(safe)
+
+
+def _code(character: str) -> str:
+    return character.encode("unicode_escape").decode()
+
+
+def hidden(said: str, secrets: Iterable[str]) -> str:
+    """Return what a peer said, which `shown` has made safe, without `secrets`: whoever is sent one may repeat it.
+
+    Of one that was cut short, the beginning is left out as well.
+    """
+    for secret in sorted({_escaped(secret) for secret in secrets}, key=len, reverse=True):
+        if len(secret) < _SHORTEST_SECRET:
+            break
+        mark = "?…" if secret.startswith("?") else "…"
+        said = said.replace(secret, mark)
+        if "…" in said and secret[:_SHORTEST_SECRET] in said:
+            for size in range(min(len(secret), LONGEST) - 1, _SHORTEST_SECRET - 1, -1):
+                said = said.replace(f"{secret[:size]}…", mark)
+    return said
+
+
+def without_query(url: str) -> str:
+    """Return `url` up to its query or fragment, which may hold a secret."""
+    return re.split(r"[?#]", url, maxsplit=1)[0]
+
+
+def redacted(url: str) -> str:
+    """Return a URL that was not checked yet, as far as a message may show it: nothing up to an `@`, no query.
+
+    Where it cannot be told which is which (a password may hold anything), nothing behind the scheme is shown.
+    """
+    scheme, slashes, rest = url.partition("://")
+    if not slashes:
+        scheme, rest = "", url
+    elif not re.fullmatch(r"[A-Za-z][A-Za-z0-9+.-]*", scheme):
+        return "…"
+    before, at, behind = rest.rpartition("@")
+    if at and re.search(r"[?#]", before):
+        behind = "…"
+    return shown(scheme + slashes + without_query(behind))
+
+
+def told(value: object) -> str:
+    """Return an argument of the wrong type as a message may show it: numbers as they are, texts redacted."""
+    if isinstance(value, bytes):
+        return f"the bytes '{redacted(value.decode('latin-1'))}'"
+    if isinstance(value, str | os.PathLike):
+        return f"'{redacted(os.fsdecode(value))}'"
+    if value is None or isinstance(value, int | float | complex):
+        try:
+            return shown(repr(value))
+        except ValueError:  # CPython writes out no more than 4300 digits
+            return "a number of thousands of digits"
+    return f"a {type(value).__name__}"
+
+
+def host_port(host: str, port: int) -> str:
+    """Return `host:port`, with brackets around an IPv6 address."""
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host is this machine by its own name or address."""
+    import ipaddress
+
+    try:
+        return ipaddress.ip_address(host.partition("%")[0]).is_loopback
+    except ValueError:
+        return host.rstrip(".") == "localhost"

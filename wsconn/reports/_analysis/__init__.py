@@ -1,0 +1,1 @@
+"""What a result shows, before any format writes it down."""
