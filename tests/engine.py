@@ -14,7 +14,7 @@ from typing import Any
 from websockets.sync.server import serve
 
 from wsconn import ConnectivityTest, RegionOutcome
-from wsconn._io.background import Once
+from wsconn._io.background import Lazy
 from wsconn._probe.probe import Probe
 from wsconn._probe.route import Route
 from wsconn._proxies import Proxies, parse_proxy
@@ -36,13 +36,13 @@ def start_in(
     """Start a test that looks names up with the lab's `getaddrinfo`; all else as `wsconn.start` would."""
     ssl_context = options.pop("ssl_context", None) or lab.ssl_context
     proxies = Proxies(fixed=parse_proxy(proxy, "the option proxy") if proxy else None)
-    probe = Probe(Route(Lookups(lab.getaddrinfo, lambda: has_ipv6), Once.done(ssl_context), proxies), Request(), True)
+    probe = Probe(Route(Lookups(lab.getaddrinfo, lambda: has_ipv6), Lazy.done(ssl_context), proxies), Request(), True)
     return ConnectivityTest(to_regions(regions or lab.regions), probe, join=probe.join, **{"timeout": 5.0, **options})
 
 
 def probe_with(route_lookups: Lookups) -> Probe:
     """Make the probe that `wsconn.start` would, with other lookups."""
-    return Probe(Route(route_lookups, Once(verifying_context, "wsconn-trust"), Proxies()), Request(), True)
+    return Probe(Route(route_lookups, Lazy(verifying_context, "wsconn-trust"), Proxies()), Request(), True)
 
 
 def only(test: ConnectivityTest) -> RegionOutcome:

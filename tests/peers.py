@@ -24,10 +24,10 @@ from websockets.frames import Close, Frame, Opcode
 
 from wsconn import Cause, ConnectivityResult, Discovery, Region, RegionOutcome, Stage, Status
 from wsconn._deadline import Deadline
-from wsconn._diagnosis.recorder import Journal
+from wsconn._diagnosis.recorder import Recorder
 from wsconn._io.abort import Abort
 from wsconn._io.background import done
-from wsconn._io.stream import BUDGET_BYTES, Channel
+from wsconn._io.stream import BUDGET_BYTES, Stream
 from wsconn._outcome import TlsInfo
 from wsconn._probe.probe import Probe
 from wsconn._protocols.frames import LONGEST_READ_BYTES
@@ -106,7 +106,7 @@ class Said:
 
 
 class Peer:
-    """The other end of a channel."""
+    """The other end of a stream."""
 
     def __init__(self, sock: socket.socket, said: Said, greeting: bytes) -> None:
         sock.setblocking(False)
@@ -160,8 +160,8 @@ class Peer:
         return words
 
 
-class _Listening(Channel):
-    """A channel whose peer speaks when it is listened to, and which looks at what it holds."""
+class _Listening(Stream):
+    """A stream whose peer speaks when it is listened to, and which looks at what it holds."""
 
     def __init__(self, sock: socket.socket, peer: Peer, deadline: Deadline, abort: Abort) -> None:
         super().__init__(sock, deadline, abort)
@@ -184,24 +184,24 @@ class _Way:
     sockets: contextlib.ExitStack
     peer: Peer | None = None
 
-    def open(self, target: Target, deadline: Deadline, abort: Abort, journal: Journal) -> Channel:
+    def open(self, target: Target, deadline: Deadline, abort: Abort, recorder: Recorder) -> Stream:
         ours, theirs = (self.sockets.enter_context(sock) for sock in socket.socketpair())
         first = self.peer is None
         peer = Peer(theirs, self.said if first else Said(HEALTHY), self.mouth.greeting if first else b"")
-        channel = _Listening(ours, peer, deadline, abort)
+        stream = _Listening(ours, peer, deadline, abort)
         if first:
             self.peer = peer
         if first and self.said.unasked and not self.mouth.greeting:
             peer.speak()
             theirs.close()
-        journal.address_won("192.0.2.1:443", time.monotonic())
+        recorder.address_won("192.0.2.1:443", time.monotonic())
         if self.mouth.proxy:
             proxy = parse_proxy(self.mouth.proxy, "test")
-            journal.through(str(proxy), proxy.host)
-            journal.hide(*proxy.secrets)
-            with journal.timed(Stage.PROXY):
-                open_tunnel(channel, proxy, target.host, target.port)
-        return channel
+            recorder.set_proxy(str(proxy), proxy.host)
+            recorder.hide(*proxy.secrets)
+            with recorder.timed(Stage.PROXY):
+                open_tunnel(stream, proxy, target.host, target.port)
+        return stream
 
 
 @attrs.frozen
@@ -231,11 +231,11 @@ def play(mouth: str, said: Said) -> Played:
     seconds = SILENCE_SECONDS if said.ending == "silence" else PATIENCE_SECONDS
     with contextlib.ExitStack() as sockets, contextlib.closing(Abort()) as abort:
         way: Any = _Way(MOUTHS[mouth], said, sockets)
-        journal = Journal(region.name, region.url)
-        journal.begin()
+        recorder = Recorder(region.name, region.url)
+        recorder.begin()
         began = time.monotonic()
         probe = Probe(way, request, True, _library())
-        outcome = probe(region, Deadline.after(seconds), abort, journal)
+        outcome = probe(region, Deadline.after(seconds), abort, recorder)
         sent, accept = (way.peer.sent, way.peer.accept) if way.peer else (b"", b"")
         return Played(mouth, said, sent, accept, outcome, time.monotonic() - began)
 

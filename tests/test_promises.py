@@ -31,8 +31,8 @@ from tests.engine import echo_server, full_queue, only, probe_with, start_in
 from wsconn import Cause, ConnectivityTest, RegionOutcome, Stage, Status, Verdict
 from wsconn._deadline import Deadline
 from wsconn._io.abort import Abort
-from wsconn._io.background import Once
-from wsconn._io.stream import BUDGET_BYTES, Channel, OverBudget
+from wsconn._io.background import Lazy
+from wsconn._io.stream import BUDGET_BYTES, LimitExceeded, Stream
 from wsconn._regions import to_regions
 from wsconn._run.state import State
 from wsconn._stages.resolve import Lookups
@@ -68,8 +68,8 @@ def until(happened: Callable[[], bool], seconds: float = 15.0) -> bool:
 
 def stuck_at(test: ConnectivityTest, stage: str) -> bool:
     """Whether every region of the test has reached `stage`."""
-    begun = all(life.state is State.RUNNING for life in test._lives.values())
-    return begun and all(str(journal.stage) == stage for journal in test._journals.values())
+    begun = all(region.state is State.RUNNING for region in test._states.values())
+    return begun and all(str(recorder.stage) == stage for recorder in test._recorders.values())
 
 
 STRICTLY = ("-X", "dev", "-W", "error")
@@ -220,7 +220,7 @@ def test_a_channel_stops_at_its_budget() -> None:
     """A peer that never ends its line is read up to the budget and no further."""
     ours, theirs = socket.socketpair()
     abort = Abort()
-    channel = Channel(ours, Deadline.after(20), abort)
+    stream = Stream(ours, Deadline.after(20), abort)
 
     def flood() -> None:
         with contextlib.suppress(OSError):
@@ -229,10 +229,10 @@ def test_a_channel_stops_at_its_budget() -> None:
 
     flooding = threading.Thread(target=flood)
     flooding.start()
-    with pytest.raises(OverBudget):
-        channel.read_line(1 << 30)
-    assert len(channel._buffer) == BUDGET_BYTES == 256 * 1024
-    channel.close()
+    with pytest.raises(LimitExceeded):
+        stream.read_line(1 << 30)
+    assert len(stream._buffer) == BUDGET_BYTES == 256 * 1024
+    stream.close()
     flooding.join(10)
     theirs.close()
     abort.close()
@@ -241,10 +241,10 @@ def test_a_channel_stops_at_its_budget() -> None:
 def test_lines_may_be_empty() -> None:
     """A line feed at the very beginning of what has come is a line, and nobody waits for more."""
     abort, (ours, theirs) = Abort(), socket.socketpair()
-    channel = Channel(ours, Deadline.after(20), abort)
+    stream = Stream(ours, Deadline.after(20), abort)
     theirs.sendall(b"a\n\nb\n")
-    assert [channel.read_line(100) for _ in range(3)] == [b"a\n", b"\n", b"b\n"]
-    channel.close()
+    assert [stream.read_line(100) for _ in range(3)] == [b"a\n", b"\n", b"b\n"]
+    stream.close()
     theirs.close()
     abort.close()
 
@@ -252,11 +252,11 @@ def test_lines_may_be_empty() -> None:
 def test_a_line_has_an_end() -> None:
     """A line that is longer than it may be is not waited for, though the budget is far from spent."""
     abort, (ours, theirs) = Abort(), socket.socketpair()
-    channel = Channel(ours, Deadline.after(20), abort)
+    stream = Stream(ours, Deadline.after(20), abort)
     theirs.sendall(b"x" * 5000)
-    with pytest.raises(OverBudget):
-        channel.read_line(4096)
-    channel.close()
+    with pytest.raises(LimitExceeded):
+        stream.read_line(4096)
+    stream.close()
     theirs.close()
     abort.close()
 
@@ -318,7 +318,7 @@ def test_an_abort_counts_the_stage_under_way_alone(lab: Lab) -> None:
         return ssl.create_default_context()
 
     made = probe_with(Lookups(lab.getaddrinfo))
-    probe = attrs.evolve(made, route=attrs.evolve(made.route, trust=Once(load, "wsconn-trust")))
+    probe = attrs.evolve(made, route=attrs.evolve(made.route, trust=Lazy(load, "wsconn-trust")))
     regions = to_regions({"region": lab.add("silent", tls=True, fault=faults.MUTE)})
     with ConnectivityTest(regions, probe, timeout=20, join=probe.join) as test:
         assert until(lambda: stuck_at(test, "tls"))

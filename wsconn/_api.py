@@ -12,7 +12,7 @@ from wsconn._region_files import RegionSource, load_regions
 from wsconn._result import ConnectivityResult
 from wsconn._run import green_threads
 from wsconn._run.handle import ConnectivityTest
-from wsconn._text import told
+from wsconn._text import describe
 
 if TYPE_CHECKING:
     import ssl
@@ -60,7 +60,7 @@ def start(
         RuntimeError: gevent or eventlet have replaced threads in a way on which no test can run; the message says how
             they must.
     """
-    if unfit := green_threads.why_unfit():
+    if unfit := green_threads.unsupported_reason():
         raise RuntimeError(unfit)
     if regions is None:
         regions = os.environ.get("WSCONN_REGIONS") or "daily"
@@ -125,26 +125,26 @@ def check(
 
 def _check_seconds(name: str, value: float) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise TypeError(f"{name} must be a number of seconds, not {told(value)}")
+        raise TypeError(f"{name} must be a number of seconds, not {describe(value)}")
     if not 0 < value <= LONGEST_SECONDS:  # nor is it so for a NaN
-        raise ValueError(f"{name} must be more than 0 and at most {LONGEST_SECONDS} seconds, not {told(value)}")
+        raise ValueError(f"{name} must be more than 0 and at most {LONGEST_SECONDS} seconds, not {describe(value)}")
     return float(value)
 
 
 def _check_max_workers(value: int | None) -> int | None:
     if value is not None and (isinstance(value, bool) or not isinstance(value, int)):
-        raise TypeError(f"max_workers must be an int or None, not {told(value)}")
+        raise TypeError(f"max_workers must be an int or None, not {describe(value)}")
     if value is not None and value < 1:
-        raise ValueError(f"max_workers must be at least 1, not {told(value)}")
+        raise ValueError(f"max_workers must be at least 1, not {describe(value)}")
     return value
 
 
 def _check_bool(name: str, value: bool) -> None:
     if not isinstance(value, bool):
-        raise TypeError(f"{name} must be True or False, not {told(value)}")
+        raise TypeError(f"{name} must be True or False, not {describe(value)}")
 
 
 def _check_callable(name: str, value: OnOutcome | None) -> OnOutcome | None:
     if value is not None and not callable(value):
-        raise TypeError(f"{name} must be callable or None, not {told(value)}")
+        raise TypeError(f"{name} must be callable or None, not {describe(value)}")
     return value

@@ -7,15 +7,15 @@ import ssl
 from collections.abc import Iterable, Mapping, Sequence
 
 from wsconn import _system_proxies
-from wsconn._io.background import Once
+from wsconn._io.background import Lazy
 from wsconn._probe.probe import Probe
 from wsconn._probe.route import Route
 from wsconn._proxies import Proxies, parse_proxy
-from wsconn._stages.proxy import why_unfit
+from wsconn._stages.proxy import unsupported_reason
 from wsconn._stages.resolve import SYSTEM_LOOKUPS
 from wsconn._stages.tls import verifying_context
 from wsconn._stages.upgrade import Request
-from wsconn._text import CONTROL, redacted, shown, told
+from wsconn._text import CONTROL, describe, redact_url, sanitize
 from wsconn._version import __version__
 
 Headers = Mapping[str, str] | Iterable[tuple[str, str]]
@@ -50,22 +50,22 @@ def _check_proxy(value: str | bool | None) -> Proxies:
     if value is None:
         return Proxies()
     if not isinstance(value, str):
-        raise TypeError(f"proxy must be True, None or a URL, not {told(value)}")
+        raise TypeError(f"proxy must be True, None or a URL, not {describe(value)}")
     try:
         proxy = parse_proxy(value, "the option proxy")
     except ValueError as error:
-        raise ValueError(f"proxy '{redacted(value)}' cannot be used: {error}") from None
-    if unfit := why_unfit(proxy):
-        raise ValueError(f"proxy '{redacted(value)}' cannot be used: {unfit}")
+        raise ValueError(f"proxy '{redact_url(value)}' cannot be used: {error}") from None
+    if unfit := unsupported_reason(proxy):
+        raise ValueError(f"proxy '{redact_url(value)}' cannot be used: {unfit}")
     return Proxies(fixed=proxy)
 
 
-def _check_ssl_context(value: ssl.SSLContext | None) -> Once[ssl.SSLContext]:
+def _check_ssl_context(value: ssl.SSLContext | None) -> Lazy[ssl.SSLContext]:
     if value is None:
-        return Once(verifying_context, "wsconn-trust")
+        return Lazy(verifying_context, "wsconn-trust")
     if not isinstance(value, ssl.SSLContext):
-        raise TypeError(f"ssl_context must be an ssl.SSLContext or None, not {told(value)}")
-    return Once.done(value)
+        raise TypeError(f"ssl_context must be an ssl.SSLContext or None, not {describe(value)}")
+    return Lazy.done(value)
 
 
 def _check_headers(value: Headers | None) -> dict[str, str]:
@@ -73,9 +73,9 @@ def _check_headers(value: Headers | None) -> dict[str, str]:
     spelled: dict[str, str] = {}  # the first time
     for name, text in _pairs(value):
         if not isinstance(name, str) or not isinstance(text, str):
-            raise TypeError(f"headers must hold str names and values; see {told(name)}")
+            raise TypeError(f"headers must hold str names and values; see {describe(name)}")
         if not _TOKEN.fullmatch(name):
-            raise ValueError(f"headers: '{shown(name)}' is not a header's name (RFC 9110, section 5.1)")
+            raise ValueError(f"headers: '{sanitize(name)}' is not a header's name (RFC 9110, section 5.1)")
         if _OURS.fullmatch(name):
             raise ValueError(f"headers: {name!r} is wsconn's own to send")
         if CONTROL.search(text):
@@ -103,13 +103,13 @@ def _check_subprotocols(value: Sequence[str] | None) -> tuple[str, ...]:
     if value is None:
         return ()
     if isinstance(value, str | bytes) or not isinstance(value, Iterable):
-        raise TypeError(f"subprotocols must be a sequence of str, not {told(value)}")
+        raise TypeError(f"subprotocols must be a sequence of str, not {describe(value)}")
     offered = tuple(value)
     for subprotocol in offered:
         if not isinstance(subprotocol, str):
-            raise TypeError(f"subprotocols must hold str, not {told(subprotocol)}")
+            raise TypeError(f"subprotocols must hold str, not {describe(subprotocol)}")
         if not _TOKEN.fullmatch(subprotocol):
-            raise ValueError(f"subprotocols: '{shown(subprotocol)}' is not a token (RFC 6455, section 4.1)")
+            raise ValueError(f"subprotocols: '{sanitize(subprotocol)}' is not a token (RFC 6455, section 4.1)")
     if len(set(offered)) < len(offered):
         raise ValueError(f"subprotocols must not repeat: {offered!r}")
     return offered
@@ -117,7 +117,7 @@ def _check_subprotocols(value: Sequence[str] | None) -> tuple[str, ...]:
 
 def _check_origin(value: str | None) -> str | None:
     if value is not None and not isinstance(value, str):
-        raise TypeError(f"origin must be a str or None, not {told(value)}")
+        raise TypeError(f"origin must be a str or None, not {describe(value)}")
     if value is not None and (not value or CONTROL.search(value)):
-        raise ValueError(f"origin must not be empty or hold a control character: '{shown(value)}'")
+        raise ValueError(f"origin must not be empty or hold a control character: '{sanitize(value)}'")
     return value

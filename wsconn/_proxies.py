@@ -18,7 +18,7 @@ from urllib.parse import SplitResult, unquote, urlsplit
 import attrs
 
 from wsconn._regions import Target
-from wsconn._text import CONTROL, host_port, shown
+from wsconn._text import CONTROL, host_port, sanitize
 
 SPOKEN = ("http", "socks4", "socks4a", "socks5", "socks5h")
 _DEFAULT_PORTS = {"http": 80}
@@ -119,7 +119,7 @@ def parse_proxy(url: str, source: str) -> Proxy:
         raise ValueError("it has more than scheme, user, host and port")
     scheme = "socks5h" if parts.scheme == "socks" else parts.scheme  # socks:// is GNOME's
     if scheme not in SPOKEN:
-        raise ValueError(f"its scheme is {shown(scheme)}, which is none of {', '.join(SPOKEN)}")
+        raise ValueError(f"its scheme is {sanitize(scheme)}, which is none of {', '.join(SPOKEN)}")
     username, password = _credential(parts.username), _credential(parts.password)
     return Proxy(
         scheme=scheme,
@@ -140,7 +140,7 @@ def _read(url: str, source: str) -> Proxy:
         with contextlib.suppress(ValueError):
             ambiguous = "@" in url and re.search(r"[/?#].*@", url.partition("://")[2])
             parts = urlsplit("" if ambiguous else url)  # what looks like the host may be part of a password
-            scheme, host, port = shown(parts.scheme), shown(parts.hostname or ""), parts.port or 0
+            scheme, host, port = sanitize(parts.scheme), sanitize(parts.hostname or ""), parts.port or 0
         return Proxy(scheme=scheme, host=host, port=port, source=source, unfit=str(error))
 
 
@@ -155,7 +155,7 @@ def _port(parts: SplitResult) -> int | None:
         raise ValueError("its port is not a number from 1 to 65535")
     written = parts.netloc.rpartition("]")[2].partition(":")[2]
     hint = "; an IPv6 address stands in brackets" if ":" in written else ""
-    raise ValueError(f"its port '{shown(written)}' is not a number from 1 to 65535{hint}")
+    raise ValueError(f"its port '{sanitize(written)}' is not a number from 1 to 65535{hint}")
 
 
 def _credential(quoted: str | None) -> str | None:

@@ -24,7 +24,7 @@ from typing import Any, NoReturn, TypeAlias
 
 from wsconn._exceptions import InvalidRegionError
 from wsconn._regions import Discovery, Region, to_regions
-from wsconn._text import redacted
+from wsconn._text import redact_url
 
 RegionSource: TypeAlias = Mapping[str, str] | Iterable[Region] | str | os.PathLike[str]
 
@@ -47,7 +47,9 @@ def load_regions(source: RegionSource, /) -> tuple[Region, ...]:
         return _load_file(pathlib.Path(source))
     if isinstance(source, str):
         if "://" in source:
-            raise InvalidRegionError(f"regions must be a mapping, {{name: url}}, and not the URL '{redacted(source)}'")
+            raise InvalidRegionError(
+                f"regions must be a mapping, {{name: url}}, and not the URL '{redact_url(source)}'"
+            )
         path = pathlib.Path(source)
         return _load_file(path) if path.suffix or path.name != source else _load_catalogue(source)
     return to_regions(source)

@@ -11,7 +11,7 @@ from urllib.parse import quote, unquote_plus, urlsplit
 import attrs
 
 from wsconn._exceptions import InvalidRegionError
-from wsconn._text import CONTROL, host_port, is_loopback, redacted, shown, told, without_query
+from wsconn._text import CONTROL, describe, host_port, is_loopback, redact_url, sanitize, without_query
 
 _DEFAULT_PORTS = {"ws": 80, "wss": 443, "http": 80, "https": 443}
 _UNFIT = re.compile(r"[\s\x00-\x20\x7f-\x9f]")
@@ -54,14 +54,14 @@ class Target:
 def parse_url(url: object, *, schemes: tuple[str, ...] = ("ws", "wss"), what: str = "url") -> Target:
     """Check a URL and take it apart, or raise `InvalidRegionError` saying what is wrong with `what`."""
     if not isinstance(url, str):
-        raise InvalidRegionError(f"{what} must be a str, not {told(url)}")
+        raise InvalidRegionError(f"{what} must be a str, not {describe(url)}")
     wrong = _what_is_wrong(url, schemes)
     if wrong:
-        raise InvalidRegionError(f"{what} '{redacted(url)}' {wrong}")
-    return taken_apart(url)
+        raise InvalidRegionError(f"{what} '{redact_url(url)}' {wrong}")
+    return split_url(url)
 
 
-def taken_apart(url: str) -> Target:
+def split_url(url: str) -> Target:
     """Take apart a URL that has been checked."""
     parts = urlsplit(url)
     query = "?" + quote(parts.query, safe=_KEPT) if parts.query else ""
@@ -92,9 +92,9 @@ def _what_is_wrong(url: str, schemes: tuple[str, ...]) -> str | None:
     if not host:
         return "has no host"
     if not _HOST.fullmatch(host) or not _is_parsed(url):
-        return "has a host that is none" + ("" if secret else f": '{shown(host)}'")
+        return "has a host that is none" + ("" if secret else f": '{sanitize(host)}'")
     if colon and not (port.isdigit() and len(port) <= 5 and 0 < int(port) < 65536):
-        return "has a bad port" + ("" if secret else f": '{shown(port)}'")
+        return "has a bad port" + ("" if secret else f": '{sanitize(port)}'")
     if CONTROL.search(url):
         return "holds half a character (a lone surrogate)"
     return None
@@ -114,24 +114,24 @@ def _shown_url(url: str | None) -> str:
 
 def _check_name(name: object) -> str:
     if not isinstance(name, str):
-        raise InvalidRegionError(f"a region's name must be a str, not {told(name)}")
+        raise InvalidRegionError(f"a region's name must be a str, not {describe(name)}")
     if not name:
         raise InvalidRegionError("a region's name must not be empty")
     if CONTROL.search(name):
-        raise InvalidRegionError(f"a region's name must have no control characters: '{shown(name)}'")
+        raise InvalidRegionError(f"a region's name must have no control characters: '{sanitize(name)}'")
     return name
 
 
 def _check_url(name: object, url: object) -> str:
     """Refuse what is no URL at all where one must be: to a `Region`, `None` may mean a discovery."""
     if not isinstance(url, str):
-        raise InvalidRegionError(f"region {shown(repr(name))}: url must be a str, not {told(url)}")
+        raise InvalidRegionError(f"region {sanitize(repr(name))}: url must be a str, not {describe(url)}")
     return url
 
 
 def _to_alternates(alternates: object) -> tuple[str, ...]:
     if isinstance(alternates, str) or not isinstance(alternates, Iterable):
-        raise InvalidRegionError(f"alternates must be a sequence of URLs, not {told(alternates)}")
+        raise InvalidRegionError(f"alternates must be a sequence of URLs, not {describe(alternates)}")
     return tuple(alternates)
 
 
@@ -148,13 +148,13 @@ class Discovery:
     def __attrs_post_init__(self) -> None:
         target = parse_url(self.url, schemes=("https", "http"), what="discovery url")
         if not target.secure and not is_loopback(target.host):
-            raise InvalidRegionError(f"discovery url '{redacted(self.url)}' must begin with https://")
+            raise InvalidRegionError(f"discovery url '{redact_url(self.url)}' must begin with https://")
         if not isinstance(self.pointer, str):
-            raise InvalidRegionError(f"discovery pointer must be a str, not {told(self.pointer)}")
+            raise InvalidRegionError(f"discovery pointer must be a str, not {describe(self.pointer)}")
         if not _POINTER.fullmatch(self.pointer):
             wrong = "hold '~' as ~0 or ~1 alone" if self.pointer.startswith("/") else "begin with '/'"
             raise InvalidRegionError(
-                f"discovery pointer '{shown(self.pointer)}' is not a JSON pointer (RFC 6901), which must {wrong}:"
+                f"discovery pointer '{sanitize(self.pointer)}' is not a JSON pointer (RFC 6901), which must {wrong}:"
                 " try '/worker/wssUri'"
             )
 
@@ -179,7 +179,7 @@ class Region:
         if (self.url is None) == (self.discovery is None):
             raise InvalidRegionError(f"{where} exactly one of url and discovery must be given")
         if not isinstance(self.discovery, Discovery | None):
-            raise InvalidRegionError(f"{where} discovery must be a Discovery, not {told(self.discovery)}")
+            raise InvalidRegionError(f"{where} discovery must be a Discovery, not {describe(self.discovery)}")
         if self.url is not None:
             parse_url(self.url, what=f"{where} url")
         for alternate in self.alternates:
@@ -193,7 +193,7 @@ def to_regions(regions: Mapping[str, str] | Iterable[Region]) -> tuple[Region, .
     elif isinstance(regions, Iterable) and not isinstance(regions, str | bytes):
         found = tuple(regions)
     else:
-        raise InvalidRegionError(f"regions must be a mapping or an iterable of Region, not {told(regions)}")
+        raise InvalidRegionError(f"regions must be a mapping or an iterable of Region, not {describe(regions)}")
     seen: set[str] = set()
     for region in found:
         if not isinstance(region, Region):

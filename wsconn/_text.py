@@ -17,7 +17,7 @@ CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 UNSEEN = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]")
 
 
-def shown(text: str | bytes) -> str:
+def sanitize(text: str | bytes) -> str:
     """Return a peer's text safe for a terminal, a log or a page: what is not seen escaped, cut at 200 characters."""
     if isinstance(text, bytes):
         text = text[: LONGEST * 5].decode("utf-8", "backslashreplace")
@@ -48,7 +48,7 @@ def _code(character: str) -> str:
     return character.encode("unicode_escape").decode()
 
 
-def hidden(said: str, secrets: Iterable[str]) -> str:
+def redact(said: str, secrets: Iterable[str]) -> str:
     """Return what a peer said, which `shown` has made safe, without `secrets`: whoever is sent one may repeat it.
 
     Of one that was cut short, the beginning is left out as well.
@@ -69,7 +69,7 @@ def without_query(url: str) -> str:
     return re.split(r"[?#]", url, maxsplit=1)[0]
 
 
-def redacted(url: str) -> str:
+def redact_url(url: str) -> str:
     """Return a URL that was not checked yet, as far as a message may show it: nothing up to an `@`, no query.
 
     Where it cannot be told which is which (a password may hold anything), nothing behind the scheme is shown.
@@ -82,18 +82,18 @@ def redacted(url: str) -> str:
     before, at, behind = rest.rpartition("@")
     if at and re.search(r"[?#]", before):
         behind = "…"
-    return shown(scheme + slashes + without_query(behind))
+    return sanitize(scheme + slashes + without_query(behind))
 
 
-def told(value: object) -> str:
+def describe(value: object) -> str:
     """Return an argument of the wrong type as a message may show it: numbers as they are, texts redacted."""
     if isinstance(value, bytes):
-        return f"the bytes '{redacted(value.decode('latin-1'))}'"
+        return f"the bytes '{redact_url(value.decode('latin-1'))}'"
     if isinstance(value, str | os.PathLike):
-        return f"'{redacted(os.fsdecode(value))}'"
+        return f"'{redact_url(os.fsdecode(value))}'"
     if value is None or isinstance(value, int | float | complex):
         try:
-            return shown(repr(value))
+            return sanitize(repr(value))
         except ValueError:  # CPython writes out no more than 4300 digits
             return "a number of thousands of digits"
     return f"a {type(value).__name__}"

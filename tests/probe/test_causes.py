@@ -25,7 +25,7 @@ from tests.engine import echo_server, full_queue, only, probe_with, start_in
 from tests.probe.test_proxies import ANSWERS as PROXY_ANSWERS
 from tests.stages.test_discovery import STAGES as DISCOVERY_STAGES
 from wsconn import Cause, ConnectivityTest, Failure, RegionOutcome, Stage, Status
-from wsconn._io.background import Once
+from wsconn._io.background import Lazy
 from wsconn._protocols.handshake import accept_for
 from wsconn._regions import to_regions
 from wsconn._stages.resolve import Lookups
@@ -232,7 +232,7 @@ BESIDE = {
     (Stage.PROXY, Cause.DNS_NOT_FOUND): "probe/test_proxies.py: test_a_dead_proxy_is_not_a_dead_region",
     (Stage.PROXY, Cause.REFUSED): "probe/test_proxies.py: test_a_dead_proxy_is_not_a_dead_region",
     (Stage.PROXY, Cause.UNREACHABLE): "probe/test_proxies.py: test_a_dead_proxy_is_not_a_dead_region",
-    (Stage.PROXY, Cause.PROXY_UNSUPPORTED): "probe/test_proxies.py: test_a_proxy_of_the_environment_that_cannot_be_spoken_to",
+    (Stage.PROXY, Cause.PROXY_UNSUPPORTED): "probe/test_proxies.py: test_a_proxy_that_cannot_be_spoken_to",
     (Stage.DISCOVERY, Cause.BAD_DISCOVERY): "stages/test_discovery.py: test_an_answer_that_is_unfit",
     (Stage.DISCOVERY, Cause.TLS_UNTRUSTED): "stages/test_discovery.py: test_tls_of_discovery",
     (Stage.DISCOVERY, Cause.TLS_EXPIRED): "stages/test_discovery.py: test_tls_of_discovery",
@@ -337,9 +337,9 @@ def test_plain_ws_to_a_tls_port(lab: Lab) -> None:
 def test_a_fault_of_wsconn(caplog: pytest.LogCaptureFixture) -> None:
     """A mistake of our own is told as such and logged with its traceback; the region is not lost."""
 
-    def broken(_region: object, _deadline: object, _abort: object, journal: object) -> RegionOutcome:
-        journal.begin_url("ws", "a.example", 80, "ws://a.example/")  # type: ignore[attr-defined]  # a Journal
-        journal.stage = Stage.UPGRADE  # type: ignore[attr-defined]  # a Journal
+    def broken(_region: object, _deadline: object, _abort: object, recorder: object) -> RegionOutcome:
+        recorder.begin_url("ws", "a.example", 80, "ws://a.example/")  # type: ignore[attr-defined]  # a Recorder
+        recorder.stage = Stage.UPGRADE  # type: ignore[attr-defined]  # a Recorder
         raise ZeroDivisionError("boom")
 
     test = ConnectivityTest(to_regions({"region": "ws://a.example/"}), broken, timeout=1.0)
@@ -564,7 +564,7 @@ def test_no_descriptor_to_begin_with() -> None:
         print(told.wait(5), [f.result(timeout=5).failure.cause for f in handle.futures.values()] == ["local_limit"] * 2)
         print(*threads)
     """)
-    assert lines == ["local_limit EMFILE", "local_limit EMFILE", "True True", "wsconn-teller"]
+    assert lines == ["local_limit EMFILE", "local_limit EMFILE", "True True", "wsconn-notifier"]
 
 
 def test_no_descriptor_to_load_the_library_with(lab: Lab) -> None:
@@ -579,7 +579,7 @@ def test_no_descriptor_to_load_the_library_with(lab: Lab) -> None:
 
     lab.add("first")
     lab.add("second")
-    probe = attrs.evolve(probe_with(Lookups(lab.getaddrinfo)), library=Once(load, "wsconn-import"))
+    probe = attrs.evolve(probe_with(Lookups(lab.getaddrinfo)), library=Lazy(load, "wsconn-import"))
     test = ConnectivityTest(to_regions(lab.regions), probe, timeout=10, max_workers=1)
     first, second = test.result(timeout=20).outcomes
     assert (first.failure and first.failure.cause, second.status) == (Cause.LOCAL_LIMIT, Status.PASSED)
@@ -593,24 +593,24 @@ def test_no_descriptor_to_wait_for_what_loads() -> None:
         import resource, socket
         from concurrent.futures import Future
         from wsconn._io.abort import Abort
-        from wsconn._io.background import Once
+        from wsconn._io.background import Lazy
         from wsconn._deadline import Deadline
         from wsconn._diagnosis.evidence import StageFailed
-        from wsconn._diagnosis.recorder import Journal
+        from wsconn._diagnosis.recorder import Recorder
         from wsconn._probe.probe import _loaded
         from wsconn._proxies import Proxies
         from wsconn._stages.resolve import Lookups
         from wsconn._probe.route import Route
 
         abort, deadline, kept = Abort(), Deadline.after(20), []
-        route = Route(Lookups(socket.getaddrinfo), Once.done(None), Proxies())
+        route = Route(Lookups(socket.getaddrinfo), Lazy.done(None), Proxies())
         resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
         try:
             while True: kept.append(socket.socket())
         except OSError:
             pass
         for wait in (
-            lambda: route._context(Future(), deadline, abort, Journal("a", None)),
+            lambda: route._context(Future(), deadline, abort, Recorder("a", None)),
             lambda: _loaded(Future(), deadline, abort),
         ):
             try:
@@ -630,8 +630,8 @@ def test_what_this_machine_loads_is_no_fault_of_the_servers(lab: Lab, stage: Sta
         ready.wait(20)
         return lab.ssl_context
 
-    made, slow = probe_with(Lookups(lab.getaddrinfo)), Once(load, "wsconn-slow")
-    trust = slow if stage is Stage.TLS else Once.done(lab.ssl_context)
+    made, slow = probe_with(Lookups(lab.getaddrinfo)), Lazy(load, "wsconn-slow")
+    trust = slow if stage is Stage.TLS else Lazy.done(lab.ssl_context)
     library = slow if stage is Stage.UPGRADE else made.library
     probe = attrs.evolve(made, library=library, route=attrs.evolve(made.route, trust=trust))
     lab.add("region", tls=True)

@@ -614,7 +614,7 @@ def test_ipv6_targets_are_in_brackets() -> None:
 
 
 @promise(7)
-def test_a_proxy_of_the_environment_that_cannot_be_spoken_to(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_proxy_that_cannot_be_spoken_to(monkeypatch: pytest.MonkeyPatch) -> None:
     """It fails the regions behind it, with the variable and the remedy, and raises nothing."""
     for name in list(os.environ):
         if name.lower().endswith("_proxy"):

@@ -19,10 +19,10 @@ from wsconn import Cause
 from wsconn._diagnosis.evidence import StageFailed
 from wsconn._protocols import frames
 from wsconn._protocols.frames import BadFrame, TextCheck, header_size, read_header
-from wsconn._protocols.handshake import accept_for, judge
+from wsconn._protocols.handshake import accept_for, validate_response
 from wsconn._protocols.http_response import Head, NotHttp, read_fields, read_status_line
 from wsconn._stages.tls import moment
-from wsconn._text import LONGEST, UNSEEN, hidden, host_port, redacted, shown, without_query
+from wsconn._text import LONGEST, UNSEEN, host_port, redact, redact_url, sanitize, without_query
 
 KEY = "dGhlIHNhbXBsZSBub25jZQ=="  # RFC 6455, section 1.3
 ACCEPT = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="
@@ -54,9 +54,9 @@ def answer(
 
 
 def verdict(head: Head) -> StageFailed | None:
-    """Return what `judge` raises, or `None` where it lets the answer pass."""
+    """Return what the rules raise, or `None` where it lets the answer pass."""
     try:
-        judge(head, KEY, OFFERED)
+        validate_response(head, KEY, OFFERED)
     except StageFailed as failed:
         return failed
     return None
@@ -454,7 +454,7 @@ def _decodes(data: bytes) -> bool:
 )
 def test_shown_text_is_safe(text: str | bytes) -> None:
     """Whatever a peer sends is shown on one line of at most 200 characters, without any that steers a terminal."""
-    safe = shown(text)
+    safe = sanitize(text)
     assert safe.isprintable()
     assert len(safe) <= LONGEST
 
@@ -464,16 +464,16 @@ def test_shown_text_is_safe(text: str | bytes) -> None:
 )
 def test_short_text_is_shown_as_it_is(text: str) -> None:
     """Text that is printable and short is not touched, given as bytes as well."""
-    assert shown(text) == text
-    assert shown(text.encode()) == text
+    assert sanitize(text) == text
+    assert sanitize(text.encode()) == text
 
 
 @pytest.mark.parametrize("piece", ["a", "ä", "東", "🏁", "\n", "\x00", "\u202e"], ids=ascii)
 @pytest.mark.parametrize("encode", [str, str.encode], ids=["str", "bytes"])
 def test_text_that_is_cut_says_so(piece: str, encode: type[str]) -> None:
     """Where something is left out the text ends with an ellipsis."""
-    assert shown(encode(piece * (LONGEST + 1))).endswith("…")
-    assert shown(encode(piece * 10_000)).endswith("…")
+    assert sanitize(encode(piece * (LONGEST + 1))).endswith("…")
+    assert sanitize(encode(piece * 10_000)).endswith("…")
 
 
 @pytest.mark.parametrize(
@@ -499,14 +499,14 @@ def test_text_that_is_cut_says_so(piece: str, encode: type[str]) -> None:
 )
 def test_what_is_not_printable_is_escaped(text: str | bytes, expected: str) -> None:
     """Control characters, bidirectional ones and broken bytes are shown as Python writes them."""
-    assert shown(text) == expected
+    assert sanitize(text) == expected
 
 
 @hypothesis.given(any_text, st.text(min_size=4, max_size=300), any_text)
 def test_a_secret_that_is_repeated_is_hidden(before: str, secret: str, after: str) -> None:
     """Wherever it stands, and where it was cut: no more than three characters of it are told."""
-    told = hidden(shown(before + secret + after), [secret])
-    assert shown(secret[:4]) not in told or shown(secret[:4]) in shown(before) + shown(after) + "…"
+    told = redact(sanitize(before + secret + after), [secret])
+    assert sanitize(secret[:4]) not in told or sanitize(secret[:4]) in sanitize(before) + sanitize(after) + "…"
     assert len(told) <= LONGEST + 1
 
 
@@ -524,7 +524,7 @@ def test_a_secret_that_is_repeated_is_hidden(before: str, secret: str, after: st
 )
 def test_how_a_secret_is_hidden(said: str, expected: str) -> None:
     """A query leaves its mark, a secret an ellipsis, and what is short is no secret."""
-    assert hidden(shown(said), ["S3CRETS", "?token=S3CRETS", "thi", ""]) == expected
+    assert redact(sanitize(said), ["S3CRETS", "?token=S3CRETS", "thi", ""]) == expected
 
 
 plain = st.text(st.sampled_from("abcXYZ019-._~"), min_size=1, max_size=10)
@@ -543,7 +543,7 @@ def test_redacted_urls_tell_no_secret(scheme: str, host: str, user: str, passwor
         f"{scheme}://{host}/#{query}",
         f"me:{password}@{host}:3128",
     ):
-        told = redacted(url)
+        told = redact_url(url)
         assert "s3" not in told
         assert "cret" not in told
         assert host in told
@@ -553,7 +553,7 @@ def test_redacted_urls_tell_no_secret(scheme: str, host: str, user: str, passwor
 @pytest.mark.parametrize("at", ["/", "//", "?", "#", "@", "://", "\\", " ", "/a@"], ids=repr)
 def test_redacted_urls_tell_no_secret_that_is_not_quoted(at: str) -> None:
     """A password with a character that ends a host is the usual mistake: none of its parts is shown."""
-    told = redacted(f"http://me:s3{at}cret@proxy.example:3128/")
+    told = redact_url(f"http://me:s3{at}cret@proxy.example:3128/")
     assert "s3" not in told
     assert "cret" not in told
 
@@ -564,13 +564,13 @@ def test_redacted_urls_tell_no_secret_that_is_not_quoted(at: str) -> None:
 def test_redacted_urls_tell_no_query_with_such_characters(query: str) -> None:
     """A query may hold anything: none of it is shown."""
     for url in (f"wss://h.example/?{query}", f"wss://h.example?{query}", f"wss://h.example/#{query}"):
-        assert "s3cret" not in redacted(url)
+        assert "s3cret" not in redact_url(url)
 
 
 @hypothesis.given(any_text)
 def test_redacted_takes_any_text(text: str) -> None:
     """What is no URL at all is shown safely too."""
-    told = redacted(text)
+    told = redact_url(text)
     assert told.isprintable()
     assert len(told) <= LONGEST
 

@@ -24,7 +24,7 @@ from wsconn import Cause, InvalidRegionError
 from wsconn._deadline import Deadline
 from wsconn._diagnosis.evidence import StageFailed
 from wsconn._io.abort import Abort
-from wsconn._io.stream import Channel
+from wsconn._io.stream import Stream
 from wsconn._protocols import frames
 from wsconn._regions import parse_url
 from wsconn._stages.upgrade import OpenWebSocket, Request, upgrade
@@ -293,7 +293,7 @@ def test_the_library_keeps_cookies(no_cookies: Callable[[], list[str]]) -> None:
 
 
 class Served:
-    """A channel to a server that reads a request, answers once, and then reads until the client leaves."""
+    """A stream to a server that reads a request, answers once, and then reads until the client leaves."""
 
     def __init__(self, answer: Callable[[bytes], list[bytes]]) -> None:
         self.request = b""
@@ -311,16 +311,16 @@ class Served:
 
 
 @contextmanager
-def served(answer: Callable[[bytes], list[bytes]]) -> Iterator[tuple[Channel, Served]]:
-    """Give a channel and its server, which has ended when the block has."""
+def served(answer: Callable[[bytes], list[bytes]]) -> Iterator[tuple[Stream, Served]]:
+    """Give a stream and its server, which has ended when the block has."""
     ours, theirs = socket.socketpair()
     server = Served(answer)
     thread = threading.Thread(target=server.serve, args=(theirs,), name="server", daemon=True)
     with closing(Abort()) as abort:
         thread.start()
         try:
-            with closing(Channel(ours, Deadline.after(20), abort)) as channel:
-                yield channel, server
+            with closing(Stream(ours, Deadline.after(20), abort)) as stream:
+                yield stream, server
         finally:
             thread.join(20)
     assert not thread.is_alive()
@@ -347,8 +347,8 @@ TARGET = parse_url("ws://h.example:8080/a?b=c")
 
 def try_upgrade(answer: Callable[[bytes], list[bytes]], request: Request = REQUEST) -> Served:
     """Have an upgrade answered, and say goodbye to what opened."""
-    with served(answer) as (channel, server):
-        upgrade(channel, TARGET, request).say_goodbye()
+    with served(answer) as (stream, server):
+        upgrade(stream, TARGET, request).send_close()
     return server
 
 
@@ -421,8 +421,8 @@ def test_the_request_asks_for_what_the_url_says(path: str) -> None:
         target = parse_url(f"ws://h.example:8080/{path}")
     except InvalidRegionError:
         hypothesis.reject()
-    with served(right) as (channel, server):
-        upgrade(channel, target, REQUEST)
+    with served(right) as (stream, server):
+        upgrade(stream, target, REQUEST)
     assert server.request.decode().split("\r\n")[0] == f"GET {target.resource} HTTP/1.1"
     assert field(server.request, "Host") == ["h.example:8080"]
 
@@ -431,8 +431,8 @@ def test_the_request_asks_for_what_the_url_says(path: str) -> None:
 def test_the_host_is_the_targets(url: str) -> None:
     """The server sees its own name and port, and not the made up one that the library is told."""
     target = parse_url(url)
-    with served(right) as (channel, server):
-        upgrade(channel, target, REQUEST)
+    with served(right) as (stream, server):
+        upgrade(stream, target, REQUEST)
     assert field(server.request, "Host") == [target.authority]
     assert b"invalid" not in server.request
 
@@ -475,14 +475,14 @@ def test_what_follows_the_head_is_a_frame(frame: Frame, close: tuple[int, str] |
         data = right(request)[0] + frame.serialize(mask=False)
         return [data[at : at + 1] for at in range(len(data))] if apart and len(data) < 10_000 else [data]
 
-    with served(answer) as (channel, _):
-        first = opened_over(channel).exchange_frames()
+    with served(answer) as (stream, _):
+        first = opened_over(stream).exchange_frames()
     assert first.round_trip is None
     assert (first.close_code, first.close_reason) == (close or (None, None))
 
 
-def opened_over(channel: Channel) -> OpenWebSocket:
-    return upgrade(channel, TARGET, REQUEST)
+def opened_over(stream: Stream) -> OpenWebSocket:
+    return upgrade(stream, TARGET, REQUEST)
 
 
 def test_closes_are_judged_as_websocket_client_does() -> None:

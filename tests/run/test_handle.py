@@ -163,7 +163,7 @@ def test_leaving_the_block_aborts_and_waits(lab: Lab) -> None:
     with start_in(lab, timeout=60) as test:
         assert until(lambda: stuck_at(test, "upgrade"))
     assert test.result(timeout=0).result is Verdict.ABORTED
-    assert not [t for t in threading.enumerate() if t.name.startswith(("wsconn-region", "wsconn-ringer"))]
+    assert not [t for t in threading.enumerate() if t.name.startswith(("wsconn-region", "wsconn-supervisor"))]
 
 
 def test_futures_are_the_tests_own(mixed: Lab) -> None:
@@ -216,7 +216,7 @@ def test_callbacks_run_on_one_thread_of_the_test(mixed: Lab) -> None:
     calls = [told.get(timeout=20) for _ in range(4)]
     order = [outcome.region for outcome in test.as_completed()]
     assert [name for _, name, _ in calls] == [*order, "done"]
-    assert {thread for thread, _, _ in calls} == {"wsconn-teller"}
+    assert {thread for thread, _, _ in calls} == {"wsconn-notifier"}
     assert all(known for _, _, known in calls)
 
 
@@ -311,7 +311,7 @@ def test_a_region_stands_where_its_outcome_says(lab: Lab) -> None:
     test.abort()
     told = {outcome.region: str(outcome.status) for outcome in test.result(timeout=20).outcomes}
     assert told == {"healthy": "passed", "refused": "failed", "mute": "aborted"}
-    assert {name: str(life.state) for name, life in test._lives.items()} == told
+    assert {name: str(region.state) for name, region in test._states.items()} == told
 
 
 def test_128_regions_are_tested_at_once(lab: Lab) -> None:
@@ -402,7 +402,7 @@ class Interrupted(dict[str, RegionOutcome]):
 
 
 def test_ctrl_c_inside_an_abort(lab: Lab) -> None:
-    """What a second Ctrl-C leaves undone, the ringer does: nothing hangs, and every future is resolved."""
+    """What a second Ctrl-C leaves undone, the supervisor does: nothing hangs, and every future is resolved."""
     add_stuck(lab, "upgrade", 5)
     test = start_in(lab, timeout=60)
     assert until(lambda: stuck_at(test, "upgrade"))
@@ -440,8 +440,8 @@ def test_a_broken_log_handler_loses_nothing(lab: Lab) -> None:
 def test_a_fault_in_the_journal_loses_no_region() -> None:
     """Where even the words for a fault cannot be made, the region fails with constants."""
 
-    def probe(_region: object, _deadline: object, _abort: object, journal: object) -> RegionOutcome:
-        del journal._times  # type: ignore[attr-defined]  # a Journal, which needs them for every outcome
+    def probe(_region: object, _deadline: object, _abort: object, recorder: object) -> RegionOutcome:
+        del recorder._times  # type: ignore[attr-defined]  # a Recorder, which needs them for every outcome
         raise ZeroDivisionError
 
     outcome = ConnectivityTest(to_regions({"a": "ws://a.example/"}), probe, timeout=1.0).result(timeout=20).outcomes[0]

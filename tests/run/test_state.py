@@ -7,7 +7,7 @@ import threading
 
 import pytest
 
-from wsconn._run.state import TABLE, Event, Life, State
+from wsconn._run.state import TABLE, Event, RegionState, State
 
 RACERS = 8
 ROUNDS = 200
@@ -21,10 +21,10 @@ WAYS = {  # how each state is come to
 SETTLED = (State.PASSED, State.FAILED, State.ABORTED)
 
 
-def life_in(state: State) -> Life[str]:
-    life: Life[str] = Life()
+def life_in(state: State) -> RegionState[str]:
+    life: RegionState[str] = RegionState()
     for event in WAYS[state]:
-        assert life.happen(event, f"first {event}")
+        assert life.process_event(event, f"first {event}")
     assert life.state is state
     return life
 
@@ -50,14 +50,14 @@ def test_all_pairs(state: State, event: Event) -> None:
     life = life_in(state)
     before = life.outcome
     there = TABLE[state].get(event)
-    assert life.happen(event, "late") is (there is not None)
+    assert life.process_event(event, "late") is (there is not None)
     assert life.state is (there or state)
     assert life.outcome == ("late" if there is not None else before)
 
 
 def test_a_life_begins_waiting_and_without_an_outcome() -> None:
     """Nothing is known of a region that nothing has happened to."""
-    life: Life[str] = Life()
+    life: RegionState[str] = RegionState()
     assert (life.state, life.outcome) == (State.WAITING, None)
 
 
@@ -68,11 +68,11 @@ def test_what_settled_stays_settled(state: State) -> None:
     outcome = life.outcome
     assert outcome is not None
     for events in itertools.product(Event, repeat=3):
-        assert not any(life.happen(event, "late") for event in events)
+        assert not any(life.process_event(event, "late") for event in events)
     assert (life.state, life.outcome) == (state, outcome)
 
 
-def race(state: State, events: list[Event]) -> list[tuple[Life[str], list[str]]]:
+def race(state: State, events: list[Event]) -> list[tuple[RegionState[str], list[str]]]:
     """Let a thread per event try it on the same lives at the same moments; return each life with its winners."""
     rounds = [(life_in(state), []) for _ in range(ROUNDS)]
     line = threading.Barrier(len(events), timeout=30)
@@ -80,7 +80,7 @@ def race(state: State, events: list[Event]) -> list[tuple[Life[str], list[str]]]
     def run(name: str, event: Event) -> None:
         for life, winners in rounds:
             line.wait()
-            if life.happen(event, name):
+            if life.process_event(event, name):
                 winners.append(name)
 
     racers = [

@@ -8,11 +8,11 @@ from collections.abc import Sequence
 
 import wsconn
 from wsconn import ConnectivityTest, Region
-from wsconn._cli.use_error import of_argument
+from wsconn._cli.usage_error import of_argument
 
 
 def begin(args: argparse.Namespace, regions: Sequence[Region], context: ssl.SSLContext | None) -> ConnectivityTest:
-    """Start the test that `args` ask for. `UseError` for an argument that is unfit."""
+    """Start the test that `args` ask for. `UsageError` for an argument that is unfit."""
     try:
         return wsconn.start(
             regions,

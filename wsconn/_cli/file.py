@@ -8,22 +8,22 @@ import pathlib
 import secrets
 import shutil
 
-from wsconn._cli.use_error import UseError
+from wsconn._cli.usage_error import UsageError
 
 
 def check_place(name: str | None, option: str = "--output") -> None:
-    """Raise `UseError` for a file that could not be written: better now than when all has been tested."""
+    """Raise `UsageError` for a file that could not be written: better now than when all has been tested."""
     if name is None:
         return
     if not name:
-        raise UseError(f"{option} needs the name of a file")
+        raise UsageError(f"{option} needs the name of a file")
     path = pathlib.Path(name)
     if path.is_dir():
-        raise UseError(f"{option} {name}: is a directory")
+        raise UsageError(f"{option} {name}: is a directory")
     if not path.parent.is_dir():
-        raise UseError(f"{option} {name}: there is no directory {path.parent}")
+        raise UsageError(f"{option} {name}: there is no directory {path.parent}")
     if not os.access(path if _is_special(path) else path.parent, os.W_OK):
-        raise UseError(f"{option} {name}: this user may not write there")
+        raise UsageError(f"{option} {name}: this user may not write there")
 
 
 def replace(name: str, content: str) -> None:

@@ -13,7 +13,7 @@ from wsconn._cli.exit_code import ExitCode
 from wsconn._cli.parser import parse
 from wsconn._cli.signals import heed
 from wsconn._cli.terminal import put, say
-from wsconn._cli.use_error import UseError
+from wsconn._cli.usage_error import UsageError
 
 _TRACEBACKS = 2  # this many -v
 
@@ -56,7 +56,7 @@ def _end(end: SystemExit) -> int:
 def _tell(error: Exception, command: str | None) -> ExitCode:
     """Say in one line what went wrong, and return the code for it."""
     program = f"wsconn {command}" if command else "wsconn"
-    if isinstance(error, UseError):
+    if isinstance(error, UsageError):
         say(f"{program}: {error}; try {error.to_try or f'{program} --help'}")
         return ExitCode.USAGE
     if isinstance(error, OSError):  # stdout is a full disk, the lab finds no descriptors

@@ -11,7 +11,7 @@ from wsconn import __version__
 from wsconn._cli import options
 from wsconn._cli.exit_code import ExitCode
 from wsconn._cli.terminal import width
-from wsconn._cli.use_error import UseError
+from wsconn._cli.usage_error import UsageError
 
 CHECK_FORMATS = ("text", "json", "markdown", "html", "prometheus")
 WATCH_FORMATS = ("text", "json", "prometheus")
@@ -20,15 +20,15 @@ _FILE = "write the report to FILE, all of it or nothing, and not to stdout"
 
 
 class Parser(argparse.ArgumentParser):
-    """As argparse's, but for its errors: they are raised as `UseError`, and abbreviations are among them."""
+    """As argparse's, but for its errors: they are raised as `UsageError`, and abbreviations are among them."""
 
     def error(self, message: str) -> NoReturn:
         """Leave it to `main` to say it in one line, without argparse's usage above."""
-        raise UseError(message)
+        raise UsageError(message)
 
 
 def parse(argv: Sequence[str] | None, args: argparse.Namespace) -> None:
-    """Put what `argv` says into `args`. `UseError` for what it should not say."""
+    """Put what `argv` says into `args`. `UsageError` for what it should not say."""
     _, others = _parser().parse_known_args(argv, args)
     if "regions" in args:
         # argparse leaves over the regions behind an option that stands between them, and takes for a region a misspelt
@@ -37,7 +37,7 @@ def parse(argv: Sequence[str] | None, args: argparse.Namespace) -> None:
         args.regions = [argument for argument in given if not argument.startswith("-")]
         others = [argument for argument in given if argument.startswith("-")]
     if others:  # the value is not shown: it may be a secret
-        raise UseError(f"there is no {others[0].partition('=')[0]!r} here")
+        raise UsageError(f"there is no {others[0].partition('=')[0]!r} here")
 
 
 def _parser() -> Parser:

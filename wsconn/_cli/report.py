@@ -13,7 +13,7 @@ from wsconn import ConnectivityResult, reports
 from wsconn._cli.file import replace
 from wsconn._cli.terminal import is_coloured, is_terminal, put, say, signs, width
 from wsconn._cli.trust import INSECURE
-from wsconn._cli.use_error import missing
+from wsconn._cli.usage_error import missing
 
 _MAKERS: Mapping[str, Callable[[ConnectivityResult], str]] = {
     "json": reports.to_json,
@@ -26,7 +26,7 @@ _NOTHING = ConnectivityResult(outcomes=(), started_at=datetime.now(UTC), duratio
 
 
 def check_format(form: str) -> None:
-    """Raise `UseError` where the format's library is not installed: better now than when all has been tested."""
+    """Raise `UsageError` where the format's library is not installed: better now than when all has been tested."""
     if form == "html":
         try:
             reports.to_html(_NOTHING)

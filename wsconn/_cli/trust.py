@@ -11,7 +11,7 @@ import getpass
 import ssl
 import sys
 
-from wsconn._cli.use_error import UseError
+from wsconn._cli.usage_error import UsageError
 
 INSECURE = "certificates are not verified (--insecure): whoever is on the way can answer in a region's place"
 
@@ -19,7 +19,7 @@ INSECURE = "certificates are not verified (--insecure): whoever is on the way ca
 def ssl_context(args: argparse.Namespace) -> ssl.SSLContext | None:
     """Return the context that `args` ask for, or `None` where they leave it to wsconn."""
     if args.client_key is not None and args.client_cert is None:
-        raise UseError("--client-key needs --client-cert")
+        raise UsageError("--client-key needs --client-cert")
     if args.ca_file is None and args.client_cert is None and not args.insecure:
         return None
     context = _verifying(args.ca_file)
@@ -35,9 +35,9 @@ def _verifying(ca_file: str | None) -> ssl.SSLContext:
     try:
         return ssl.create_default_context(cafile=ca_file)
     except ssl.SSLError as error:
-        raise UseError(f"--ca-file {ca_file}: no certificate in PEM form is in it") from error
+        raise UsageError(f"--ca-file {ca_file}: no certificate in PEM form is in it") from error
     except OSError as error:
-        raise UseError(f"--ca-file {ca_file}: {error.strerror}") from error
+        raise UsageError(f"--ca-file {ca_file}: {error.strerror}") from error
 
 
 def _show(context: ssl.SSLContext, certificate: str, key: str | None) -> None:
@@ -48,7 +48,7 @@ def _show(context: ssl.SSLContext, certificate: str, key: str | None) -> None:
             with open(file, "rb"):  # noqa: PTH123 - a name as it was typed
                 pass
         except OSError as error:
-            raise UseError(f"--client-cert {file}: {error.strerror}") from error
+            raise UsageError(f"--client-cert {file}: {error.strerror}") from error
     try:
         context.load_cert_chain(certificate, key, password=lambda: _passphrase(key or certificate))
     except ssl.SSLError as error:
@@ -56,10 +56,10 @@ def _show(context: ssl.SSLContext, certificate: str, key: str | None) -> None:
             "do not belong together" if error.reason == "KEY_VALUES_MISMATCH" else "cannot be read (wrong passphrase?)"
         )
         where = f"{certificate} and {key}" if key else certificate
-        raise UseError(f"--client-cert {where}: certificate and key in PEM form {what}") from error
+        raise UsageError(f"--client-cert {where}: certificate and key in PEM form {what}") from error
 
 
 def _passphrase(key: str) -> str:
     if sys.stdin is None or not sys.stdin.isatty():
-        raise UseError(f"--client-cert {key}: the key is locked with a passphrase, and there is nobody to ask for it")
+        raise UsageError(f"--client-cert {key}: the key is locked with a passphrase, and there is nobody to ask for it")
     return getpass.getpass(f"Passphrase of {key}: ")

@@ -14,7 +14,7 @@ NO_DESCRIPTORS = ("EMFILE", "ENFILE")  # what the system says when a process, or
 
 @attrs.frozen(kw_only=True)
 class Evidence:
-    """What was seen. The room that fails gives what it alone knows; the journal adds where, when and how far.
+    """What was seen. The room that fails gives what it alone knows; the recorder adds where, when and how far.
 
     `proxy` tells which one and who named it; `discovery` is the URL of the endpoint that is asked, while it is.
     `loading` is what this machine had not loaded yet when the time was over. `detail` is the short technical word of a
@@ -34,7 +34,7 @@ class Evidence:
     address: str | None = None
     began: bool = True
     loading: str | None = None
-    # Added by the journal:
+    # Added by the recorder:
     stage: Stage = Stage.RESOLVE
     scheme: str = ""
     host: str = ""

@@ -18,10 +18,10 @@ from wsconn._diagnosis.causes import EXPLANATIONS
 from wsconn._diagnosis.evidence import Evidence, StageFailed, symbol
 from wsconn._diagnosis.messages import message_on
 from wsconn._outcome import Attempt, Cause, Failure, RegionOutcome, Stage, Status, Timings, TlsInfo
-from wsconn._text import hidden, without_query
+from wsconn._text import redact, without_query
 
 
-class Journal:
+class Recorder:
     """The record of one region's way: its URLs, stages and attempts, and what was learned on the way tried last."""
 
     def __init__(self, region: str, url: str | None) -> None:
@@ -82,11 +82,11 @@ class Journal:
         """These are sent to a peer of the URL under way, which may repeat them."""
         self._secrets += secrets
 
-    def discreet(self, said: str | None) -> str | None:
+    def redact(self, said: str | None) -> str | None:
         """Return what a peer said without the secrets that it was told."""
-        return hidden(said, self._secrets) if said else said
+        return redact(said, self._secrets) if said else said
 
-    def through(self, proxy: str, host: str) -> None:
+    def set_proxy(self, proxy: str, host: str) -> None:
         """The way leads through a proxy: in words that hide its password, and its host name."""
         self.proxy, self._proxy_host = proxy, host
 
@@ -181,10 +181,10 @@ class Journal:
     def _without_secrets(self, evidence: Evidence) -> Evidence:
         return attrs.evolve(
             evidence,
-            detail=self.discreet(evidence.detail),
-            http_reason=self.discreet(evidence.http_reason),
-            location=self.discreet(evidence.location),
-            server=self.discreet(evidence.server),
+            detail=self.redact(evidence.detail),
+            http_reason=self.redact(evidence.http_reason),
+            location=self.redact(evidence.location),
+            server=self.redact(evidence.server),
         )
 
     def _note(self, address: str | None, began: float, cause: Cause | None, seen: Evidence) -> None:

@@ -53,7 +53,7 @@ def in_background(
     return thread
 
 
-class Once(Generic[T]):
+class Lazy(Generic[T]):
     """Work that mostly takes a moment, done once, in the background, when somebody first asks for it.
 
     Where it failed, it is begun anew by the next who asks.
@@ -67,7 +67,7 @@ class Once(Generic[T]):
         self._thread: threading.Thread | None = None
 
     @classmethod
-    def done(cls, value: T) -> Once[T]:
+    def done(cls, value: T) -> Lazy[T]:
         """Return work that has been done already, with this result."""
         once = cls(lambda: value, "")
         once._future = done(value)

@@ -21,7 +21,7 @@ from wsconn._diagnosis.evidence import Evidence, StageFailed, symbol
 from wsconn._io.abort import Abort, Aborted
 from wsconn._io.waiting import READ, WRITE, wait
 from wsconn._outcome import Cause
-from wsconn._text import LONGEST, shown
+from wsconn._text import LONGEST, sanitize
 
 BUDGET_BYTES = 256 * 1024  # what one peer may make us hold (promise 1), the records of TLS included
 _CHUNK_BYTES = 16 * 1024  # a TLS record's most, RFC 8446 section 5.1
@@ -29,7 +29,7 @@ _CHUNK_BYTES = 16 * 1024  # a TLS record's most, RFC 8446 section 5.1
 T = TypeVar("T")
 
 
-class OverBudget(Exception):
+class LimitExceeded(Exception):
     """The peer sent more than one may make us hold."""
 
 
@@ -42,7 +42,7 @@ class _Tls:
     outgoing: ssl.MemoryBIO
 
 
-class Channel:
+class Stream:
     """A connected socket. It belongs to the one thread that uses it, which also closes it.
 
     Errors of the socket leave it as `StageFailed` with `Cause.CLOSED` or `Cause.TIMEOUT`; those of TLS, an alert that
@@ -66,7 +66,7 @@ class Channel:
         a proxy answer in the server's name.
         """
         if self._buffer:
-            early = shown(bytes(self._buffer[: LONGEST * 5]))
+            early = sanitize(bytes(self._buffer[: LONGEST * 5]))
             raise StageFailed(Cause.NOT_TLS, Evidence(detail=f"before any TLS came '{early}'"))
         incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
         ends = context.wrap_bio(incoming, outgoing, server_hostname=server_hostname)
@@ -97,10 +97,10 @@ class Channel:
         return self._take(size)
 
     def read_line(self, limit: int) -> bytes:
-        """Return a line with its line feed; raises `OverBudget` if it is longer than `limit` bytes."""
+        """Return a line with its line feed; raises `LimitExceeded` if it is longer than `limit` bytes."""
         while (end := self._buffer.find(b"\n", 0, limit)) < 0:
             if len(self._buffer) >= limit:
-                raise OverBudget
+                raise LimitExceeded
             self._fill()
         return self._take(end + 1)
 
@@ -110,7 +110,7 @@ class Channel:
             self._fill()
         return bytes(self._buffer[: max(size, LONGEST)])
 
-    def hurry(self, seconds: float) -> None:
+    def tighten_deadline(self, seconds: float) -> None:
         """Let all that follows end within `seconds`, if the deadline is not earlier."""
         self._deadline = self._deadline.within(seconds)
 
@@ -167,7 +167,7 @@ class Channel:
         """Return what the socket gives next, nothing where the peer has ended; all of it is counted."""
         size = min(_CHUNK_BYTES, self._budget)
         if not size:
-            raise OverBudget
+            raise LimitExceeded
         try:
             data = self._call(self._sock.recv, READ, size)
         except OSError as error:

@@ -10,14 +10,14 @@ import attrs
 
 from wsconn._deadline import Deadline
 from wsconn._diagnosis.evidence import NO_DESCRIPTORS, Evidence, StageFailed, symbol
-from wsconn._diagnosis.recorder import Journal
+from wsconn._diagnosis.recorder import Recorder
 from wsconn._io.abort import Abort
-from wsconn._io.background import Once
-from wsconn._io.stream import Channel, OverBudget
+from wsconn._io.background import Lazy
+from wsconn._io.stream import LimitExceeded, Stream
 from wsconn._io.waiting import WorkFailed, result_of
 from wsconn._outcome import Cause, Failure, RegionOutcome, Stage
 from wsconn._probe.route import Route
-from wsconn._regions import Discovery, Region, Target, taken_apart
+from wsconn._regions import Discovery, Region, Target, split_url
 from wsconn._stages.discovery import discover
 from wsconn._stages.tls import failure as tls_failure
 from wsconn._stages.upgrade import Request, load_library, upgrade
@@ -25,7 +25,7 @@ from wsconn._stages.upgrade import Request, load_library, upgrade
 
 @attrs.frozen
 class Probe:
-    """Called with a region, its deadline, the test's abort and the region's journal: returns the outcome.
+    """Called with a region, its deadline, the test's abort and the region's recorder: returns the outcome.
 
     Raises `Aborted` once the test is.
     """
@@ -33,72 +33,72 @@ class Probe:
     route: Route
     request: Request
     verify_frames: bool
-    library: Once[None] = attrs.field(factory=lambda: Once(load_library, "wsconn-import"))
+    library: Lazy[None] = attrs.field(factory=lambda: Lazy(load_library, "wsconn-import"))
 
     def join(self) -> None:
         """Wait for what was loaded in the background, once no region is under way any more."""
         self.library.join()
         self.route.trust.join()
 
-    def __call__(self, region: Region, deadline: Deadline, abort: Abort, journal: Journal) -> RegionOutcome:
+    def __call__(self, region: Region, deadline: Deadline, abort: Abort, recorder: Recorder) -> RegionOutcome:
         """Try the region's URLs in turn, each with an equal share of the time that is left."""
         if not deadline.remaining():
-            return journal.too_late()
+            return recorder.too_late()
         ways = [way for way in (region.discovery, region.url, *region.alternates) if way]
         last: Failure | None = None
         for tried, way in enumerate(ways):
             share = deadline.share(len(ways) - tried)
             try:
-                target = taken_apart(way) if isinstance(way, str) else self._discover(way, share, abort, journal)
-                journal.begin_url(target.scheme, target.host, target.port, target.url)
-                journal.hide(*target.secrets, *self.request.secrets)
-                self._try(target, share, abort, journal)
+                target = split_url(way) if isinstance(way, str) else self._discover(way, share, abort, recorder)
+                recorder.begin_url(target.scheme, target.host, target.port, target.url)
+                recorder.hide(*target.secrets, *self.request.secrets)
+                self._try(target, share, abort, recorder)
             except StageFailed as failed:
-                last = journal.url_failed(failed)
+                last = recorder.url_failed(failed)
             else:
-                journal.url_worked()
-                return journal.passed()
+                recorder.url_worked()
+                return recorder.passed()
         assert last  # noqa: S101 - for the types alone: a region has a way
-        return journal.failed(last)
+        return recorder.failed(last)
 
-    def _discover(self, discovery: Discovery, deadline: Deadline, abort: Abort, journal: Journal) -> Target:
-        endpoint = taken_apart(discovery.url)
-        journal.begin_url(endpoint.scheme, endpoint.host, endpoint.port, endpoint.url, discovering=True)
-        journal.hide(*endpoint.secrets)
-        channel = self.route.open(endpoint, deadline, abort, journal)
+    def _discover(self, discovery: Discovery, deadline: Deadline, abort: Abort, recorder: Recorder) -> Target:
+        endpoint = split_url(discovery.url)
+        recorder.begin_url(endpoint.scheme, endpoint.host, endpoint.port, endpoint.url, discovering=True)
+        recorder.hide(*endpoint.secrets)
+        stream = self.route.open(endpoint, deadline, abort, recorder)
         try:
-            with journal.timed(Stage.DISCOVERY):
-                target = discover(channel, endpoint, discovery.pointer)
+            with recorder.timed(Stage.DISCOVERY):
+                target = discover(stream, endpoint, discovery.pointer)
         except ssl.SSLError as error:  # an alert that TLS 1.3 sent late
             raise tls_failure(error) from error
         finally:
-            channel.close()
-        journal.url_worked()
+            stream.close()
+        recorder.url_worked()
         return target
 
-    def _try(self, target: Target, deadline: Deadline, abort: Abort, journal: Journal) -> None:
+    def _try(self, target: Target, deadline: Deadline, abort: Abort, recorder: Recorder) -> None:
         library = self.library.begin()  # loads while the connection is made
-        channel = self.route.open(target, deadline, abort, journal)
+        stream = self.route.open(target, deadline, abort, recorder)
         try:
-            journal.stage = Stage.UPGRADE
+            recorder.stage = Stage.UPGRADE
             _loaded(library, deadline, abort)
-            self._talk(channel, target, journal)
+            self._talk(stream, target, recorder)
         except ssl.SSLError as error:  # an alert that TLS 1.3 sent late
             raise tls_failure(error) from error
         finally:
-            channel.close()
+            stream.close()
 
-    def _talk(self, channel: Channel, target: Target, journal: Journal) -> None:
-        with journal.timed(Stage.UPGRADE):
-            opened = upgrade(channel, target, self.request)
-        journal.http_status = 101
+    def _talk(self, stream: Stream, target: Target, recorder: Recorder) -> None:
+        with recorder.timed(Stage.UPGRADE):
+            opened = upgrade(stream, target, self.request)
+        recorder.http_status = 101
         if self.verify_frames:
-            with journal.timed(Stage.FRAMES):
+            with recorder.timed(Stage.FRAMES):
                 first = opened.exchange_frames()
-            journal.round_trip, journal.close_code = first.round_trip, first.close_code
-            journal.close_reason = journal.discreet(first.close_reason)
-        with contextlib.suppress(StageFailed, OverBudget, ssl.SSLError):  # it has passed; whoever hung up first may
-            opened.say_goodbye()
+            recorder.round_trip, recorder.close_code = first.round_trip, first.close_code
+            recorder.close_reason = recorder.redact(first.close_reason)
+        with contextlib.suppress(StageFailed, LimitExceeded, ssl.SSLError):  # it has passed; whoever hung up first may
+            opened.send_close()
 
 
 def _loaded(library: Future[None], deadline: Deadline, abort: Abort) -> None:

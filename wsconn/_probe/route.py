@@ -1,4 +1,4 @@
-"""The way to a server, up to an open channel: resolve, connect, or a tunnel through a proxy; then TLS."""
+"""The way to a server, up to an open stream: resolve, connect, or a tunnel through a proxy; then TLS."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ import attrs
 
 from wsconn._deadline import Deadline
 from wsconn._diagnosis.evidence import NO_DESCRIPTORS, Evidence, StageFailed, symbol
-from wsconn._diagnosis.recorder import Journal
+from wsconn._diagnosis.recorder import Recorder
 from wsconn._io.abort import Abort
-from wsconn._io.background import Once
-from wsconn._io.stream import Channel
+from wsconn._io.background import Lazy
+from wsconn._io.stream import Stream
 from wsconn._io.waiting import WorkFailed, result_of, wait_for
 from wsconn._outcome import Cause, Stage
 from wsconn._proxies import Proxies, Proxy
 from wsconn._regions import Target
 from wsconn._stages.connect import connect
-from wsconn._stages.proxy import open_tunnel, why_unfit
+from wsconn._stages.proxy import open_tunnel, unsupported_reason
 from wsconn._stages.resolve import Lookups, resolve
 from wsconn._stages.tls import handshake, look_at_certificate
-from wsconn._text import shown
+from wsconn._text import sanitize
 
 LOOK_SECONDS = 1.0  # for seeing whose certificate it was that was not trusted
 
@@ -32,26 +32,26 @@ class Route:
     """How a test gets to its servers; `trust` is the TLS context, which it loads beside the connecting."""
 
     lookups: Lookups
-    trust: Once[ssl.SSLContext]
+    trust: Lazy[ssl.SSLContext]
     proxies: Proxies
 
-    def open(self, target: Target, deadline: Deadline, abort: Abort, journal: Journal) -> Channel:
-        """Return a channel to `target`, with TLS where its scheme says so; the caller closes it."""
+    def open(self, target: Target, deadline: Deadline, abort: Abort, recorder: Recorder) -> Stream:
+        """Return a stream to `target`, with TLS where its scheme says so; the caller closes it."""
         trust = self.trust.begin() if target.secure else None
-        channel = self._dial(target, deadline, abort, journal)
+        stream = self._dial(target, deadline, abort, recorder)
         try:
             if trust:
-                self._secure(channel, target, self._context(trust, deadline, abort, journal), deadline, abort, journal)
+                self._secure(stream, target, self._context(trust, deadline, abort, recorder), deadline, abort, recorder)
         except BaseException:
-            channel.close()
+            stream.close()
             raise
-        return channel
+        return stream
 
     def _context(
-        self, trust: Future[ssl.SSLContext], deadline: Deadline, abort: Abort, journal: Journal
+        self, trust: Future[ssl.SSLContext], deadline: Deadline, abort: Abort, recorder: Recorder
     ) -> ssl.SSLContext:
         """Wait for the roots, which the stage TLS has to wait for and does not count."""
-        journal.stage = Stage.TLS
+        recorder.stage = Stage.TLS
         try:
             return result_of(trust, deadline, abort)
         except StageFailed as failed:
@@ -61,37 +61,37 @@ class Route:
         except WorkFailed as error:
             cause = Cause.LOCAL_LIMIT if _symbol(error.__cause__) in NO_DESCRIPTORS else Cause.TLS_FAILED
             detail = f"this machine's root certificates could not be loaded: {error}"
-            raise StageFailed(cause, Evidence(detail=shown(detail))) from error
+            raise StageFailed(cause, Evidence(detail=sanitize(detail))) from error
 
-    def _dial(self, target: Target, deadline: Deadline, abort: Abort, journal: Journal) -> Channel:
+    def _dial(self, target: Target, deadline: Deadline, abort: Abort, recorder: Recorder) -> Stream:
         proxy = self.proxies.choose(target)
         if proxy is not None:
-            return self._dial_through(proxy, target, deadline, abort, journal)
-        with journal.timed(Stage.RESOLVE):
+            return self._dial_through(proxy, target, deadline, abort, recorder)
+        with recorder.timed(Stage.RESOLVE):
             answers = resolve(target.host, target.port, self.lookups, deadline, abort)
-        with journal.timed(Stage.CONNECT):
-            return Channel(connect(answers, deadline, abort, journal), deadline, abort)
+        with recorder.timed(Stage.CONNECT):
+            return Stream(connect(answers, deadline, abort, recorder), deadline, abort)
 
     def _dial_through(
-        self, proxy: Proxy, target: Target, deadline: Deadline, abort: Abort, journal: Journal
-    ) -> Channel:
-        journal.through(str(proxy), proxy.host)
-        journal.hide(*proxy.secrets)
+        self, proxy: Proxy, target: Target, deadline: Deadline, abort: Abort, recorder: Recorder
+    ) -> Stream:
+        recorder.set_proxy(str(proxy), proxy.host)
+        recorder.hide(*proxy.secrets)
         host = target.host
         if not proxy.resolves:
-            with journal.timed(Stage.RESOLVE):
+            with recorder.timed(Stage.RESOLVE):
                 host = self._address_for(proxy, target, deadline, abort)
-        with journal.timed(Stage.PROXY):
-            if unfit := why_unfit(proxy):
+        with recorder.timed(Stage.PROXY):
+            if unfit := unsupported_reason(proxy):
                 raise StageFailed(Cause.PROXY_UNSUPPORTED, Evidence(detail=unfit))
             answers = resolve(proxy.host, proxy.port, self.lookups, deadline, abort)
-            channel = Channel(connect(answers, deadline, abort, journal), deadline, abort)
+            stream = Stream(connect(answers, deadline, abort, recorder), deadline, abort)
             try:
-                open_tunnel(channel, proxy, host, target.port)
+                open_tunnel(stream, proxy, host, target.port)
             except BaseException:
-                channel.close()
+                stream.close()
                 raise
-            return channel
+            return stream
 
     def _address_for(self, proxy: Proxy, target: Target, deadline: Deadline, abort: Abort) -> str:
         """Look a name up here for a proxy that takes addresses: one of IPv4 where there is one, which all can reach.
@@ -117,22 +117,22 @@ class Route:
 
     def _secure(
         self,
-        channel: Channel,
+        stream: Stream,
         target: Target,
         context: ssl.SSLContext,
         deadline: Deadline,
         abort: Abort,
-        journal: Journal,
+        recorder: Recorder,
     ) -> None:
         try:
-            with journal.timed(Stage.TLS):
-                journal.tls = handshake(channel, context, target.host)
+            with recorder.timed(Stage.TLS):
+                recorder.tls = handshake(stream, context, target.host)
         except StageFailed as failed:
             if failed.evidence and failed.evidence.verify_code is not None:
                 # Whose certificate it is tells most: dial again for a look. What becomes of that is nobody's business.
                 soon = deadline.within(LOOK_SECONDS)
-                journal.tls = look_at_certificate(
-                    lambda: self._dial(target, soon, abort, Journal("", None)), target.host
+                recorder.tls = look_at_certificate(
+                    lambda: self._dial(target, soon, abort, Recorder("", None)), target.host
                 )
             raise
 

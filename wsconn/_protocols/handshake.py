@@ -13,12 +13,12 @@ from collections.abc import Iterable
 from wsconn._diagnosis.evidence import StageFailed
 from wsconn._outcome import Cause
 from wsconn._protocols.http_response import Head, refusal
-from wsconn._text import shown
+from wsconn._text import sanitize
 
 _GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"  # RFC 6455, section 1.3
 
 
-def judge(head: Head, key: str, subprotocols: Iterable[str]) -> None:
+def validate_response(head: Head, key: str, subprotocols: Iterable[str]) -> None:
     """Return if the answer opens a WebSocket; raise `StageFailed` with what it does instead."""
     if head.status != 101:
         raise refusal(head)
@@ -54,4 +54,4 @@ def accept_for(key: str) -> str:
 
 
 def _quoted(value: str) -> str:
-    return repr(shown(value))
+    return repr(sanitize(value))

@@ -1,13 +1,13 @@
-"""Reads the head of an HTTP answer from a channel: its status line and header fields, and not a byte more."""
+"""Reads the head of an HTTP answer from a stream: its status line and header fields, and not a byte more."""
 
 from __future__ import annotations
 
 from collections.abc import Container
 
 from wsconn._diagnosis.evidence import StageFailed
-from wsconn._io.stream import Channel, OverBudget
+from wsconn._io.stream import LimitExceeded, Stream
 from wsconn._protocols.http_response import Head, NotHttp, read_fields, read_status_line
-from wsconn._text import shown
+from wsconn._text import sanitize
 
 HEAD_BYTES = 64 * 1024  # all that the head of an answer may take
 _INTERIM = (100, 102, 103)  # RFC 9110, section 15.2: another answer follows
@@ -15,7 +15,7 @@ SPEAKS_TLS = "it speaks TLS"
 REFUSAL_SECONDS = 1.0  # once the status says no, the rest of the head gets no longer than this
 
 
-def read_head(channel: Channel, wanted: Container[int]) -> Head:
+def read_head(stream: Stream, wanted: Container[int]) -> Head:
     """Read a head, or raise `NotHttp`.
 
     Where the status is none of those `wanted`, the answer is known: what stalls, or is too large, after that costs
@@ -23,25 +23,25 @@ def read_head(channel: Channel, wanted: Container[int]) -> Head:
     """
     left = HEAD_BYTES
     while True:
-        head, left = _read_one(channel, wanted, left)
+        head, left = _read_one(stream, wanted, left)
         if head.status not in _INTERIM:
             return head
 
 
-def _read_one(channel: Channel, wanted: Container[int], left: int) -> tuple[Head, int]:
+def _read_one(stream: Stream, wanted: Container[int], left: int) -> tuple[Head, int]:
     """Read one head, which may be an interim one that announces another; return what may still be read, too."""
-    status_line = _read_status_line(channel, left)
+    status_line = _read_status_line(stream, left)
     head = read_status_line(status_line)
     left -= len(status_line)
     lines: list[bytes] = []
     awaited = head.status in wanted or head.status in _INTERIM
     if not awaited:
-        channel.hurry(REFUSAL_SECONDS)
+        stream.tighten_deadline(REFUSAL_SECONDS)
     try:
-        while (line := channel.read_line(left)) not in (b"\r\n", b"\n"):
+        while (line := stream.read_line(left)) not in (b"\r\n", b"\n"):
             left -= len(line)
             lines.append(line)
-    except OverBudget as error:
+    except LimitExceeded as error:
         if awaited:
             raise _too_large() from error
     except StageFailed:
@@ -50,18 +50,18 @@ def _read_one(channel: Channel, wanted: Container[int], left: int) -> tuple[Head
     return read_fields(head, lines), left
 
 
-def _read_status_line(channel: Channel, limit: int) -> bytes:
+def _read_status_line(stream: Stream, limit: int) -> bytes:
     try:
-        start = channel.peek(5)
-    except OverBudget as error:  # of records of TLS that hold nothing
+        start = stream.peek(5)
+    except LimitExceeded as error:  # of records of TLS that hold nothing
         raise NotHttp("it sends without end and says nothing") from error
     if start.startswith((b"\x15\x03", b"\x16\x03")):
         raise NotHttp(SPEAKS_TLS)
     if not start.startswith(b"HTTP/"):
-        raise NotHttp(f"no HTTP, but '{shown(start.splitlines()[0])}'")
+        raise NotHttp(f"no HTTP, but '{sanitize(start.splitlines()[0])}'")
     try:
-        return channel.read_line(limit)
-    except OverBudget as error:
+        return stream.read_line(limit)
+    except LimitExceeded as error:
         raise _too_large() from error
 
 

@@ -9,7 +9,7 @@ import attrs
 
 from wsconn._diagnosis.evidence import Evidence, StageFailed
 from wsconn._outcome import Cause
-from wsconn._text import shown, without_query
+from wsconn._text import sanitize, without_query
 
 _STATUS_LINE = re.compile(rb"HTTP/(\d\.\d) ([1-9]\d{2})(?: (.*))?", re.DOTALL)
 _SECONDS = re.compile(r"[0-9]{1,9}")
@@ -34,12 +34,12 @@ class Head:
     def evidence(self, detail: str | None = None) -> Evidence:
         """Return what a person is to see of it."""
         location, retry_after, server = (
-            shown(self.fields.get(name, "")) or None for name in ("location", "retry-after", "server")
+            sanitize(self.fields.get(name, "")) or None for name in ("location", "retry-after", "server")
         )
         return Evidence(
             detail=detail,
             http_status=self.status,
-            http_reason=shown(self.reason) or None,
+            http_reason=sanitize(self.reason) or None,
             location=location and (without_query(location) or f"{location[0]}…"),
             retry_after=_wait(retry_after),
             server=server,
@@ -50,7 +50,7 @@ def read_status_line(line: bytes) -> Head:
     """Take a status line apart, or raise `NotHttp`."""
     found = _STATUS_LINE.fullmatch(line.rstrip(b"\r\n"))
     if not found:
-        raise NotHttp(f"no HTTP status line: '{shown(line)}'")
+        raise NotHttp(f"no HTTP status line: '{sanitize(line)}'")
     version, status, reason = found.groups(default=b"")
     return Head(version.decode(), int(status), reason.decode("latin-1").strip())
 

@@ -14,7 +14,7 @@ import sys
 _WHERE_WSCONN_WAITS = ("threading", "queue", "select", "socket")
 
 
-def why_unfit() -> str | None:
+def unsupported_reason() -> str | None:
     """Say why no test can run in this process, and what to do about it; `None` if one can."""
     eventlet = sys.modules.get("eventlet.patcher")
     if eventlet is not None and (eventlet.is_monkey_patched("thread") or eventlet.is_monkey_patched("select")):

@@ -18,7 +18,7 @@ from wsconn._outcome import RegionOutcome
 _log = logging.getLogger("wsconn")
 
 
-class Teller:
+class Notifier:
     """Tells the outcomes of the regions with these `names`, each as it settles: first its future, then `on_outcome`.
 
     `so_far` returns what may be told by now: each time the same as before, or that and more. `subject` is named where a
@@ -39,7 +39,7 @@ class Teller:
         self._news: SimpleQueue[None] = SimpleQueue()
         self._at_the_end: list[Callable[[], object]] | None = []  # `None` once they are called
         self._at_the_end_lock = threading.Lock()  # guards _at_the_end
-        self._thread = threading.Thread(target=self.tell, name="wsconn-teller", daemon=False)
+        self._thread = threading.Thread(target=self.tell, name="wsconn-notifier", daemon=False)
 
     def start(self) -> None:
         """Begin to tell; `RuntimeError` where no thread is to be had."""
@@ -62,7 +62,7 @@ class Teller:
             return True
 
     def tell(self) -> None:
-        """Tell all, on the thread that calls this: the teller's own, or another where that could not be started."""
+        """Tell all, on the thread that calls this: the notifier's own, or another where that could not be started."""
         told = 0
         while told < len(self.futures):
             self._news.get()

@@ -1,4 +1,4 @@
-"""The life of a region, as one table.
+"""The states of a region, as one table.
 
     waiting ──begin──▶ running ──pass──▶ passed
        │                  ├─────fail──▶ failed
@@ -58,7 +58,7 @@ class Move(Generic[T]):
         self.outcome = outcome
 
 
-class Life(Generic[T]):
+class RegionState(Generic[T]):
     """Where one region stands, and how it got there."""
 
     __slots__ = ("_moves",)
@@ -66,7 +66,7 @@ class Life(Generic[T]):
     def __init__(self) -> None:
         self._moves: dict[State, Move[T]] = {}
 
-    def happen(self, event: Event, outcome: T | None = None) -> bool:
+    def process_event(self, event: Event, outcome: T | None = None) -> bool:
         """Move on, if `event` can happen in the present state and nobody else moves the region first."""
         while (to := TABLE[here := self.state].get(event)) is not None:
             move = Move(to, outcome)

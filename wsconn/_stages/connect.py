@@ -18,7 +18,7 @@ import attrs
 
 from wsconn._deadline import Deadline, now
 from wsconn._diagnosis.evidence import Evidence, StageFailed, symbol
-from wsconn._diagnosis.recorder import Journal
+from wsconn._diagnosis.recorder import Recorder
 from wsconn._io.abort import Abort
 from wsconn._io.waiting import READ, WRITE, Bell, wait
 from wsconn._outcome import Cause
@@ -46,9 +46,9 @@ _CAUSES = {
 _TELLING = (Cause.LOCAL_LIMIT, Cause.BLOCKED_LOCALLY, Cause.REFUSED, Cause.CLOSED, Cause.TIMEOUT, Cause.UNREACHABLE)
 
 
-def connect(answers: Answers, deadline: Deadline, abort: Abort, journal: Journal) -> socket.socket:
-    """Return a socket connected to the first of the addresses that answers; the journal has what became of the rest."""
-    with _Race(answers, deadline, abort, journal) as race:
+def connect(answers: Answers, deadline: Deadline, abort: Abort, recorder: Recorder) -> socket.socket:
+    """Return a socket connected to the first address that answers; the recorder has what became of the rest."""
+    with _Race(answers, deadline, abort, recorder) as race:
         return race.run()
 
 
@@ -59,11 +59,11 @@ class _Runner(NamedTuple):
 
 
 class _Race:
-    def __init__(self, answers: Answers, deadline: Deadline, abort: Abort, journal: Journal) -> None:
+    def __init__(self, answers: Answers, deadline: Deadline, abort: Abort, recorder: Recorder) -> None:
         self._answers = answers
         self._deadline = deadline
         self._abort = abort
-        self._journal = journal
+        self._recorder = recorder
         self._tried: set[Address] = set()
         self._running: list[_Runner] = []  # the oldest first
         self._failures: list[tuple[Cause, Evidence]] = []
@@ -152,20 +152,20 @@ class _Race:
             self._next_start = 0.0
             return None
         self._give_up(Cause.OUTRUN)
-        self._journal.address_won(str(runner.address), runner.began)
+        self._recorder.address_won(str(runner.address), runner.began)
         return runner.sock
 
     def _failed(self, address: Address, began: float, code: int | None, *, at_once: bool = True) -> None:
         cause = _cause(code, address.family, at_once=at_once)
         evidence = Evidence(os_error=symbol(OSError(code, "")), address=str(address))
         self._failures.append((cause, evidence))
-        self._journal.address_failed(str(address), began, cause, evidence.os_error)
+        self._recorder.address_failed(str(address), began, cause, evidence.os_error)
 
     def _drop(self, runner: _Runner, cause: Cause) -> None:
         self._running.remove(runner)
         runner.sock.close()
         self._failures.append((cause, Evidence(address=str(runner.address))))
-        self._journal.address_failed(str(runner.address), runner.began, cause)
+        self._recorder.address_failed(str(runner.address), runner.began, cause)
 
     def _give_up(self, cause: Cause) -> None:
         for runner in list(self._running):

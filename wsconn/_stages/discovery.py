@@ -7,13 +7,13 @@ from typing import Any
 
 from wsconn._diagnosis.evidence import Evidence, StageFailed
 from wsconn._exceptions import InvalidRegionError
-from wsconn._io.stream import Channel
+from wsconn._io.stream import Stream
 from wsconn._outcome import Cause
 from wsconn._protocols.http_body import read_body
 from wsconn._protocols.http_head import read_head
 from wsconn._protocols.http_response import NotHttp, refusal
 from wsconn._regions import Target, parse_url
-from wsconn._text import UNSEEN, redacted, shown
+from wsconn._text import UNSEEN, redact_url, sanitize
 from wsconn._version import __version__
 
 LONGEST_ANSWER_BYTES = 64 * 1024
@@ -30,22 +30,22 @@ _PERUSED_BYTES = 1000  # of what is no JSON; 200 characters of it are shown
 _DEEPER = {"[": 1, "{": 1, "]": -1, "}": -1}
 
 
-def discover(channel: Channel, endpoint: Target, pointer: str) -> Target:
-    """Ask over a channel that is open to `endpoint`, and return the region's URL or raise `StageFailed`.
+def discover(stream: Stream, endpoint: Target, pointer: str) -> Target:
+    """Ask over a stream that is open to `endpoint`, and return the region's URL or raise `StageFailed`.
 
     An endpoint that was asked over TLS may not lead to a region without it.
     """
-    body = _get(channel, endpoint)
+    body = _get(stream, endpoint)
     try:
         document = _read_json(body)
     except ValueError as error:
         said = _without_secrets(body[:_PERUSED_BYTES].decode("utf-8", "backslashreplace"))
-        raise _bad(f"no JSON, but '{shown(said)}'") from error
+        raise _bad(f"no JSON, but '{sanitize(said)}'") from error
     found = _at(document, pointer)
     if len(found) > LONGEST_URL:
         raise _bad(f"the URL it names has more than {LONGEST_URL} characters")
     if not found.isprintable() or UNSEEN.search(found):  # it is told as it is, in outcomes, reports and logs
-        raise _bad(f"the URL it names, '{redacted(found)}', holds characters that cannot be seen")
+        raise _bad(f"the URL it names, '{redact_url(found)}', holds characters that cannot be seen")
     try:
         target = parse_url(found, schemes=("wss",) if endpoint.secure else ("ws", "wss"), what="the URL it names,")
     except InvalidRegionError as error:
@@ -55,7 +55,7 @@ def discover(channel: Channel, endpoint: Target, pointer: str) -> Target:
     return target
 
 
-def _get(channel: Channel, endpoint: Target) -> bytes:
+def _get(stream: Stream, endpoint: Target) -> bytes:
     lines = (
         f"GET {endpoint.resource} HTTP/1.1",
         f"Host: {endpoint.authority}",
@@ -63,12 +63,12 @@ def _get(channel: Channel, endpoint: Target) -> bytes:
         "Accept: application/json",
         "Connection: close",
     )
-    channel.write("\r\n".join([*lines, "", ""]).encode())
+    stream.write("\r\n".join([*lines, "", ""]).encode())
     try:
-        head = read_head(channel, wanted=(200,))
+        head = read_head(stream, wanted=(200,))
         if head.status != 200:
             raise refusal(head)
-        body = read_body(channel, head, LONGEST_ANSWER_BYTES + 1)
+        body = read_body(stream, head, LONGEST_ANSWER_BYTES + 1)
     except NotHttp as error:
         raise _bad(f"no answer in HTTP: {_without_secrets(str(error))}") from error
     if len(body) > LONGEST_ANSWER_BYTES:
@@ -99,9 +99,9 @@ def _at(document: Any, pointer: str) -> str:  # noqa: ANN401 - any JSON
         try:
             document = document[_index(key)] if isinstance(document, list) else document[key]
         except (LookupError, TypeError, ValueError) as error:
-            raise _bad(f"JSON without anything at {shown(pointer)}") from error
+            raise _bad(f"JSON without anything at {sanitize(pointer)}") from error
     if not isinstance(document, str):
-        raise _bad(f"JSON with no string at {shown(pointer)}")
+        raise _bad(f"JSON with no string at {sanitize(pointer)}")
     return document
 
 

@@ -8,12 +8,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from wsconn._diagnosis.evidence import Evidence, StageFailed
-from wsconn._io.stream import Channel, OverBudget
+from wsconn._io.stream import LimitExceeded, Stream
 from wsconn._outcome import Cause
 from wsconn._protocols.http_head import read_head
 from wsconn._protocols.http_response import Head, NotHttp
 from wsconn._proxies import Proxy
-from wsconn._text import host_port, shown
+from wsconn._text import host_port, sanitize
 from wsconn._version import __version__
 
 SOCKS_EXTRA = 'SOCKS needs python-socks: pip install "wsconn[socks]"'
@@ -42,28 +42,28 @@ _SOCKS_CAUSES: Mapping[int, Cause] = {
 _REFUSED_LOGINS = ("No acceptable authentication", "Username and password", "Unexpected SOCKS authentication method")
 
 
-def why_unfit(proxy: Proxy) -> str | None:
+def unsupported_reason(proxy: Proxy) -> str | None:
     """Say why a proxy cannot be used here, or `None` if it can."""
     if proxy.unfit is None and proxy.scheme.startswith("socks") and not importlib.util.find_spec("python_socks"):
         return SOCKS_EXTRA
     return proxy.unfit
 
 
-def open_tunnel(channel: Channel, proxy: Proxy, host: str, port: int) -> None:
-    """Have `proxy`, at the other end of `channel`, connect it to a server; from then on the channel speaks to that."""
+def open_tunnel(stream: Stream, proxy: Proxy, host: str, port: int) -> None:
+    """Have `proxy`, at the other end of `stream`, connect it to a server; from then on the stream speaks to that."""
     if proxy.scheme == "http":
-        _connect(channel, proxy, host_port(host, port))
+        _connect(stream, proxy, host_port(host, port))
     else:
-        _negotiate_socks(channel, proxy, host, port)
+        _negotiate_socks(stream, proxy, host, port)
 
 
-def _connect(channel: Channel, proxy: Proxy, target: str) -> None:
+def _connect(stream: Stream, proxy: Proxy, target: str) -> None:
     lines = [f"CONNECT {target} HTTP/1.1", f"Host: {target}", f"User-Agent: wsconn/{__version__}"]
     if proxy.username is not None:
         lines.append(f"Proxy-Authorization: Basic {proxy.login}")
-    channel.write("\r\n".join([*lines, "", ""]).encode())
+    stream.write("\r\n".join([*lines, "", ""]).encode())
     try:
-        head = read_head(channel, _SUCCESS)
+        head = read_head(stream, _SUCCESS)
     except NotHttp as error:
         raise StageFailed(Cause.PROXY_BAD_ANSWER, Evidence(detail=str(error))) from error
     if head.status not in _SUCCESS:
@@ -75,15 +75,15 @@ def _offers(head: Head) -> str:
     """Name the ways to log in that a proxy offers, by their schemes alone (RFC 9110, section 11.6.1)."""
     challenges = head.fields.get("proxy-authenticate") or head.fields.get("www-authenticate", "")
     schemes = dict.fromkeys(re.findall(r"(?:^|,)\s*([A-Za-z][\w-]*)(?=\s*,|\s*$|\s+[^=\s])", challenges))
-    return f", it offers {shown(', '.join(schemes))}" if schemes else ""
+    return f", it offers {sanitize(', '.join(schemes))}" if schemes else ""
 
 
-def _negotiate_socks(channel: Channel, proxy: Proxy, host: str, port: int) -> None:
+def _negotiate_socks(stream: Stream, proxy: Proxy, host: str, port: int) -> None:
     from python_socks import ProxyError, ProxyType
     from python_socks.sync import Proxy as Socks
 
     kind = ProxyType.SOCKS5 if proxy.scheme.startswith("socks5") else ProxyType.SOCKS4
-    forward: Any = _Forward(channel)  # the library asks no more of it than to connect
+    forward: Any = _PythonSocksSocket(stream)  # the library asks no more of it than to connect
     socks = Socks(kind, proxy.host, proxy.port, proxy.username, proxy.password, rdns=True, forward=forward)
     try:
         socks.connect(host, port)
@@ -91,8 +91,8 @@ def _negotiate_socks(channel: Channel, proxy: Proxy, host: str, port: int) -> No
         said = str(error)
         login = said.startswith(_REFUSED_LOGINS)
         cause = Cause.PROXY_AUTH_REQUIRED if login else _SOCKS_CAUSES.get(error.error_code or 0, Cause.PROXY_BAD_ANSWER)
-        raise StageFailed(cause, Evidence(detail=shown(said))) from error
-    except OverBudget as error:
+        raise StageFailed(cause, Evidence(detail=sanitize(said))) from error
+    except LimitExceeded as error:
         raise StageFailed(Cause.PROXY_BAD_ANSWER, Evidence(detail="it sends without end")) from error
     except UnicodeDecodeError as error:
         raise StageFailed(Cause.PROXY_BAD_ANSWER, Evidence(detail="its reply holds a name that is none")) from error
@@ -101,19 +101,19 @@ def _negotiate_socks(channel: Channel, proxy: Proxy, host: str, port: int) -> No
         raise StageFailed(Cause.PROXY_UNSUPPORTED, Evidence(detail=detail)) from error
 
 
-class _Forward:
-    """What python-socks takes for the proxy before the proxy, and for the socket that comes of it: the channel."""
+class _PythonSocksSocket:
+    """What python-socks takes for the proxy before the proxy, and for the socket that comes of it: the stream."""
 
-    def __init__(self, channel: Channel) -> None:
-        self._channel = channel
+    def __init__(self, stream: Stream) -> None:
+        self._stream = stream
 
-    def connect(self, dest_host: str, dest_port: int, timeout: float) -> _Forward:
+    def connect(self, dest_host: str, dest_port: int, timeout: float) -> _PythonSocksSocket:
         return self
 
     def sendall(self, data: bytes) -> None:
-        self._channel.write(data)
+        self._stream.write(data)
 
     def recv(self, size: int) -> bytes:
-        return self._channel.read(size)
+        return self._stream.read(size)
 
     def close(self) -> None: ...

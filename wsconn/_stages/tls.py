@@ -14,9 +14,9 @@ from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from wsconn._diagnosis.evidence import Evidence, StageFailed
-from wsconn._io.stream import Channel, OverBudget
+from wsconn._io.stream import LimitExceeded, Stream
 from wsconn._outcome import Cause, Stage, TlsInfo
-from wsconn._text import shown
+from wsconn._text import sanitize
 
 T = TypeVar("T")
 
@@ -66,13 +66,13 @@ def _server_name(host: str) -> str:
     return host.rstrip(".")
 
 
-def handshake(channel: Channel, context: ssl.SSLContext, host: str) -> TlsInfo:
-    """Do the handshake on `channel` and tell what was agreed."""
+def handshake(stream: Stream, context: ssl.SSLContext, host: str) -> TlsInfo:
+    """Do the handshake on `stream` and tell what was agreed."""
     try:
-        agreed = channel.start_tls(context, _server_name(host))
+        agreed = stream.start_tls(context, _server_name(host))
     except ssl.SSLError as error:
         raise failure(error) from error
-    except OverBudget as error:
+    except LimitExceeded as error:
         raise StageFailed(Cause.TLS_FAILED, Evidence(detail="it sends without end")) from error
     except ValueError as error:  # UnicodeError is one
         raise StageFailed(Cause.TLS_FAILED, Evidence(detail="the host name does not fit into TLS")) from error
@@ -84,16 +84,19 @@ def failure(error: ssl.SSLError) -> StageFailed:
     if isinstance(error, ssl.SSLCertVerificationError):
         code = getattr(error, "verify_code", 0)  # a context that asks the system (truststore's) makes its errors itself
         said = getattr(error, "verify_message", None) or " ".join(map(str, error.args))
-        cause, evidence = _VERIFY_CAUSES.get(code, Cause.TLS_UNTRUSTED), Evidence(detail=shown(said), verify_code=code)
+        cause, evidence = (
+            _VERIFY_CAUSES.get(code, Cause.TLS_UNTRUSTED),
+            Evidence(detail=sanitize(said), verify_code=code),
+        )
     elif isinstance(error, ssl.SSLEOFError | ssl.SSLZeroReturnError):
         cause, evidence = Cause.CLOSED, Evidence()
     else:
         cause = _REASON_CAUSES.get(error.reason or "", Cause.TLS_FAILED)
-        evidence = Evidence(detail=shown(error.reason or str(error)).replace("_", " ").lower())
+        evidence = Evidence(detail=sanitize(error.reason or str(error)).replace("_", " ").lower())
     return StageFailed(cause, evidence, stage=Stage.TLS)
 
 
-def look_at_certificate(dial: Callable[[], Channel], host: str) -> TlsInfo | None:
+def look_at_certificate(dial: Callable[[], Stream], host: str) -> TlsInfo | None:
     """Fetch what the certificate of a server says that was not trusted, or `None` where that fails too.
 
     An unverified handshake yields the certificate in DER alone, and the standard library decodes only what it has
@@ -103,16 +106,16 @@ def look_at_certificate(dial: Callable[[], Channel], host: str) -> TlsInfo | Non
     try:
         leaf = _look(dial, _server_name(host), _unverifying_context(), lambda sock: sock.getpeercert(binary_form=True))
         return _look(dial, _server_name(host), _context_trusting(leaf), _agreed) if leaf else None
-    except (StageFailed, OverBudget, OSError, ValueError):
+    except (StageFailed, LimitExceeded, OSError, ValueError):
         return None
 
 
-def _look(dial: Callable[[], Channel], host: str, context: ssl.SSLContext, reading: Callable[[ssl.SSLObject], T]) -> T:
-    channel = dial()
+def _look(dial: Callable[[], Stream], host: str, context: ssl.SSLContext, reading: Callable[[ssl.SSLObject], T]) -> T:
+    stream = dial()
     try:
-        return reading(channel.start_tls(context, host))
+        return reading(stream.start_tls(context, host))
     finally:
-        channel.close()
+        stream.close()
 
 
 def _unverifying_context() -> ssl.SSLContext:
@@ -178,7 +181,7 @@ def moment(text: str) -> datetime:
 def _alternative_names(certificate: dict[str, Any]) -> str | None:
     """Return the names that a certificate is for where its subject is empty, as it often is today."""
     names = [f"{kind}:{name}" for kind, name in certificate.get("subjectAltName", ())]
-    return shown(", ".join(names)) if names else None
+    return sanitize(", ".join(names)) if names else None
 
 
 def _name(relative_names: tuple[tuple[tuple[str, str | bytes], ...], ...]) -> str | None:
@@ -188,7 +191,7 @@ def _name(relative_names: tuple[tuple[tuple[str, str | bytes], ...], ...]) -> st
         for relative in reversed(relative_names)
         for kind, value in relative
     ]
-    return shown(", ".join(parts)) if parts else None
+    return sanitize(", ".join(parts)) if parts else None
 
 
 def _value(value: str | bytes) -> str:

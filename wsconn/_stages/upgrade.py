@@ -2,8 +2,8 @@
 
 websocket-client gets something that looks like a socket to it, and never learns where it really connects: its URL
 names a host that does not exist, so that the cookies it keeps for the whole process match nothing. Nor does it see the
-answer as it came: our own rules, which are stricter in some points and kinder in others, judge that, and what passes
-them is told to the library in the fewest words. So it keeps no cookie either.
+answer as it came: our own rules, stricter in some points and kinder in others, validate that, and what passes them is
+told to the library in the fewest words. So it keeps no cookie either.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ import attrs
 
 from wsconn._deadline import now
 from wsconn._diagnosis.evidence import Evidence, StageFailed
-from wsconn._io.stream import Channel, OverBudget
+from wsconn._io.stream import LimitExceeded, Stream
 from wsconn._outcome import Cause
 from wsconn._protocols import frames
-from wsconn._protocols.handshake import accept_for, judge
+from wsconn._protocols.handshake import accept_for, validate_response
 from wsconn._protocols.http_head import SPEAKS_TLS, read_head
 from wsconn._protocols.http_response import NotHttp
 from wsconn._regions import Target
-from wsconn._text import shown
+from wsconn._text import sanitize
 
 if TYPE_CHECKING:
     import websocket
@@ -76,11 +76,11 @@ class FirstFrame:
 
 
 class OpenWebSocket:
-    """A WebSocket that has been opened on a channel; the channel's owner closes that."""
+    """A WebSocket that has been opened on a stream; the stream's owner closes that."""
 
-    def __init__(self, library: websocket.WebSocket, channel: Channel) -> None:
+    def __init__(self, library: websocket.WebSocket, stream: Stream) -> None:
         self._library = library
-        self._channel = channel
+        self._stream = stream
 
     def exchange_frames(self) -> FirstFrame:
         """Send a ping and return what came back, or raise `StageFailed`."""
@@ -95,20 +95,20 @@ class OpenWebSocket:
                 self._read_message(header, size)
                 return FirstFrame()
             if header.opcode == frames.CLOSE:
-                frames.check_close(self._channel.peek(size + header.length)[size : size + header.length])
+                frames.check_close(self._stream.peek(size + header.length)[size : size + header.length])
             data = bytes(self._library.recv_frame().data)
         except frames.BadFrame as error:
             raise StageFailed(Cause.BAD_FRAMES, Evidence(detail=str(error))) from error
         except websocket.WebSocketException as error:  # pragma: no cover - today it knows no rule that ours lack
             raise StageFailed(Cause.BAD_FRAMES, Evidence(detail="its frame breaks a rule of RFC 6455")) from error
-        except OverBudget as error:
+        except LimitExceeded as error:
             raise StageFailed(Cause.BAD_FRAMES, Evidence(detail="more bytes than any frame of ours")) from error
         except StageFailed as failed:
             if failed.cause is Cause.TIMEOUT:
                 raise StageFailed(Cause.NO_PONG, failed.evidence) from failed
             raise
         if header.opcode == frames.CLOSE and data:
-            return FirstFrame(close_code=int.from_bytes(data[:2]), close_reason=shown(data[2:]))
+            return FirstFrame(close_code=int.from_bytes(data[:2]), close_reason=sanitize(data[2:]))
         answered = header.opcode == frames.PONG and data == payload
         return FirstFrame(round_trip=now() - sent if answered else None)
 
@@ -116,24 +116,24 @@ class OpenWebSocket:
         """Read a frame of data and check its text, a piece at a time: nothing of it is kept."""
         if header.length > frames.LONGEST_READ_BYTES:
             return
-        self._channel.read(size)
+        self._stream.read(size)
         check = frames.TextCheck(header)
         left = header.length
         while left:
-            piece = self._channel.read(min(left, _PIECE_BYTES))
+            piece = self._stream.read(min(left, _PIECE_BYTES))
             left -= len(piece)
             check.add(piece, last=not left)
 
-    def say_goodbye(self) -> None:
+    def send_close(self) -> None:
         """Send a Close and wait for nothing: its echo would cost a round trip."""
         self._library.send_close()
 
     def _next_header(self) -> tuple[frames.Header, int]:
-        size = frames.header_size(self._channel.peek(frames.HEADER_BYTES))
-        return frames.read_header(self._channel.peek(size)), size
+        size = frames.header_size(self._stream.peek(frames.HEADER_BYTES))
+        return frames.read_header(self._stream.peek(size)), size
 
 
-def upgrade(channel: Channel, target: Target, request: Request) -> OpenWebSocket:
+def upgrade(stream: Stream, target: Target, request: Request) -> OpenWebSocket:
     """Ask for a WebSocket, and return it or raise `StageFailed`."""
     import websocket
 
@@ -150,15 +150,15 @@ def upgrade(channel: Channel, target: Target, request: Request) -> OpenWebSocket
             origin=request.origin,
             suppress_origin=request.origin is None,
             redirect_limit=0,
-            socket=_Wire(channel, target.resource, key, request.subprotocols),
+            socket=WebSocketClientSocket(stream, target.resource, key, request.subprotocols),
         )
     except websocket.WebSocketException as error:
-        raise StageFailed(Cause.BAD_UPGRADE, Evidence(detail=shown(str(error)))) from error
-    return OpenWebSocket(library, channel)
+        raise StageFailed(Cause.BAD_UPGRADE, Evidence(detail=sanitize(str(error)))) from error
+    return OpenWebSocket(library, stream)
 
 
-class _Wire:
-    """What websocket-client takes for a socket. It speaks and listens through a channel.
+class WebSocketClientSocket:
+    """What websocket-client takes for a socket. It speaks and listens through a stream.
 
     The library reads headers a byte at a time. Asked for one, the wire gives a line up to its end and then its line
     feed: the library joins what it gets until it gets a line feed alone, and so spares nine tenths of its work.
@@ -166,8 +166,8 @@ class _Wire:
 
     _closed = False  # the library looks at it
 
-    def __init__(self, channel: Channel, resource: str, key: str, subprotocols: Sequence[str]) -> None:
-        self._channel = channel
+    def __init__(self, stream: Stream, resource: str, key: str, subprotocols: Sequence[str]) -> None:
+        self._stream = stream
         self._resource: str | None = resource  # until it has been sent
         self._key = key
         self._subprotocols = subprotocols
@@ -175,16 +175,16 @@ class _Wire:
 
     def send(self, data: bytes) -> int:
         if self._resource is None:
-            self._channel.write(data)
+            self._stream.write(data)
         else:  # the library would drop what follows a ";" in the path
-            self._channel.write(b"GET " + self._resource.encode() + data[data.index(b" HTTP/1.1\r\n") :])
+            self._stream.write(b"GET " + self._resource.encode() + data[data.index(b" HTTP/1.1\r\n") :])
             self._resource = None
         return len(data)
 
     def recv(self, size: int) -> bytes:
         if self._head is None:
             self._head = self._read_head()
-        return next(self._head, b"") or self._channel.read(size)
+        return next(self._head, b"") or self._stream.read(size)
 
     def gettimeout(self) -> float:
         return 0  # so the library calls recv and send at once, and waits for nothing itself
@@ -199,13 +199,13 @@ class _Wire:
     def close(self) -> None: ...
 
     def _read_head(self) -> Iterator[bytes]:
-        """Read and judge the whole head of the answer; then give the library one that says no more than yes."""
+        """Read and validate the whole head of the answer; then give the library one that says no more than yes."""
         try:
-            head = read_head(self._channel, wanted=(101,))
+            head = read_head(self._stream, wanted=(101,))
         except NotHttp as error:
             hint = ": the URL should begin with wss://" if str(error) == SPEAKS_TLS else ""
             raise StageFailed(Cause.BAD_UPGRADE, Evidence(detail=f"{error}{hint}")) from error
-        judge(head, self._key, self._subprotocols)
+        validate_response(head, self._key, self._subprotocols)
         accept = f"Sec-WebSocket-Accept: {accept_for(self._key)}".encode()
         for line in (b"HTTP/1.1 101 OK", b"Upgrade: websocket", b"Connection: Upgrade", accept):
             yield from (line, b"\n")

@@ -13,7 +13,7 @@ from wsconn.lab._healthy import healthy
 Serve = Callable[[socket.socket], None]
 
 
-class Door(enum.Enum):
+class Reachability(enum.Enum):
     """What somebody finds who tries to reach the region's port; all but `OPEN` end there."""
 
     OPEN = "open"
@@ -46,14 +46,14 @@ class Fault:
         serve: What is done with each connection: called on a thread of its own with the accepted socket, blocking
             and after TLS where there is TLS. The lab closes the socket when it returns. An `OSError`, which is what a
             peer that leaves (or the lab that closes) looks like, ends it quietly; anything else is logged.
-        door: What is wrong before a connection is there.
+        reachability: What is wrong before a connection is there.
         handshake: What is wrong with TLS.
     """
 
     name: str
     summary: str
     serve: Serve = attrs.field(default=healthy, repr=False)
-    door: Door = Door.OPEN
+    reachability: Reachability = Reachability.OPEN
     handshake: Handshake = Handshake.RIGHT
 
     @property

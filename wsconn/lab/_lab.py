@@ -12,12 +12,12 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType, TracebackType
 from typing import Self
 
-from wsconn.lab._closed_doors import black_hole_port, refusing_port
-from wsconn.lab._fault import Door, Fault, Handshake, Serve
+from wsconn.lab._fault import Fault, Handshake, Reachability, Serve
 from wsconn.lab._identity import MADE_UP_DOMAIN, Identity
 from wsconn.lab._names import AddressInfo, Names, check_answers, never_answered
 from wsconn.lab._reception import Reception
 from wsconn.lab._relay import relay
+from wsconn.lab._unreachable import black_hole_port, refusing_port
 from wsconn.lab.faults import FAULTS
 
 _HOSTS = ("127.0.0.1", "::1")
@@ -40,7 +40,7 @@ class Lab:
         self._identity = Identity()
         self._names = Names(self._closing)
         self._reception = Reception(self._closing)
-        self._closed_doors = contextlib.ExitStack()
+        self._sockets = contextlib.ExitStack()
         self._token = secrets.token_hex(4)  # so that names of two labs in a process are not taken for each other
 
     def add(
@@ -76,11 +76,11 @@ class Lab:
         self._check_name(name)
         _check_tls(chosen, tls=tls, tls_version=tls_version)
         _check_where(latency=latency, host=host, path=path)
-        if chosen.door is Door.OPEN:
+        if chosen.reachability is Reachability.OPEN:
             context = self._server_context(chosen, tls_version) if tls else None
             port = self._listen(name, chosen.serve, context, host, latency)
         else:
-            host, port = self._shut_door(chosen.door, host)
+            host, port = self._unreachable(chosen.reachability, host)
         at = f"[{host}]" if ":" in host else host
         self._regions[name] = f"{'wss' if tls else 'ws'}://{at}:{port}{path}"
         return self._regions[name]
@@ -143,7 +143,7 @@ class Lab:
         with self._close_lock:
             if not self._closing.is_set():
                 self._closing.set()
-                self._closed_doors.close()
+                self._sockets.close()
                 self._reception.close()
 
     def __enter__(self) -> Self:
@@ -165,17 +165,17 @@ class Lab:
             address = self._reception.open(name, host, relay(address, latency / 2, self._closing), None)
         return address[1]
 
-    def _shut_door(self, door: Door, host: str) -> tuple[str, int]:
-        if door is Door.BLACK_HOLE:
-            return host, black_hole_port(host, self._closed_doors)
-        port = refusing_port(host, self._closed_doors)  # behind a name too: nobody strange is to be reached there
-        match door:
-            case Door.NO_SUCH_HOST:
+    def _unreachable(self, reachability: Reachability, host: str) -> tuple[str, int]:
+        if reachability is Reachability.BLACK_HOLE:
+            return host, black_hole_port(host, self._sockets)
+        port = refusing_port(host, self._sockets)  # behind a name too: nobody strange is to be reached there
+        match reachability:
+            case Reachability.NO_SUCH_HOST:
                 return self._made_up("no-such-host.invalid", ()), port
-            case Door.BLOCKED_NAME:
-                return self._made_up(self._fresh_name(door), ("0.0.0.0", "::")), port  # noqa: S104 - an answer of DNS
-            case Door.HANGING_NAME:
-                return self._made_up(self._fresh_name(door), None), port
+            case Reachability.BLOCKED_NAME:
+                return self._made_up(self._fresh_name(reachability), ("0.0.0.0", "::")), port  # noqa: S104 - an answer of DNS
+            case Reachability.HANGING_NAME:
+                return self._made_up(self._fresh_name(reachability), None), port
             case _:
                 return host, port
 
@@ -183,8 +183,8 @@ class Lab:
         self.name(host, addresses)
         return host
 
-    def _fresh_name(self, door: Door) -> str:
-        return f"{door.value}-{len(self._regions)}-{self._token}.{MADE_UP_DOMAIN}"
+    def _fresh_name(self, reachability: Reachability) -> str:
+        return f"{reachability.value}-{len(self._regions)}-{self._token}.{MADE_UP_DOMAIN}"
 
     def _server_context(self, fault: Fault, version: ssl.TLSVersion | None) -> ssl.SSLContext | None:
         if fault.handshake is Handshake.NONE:

@@ -11,7 +11,7 @@ import attrs
 
 from wsconn._outcome import Attempt, Cause, Failure, RegionOutcome, Stage, Status, Timings, TlsInfo
 from wsconn._result import ConnectivityResult
-from wsconn._text import shown
+from wsconn._text import sanitize
 from wsconn.reports._json import SCHEMA
 
 T = TypeVar("T")
@@ -38,7 +38,7 @@ def _parsed(text: str | bytes) -> dict[str, Any]:
     try:
         told = json.loads(text, parse_constant=_refuse)
     except (ValueError, RecursionError) as error:  # bad JSON, bytes in no encoding, brackets without end
-        raise ValueError(f"not JSON as to_json writes it: {shown(str(error))}") from error
+        raise ValueError(f"not JSON as to_json writes it: {sanitize(str(error))}") from error
     if not isinstance(told, dict):
         raise ValueError(f"expected a JSON object, found {_found(told)}")
     return told
@@ -118,7 +118,7 @@ def _unexpected(at: str, expected: str, value: object) -> NoReturn:
 
 def _found(value: object) -> str:
     kinds = {dict: "an object", list: "an array", type(None): "null"}
-    return kinds.get(type(value)) or shown(repr(value))
+    return kinds.get(type(value)) or sanitize(repr(value))
 
 
 # --- records -------------------------------------------------------------------------------------------------------

@@ -5,11 +5,11 @@ from __future__ import annotations
 import argparse
 
 from wsconn._cli.exit_code import ExitCode
-from wsconn._cli.use_error import missing
+from wsconn._cli.usage_error import missing
 
 
 def run(args: argparse.Namespace) -> ExitCode:
-    """Run the command that `args.command` names. `UseError` for one whose extra is not installed."""
+    """Run the command that `args.command` names. `UsageError` for one whose extra is not installed."""
     match args.command:
         case "check":
             from wsconn._cli.commands.check import check

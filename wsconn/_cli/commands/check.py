@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from wsconn._cli.begin import begin
-from wsconn._cli.display.displays import display
+from wsconn._cli.display.check_display import display
 from wsconn._cli.display.follow import follow
 from wsconn._cli.exit_code import ExitCode, FailOn
 from wsconn._cli.file import check_place

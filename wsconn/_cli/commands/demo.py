@@ -9,7 +9,7 @@ import attrs
 
 import wsconn
 from wsconn import Cause, ConnectivityResult, RegionOutcome, Stage, Status
-from wsconn._cli.display.displays import display
+from wsconn._cli.display.check_display import display
 from wsconn._cli.display.follow import follow
 from wsconn._cli.exit_code import ExitCode
 from wsconn._cli.file import check_place

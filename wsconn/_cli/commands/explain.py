@@ -9,7 +9,7 @@ from wsconn import Cause
 from wsconn._cli.display.definitions import definitions, wrapped
 from wsconn._cli.exit_code import ExitCode
 from wsconn._cli.terminal import put
-from wsconn._cli.use_error import UseError
+from wsconn._cli.usage_error import UsageError
 from wsconn._diagnosis.causes import EXPLANATIONS
 
 _LABELS = 16  # columns
@@ -29,7 +29,7 @@ def _cause(word: str) -> Cause:
     plain = word.lower().replace("-", "_")
     if plain not in list(Cause):
         near = difflib.get_close_matches(plain, list(Cause), n=3)
-        raise UseError(f"there is no cause {word!r}", " or ".join(near) or "wsconn explain, which lists all")
+        raise UsageError(f"there is no cause {word!r}", " or ".join(near) or "wsconn explain, which lists all")
     return Cause(plain)
 
 

@@ -18,13 +18,16 @@ from wsconn._cli.display.definitions import definitions, wrapped
 from wsconn._cli.exit_code import ExitCode
 from wsconn._cli.file import check_place, replace
 from wsconn._cli.terminal import put, say
-from wsconn._cli.use_error import UseError, of_argument
+from wsconn._cli.usage_error import UsageError, of_argument
 from wsconn.lab import FAULTS, Fault, Lab, faults
-from wsconn.lab.faults import Door
+from wsconn.lab.faults import Reachability
 from wsconn.reports._quantities import counted
 
 _HEALTHY = "healthy"
-_NAMED_IN_PYTHON = (Door.HANGING_NAME, Door.BLOCKED_NAME)  # their names are made up: only `lab.getaddrinfo` knows them
+_NAMED_IN_PYTHON = (
+    Reachability.HANGING_NAME,
+    Reachability.BLOCKED_NAME,
+)  # their names are made up: only `lab.getaddrinfo` knows them
 _FAMILIES: Mapping[str, Callable[[int], Fault]] = {
     "http": faults.http_status,
     "close": faults.close,
@@ -41,9 +44,9 @@ def lab(args: argparse.Namespace) -> ExitCode:
     check_place(args.ca_file, "--ca-file")
     wanted = dict(_region(argument) for argument in args.faults)
     if len(wanted) < len(args.faults):
-        raise UseError("a name is given twice")
+        raise UsageError("a name is given twice")
     if not wanted:
-        raise UseError("no region is named", "eu=healthy us=http-503, or wsconn lab --list for all faults")
+        raise UsageError("no region is named", "eu=healthy us=http-503, or wsconn lab --list for all faults")
     with Lab() as served, contextlib.suppress(KeyboardInterrupt):
         _add(served, wanted, args)
         with _authority(served, args.ca_file) as ca_file:
@@ -56,12 +59,12 @@ def lab(args: argparse.Namespace) -> ExitCode:
 def _region(argument: str) -> tuple[str, Fault | None]:
     name, equals, fault = argument.partition("=")
     if not equals:
-        raise UseError(f"a region is given as a name, = and a fault, as in us=http-503: {argument!r}")
+        raise UsageError(f"a region is given as a name, = and a fault, as in us=http-503: {argument!r}")
     try:
         Region(name, "ws://127.0.0.1/")
         return name, None if fault == _HEALTHY else _fault(fault)
     except InvalidRegionError as error:
-        raise UseError(str(error)) from error
+        raise UsageError(str(error)) from error
 
 
 def _fault(name: str) -> Fault:
@@ -70,12 +73,12 @@ def _fault(name: str) -> Fault:
         if name not in FAULTS and family in _FAMILIES and re.fullmatch(r"[0-9]{1,5}", number):
             return _FAMILIES[family](int(number))
     except ValueError as error:
-        raise UseError(f"{name}: {error}") from error
+        raise UsageError(f"{name}: {error}") from error
     if name not in FAULTS:
         near = difflib.get_close_matches(name, [_HEALTHY, *FAULTS], n=3)
-        raise UseError(f"there is no fault {name!r}", " or ".join(near) or "wsconn lab --list")
-    if FAULTS[name].door in _NAMED_IN_PYTHON:
-        raise UseError(f"the fault {name} is for programs in Python that ask lab.getaddrinfo: see wsconn.lab")
+        raise UsageError(f"there is no fault {name!r}", " or ".join(near) or "wsconn lab --list")
+    if FAULTS[name].reachability in _NAMED_IN_PYTHON:
+        raise UsageError(f"the fault {name} is for programs in Python that ask lab.getaddrinfo: see wsconn.lab")
     return FAULTS[name]
 
 
@@ -127,5 +130,5 @@ def _hand_out(toml: str, args: argparse.Namespace, regions: int) -> None:
 
 def _list() -> str:
     told = {_HEALTHY: "A WebSocket server as it should be."}
-    told |= {name: fault.summary for name, fault in FAULTS.items() if fault.door not in _NAMED_IN_PYTHON}
+    told |= {name: fault.summary for name, fault in FAULTS.items() if fault.reachability not in _NAMED_IN_PYTHON}
     return f"{definitions(told)}\n{wrapped('Any http-STATUS (200 to 599) and close-CODE (1000 to 4999) will do.')}\n"

@@ -14,7 +14,7 @@ from wsconn import ConnectivityResult, Region, Verdict
 from wsconn._cli.begin import begin
 from wsconn._cli.display.follow import TICK_SECONDS, follow
 from wsconn._cli.display.statistics import Statistics, verdict
-from wsconn._cli.display.views import View, view
+from wsconn._cli.display.watch_display import View, view
 from wsconn._cli.display.watch_text import summary
 from wsconn._cli.exit_code import ExitCode, FailOn
 from wsconn._cli.file import append, check_place, replace
@@ -22,7 +22,7 @@ from wsconn._cli.regions import regions
 from wsconn._cli.report import put_text, render, warned
 from wsconn._cli.terminal import put, say, signs, width
 from wsconn._cli.trust import INSECURE, ssl_context
-from wsconn._cli.use_error import UseError
+from wsconn._cli.usage_error import UsageError
 from wsconn.reports import SIGNS, Signs
 
 _LONGEST_SECONDS = 86_400.0  # as for a timeout
@@ -113,13 +113,13 @@ class _Watch:
 
 
 def _check(args: argparse.Namespace) -> None:
-    """Raise `UseError` for what the options cannot mean together, before anything is tested."""
+    """Raise `UsageError` for what the options cannot mean together, before anything is tested."""
     if not 0 < args.interval <= _LONGEST_SECONDS:  # nor is it so for a NaN
-        raise UseError(
+        raise UsageError(
             f"--interval must be more than 0 and at most {_LONGEST_SECONDS:g} seconds, not {args.interval:g}"
         )
     if args.count is not None and args.count < 1:
-        raise UseError(f"--count must be at least 1, not {args.count}")
+        raise UsageError(f"--count must be at least 1, not {args.count}")
     if args.format == "prometheus" and args.output is None:
-        raise UseError("--format prometheus needs --output FILE: it keeps a file for the textfile collector")
+        raise UsageError("--format prometheus needs --output FILE: it keeps a file for the textfile collector")
     check_place(args.output)

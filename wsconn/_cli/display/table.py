@@ -14,7 +14,7 @@ import attrs
 
 from wsconn import RegionOutcome, Stage
 from wsconn._cli.display.follow import Progress
-from wsconn._cli.display.room import shared_out
+from wsconn._cli.display.truncate_rows import truncate_rows
 from wsconn._run.state import State
 from wsconn.reports._printable import printable
 from wsconn.reports._quantities import duration
@@ -68,7 +68,7 @@ def layout(progress: Progress, names: int, width: int) -> Layout:
 
 def rows(progress: Progress, stages: Sequence[Stage], height: int) -> tuple[list[Row], str]:
     """Return at most `height` rows, and what to say of the regions that have none; nothing where all have one."""
-    shown, hidden = shared_out([_WANTED.index(state) for state, _ in progress], height)
+    shown, hidden = truncate_rows([_WANTED.index(state) for state, _ in progress], height)
     counts = Counter(progress[index][0] for index in hidden)
     others = ", ".join(f"{counts[state]} {_others(state)}" for state in _WANTED if counts[state])
     return [_row(*progress[index], stages) for index in shown], f"and {others}" if others else ""

@@ -12,8 +12,8 @@ from rich.text import Text
 from wsconn import ConnectivityResult
 from wsconn._cli.display.canvas import Canvas
 from wsconn._cli.display.follow import Progress
-from wsconn._cli.display.room import shared_out
 from wsconn._cli.display.statistics import Statistics
+from wsconn._cli.display.truncate_rows import truncate_rows
 from wsconn._cli.display.watch_text import Layout, head, layout, row
 from wsconn._cli.terminal import can_show
 from wsconn._run.state import State
@@ -58,7 +58,7 @@ class WatchTable:
         width, height = self._canvas.size
         fit = layout(self._statistics, width)
         ranks = [0 if region.lost else 1 for region in self._statistics]
-        shown, hidden = shared_out(ranks, max(height - _OTHER_LINES, 2))
+        shown, hidden = truncate_rows(ranks, max(height - _OTHER_LINES, 2))
         lines = [Text(head(fit), style="dim"), *(self._row(self._statistics[index], fit) for index in shown)]
         if hidden:
             lines.append(Text(f"and {len(hidden)} more", style="dim"))

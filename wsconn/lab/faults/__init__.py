@@ -5,14 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from wsconn.lab._fault import Door, Fault, Handshake
-from wsconn.lab.faults._doors import (
-    BLACK_HOLE,
-    BLOCKED_NAME,
-    HANGING_NAME,
-    NO_SUCH_HOST,
-    REFUSED,
-)
+from wsconn.lab._fault import Fault, Handshake, Reachability
 from wsconn.lab.faults._frames import (
     BAD_OPCODE,
     CLOSE_1005,
@@ -70,6 +63,13 @@ from wsconn.lab.faults._tls import (
     UNTRUSTED,
     WRONG_HOST,
     tls_alert,
+)
+from wsconn.lab.faults._unreachable import (
+    BLACK_HOLE,
+    BLOCKED_NAME,
+    HANGING_NAME,
+    NO_SUCH_HOST,
+    REFUSED,
 )
 
 _NAMED = (
@@ -186,9 +186,9 @@ __all__ = [
     "WRONG_ACCEPT",
     "WRONG_CASE_ACCEPT",
     "WRONG_HOST",
-    "Door",
     "Fault",
     "Handshake",
+    "Reachability",
     "close",
     "greeting",
     "http_status",

@@ -17,7 +17,7 @@ _OPTIONS: Mapping[str, str] = {  # by the argument of the library that each of t
 }
 
 
-class UseError(Exception):
+class UsageError(Exception):
     """An error of use: what is wrong, in one line, and what to try, where there is better than `--help`.
 
     Nothing was tested.
@@ -28,12 +28,12 @@ class UseError(Exception):
         self.to_try = to_try
 
 
-def of_argument(error: ValueError) -> UseError:
+def of_argument(error: ValueError) -> UsageError:
     """Return what the library says of an argument, which it begins with, as an error of the option that gave it."""
-    return UseError(re.sub(r"\w+", lambda name: _OPTIONS.get(name[0], name[0]), str(error), count=1))
+    return UsageError(re.sub(r"\w+", lambda name: _OPTIONS.get(name[0], name[0]), str(error), count=1))
 
 
-def missing(error: ImportError) -> UseError:
+def missing(error: ImportError) -> UsageError:
     """Return an `ImportError` of wsconn's, which ends with an install line, as an error of use."""
     wrong, _, to_try = str(error).partition(": ")
-    return UseError(wrong, to_try or None)
+    return UsageError(wrong, to_try or None)

@@ -2,30 +2,30 @@
 
 from __future__ import annotations
 
-from wsconn.lab._fault import Door, Fault
+from wsconn.lab._fault import Fault, Reachability
 
 REFUSED = Fault(
     name="refused",
     summary="Nobody listens: the connection is refused with a RST (Windows takes about 2 s to say so).",
-    door=Door.REFUSED,
+    reachability=Reachability.REFUSED,
 )
 BLACK_HOLE = Fault(
     name="black-hole",
     summary="The SYN is dropped, as by a silent firewall (not on Windows, which answers for a full queue).",
-    door=Door.BLACK_HOLE,
+    reachability=Reachability.BLACK_HOLE,
 )
 NO_SUCH_HOST = Fault(
     name="no-such-host",
     summary="The URL's host is no-such-host.invalid, which no resolver knows.",
-    door=Door.NO_SUCH_HOST,
+    reachability=Reachability.NO_SUCH_HOST,
 )
 HANGING_NAME = Fault(
     name="hanging-name",
     summary="The lookup of the URL's host in lab.getaddrinfo answers only when the lab closes.",
-    door=Door.HANGING_NAME,
+    reachability=Reachability.HANGING_NAME,
 )
 BLOCKED_NAME = Fault(
     name="blocked-name",
     summary="The URL's host is 0.0.0.0 and :: in lab.getaddrinfo, as filtering resolvers say.",
-    door=Door.BLOCKED_NAME,
+    reachability=Reachability.BLOCKED_NAME,
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 
-def shared_out(ranks: Sequence[int], height: int) -> tuple[list[int], list[int]]:
+def truncate_rows(ranks: Sequence[int], height: int) -> tuple[list[int], list[int]]:
     """Return which rows are shown and which are not, by index; `ranks` has a number for each, the least stay longest.
 
     Where not all have room, one line less is given away: it tells of the others. Both keep the order of the rows.
