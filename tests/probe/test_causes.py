@@ -27,9 +27,9 @@ from tests.stages.test_discovery import STAGES as DISCOVERY_STAGES
 from wsconn import Cause, ConnectivityTest, Failure, RegionOutcome, Stage, Status
 from wsconn._io.background import Lazy
 from wsconn._protocols.handshake import accept_for
+from wsconn._protocols.websocket_client import load_library
 from wsconn._regions import to_regions
 from wsconn._stages.resolve import Lookups
-from wsconn._stages.upgrade import load_library
 from wsconn.lab import Fault, Lab, faults
 
 TESTS = pathlib.Path(__file__).parents[1]
@@ -592,7 +592,7 @@ def test_no_descriptor_to_wait_for_what_loads() -> None:
     lines = run("""
         import resource, socket
         from concurrent.futures import Future
-        from wsconn._io.abort import Abort
+        from wsconn._io.abort import Abort, CancelScope
         from wsconn._io.background import Lazy
         from wsconn._deadline import Deadline
         from wsconn._diagnosis.evidence import StageFailed
@@ -602,7 +602,7 @@ def test_no_descriptor_to_wait_for_what_loads() -> None:
         from wsconn._stages.resolve import Lookups
         from wsconn._probe.route import Route
 
-        abort, deadline, kept = Abort(), Deadline.after(20), []
+        scope, kept = CancelScope(Deadline.after(20), Abort()), []
         route = Route(Lookups(socket.getaddrinfo), Lazy.done(None), Proxies())
         resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
         try:
@@ -610,8 +610,8 @@ def test_no_descriptor_to_wait_for_what_loads() -> None:
         except OSError:
             pass
         for wait in (
-            lambda: route._context(Future(), deadline, abort, Recorder("a", None)),
-            lambda: _loaded(Future(), deadline, abort),
+            lambda: route._context(Future(), scope, Recorder("a", None)),
+            lambda: _loaded(Future(), scope),
         ):
             try:
                 wait()
