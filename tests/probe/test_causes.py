@@ -337,7 +337,7 @@ def test_plain_ws_to_a_tls_port(lab: Lab) -> None:
 def test_a_fault_of_wsconn(caplog: pytest.LogCaptureFixture) -> None:
     """A mistake of our own is told as such and logged with its traceback; the region is not lost."""
 
-    def broken(_region: object, _deadline: object, _abort: object, recorder: object) -> RegionOutcome:
+    def broken(_region: object, _scope: object, recorder: object) -> RegionOutcome:
         recorder.begin_url("ws", "a.example", 80, "ws://a.example/")  # type: ignore[attr-defined]  # a Recorder
         recorder.stage = Stage.UPGRADE  # type: ignore[attr-defined]  # a Recorder
         raise ZeroDivisionError("boom")

@@ -440,7 +440,7 @@ def test_a_broken_log_handler_loses_nothing(lab: Lab) -> None:
 def test_a_fault_in_the_journal_loses_no_region() -> None:
     """Where even the words for a fault cannot be made, the region fails with constants."""
 
-    def probe(_region: object, _deadline: object, _abort: object, recorder: object) -> RegionOutcome:
+    def probe(_region: object, _scope: object, recorder: object) -> RegionOutcome:
         del recorder._times  # type: ignore[attr-defined]  # a Recorder, which needs them for every outcome
         raise ZeroDivisionError
 
