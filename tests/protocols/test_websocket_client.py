@@ -19,7 +19,7 @@ from websocket import ABNF, _handshake
 from websockets.frames import Frame, Opcode
 from websockets.utils import accept_key
 
-from tests.protocols.test_answers import ACCEPT, right_answers
+from tests.protocols.answers import ACCEPT, right_answers
 from wsconn import Cause, InvalidRegionError
 from wsconn._deadline import Deadline
 from wsconn._diagnosis.evidence import StageFailed
@@ -33,7 +33,7 @@ from wsconn._stages.upgrade import Request, upgrade
 
 PONG = Frame(Opcode.PONG, b"12345678").serialize(mask=False)
 CLOSE = Frame(Opcode.CLOSE, b"\x03\xe8bye").serialize(mask=False)
-KEY = "dGhlIHNhbXBsZSBub25jZQ=="  # RFC 6455, section 1.3; test_answers has its accept
+KEY = "dGhlIHNhbXBsZSBub25jZQ=="  # RFC 6455, section 1.3; answers.py has its accept
 REQUEST = Request(headers={"User-Agent": "test/1.0"})
 
 
