@@ -28,8 +28,9 @@ from tests.probe.proxies import (
     until_closed,
 )
 from wsconn import Cause, InvalidRegionError, RegionOutcome, Stage, Status
-from wsconn._proxies import Proxies, parse_proxy
+from wsconn._proxies import SCHEMES, Proxies, parse_proxy
 from wsconn._regions import parse_url
+from wsconn._stages.proxy import _TUNNELS
 from wsconn.lab import Lab, faults
 
 promise = pytest.mark.promise
@@ -468,3 +469,8 @@ def test_abort_inside_a_tunnel(scheme: str) -> None:
             pass
         assert time.monotonic() - began < 5
     assert all(outcome.timings.proxy is not None for outcome in test.result().outcomes)
+
+
+def test_each_scheme_is_spoken() -> None:
+    """Whatever the table of schemes has, the stage knows how to speak, and nothing else."""
+    assert SCHEMES.keys() == _TUNNELS.keys()
