@@ -21,7 +21,7 @@ import attrs
 import pytest
 
 import wsconn
-from tests.engine import echo_server, full_queue, only, probe_with, start_in
+from tests.engine import StandIn, echo_server, full_queue, only, probe_with, start_in
 from tests.probe.test_proxies import ANSWERS as PROXY_ANSWERS
 from tests.stages.test_discovery import STAGES as DISCOVERY_STAGES
 from wsconn import Cause, ConnectivityTest, Failure, RegionOutcome, Stage, Status
@@ -342,7 +342,7 @@ def test_a_fault_of_wsconn(caplog: pytest.LogCaptureFixture) -> None:
         recorder.stage = Stage.UPGRADE  # type: ignore[attr-defined]  # a Recorder
         raise ZeroDivisionError("boom")
 
-    test = ConnectivityTest(to_regions({"region": "ws://a.example/"}), broken, timeout=1.0)
+    test = ConnectivityTest(to_regions({"region": "ws://a.example/"}), StandIn(broken), timeout=1.0)
     expect(only(test), Stage.UPGRADE, Cause.INTERNAL_ERROR, "ZeroDivisionError", "traceback")
     assert "boom" in caplog.text
 
@@ -635,7 +635,7 @@ def test_what_this_machine_loads_is_no_fault_of_the_servers(lab: Lab, stage: Sta
     library = slow if stage is Stage.UPGRADE else made.library
     probe = attrs.evolve(made, library=library, route=attrs.evolve(made.route, trust=trust))
     lab.add("region", tls=True)
-    with ConnectivityTest(to_regions(lab.regions), probe, timeout=1.0, join=probe.join) as test:
+    with ConnectivityTest(to_regions(lab.regions), probe, timeout=1.0) as test:
         failure = only(test).failure
         ready.set()
     assert failure is not None
