@@ -1,4 +1,4 @@
-"""Programs that tests run in a process of their own."""
+"""Programs in processes of their own."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ import time
 import pytest
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="needs POSIX signals, fork or limits")
-
 STRICTLY = ("-X", "dev", "-W", "error")
 
 

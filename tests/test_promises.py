@@ -28,10 +28,10 @@ import trustme
 import wsconn
 from tests.engine import echo_server, full_queue, only, probe_with, start_in
 from tests.processes import posix, run
-from tests.waiting import STUCK, add_stuck, stuck_at, until
+from tests.stuck import STUCK, add_stuck, in_each_stage, stuck_at, until
 from wsconn import Cause, ConnectivityTest, RegionOutcome, Stage, Status, Verdict
 from wsconn._deadline import Deadline
-from wsconn._io.abort import Abort
+from wsconn._io.abort import Abort, CancelScope
 from wsconn._io.background import Lazy
 from wsconn._io.stream import BUDGET_BYTES, LimitExceeded, Stream
 from wsconn._regions import to_regions
@@ -39,7 +39,6 @@ from wsconn._stages.resolve import Lookups
 from wsconn.lab import Fault, Lab, faults
 
 promise = pytest.mark.promise
-in_each_stage = pytest.mark.parametrize("stage", STUCK)
 
 
 # --- 1: bounded ------------------------------------------------------------------------------------------------------
@@ -174,11 +173,11 @@ def test_the_look_at_a_certificate_is_short() -> None:
 
 
 @promise(1)
-def test_a_channel_stops_at_its_budget() -> None:
+def test_a_stream_stops_at_its_budget() -> None:
     """A peer that never ends its line is read up to the budget and no further."""
     ours, theirs = socket.socketpair()
     abort = Abort()
-    stream = Stream(ours, Deadline.after(20), abort)
+    stream = Stream(ours, CancelScope(Deadline.after(20), abort))
 
     def flood() -> None:
         with contextlib.suppress(OSError):
@@ -199,7 +198,7 @@ def test_a_channel_stops_at_its_budget() -> None:
 def test_lines_may_be_empty() -> None:
     """A line feed at the very beginning of what has come is a line, and nobody waits for more."""
     abort, (ours, theirs) = Abort(), socket.socketpair()
-    stream = Stream(ours, Deadline.after(20), abort)
+    stream = Stream(ours, CancelScope(Deadline.after(20), abort))
     theirs.sendall(b"a\n\nb\n")
     assert [stream.read_line(100) for _ in range(3)] == [b"a\n", b"\n", b"b\n"]
     stream.close()
@@ -210,7 +209,7 @@ def test_lines_may_be_empty() -> None:
 def test_a_line_has_an_end() -> None:
     """A line that is longer than it may be is not waited for, though the budget is far from spent."""
     abort, (ours, theirs) = Abort(), socket.socketpair()
-    stream = Stream(ours, Deadline.after(20), abort)
+    stream = Stream(ours, CancelScope(Deadline.after(20), abort))
     theirs.sendall(b"x" * 5000)
     with pytest.raises(LimitExceeded):
         stream.read_line(4096)

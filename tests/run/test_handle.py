@@ -21,7 +21,7 @@ import wsconn
 from tests.engine import StandIn, start_in
 from tests.factories import passed
 from tests.processes import posix, run
-from tests.waiting import add_stuck, stuck_at, until
+from tests.stuck import add_stuck, stuck_at, until
 from wsconn import ConnectivityTest, Region, RegionOutcome, Status, Verdict, load_regions
 from wsconn._region_files import RegionSource
 from wsconn._regions import to_regions
@@ -543,7 +543,7 @@ def test_a_broken_log_handler_loses_nothing(lab: Lab) -> None:
 def test_a_fault_in_the_recorder_loses_no_region() -> None:
     """Where even the words for a fault cannot be made, the region fails with constants."""
 
-    def probe(_region: object, _deadline: object, _abort: object, recorder: object) -> RegionOutcome:
+    def probe(_region: object, _scope: object, recorder: object) -> RegionOutcome:
         del recorder._times  # type: ignore[attr-defined]  # a Recorder, which needs them for every outcome
         raise ZeroDivisionError
 

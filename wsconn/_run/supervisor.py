@@ -26,7 +26,7 @@ from typing import Protocol
 
 from wsconn._deadline import Deadline
 from wsconn._diagnosis.recorder import Recorder
-from wsconn._io.abort import Abort, Aborted
+from wsconn._io.abort import Abort, Aborted, CancelScope
 from wsconn._outcome import RegionOutcome
 from wsconn._regions import Region
 from wsconn._run.notifier import Notifier, log_fault
@@ -43,7 +43,7 @@ _NO_THREADS_AT_EXIT = sys.version_info[:3] in ((3, 12, 0), (3, 12, 1))
 class Probe(Protocol):
     """Tests a region."""
 
-    def __call__(self, region: Region, deadline: Deadline, abort: Abort, recorder: Recorder, /) -> RegionOutcome:
+    def __call__(self, region: Region, scope: CancelScope, recorder: Recorder, /) -> RegionOutcome:
         """Return the region's outcome; raises `Aborted` once the test is aborted."""
 
     def join(self) -> object:
@@ -149,7 +149,7 @@ class Supervisor:
         recorder = self._settlement.recorders[region.name]
         recorder.begin()
         try:
-            outcome = self._probe(region, self._deadline(), self._abort, recorder)
+            outcome = self._probe(region, CancelScope(self._deadline(), self._abort), recorder)
         except Aborted:
             return  # abort() settled this region before its worker was woken
         except BaseException as error:  # noqa: BLE001 - our own fault must not lose the region

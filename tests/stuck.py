@@ -1,10 +1,12 @@
-"""Regions that get stuck in a stage, and ways to wait until they are."""
+"""Regions that are stuck in a stage, and waiting for them to get there."""
 
 from __future__ import annotations
 
 import threading
 import time
 from collections.abc import Callable
+
+import pytest
 
 from wsconn import ConnectivityTest
 from wsconn._run.state import State
@@ -17,10 +19,10 @@ STUCK = {
     "upgrade": faults.MUTE,
     "frames": faults.SWALLOWED_FRAMES,
 }
+in_each_stage = pytest.mark.parametrize("stage", STUCK)
 
 
 def add_stuck(lab: Lab, stage: str, count: int) -> None:
-    """Add regions that stay in `stage`."""
     for number in range(count):
         lab.add(f"{stage}-{number}", fault=STUCK[stage], tls=stage == "tls")
 
