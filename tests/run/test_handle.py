@@ -544,7 +544,7 @@ def test_a_fault_in_the_recorder_loses_no_region() -> None:
     """Where even the words for a fault cannot be made, the region fails with constants."""
 
     def probe(_region: object, _scope: object, recorder: object) -> RegionOutcome:
-        del recorder._times  # type: ignore[attr-defined]  # a Recorder, which needs them for every outcome
+        del recorder._way  # type: ignore[attr-defined]  # a Recorder, which needs them for every outcome
         raise ZeroDivisionError
 
     test = ConnectivityTest(to_regions({"a": "ws://a.example/"}), StandIn(probe), timeout=1.0)
