@@ -136,7 +136,7 @@ def test_explain_has_what_the_engine_reads(cause: Cause, capsys: pytest.CaptureF
     assert explain(argparse.Namespace(cause=cause.upper().replace("_", "-"))) is ExitCode.PASSED
     printed = " ".join(capsys.readouterr().out.split())
     told = EXPLANATIONS[cause]
-    assert printed == f"{cause} meaning {told.meaning} how it comes {told.origin} what to do {told.advice}"
+    assert printed == f"{cause} meaning {told.meaning} why it happens {told.origin} what to do {told.advice}"
 
 
 @pytest.mark.parametrize("columns", [40, 80, 200])

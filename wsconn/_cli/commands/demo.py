@@ -1,4 +1,4 @@
-"""`wsconn demo`: 25 regions on this machine, nine of them broken, and whether the check tells what was set up."""
+"""`wsconn demo`: 25 regions on this machine, nine of them broken, and whether the check reports what was set up."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import attrs
 
 import wsconn
 from wsconn import Cause, ConnectivityResult, RegionOutcome, Stage, Status
-from wsconn._cli.display.check_display import display
+from wsconn._cli.display.check_display import check_display
 from wsconn._cli.display.follow import follow
 from wsconn._cli.exit_code import ExitCode
 from wsconn._cli.file import check_place
@@ -65,7 +65,7 @@ _WITHOUT_BLACK_HOLE = _Broken(faults.MUTE, Stage.UPGRADE, (Cause.TIMEOUT,))  # t
 
 
 def demo(args: argparse.Namespace) -> ExitCode:
-    """Set the lab up, check it, print what came of it, and say whether that is what was set up."""
+    """Set the lab up, check it, print the report, and say whether it is what was set up."""
     check_format(args.format)
     check_place(args.output)
     with Lab() as lab:
@@ -74,8 +74,8 @@ def demo(args: argparse.Namespace) -> ExitCode:
             say(f"{len(lab.regions)} regions on this machine, {len(broken)} of them broken on purpose:")
         # Without a proxy: the environment's would be asked for this machine's own loopback.
         handle = wsconn.start(lab.regions, timeout=_TIMEOUT_SECONDS, proxy=None, ssl_context=lab.ssl_context)
-        with handle, display(args, _TIMEOUT_SECONDS) as shown:
-            result, interrupted = follow(handle, shown.show)
+        with handle, check_display(args, _TIMEOUT_SECONDS) as display:
+            result, interrupted = follow(handle, display.show)
     publish(args, result)
     if interrupted:
         return ExitCode.INTERRUPTED

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import difflib
 import json
+import math
 import pathlib
 import re
 import ssl
@@ -18,7 +18,7 @@ from wsconn._cli.display.definitions import definitions, wrapped
 from wsconn._cli.exit_code import ExitCode
 from wsconn._cli.file import check_place, replace
 from wsconn._cli.terminal import put, say
-from wsconn._cli.usage_error import UsageError, of_argument
+from wsconn._cli.usage_error import UsageError, near
 from wsconn.lab import FAULTS, Fault, Lab, faults
 from wsconn.lab.faults import Reachability
 from wsconn.reports._quantities import counted
@@ -40,6 +40,8 @@ def lab(args: argparse.Namespace) -> ExitCode:
     if args.list:
         put(_list())
         return ExitCode.PASSED
+    if not 0 <= args.latency < math.inf:  # nor is it so for a NaN
+        raise UsageError(f"--latency must be finite seconds, not negative: {args.latency:g}")
     check_place(args.output)
     check_place(args.ca_file, "--ca-file")
     wanted = dict(_region(argument) for argument in args.faults)
@@ -75,8 +77,7 @@ def _fault(name: str) -> Fault:
     except ValueError as error:
         raise UsageError(f"{name}: {error}") from error
     if name not in FAULTS:
-        near = difflib.get_close_matches(name, [_HEALTHY, *FAULTS], n=3)
-        raise UsageError(f"there is no fault {name!r}", " or ".join(near) or "wsconn lab --list")
+        raise UsageError(f"there is no fault {name!r}", near(name, [_HEALTHY, *FAULTS]) or "wsconn lab --list")
     if FAULTS[name].reachability in _NAMED_IN_PYTHON:
         raise UsageError(f"the fault {name} is for programs in Python that ask lab.getaddrinfo: see wsconn.lab")
     return FAULTS[name]
@@ -85,10 +86,7 @@ def _fault(name: str) -> Fault:
 def _add(served: Lab, wanted: Mapping[str, Fault | None], args: argparse.Namespace) -> None:
     for name, fault in wanted.items():
         tls = args.tls or (fault is not None and fault.needs_tls)
-        try:
-            served.add(name, fault=fault, tls=tls, latency=args.latency)
-        except ValueError as error:
-            raise of_argument(error) from error
+        served.add(name, fault=fault, tls=tls, latency=args.latency)
 
 
 @contextlib.contextmanager

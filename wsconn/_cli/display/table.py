@@ -68,10 +68,10 @@ def layout(progress: Progress, names: int, width: int) -> Layout:
 
 def rows(progress: Progress, stages: Sequence[Stage], height: int) -> tuple[list[Row], str]:
     """Return at most `height` rows, and what to say of the regions that have none; nothing where all have one."""
-    shown, hidden = truncate_rows([_WANTED.index(state) for state, _ in progress], height)
+    kept, hidden = truncate_rows([_WANTED.index(state) for state, _ in progress], height)
     counts = Counter(progress[index][0] for index in hidden)
     others = ", ".join(f"{counts[state]} {_others(state)}" for state in _WANTED if counts[state])
-    return [_row(*progress[index], stages) for index in shown], f"and {others}" if others else ""
+    return [_row(*progress[index], stages) for index in kept], f"and {others}" if others else ""
 
 
 def _stages(progress: Progress) -> Iterator[Stage]:
