@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from wsconn._arguments import make_probe
 from wsconn._exceptions import about_argument
 from wsconn._outcome import RegionOutcome
-from wsconn._region_files import RegionSource, load_regions
+from wsconn._region_files import REGIONS_VARIABLE, RegionSource, load_regions
 from wsconn._result import ConnectivityResult
 from wsconn._run import green_threads
 from wsconn._run.handle import ConnectivityTest
@@ -64,7 +64,7 @@ def start(
     if unfit := green_threads.unsupported_reason():
         raise RuntimeError(unfit)
     if regions is None:
-        regions = os.environ.get("WSCONN_REGIONS") or "daily"
+        regions = os.environ.get(REGIONS_VARIABLE) or "daily"
     checked = load_regions(regions)
     _check_bool("verify_frames", verify_frames)
     probe = make_probe(
