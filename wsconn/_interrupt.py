@@ -1,7 +1,7 @@
 """Ctrl-C while the command line is still being loaded: the process ends at once, in silence, with the code 130.
 
 Python would raise `KeyboardInterrupt` amid the imports, and show a traceback of them. This is the first file that
-`wsconn` loads. In a program that uses wsconn as a library it does nothing.
+`wsconn` loads, and it loads hardly anything itself. In a program that uses wsconn as a library it does nothing.
 """
 
 from __future__ import annotations
@@ -9,11 +9,9 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from types import FrameType
-from typing import NoReturn
 
 
-def end_in_silence(_signal: int, _frame: FrameType | None) -> NoReturn:
+def end_in_silence(_signal: int, _frame: object) -> None:
     """End without cleaning up: nothing has begun yet, or all has been said."""
     os._exit(130)
 

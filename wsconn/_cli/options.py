@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from wsconn._cli.exit_code import FailOn
 from wsconn._cli.start_options import REQUEST, START_OPTIONS, TIME, WAY
 from wsconn._cli.usage_error import UsageError, near
+from wsconn._region_files import REGIONS_VARIABLE
 from wsconn.reports._formats import FORMATS, Format, format_of
 
 EXAMPLE = "eu-west-1=wss://eu.example.org/"
@@ -17,7 +18,7 @@ def add_regions(parser: argparse.ArgumentParser) -> None:
     """Add what names the regions to test. `regions` makes records of it."""
     group = parser.add_argument_group(
         "regions",
-        "Without any, those of the environment variable WSCONN_REGIONS (a file's path or a catalogue's name).",
+        f"Without any, those of the environment variable {REGIONS_VARIABLE} (a file's path or a catalogue's name).",
     )
     group.add_argument(
         "regions",

@@ -12,10 +12,9 @@ import wsconn
 from wsconn import Region
 from wsconn._cli.options import EXAMPLE
 from wsconn._cli.usage_error import UsageError, refuse_quotation_mark
-from wsconn._region_files import SUFFIXES, catalogue_names, parse_regions
+from wsconn._region_files import REGIONS_VARIABLE, SUFFIXES, catalogue_names, parse_regions
 from wsconn._regions import parse_url
 
-_VARIABLE = "WSCONN_REGIONS"
 _STDIN = "-"
 _MOST_NAMED = 12  # in a message
 _WEBSOCKET = {"http": "ws", "https": "wss"}  # what is meant by a scheme that people copy from a browser
@@ -51,11 +50,11 @@ def _listed(args: argparse.Namespace) -> Sequence[Region]:
     if args.source:
         refuse_quotation_mark(args.source)
         return _from_stdin() if args.source == _STDIN else _loaded(args.source, "--regions")
-    if not args.regions and (source := os.environ.get(_VARIABLE)):
+    if not args.regions and (source := os.environ.get(REGIONS_VARIABLE)):
         try:
-            return _loaded(source, _VARIABLE)
+            return _loaded(source, REGIONS_VARIABLE)
         except ValueError as error:
-            raise UsageError(f"{_VARIABLE}: {error}") from error
+            raise UsageError(f"{REGIONS_VARIABLE}: {error}") from error
     return ()
 
 
@@ -103,7 +102,7 @@ def _without_url(argument: str) -> UsageError:
     path = pathlib.Path(argument)
     if argument in catalogue_names() or path.suffix in SUFFIXES or path.is_file():
         return UsageError(
-            "a region is given as a name, = and a URL, and a file or a catalogue with --regions",
+            "a region is given as NAME=URL, a file or a catalogue of them with --regions",
             f"--regions {argument}",
         )
     return UsageError("a region is given as a name, = and a URL", EXAMPLE)
