@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from wsconn._arguments import make_probe
 from wsconn._exceptions import about_argument
+from wsconn._io import replaced_socket
 from wsconn._outcome import RegionOutcome
 from wsconn._region_files import REGIONS_VARIABLE, RegionSource, load_regions
 from wsconn._result import ConnectivityResult
@@ -38,6 +39,8 @@ def start(
 ) -> ConnectivityTest:
     """Begin to test which of `regions` a WebSocket can be opened to, and return a handle at once.
 
+    Without regions, and without `WSCONN_REGIONS`, it asks Daily's servers over the network: that is what daily-js does.
+
     Args:
         regions: URLs by name, or `Region` records, or what else `load_regions` takes. `None` means what the environment
             says in `WSCONN_REGIONS` (a file's path or a catalogue's name), else the catalogue `daily`.
@@ -58,11 +61,11 @@ def start(
         InvalidRegionError: a region, a URL or a file of regions is unfit. It is a `ValueError`.
         FileNotFoundError: there is no file of regions at the path given.
         TypeError, ValueError: another argument is; the message names it.
-        RuntimeError: gevent or eventlet have replaced threads in a way on which no test can run; the message says how
-            they must.
+        RuntimeError: threads or `socket.socket` were replaced (by gevent, eventlet, PySocks) in a way on which no test
+            can run; the message says what to do.
     """
-    if unfit := green_threads.unsupported_reason():
-        raise RuntimeError(unfit)
+    if unsupported := green_threads.unsupported_reason() or replaced_socket.unsupported_reason():
+        raise RuntimeError(unsupported)
     if regions is None:
         regions = os.environ.get(REGIONS_VARIABLE) or "daily"
     checked = load_regions(regions)

@@ -46,7 +46,7 @@ def parse(argv: Sequence[str] | None, args: argparse.Namespace) -> None:
         given = [*args.regions, *others]
         args.regions = [argument for argument in given if not argument.startswith("-")]
         others = [argument for argument in given if argument.startswith("-")]
-    if others:  # the value is not shown: it may be a secret
+    if others:  # the value stays out of the message: it may be a secret
         unknown = others[0].partition("=")[0]
         raise UsageError(f"there is no {unknown!r} here", commands[args.command].near(unknown))
     if "format" in args:
@@ -62,7 +62,7 @@ def _check_command(words: Sequence[str], commands: Mapping[str, Parser]) -> None
         raise UsageError(
             "there is no command 'help'", " ".join(["wsconn", *(o for o in others[:1] if o in commands), "--help"])
         )
-    if "=" in word or "://" in word:  # it is not shown: it may hold a secret
+    if "=" in word or "://" in word:  # it stays out of the message: it may hold a secret
         raise UsageError("there is no command before the region", f"wsconn check {options.EXAMPLE}")
     raise UsageError(f"there is no command {word!r}", near(word, commands, "wsconn "))
 

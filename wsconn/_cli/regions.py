@@ -65,7 +65,7 @@ def _from_stdin() -> Sequence[Region]:
 
 
 def _loaded(source: str, said_by: str) -> Sequence[Region]:
-    if "://" in source:  # it is not shown: it may hold a secret
+    if "://" in source:  # it stays out of the message: it may hold a secret
         raise UsageError(f"{said_by} takes a file or a catalogue, and not a URL", f"NAME=URL ({EXAMPLE})")
     try:
         return wsconn.load_regions(source)
@@ -98,7 +98,7 @@ def _check_scheme(url: str, before: str) -> None:
 
 
 def _without_url(argument: str) -> UsageError:
-    """Return an error for a region that is given as one word. It is shown only where it is no URL with a secret."""
+    """Return an error for a region that is given as one word. It appears only where it cannot hold a secret."""
     path = pathlib.Path(argument)
     if argument in catalogue_names() or path.suffix in SUFFIXES or path.is_file():
         return UsageError(

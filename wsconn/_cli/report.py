@@ -43,7 +43,7 @@ def publish(args: argparse.Namespace, result: ConnectivityResult) -> None:
 
 
 def _is_unseen(args: argparse.Namespace) -> bool:
-    """Tell whether nobody reads the report now. What is text goes through a pipe to a pager, which shows it all."""
+    """Return whether nobody reads the report now. Text goes through a pipe to a pager, where it is read."""
     if args.output is not None:
         return True
     return args.format != "text" and is_terminal(sys.stderr) and not is_terminal(sys.stdout)

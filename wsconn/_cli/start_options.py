@@ -20,7 +20,7 @@ _DEFAULTS: Mapping[str, Any] = start.__kwdefaults__ or {}
 
 @attrs.frozen
 class StartOption:
-    """An option, the argument that it gives, and what argparse is told of it."""
+    """An option, the argument that it gives, and its settings for argparse."""
 
     flag: str
     argument: str
@@ -39,7 +39,7 @@ def _proxy(option: str) -> str | None:
 def _header(option: str) -> tuple[str, str]:
     refuse_quotation_mark(option)
     name, colon, value = option.partition(":")
-    if not colon:  # the option is not shown: it may be a secret
+    if not colon:  # its value stays out of the message: it may be a secret
         raise argparse.ArgumentTypeError("expected a name, a colon and a value, as in 'X-Api-Version: 2'")
     return name.strip(), value.strip(" \t")
 

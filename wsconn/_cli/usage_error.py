@@ -9,7 +9,7 @@ _MARKS = "'\"`\u2018\u2019\u201a\u201c\u201d\u201e\u00ab"
 
 
 class UsageError(Exception):
-    """An error of use: what is wrong, in one line, and what to try, where there is better than `--help`.
+    """A usage error: what is wrong, in one line, and what to try, where there is better than `--help`.
 
     Nothing was tested.
     """

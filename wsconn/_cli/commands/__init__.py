@@ -27,5 +27,5 @@ def run(args: argparse.Namespace) -> ExitCode:
                 from wsconn._cli.commands.lab import lab as command
             else:
                 from wsconn._cli.commands.demo import demo as command
-    heed()  # not before: Ctrl-C amid an import has its traceback shown
+    heed()  # not before: Ctrl-C amid an import would show a traceback
     return command(args)
