@@ -13,7 +13,7 @@ import pytest
 from websockets.sync.client import connect
 
 import wsconn
-from tests.cli.command_line import BOUND_SECONDS, ended, posix, run, running
+from tests.cli.command_line import AS_MODULE, BOUND_SECONDS, ended, posix, run, running
 from wsconn import Cause, Stage, reports
 from wsconn._cli import ExitCode
 from wsconn._cli.stages import STAGES
@@ -110,7 +110,7 @@ def test_latency() -> None:
 
 @pytest.mark.parametrize("columns", [30, 40, 80, 200])
 def test_list_tells_all_faults(columns: int) -> None:
-    """Each is described, whole, in lines that fit; none is there that another program could not see."""
+    """Each is described whole, with its stage and causes, in lines that fit, if another program can see it."""
     child = run("lab", "--list", COLUMNS=str(columns))
     assert (child.returncode, child.stderr) == (ExitCode.PASSED, "")
     listed, more = child.stdout.split("\n\n")
@@ -119,7 +119,11 @@ def test_list_tells_all_faults(columns: int) -> None:
         *(name for name in FAULTS if name not in UNSEEN),
     ]
     told = " ".join(listed.split())
-    assert [name for name in FAULTS if name not in UNSEEN and f"{name} {FAULTS[name].summary}" not in told] == []
+    for fault in (fault for name, fault in FAULTS.items() if name not in UNSEEN):
+        assert fault.summary in told
+        if columns > len("  tls_client_certificate_required"):
+            cells = (fault.name, fault.stage or "passes", ", ".join(fault.causes), fault.summary)
+            assert " ".join(filter(None, cells)) in told
     assert max(map(len, child.stdout.splitlines())) <= min(columns, 100)
     assert more.startswith("Any http-STATUS")
 
@@ -137,7 +141,17 @@ def test_explain_has_what_the_engine_reads(cause: Cause, capsys: pytest.CaptureF
     assert explain(argparse.Namespace(cause=cause.upper().replace("_", "-"))) is ExitCode.PASSED
     printed = " ".join(capsys.readouterr().out.split())
     told = EXPLANATIONS[cause]
-    assert printed == f"{cause} meaning {told.meaning} why it happens {told.origin} what to do {told.advice}"
+    frame = f"{cause} meaning {told.meaning} why it happens {told.origin} what to do {told.advice}"
+    assert printed.partition(" see it ")[0] == frame
+
+
+def test_explain_leads_to_the_lab() -> None:
+    """Where the lab has faults that bring the cause about, their command is there; and the lab knows causes."""
+    assert run("explain", "no_pong").stdout.endswith("see it          wsconn lab eu=swallowed-frames\n")
+    assert "see it" not in run("explain", "outrun").stdout
+    assert "there is no fault 'no_pong'; try swallowed-frames" in run("lab", "eu=no_pong").stderr
+    code = "import sys; sys.modules['trustme'] = None\n" + AS_MODULE
+    assert "see it" not in run("explain", "no_pong", code=code).stdout
 
 
 @pytest.mark.parametrize("stage", list(Stage))

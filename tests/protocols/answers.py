@@ -29,7 +29,7 @@ def lists_with(draw: st.DrawFn, token: str) -> str:
 def right_answers(draw: st.DrawFn) -> list[tuple[str, str]]:
     """Right answers as servers and the proxies before them write them."""
     fields = [
-        (draw(spelling("upgrade")), draw(lists_with("websocket"))),
+        (draw(spelling("upgrade")), f"{draw(spaces)}{draw(spelling('websocket'))}{draw(spaces)}"),
         (draw(spelling("connection")), draw(lists_with("upgrade"))),
         (draw(spelling("sec-websocket-accept")), f"{draw(spaces)}{ACCEPT}{draw(spaces)}"),
     ]

@@ -59,7 +59,6 @@ def test_a_right_answer_passes_however_it_is_written(fields: list[tuple[str, str
 SPLIT = {
     "Connection first": [("Connection", "Upgrade"), ("Connection", "keep-alive")],
     "Connection last": [("Connection", "keep-alive"), ("connection", "upgrade")],
-    "Upgrade in two": [("Upgrade", "h2c"), ("Upgrade", "websocket")],
 }
 
 
@@ -79,6 +78,8 @@ DEFECTS: dict[str, tuple[dict[str, str | None] | list[tuple[str, str]], str]] = 
     "empty Upgrade": ({"Upgrade": ""}, "Upgrade"),
     "another Upgrade": ({"Upgrade": "h2c"}, "Upgrade header is 'h2c' and not 'websocket'"),
     "nearly Upgrade": ({"Upgrade": "websockets"}, "'websockets'"),
+    "Upgrade to one of two": ({"Upgrade": "websocket, h2c"}, "Upgrade header is 'websocket, h2c' and not 'websocket'"),
+    "Upgrade twice": ([*RIGHT.items(), ("Upgrade", "websocket")], "Upgrade header is 'websocket, websocket'"),
     "another Connection": ({"Connection": "keep-alive"}, "'keep-alive'"),
     "nearly Connection": ({"Connection": "Upgraded"}, "'Upgraded'"),
     "empty Accept": ({"Sec-WebSocket-Accept": ""}, "Sec-WebSocket-Accept"),

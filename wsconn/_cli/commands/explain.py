@@ -15,6 +15,7 @@ from wsconn._cli.usage_error import UsageError, near
 from wsconn._diagnosis.causes import EXPLANATIONS
 
 _LABELS = 16  # columns
+_MOST_FAULTS = 3
 _STATUS = re.compile("[1-5][0-9]{2}")
 _BY_STATUS = {  # the causes that an answer with it can have: the server's, and a proxy's
     403: (Cause.HTTP_STATUS, Cause.PROXY_DENIED),
@@ -52,7 +53,19 @@ def _explained(word: str) -> str:
 def _cause(cause: Cause) -> str:
     explanation = EXPLANATIONS[cause]
     parts = {"meaning": explanation.meaning, "why it happens": explanation.origin, "what to do": explanation.advice}
+    if faults := _faults_of(cause):
+        first, *others = faults[:_MOST_FAULTS]
+        parts["see it"] = f"wsconn lab eu={first}" + (f" (or {', '.join(others)})" if others else "")
     return f"{cause}\n\n" + "".join(map(_labelled, parts, parts.values()))
+
+
+def _faults_of(cause: Cause) -> list[str]:
+    """Return the lab's faults that a check reports with this cause; none where the extra is not installed."""
+    try:
+        from wsconn._cli.commands.lab import SERVED
+    except ImportError:
+        return []
+    return [fault.name for fault in SERVED if cause in fault.causes]
 
 
 def _stage(stage: Stage) -> str:
