@@ -17,6 +17,9 @@ from wsconn.reports._prometheus import to_prometheus
 from wsconn.reports._text import to_text
 
 
+__all__ = ["to_html", "to_json", "to_markdown", "to_prometheus", "to_text"]  # what `wsconn.reports` exports of them
+
+
 class Write(Protocol):
     """Makes a report. `warning` is a sentence that nobody who reads the report may miss."""
 
