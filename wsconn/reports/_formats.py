@@ -16,7 +16,6 @@ from wsconn.reports._markdown import to_markdown
 from wsconn.reports._prometheus import to_prometheus
 from wsconn.reports._text import to_text
 
-
 __all__ = ["to_html", "to_json", "to_markdown", "to_prometheus", "to_text"]  # what `wsconn.reports` exports of them
 
 
