@@ -24,8 +24,9 @@ def arm() -> None:
 
 def _is_command_line() -> bool:
     """Tell whether the program is `python -m wsconn`, or a script that imports the command line."""
-    if sys.argv[:1] == ["-m"]:  # as long as Python looks for the module
-        return sys.orig_argv[-len(sys.argv)] in ("wsconn", "-mwsconn")
+    words = getattr(sys, "argv", [])  # a program that Python is embedded in may leave it out
+    if words[:1] == ["-m"]:  # as long as Python looks for the module
+        return sys.orig_argv[-len(words)] in ("wsconn", "-mwsconn")
     frame = sys._getframe()  # noqa: SLF001 - the outermost is the program, and there is no other way to it
     while frame.f_back is not None:
         frame = frame.f_back
