@@ -37,7 +37,7 @@ from state_picture import picture
 import wsconn
 from wsconn import Cause, _api, lab, reports
 from wsconn._cli import ExitCode
-from wsconn._cli import _parser as command_line
+from wsconn._cli import parser as command_line
 from wsconn._diagnosis.causes import EXPLANATIONS
 from wsconn._run.state import TABLE, Event
 from wsconn.lab import FAULTS, Fault, faults
