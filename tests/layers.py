@@ -36,7 +36,7 @@ LAYERS: dict[str, set[str]] = {
     "for programs that are packed": {"_pyinstaller", "pyinstaller_hooks"},
 }
 LEVEL = {folder: level for level, folders in enumerate(LAYERS.values()) for folder in folders}
-LAB = "lab"  # stands beside
+LAB, BESIDE = "lab", "stands beside: servers for tests"
 
 
 class Import(NamedTuple):
@@ -100,3 +100,20 @@ def _is_module(package: str, name: str) -> bool:
 
 
 IMPORTS = [found for file in sources() for found in imports_of(file)]
+
+
+def by_layer() -> tuple[dict[str, set[str]], dict[str, set[str]]]:
+    """Return the layers, the lab first and then from the lowest up, and for each one the others that it imports from.
+
+    A folder's name ends with a slash.
+    """
+    layers = {BESIDE: {LAB}, **LAYERS}
+    home = {name: layer for layer, names in layers.items() for name in names}
+    imports: dict[str, set[str]] = {layer: set() for layer in layers}
+    for found in IMPORTS:
+        if found.imported is not None and home[found.importer] != home[found.imported]:
+            imports[home[found.importer]].add(home[found.imported])
+    shown = {
+        layer: {f"{name}/" if (PACKAGE / name).is_dir() else name for name in names} for layer, names in layers.items()
+    }
+    return shown, imports
