@@ -50,6 +50,7 @@ log = logging.getLogger(__name__)
 PUBLIC_MODULES = (wsconn, lab, faults, reports)
 LAYERS = pathlib.Path(__file__).parents[2] / "tests" / "layers.py"
 HTML_REPORT = "sample-report.html"
+IN_A_CHECKOUT = re.compile(r"^<!-- in a checkout -->\n.*?^<!-- end -->\n", re.MULTILINE | re.DOTALL)
 COLUMNS = "88"  # the width that argparse is told to wrap at: what the page shows without a scroll bar
 
 
@@ -196,6 +197,11 @@ class Name(SphinxRole):
         return [link], []
 
 
+def leave_out_what_stands_in_for_directives(_app: Sphinx, _docname: str, source: list[str]) -> None:
+    """Drop what a page says to those who read it in a checkout or on a code host; line numbers stay."""
+    source[0] = IN_A_CHECKOUT.sub(lambda found: "\n" * found[0].count("\n"), source[0])
+
+
 def link_where_it_is_public(
     app: Sphinx, env: BuildEnvironment, node: pending_xref, contnode: nodes.TextElement
 ) -> nodes.Node | None:
@@ -230,6 +236,7 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.add_directive("states", States)
     app.add_role("name", Name())
     app.add_directive("html-report", HtmlReport)
+    app.connect("source-read", leave_out_what_stands_in_for_directives)
     app.connect("build-finished", write_html_report)
     app.connect("missing-reference", link_where_it_is_public)
     app.connect("env-check-consistency", miss_no_public_name)
