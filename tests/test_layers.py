@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import graphlib
+import pathlib
 from collections.abc import Iterator
 from typing import NamedTuple
 
