@@ -5,6 +5,7 @@
     {states}        the life of a region, as a picture and table   wsconn._run.state.TABLE
     {faults}        what a region of the lab can suffer from       wsconn.lab.FAULTS
     {help}          the help of every command                      the parser of wsconn._cli
+    {formats}       the formats of a report                       wsconn.reports._formats.FORMATS
     {metrics}       the metrics, and their labels                  wsconn.reports.to_prometheus
     {report}        a report of a made-up test, in text            wsconn.reports, sample.py
     {short-report}  one of fewer regions
@@ -41,10 +42,11 @@ from sphinx.util.docutils import SphinxDirective, SphinxRole
 import wsconn
 from wsconn import Cause, _api, lab, reports
 from wsconn._cli import ExitCode
-from wsconn._cli import parser as command_line
+from wsconn._cli.parser import whole_parser
 from wsconn._diagnosis.causes import EXPLANATIONS
 from wsconn._run.state import TABLE, Event
 from wsconn.lab import FAULTS, Fault, faults
+from wsconn.reports._formats import FORMATS
 
 log = logging.getLogger(__name__)
 PUBLIC_MODULES = (wsconn, lab, faults, reports)
@@ -86,8 +88,15 @@ def all_faults() -> str:
     for fault in (value for name, value in vars(faults).items() if name.isupper() and isinstance(value, Fault)):
         if getattr(faults, fault.name.upper().replace("-", "_")) is not FAULTS[fault.name]:
             raise ValueError(f"the constant of {fault.name} is not called as the page says")
-    rows = [f"| `{name}` | {_escaped(fault.summary)} |" for name, fault in FAULTS.items()]
-    return "\n".join(["| name | what happens |", "|---|---|", *rows])
+    rows = [
+        f"| `{name}` | {_escaped(fault.summary)} | {fault.stage or ''} | {', '.join(map(_linked, fault.causes))} |"
+        for name, fault in FAULTS.items()
+    ]
+    return "\n".join(["| name | what happens | stage | cause |", "|---|---|---|---|", *rows])
+
+
+def _linked(cause: str) -> str:
+    return f"[`{cause}`](#{anchor(Cause(cause))})"
 
 
 def _escaped(text: str) -> str:
@@ -113,11 +122,19 @@ def every_help() -> str:
 
 
 def _parsers() -> Iterator[argparse.ArgumentParser]:
-    whole = command_line._parser()
+    whole, commands = whole_parser()
     yield whole
-    for action in whole._actions:
-        if isinstance(action, argparse._SubParsersAction):
-            yield from dict.fromkeys(action.choices.values())  # an alias names a parser that was there before
+    yield from commands.values()
+
+
+def formats() -> str:
+    """Write a table of the formats of a report, as the command line takes them."""
+    rows = [
+        f"| `{name}` | {' '.join(f'`{suffix}`' for suffix in form.suffixes)} | {'yes' if form.watch else ''}"
+        f" | {f'`{form.extra}`' if form.extra else ''} |"
+        for name, form in FORMATS.items()
+    ]
+    return "\n".join(["| `--format` | suffix of `--output` | `watch` | needs the extra |", "|---|---|---|---|", *rows])
 
 
 class FromThePackage(SphinxDirective):
@@ -173,6 +190,7 @@ def write_html_report(app: Sphinx, failed: Exception | None) -> None:
 WRITERS = {
     "causes": causes,
     "faults": all_faults,
+    "formats": formats,
     "help": every_help,
     "exit-codes": exit_codes,
     "metrics": metrics,
