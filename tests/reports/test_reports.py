@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from tests.factories import EVERYTHING, aborted, attempt, failed, passed, result
+from tests.factories import told as failure_from
 from tests.reports.golden import FILES, FOLDER, MACHINE
 from wsconn import (
     Attempt,
@@ -42,7 +43,10 @@ FORMATS: dict[str, Callable[[ConnectivityResult], str]] = {
     "html": lambda told: reports.to_html(told, machine=MACHINE),
 }
 each_format = pytest.mark.parametrize("write", FORMATS.values(), ids=FORMATS.keys())
-SCHEMA = json.loads(importlib.resources.files("wsconn.reports").joinpath("schema/result-2.json").read_text("utf-8"))
+SCHEMA_1, SCHEMA = (
+    json.loads(importlib.resources.files("wsconn.reports").joinpath(f"schema/result-{number}.json").read_text("utf-8"))
+    for number in (1, 2)
+)
 
 
 # --- all formats -----------------------------------------------------------------------------------------------------
@@ -84,6 +88,7 @@ def test_secrets_stay_out(write: Callable[[ConnectivityResult], str]) -> None:
         result(
             failed("eu", Stage.PROXY, Cause.PROXY_AUTH_REQUIRED, url=url, proxy=proxy, attempts=tries),
             failed("us", Stage.DISCOVERY, Cause.BAD_DISCOVERY, url=url.replace("wss", "https"), attempts=tries),
+            failed("af", Stage.PROXY, Cause.CLOSED, evidence=Evidence(proxy=url, location=url, discovery=url)),
         )
     )
     assert "geheim" not in report
@@ -120,6 +125,8 @@ HOSTILE = {
 
 def hostile(text: str) -> ConnectivityResult:
     """Make a result in which every text is what somebody hostile would have liked it to be."""
+    texts = {field.name: text for field in attrs.fields(Evidence) if field.type == "str | None"}
+    seen = Evidence(**texts, tls=TlsInfo(issuer=text), auth_schemes=(text,))  # type: ignore[arg-type]  # all are texts
     return result(
         RegionOutcome(
             region=text,
@@ -136,6 +143,9 @@ def hostile(text: str) -> ConnectivityResult:
             address=text,
             close_code=1008,
             close_reason=text,
+        ),
+        RegionOutcome(
+            region=f"{text}2", url=None, status=Status.FAILED, failure=failure_from(Stage.TLS, Cause.TIMEOUT, seen)
         ),
         passed("eu", attempts=(attempt("192.0.2.1:443", url=f"https://{text}"),)),
     )
@@ -163,10 +173,10 @@ def test_hostile_text_stays_text_in_markdown(text: str) -> None:
     assert kinds.isdisjoint(
         {"html_block", "html_inline", "link_open", "image", "em_open", "fence", "ordered_list_open"}
     )
-    assert [token.tag for token in tokens if token.type == "heading_open"] == ["h3", "h3"]
+    assert [token.tag for token in tokens if token.type == "heading_open"] == ["h3"] * 3
     codes = {token.content.strip() for token in inline if token.type == "code_inline"}
     assert printable(text).strip() in codes
-    assert sum(token.type == "td_open" for token in tokens) == 2 * sum(token.type == "th_open" for token in tokens)
+    assert sum(token.type == "td_open" for token in tokens) == 3 * sum(token.type == "th_open" for token in tokens)
     loose = " ".join(token.content for token in inline if token.type == "text")
     assert not re.search(r"://|www\.|@|#|\$|:smile", loose)  # what GitHub and others would look for there
 
@@ -402,6 +412,21 @@ def test_any_result_reads_back_and_fits_the_schema(told: ConnectivityResult) -> 
     text = reports.to_json(told, machine=MACHINE)
     jsonschema.validate(json.loads(text), SCHEMA, cls=jsonschema.Draft202012Validator)
     assert reports.from_json(text) == told
+
+
+def test_json_of_schema_1_reads_back() -> None:
+    """A file that an earlier version has written has no evidence, and all else."""
+    told = json.loads(reports.to_json(EVERYTHING))
+    told["schema"] = 1
+    for outcome in told["outcomes"]:
+        if outcome["failure"]:
+            del outcome["failure"]["evidence"]
+    jsonschema.validate(told, SCHEMA_1, cls=jsonschema.Draft202012Validator)
+    read = reports.from_json(json.dumps(told))
+    failures = [outcome.failure for outcome in read.outcomes if outcome.failure]
+    assert failures
+    assert all(failure.evidence is None for failure in failures)
+    assert [failure.message for failure in failures] == [o.failure.message for o in EVERYTHING.outcomes if o.failure]
 
 
 def test_schema_is_one() -> None:
