@@ -25,17 +25,18 @@ from websockets.frames import Close, Frame, Opcode
 from wsconn import Cause, ConnectivityResult, Discovery, Region, RegionOutcome, Stage, Status
 from wsconn._deadline import Deadline
 from wsconn._diagnosis.recorder import Recorder
-from wsconn._io.abort import Abort
+from wsconn._io.abort import Abort, CancelScope
 from wsconn._io.background import done
 from wsconn._io.stream import BUDGET_BYTES, Stream
 from wsconn._outcome import TlsInfo
 from wsconn._probe.probe import Probe
 from wsconn._protocols.frames import LONGEST_READ_BYTES
 from wsconn._protocols.handshake import accept_for
+from wsconn._protocols.websocket_client import load_library
 from wsconn._proxies import parse_proxy
 from wsconn._regions import Target
 from wsconn._stages.proxy import open_tunnel
-from wsconn._stages.upgrade import Request, load_library
+from wsconn._stages.upgrade import Request
 from wsconn._text import LONGEST, UNSEEN
 from wsconn.reports import to_json, to_text
 
@@ -163,8 +164,8 @@ class Peer:
 class _Listening(Stream):
     """A stream whose peer speaks when it is listened to, and which looks at what it holds."""
 
-    def __init__(self, sock: socket.socket, peer: Peer, deadline: Deadline, abort: Abort) -> None:
-        super().__init__(sock, deadline, abort)
+    def __init__(self, sock: socket.socket, peer: Peer, scope: CancelScope) -> None:
+        super().__init__(sock, scope)
         self._peer = peer
 
     def _receive(self) -> bytes:
@@ -184,11 +185,11 @@ class _Way:
     sockets: contextlib.ExitStack
     peer: Peer | None = None
 
-    def open(self, target: Target, deadline: Deadline, abort: Abort, recorder: Recorder) -> Stream:
+    def open(self, target: Target, scope: CancelScope, recorder: Recorder) -> Stream:
         ours, theirs = (self.sockets.enter_context(sock) for sock in socket.socketpair())
         first = self.peer is None
         peer = Peer(theirs, self.said if first else Said(HEALTHY), self.mouth.greeting if first else b"")
-        stream = _Listening(ours, peer, deadline, abort)
+        stream = _Listening(ours, peer, scope)
         if first:
             self.peer = peer
         if first and self.said.unasked and not self.mouth.greeting:
@@ -235,7 +236,7 @@ def play(mouth: str, said: Said) -> Played:
         recorder.begin()
         began = time.monotonic()
         probe = Probe(way, request, True, _library())
-        outcome = probe(region, Deadline.after(seconds), abort, recorder)
+        outcome = probe(region, CancelScope(Deadline.after(seconds), abort), recorder)
         sent, accept = (way.peer.sent, way.peer.accept) if way.peer else (b"", b"")
         return Played(mouth, said, sent, accept, outcome, time.monotonic() - began)
 

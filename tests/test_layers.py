@@ -115,7 +115,7 @@ def test_every_file_has_its_layer() -> None:
 def test_imports_are_found_however_they_are_written() -> None:
     """Plain, from, relative and inside a function: none of these hides an import."""
     seen = {(found.importer, found.imported or found.name.split(".")[0]) for found in IMPORTS}
-    assert {("_stages", "_protocols"), ("_stages", "websocket"), ("_api", "_run"), ("__main__", "_cli")} <= seen
+    assert {("_stages", "_protocols"), ("_protocols", "websocket"), ("_api", "_run"), ("__main__", "_cli")} <= seen
     relative = ast.parse("from . import b\nfrom .. import c\nfrom .d import e\nfrom ..f import g").body
     inside = PACKAGE / "lab" / "faults" / "a.py"
     names = [_absolute(inside, node) for node in relative if isinstance(node, ast.ImportFrom)]
@@ -157,7 +157,7 @@ def test_engine_and_lab_do_not_know_each_other() -> None:
 @pytest.mark.parametrize(
     ("library", "places"),
     [
-        ("websocket", {"_stages.upgrade"}),
+        ("websocket", {"_protocols.websocket_client"}),
         ("python_socks", {"_stages.proxy"}),
         ("rich", {"_cli"}),
         ("jinja2", {"reports"}),
@@ -191,7 +191,7 @@ def test_records_and_rules_have_no_threads() -> None:
     assert found == []
 
 
-# --- the waiting room ------------------------------------------------------------------------------------------------
+# --- the one place to wait -----------------------------------------------------------------------------------------
 
 # Methods of a socket that can hold a thread, wherever they are so much as mentioned: they may be called elsewhere.
 OF_A_SOCKET = {
@@ -218,8 +218,8 @@ class Mention(NamedTuple):
 ALLOWED = {
     Mention(module, *place.split(" ", maxsplit=1)): reason
     for module, places in {
-        "_io.abort": {
-            "Abort.set self._rung.send": "one byte into an empty buffer, non-blocking",
+        "_io.wakeup": {
+            "WakeupSocketpair.wake self._sender.send": "non-blocking; full means woken",
         },
         "_io.background": {
             "Lazy.begin begun.exception": "it is done",
@@ -230,30 +230,31 @@ ALLOWED = {
             "wait selector.select": "here wsconn waits: for the socket and the abort, until the deadline",
             "result_of future.result": "it is done",
             "result_of future.exception": "it is done",
-            "Bell.ring self._rung.send": "non-blocking; full means rung",
         },
         "_io.stream": {
             "Stream.start_tls ends.do_handshake": "in memory: what it wants is carried by _receive and _send",
             "Stream._carry tls.outgoing.read": "a buffer in memory",
             "Stream._carry self._sock.send": "non-blocking, and tried once",
-            "Stream._send self._sock.send": "non-blocking, and _call goes to the room in between",
-            "Stream._receive self._sock.recv": "non-blocking, and _call goes to the room in between",
+            "Stream._send self._sock.send": "non-blocking, and _call waits in between",
+            "Stream._receive self._sock.recv": "non-blocking, and _call waits in between",
         },
         "_stages.connect": {
             "_Race._start sock.connect_ex": "the socket is non-blocking",
         },
         "_protocols.http_body": {
-            "_read_exactly stream.read": "the stream waits in the room",
-            "_read_to_the_end stream.read": "the stream waits in the room",
+            "_read_exactly stream.read": "the stream waits in the one place",
+            "_read_to_the_end stream.read": "the stream waits in the one place",
         },
         "_stages.proxy": {
-            "_PythonSocksSocket.recv self._stream.read": "the stream waits in the room",
+            "_PythonSocksSocket.recv self._stream.read": "the stream waits in the one place",
             "_negotiate_socks socks.connect": "python-socks speaks over the stream that it is given",
         },
-        "_stages.upgrade": {
-            "WebSocketClientSocket.recv self._stream.read": "the stream waits in the room",
-            "OpenWebSocket._read_message self._stream.read": "the stream waits in the room",
-            "upgrade library.connect": "websocket-client speaks over the stream that it is given",
+        "_stages.frames": {
+            "_read_message stream.read": "the stream waits in the one place",
+        },
+        "_protocols.websocket_client": {
+            "_SocketAdapter.recv self._stream.read": "the stream waits in the one place",
+            "open_websocket library.connect": "websocket-client speaks over the stream that it is given",
         },
         "_stages.resolve": {
             "_ask getaddrinfo": "cannot be woken: called on a daemon thread",
@@ -349,8 +350,8 @@ def _is_harmless(node: ast.Call) -> bool:
             return False
 
 
-def test_all_waits_are_in_one_room() -> None:
-    """Outside the waiting room the engine mentions nothing that can hold a thread, but what is listed with a reason."""
+def test_all_waits_are_in_one_place() -> None:
+    """Outside `_io/waiting.py` the engine mentions nothing that can hold a thread, but what is listed with a reason."""
     assert engine() - ALLOWED.keys() == set()
 
 
@@ -378,3 +379,15 @@ def outer(sock, queue, d, thread):
         ("outer.inner", "sleep"),
         ("outer.inner", "sock.recv"),
     ]
+
+
+def test_no_test_imports_from_another() -> None:
+    """What two files of tests need is in a file of its own."""
+    tests = pathlib.Path(__file__).parent
+    found = [
+        (str(file.relative_to(tests)), node.module)
+        for file in tests.rglob("*.py")
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ImportFrom) and (node.module or "").rpartition(".")[2].startswith("test_")
+    ]
+    assert found == []

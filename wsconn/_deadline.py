@@ -30,9 +30,5 @@ class Deadline:
         """Return the earlier of this deadline and `seconds` from now."""
         return Deadline(min(self.at, now() + seconds))
 
-    def share(self, parts: int) -> Deadline:
-        """Return the end of the first of `parts` equal shares of what is left."""
-        return self.within(self.remaining() / parts)
-
     def __repr__(self) -> str:
         return f"<Deadline in {self.remaining():.3f} s>"

@@ -22,14 +22,14 @@ import pytest
 
 import wsconn
 from tests.engine import echo_server, full_queue, only, probe_with, start_in
-from tests.probe.test_proxies import ANSWERS as PROXY_ANSWERS
-from tests.stages.test_discovery import STAGES as DISCOVERY_STAGES
+from tests.probe.proxies import ANSWERS as PROXY_ANSWERS
+from tests.stages.discovery import STAGES as DISCOVERY_STAGES
 from wsconn import Cause, ConnectivityTest, Failure, RegionOutcome, Stage, Status
 from wsconn._io.background import Lazy
 from wsconn._protocols.handshake import accept_for
+from wsconn._protocols.websocket_client import load_library
 from wsconn._regions import to_regions
 from wsconn._stages.resolve import Lookups
-from wsconn._stages.upgrade import load_library
 from wsconn.lab import Fault, Lab, faults
 from wsconn.reports import to_json
 
@@ -356,7 +356,7 @@ def test_plain_ws_to_a_tls_port(lab: Lab) -> None:
 def test_a_fault_of_wsconn(caplog: pytest.LogCaptureFixture) -> None:
     """A mistake of our own is told as such and logged with its traceback; the region is not lost."""
 
-    def broken(_region: object, _deadline: object, _abort: object, recorder: object) -> RegionOutcome:
+    def broken(_region: object, _scope: object, recorder: object) -> RegionOutcome:
         recorder.begin_url("ws", "a.example", 80, "ws://a.example/")  # type: ignore[attr-defined]  # a Recorder
         recorder.stage = Stage.UPGRADE  # type: ignore[attr-defined]  # a Recorder
         raise ZeroDivisionError("boom")
@@ -612,7 +612,7 @@ def test_no_descriptor_to_wait_for_what_loads() -> None:
     lines = run("""
         import resource, socket
         from concurrent.futures import Future
-        from wsconn._io.abort import Abort
+        from wsconn._io.abort import Abort, CancelScope
         from wsconn._io.background import Lazy
         from wsconn._deadline import Deadline
         from wsconn._diagnosis.evidence import StageFailed
@@ -622,7 +622,7 @@ def test_no_descriptor_to_wait_for_what_loads() -> None:
         from wsconn._stages.resolve import Lookups
         from wsconn._probe.route import Route
 
-        abort, deadline, kept = Abort(), Deadline.after(20), []
+        scope, kept = CancelScope(Deadline.after(20), Abort()), []
         route = Route(Lookups(socket.getaddrinfo), Lazy.done(None), Proxies())
         resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
         try:
@@ -630,8 +630,8 @@ def test_no_descriptor_to_wait_for_what_loads() -> None:
         except OSError:
             pass
         for wait in (
-            lambda: route._context(Future(), deadline, abort, Recorder("a", None)),
-            lambda: _loaded(Future(), deadline, abort),
+            lambda: route._context(Future(), scope, Recorder("a", None)),
+            lambda: _loaded(Future(), scope),
         ):
             try:
                 wait()

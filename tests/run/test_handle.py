@@ -14,7 +14,8 @@ import pytest
 import wsconn
 from tests.engine import start_in
 from tests.factories import passed
-from tests.test_promises import add_stuck, posix, run, stuck_at, until
+from tests.processes import posix, run
+from tests.stuck import add_stuck, stuck_at, until
 from wsconn import ConnectivityTest, RegionOutcome, Status, Verdict
 from wsconn._regions import to_regions
 from wsconn.lab import Lab, faults
@@ -440,7 +441,7 @@ def test_a_broken_log_handler_loses_nothing(lab: Lab) -> None:
 def test_a_fault_in_the_recorder_loses_no_region() -> None:
     """Where even the words for a fault cannot be made, the region fails with constants."""
 
-    def probe(_region: object, _deadline: object, _abort: object, recorder: object) -> RegionOutcome:
+    def probe(_region: object, _scope: object, recorder: object) -> RegionOutcome:
         del recorder._way  # type: ignore[attr-defined]  # a Recorder, which needs them for every outcome
         raise ZeroDivisionError
 

@@ -1,42 +1,89 @@
-"""The wake-up that every wait of a test watches beside its own socket.
+"""What ends a wait: a deadline, or the abort of the whole test. Together they are one scope, which every wait takes.
 
-A blocked thread cannot be woken from outside: `close()` wakes nobody, and the descriptor's number may by then be
-another connection's. So nobody touches a worker's socket but the worker. Instead each wait also watches one end of a
-socket pair; a byte is sent once and never read, so that the end stays readable and wakes every wait, now and later.
+A process may stand still past a deadline: stopped by a signal, frozen with its container, suspended with the laptop.
+What its peers sent meanwhile waits in the sockets, and a verdict by the clock alone would be about this machine and not
+about them. So whoever finds a deadline long gone gets a moment more, once, to look at what is there.
 """
 
 from __future__ import annotations
 
-import socket
+from wsconn._deadline import Deadline, now
+from wsconn._io.wakeup import WakeupSocketpair
 
 
-class Abort:
-    """Set once, by the thread that owns the test; watched by all of its workers. Needs two descriptors (`OSError`)."""
+class Aborted(Exception):
+    """The test was aborted while this region waited. No `OSError`, so that websocket-client lets it through."""
+
+
+class Abort(WakeupSocketpair):
+    """Set once, by the thread that owns the test; watched by all of its workers, which must have ended at `close`."""
 
     def __init__(self) -> None:
-        self._watched, self._rung = socket.socketpair()
-        self._rung.setblocking(False)
+        super().__init__()
         self._set = False
 
     def set(self) -> None:
         """Wake every wait of the test, those that are yet to begin too."""
         if not self._set:
             self._set = True
-            self._rung.send(b"!")  # one byte into an empty buffer: cannot wait
+            self.wake()
 
     def is_set(self) -> bool:
         """Tell whether the test is being aborted."""
         return self._set
 
-    def fileno(self) -> int:
-        """Return what to watch for reading."""
-        return self._watched.fileno()
 
-    def close(self) -> None:
-        """Give the descriptors back; the workers must have ended."""
-        self._watched.close()
-        self._rung.close()
+STALL_SECONDS = 0.5  # past its deadline no wait of a process that runs comes back so late
+GRACE_SECONDS = 0.25  # for one more look; the guarantee on time allows as much
 
 
-class Aborted(Exception):
-    """The test was aborted while this region waited. No `OSError`, so that websocket-client lets it through."""
+class _Stall:
+    """How long the process stood still past a deadline of one region, and the time that the region was given for it."""
+
+    __slots__ = ("given", "seconds")
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+        self.given = 0.0
+
+
+class CancelScope:
+    """Until when something may go on, and what ends it before that. A narrower one shares the abort."""
+
+    __slots__ = ("_stall", "abort", "deadline")
+
+    def __init__(self, deadline: Deadline, abort: Abort, stall: _Stall | None = None) -> None:
+        self.deadline = deadline
+        self.abort = abort
+        self._stall = stall or _Stall()
+
+    def remaining(self) -> float:
+        """Return the seconds that are left, never less than 0."""
+        left = self.deadline.at + self._stall.given - now()
+        if left < -STALL_SECONDS and not self._stall.given:
+            self._stall.seconds = -left
+            self._stall.given = GRACE_SECONDS - left
+            return GRACE_SECONDS
+        return max(0.0, left)
+
+    @property
+    def stalled_seconds(self) -> float:
+        """How long the process stood still past the deadline; 0 where it did not."""
+        return self._stall.seconds
+
+    def raise_if_aborted(self) -> None:
+        """Raise `Aborted` where the test is."""
+        if self.abort.is_set():
+            raise Aborted
+
+    def until(self, at: float) -> CancelScope:
+        """Return a scope that ends at this moment on the clock of `now`, if this one does not end before."""
+        return CancelScope(Deadline(min(self.deadline.at, at - self._stall.given)), self.abort, self._stall)
+
+    def within(self, seconds: float) -> CancelScope:
+        """Return a scope that ends `seconds` from now, if this one does not end before."""
+        return self.until(now() + seconds)
+
+    def share(self, parts: int) -> CancelScope:
+        """Return a scope for the first of `parts` equal shares of the time that is left."""
+        return self.within(self.remaining() / parts)

@@ -16,9 +16,8 @@ from typing import TypeVar
 
 import attrs
 
-from wsconn._deadline import Deadline
 from wsconn._diagnosis.evidence import StageFailed, symbol
-from wsconn._io.abort import Abort, Aborted
+from wsconn._io.abort import CancelScope
 from wsconn._io.waiting import READ, WRITE, wait
 from wsconn._outcome import Cause, Evidence
 from wsconn._text import LONGEST, sanitize
@@ -49,11 +48,10 @@ class Stream:
     comes late above all, as they are: `ssl.SSLError`.
     """
 
-    def __init__(self, sock: socket.socket, deadline: Deadline, abort: Abort) -> None:
+    def __init__(self, sock: socket.socket, scope: CancelScope) -> None:
         sock.setblocking(False)
         self._sock = sock
-        self._deadline = deadline
-        self._abort = abort
+        self._scope = scope
         self._buffer = bytearray()
         self._budget = BUDGET_BYTES
         self._tls: _Tls | None = None
@@ -112,7 +110,7 @@ class Stream:
 
     def tighten_deadline(self, seconds: float) -> None:
         """Let all that follows end within `seconds`, if the deadline is not earlier."""
-        self._deadline = self._deadline.within(seconds)
+        self._scope = self._scope.within(seconds)
 
     def close(self) -> None:
         """Close the socket; what the peer sent and nobody read is dropped."""
@@ -178,14 +176,13 @@ class Stream:
     def _call(self, operation: Callable[..., T], event: int, *args: object) -> T:
         """Call a non-blocking operation of the socket until it is done, waiting in between."""
         while True:
-            if self._abort.is_set():
-                raise Aborted
-            if not self._deadline.remaining():  # a peer that always has a byte ready never makes us wait
+            self._scope.raise_if_aborted()
+            if not self._scope.remaining():  # a peer that always has a byte ready never makes us wait
                 raise StageFailed(Cause.TIMEOUT)
             try:
                 return operation(*args)
             except BlockingIOError:
-                wait([(self._sock, event)], self._deadline, self._abort)
+                wait([(self._sock, event)], self._scope)
 
 
 def _ended(error: OSError | None) -> StageFailed:

@@ -17,17 +17,14 @@ leaves undone, can hold a region.
 
 from __future__ import annotations
 
-import contextlib
 import selectors
-import socket
-import threading
 from collections.abc import Iterable
 from concurrent.futures import Future
 from typing import Any, TypeVar
 
-from wsconn._deadline import Deadline
 from wsconn._diagnosis.evidence import StageFailed, symbol
-from wsconn._io.abort import Abort, Aborted
+from wsconn._io.abort import CancelScope
+from wsconn._io.wakeup import WakeupSocketpair
 from wsconn._outcome import Cause, Evidence
 
 READ, WRITE = selectors.EVENT_READ, selectors.EVENT_WRITE
@@ -37,68 +34,48 @@ _Selector: type[selectors.BaseSelector] = getattr(selectors, "PollSelector", sel
 T = TypeVar("T")
 
 
-def wait(ready: Iterable[tuple[Any, int]], deadline: Deadline, abort: Abort) -> list[Any]:
+def wait(ready: Iterable[tuple[Any, int]], scope: CancelScope) -> list[Any]:
     """Wait until some of `ready` (pairs of a socket and a selector's event) are, and return those sockets.
 
     Returns an empty list at the deadline; raises `Aborted`.
     """
     with _Selector() as selector:
-        selector.register(abort, READ)
+        selector.register(scope.abort, READ)
         for sock, event in ready:
             selector.register(sock, event)
-        found = [key.fileobj for key, _ in selector.select(deadline.remaining())]
-    if abort.is_set():
-        raise Aborted
-    return found
+        ready_keys = selector.select(scope.remaining())
+        while not ready_keys and (left := scope.remaining()):  # the process stood still: one more look
+            ready_keys = selector.select(left)
+    scope.raise_if_aborted()
+    return [key.fileobj for key, _ in ready_keys]
 
 
-def wait_for(futures: Iterable[Future[Any]], deadline: Deadline, abort: Abort) -> None:
+def wait_for(futures: Iterable[Future[Any]], scope: CancelScope) -> None:
     """Wait until one of `futures`, which other threads will set, is done, or the deadline; raises `Aborted`."""
-    with Bell() as bell:
+    with wakeup() as woken:
         for future in futures:
-            future.add_done_callback(bell.ring)
-        wait([(bell, READ)], deadline, abort)
+            future.add_done_callback(woken.wake)
+        wait([(woken, READ)], scope)
+
+
+def wakeup() -> WakeupSocketpair:
+    """Make what other threads wake a wait by."""
+    try:
+        return WakeupSocketpair()
+    except OSError as error:
+        raise StageFailed(Cause.LOCAL_LIMIT, Evidence(os_error=symbol(error), detail=error.strerror)) from error
 
 
 class WorkFailed(Exception):
     """Work that was done in the background failed. Raised anew for each who waited: they share its `__cause__`."""
 
 
-def result_of(future: Future[T], deadline: Deadline, abort: Abort) -> T:
+def result_of(future: Future[T], scope: CancelScope) -> T:
     """Return the result of `future` when it is there; `Cause.TIMEOUT` at the deadline; `Aborted`; `WorkFailed`."""
     if not future.done():
-        wait_for([future], deadline, abort)
+        wait_for([future], scope)
     if not future.done():
         raise StageFailed(Cause.TIMEOUT)
     if error := future.exception():
         raise WorkFailed(f"{type(error).__name__}: {error}") from error
     return future.result()
-
-
-class Bell:
-    """A wait's own wake-up, for what happens on other threads. It may be rung before, in and after the wait."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()  # guards _rung: its number must not be another's when it is written to
-
-    def __enter__(self) -> Bell:
-        try:
-            self._watched, self._rung = socket.socketpair()
-        except OSError as error:
-            raise StageFailed(Cause.LOCAL_LIMIT, Evidence(os_error=symbol(error), detail=error.strerror)) from error
-        self._rung.setblocking(False)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        with self._lock:
-            self._watched.close()
-            self._rung.close()
-
-    def fileno(self) -> int:
-        """Return what to watch for reading."""
-        return self._watched.fileno()
-
-    def ring(self, _: object = None) -> None:
-        """Wake the wait, if it is not over."""
-        with self._lock, contextlib.suppress(OSError):  # closed: the wait is over; full: it has been rung
-            self._rung.send(b"!")

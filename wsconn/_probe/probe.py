@@ -8,19 +8,20 @@ from concurrent.futures import Future
 
 import attrs
 
-from wsconn._deadline import Deadline
 from wsconn._diagnosis.evidence import NO_DESCRIPTORS, StageFailed, symbol
 from wsconn._diagnosis.recorder import Recorder
-from wsconn._io.abort import Abort
+from wsconn._io.abort import CancelScope
 from wsconn._io.background import Lazy
 from wsconn._io.stream import LimitExceeded, Stream
 from wsconn._io.waiting import WorkFailed, result_of
 from wsconn._outcome import Cause, Evidence, Failure, RegionOutcome, Stage
 from wsconn._probe.route import Route
+from wsconn._protocols.websocket_client import load_library
 from wsconn._regions import Discovery, Region, Target, split_url
 from wsconn._stages.discovery import discover
+from wsconn._stages.frames import exchange_frames
 from wsconn._stages.tls import failure as tls_failure
-from wsconn._stages.upgrade import Request, load_library, upgrade
+from wsconn._stages.upgrade import Request, upgrade
 
 
 @attrs.frozen
@@ -40,19 +41,19 @@ class Probe:
         self.library.join()
         self.route.trust.join()
 
-    def __call__(self, region: Region, deadline: Deadline, abort: Abort, recorder: Recorder) -> RegionOutcome:
+    def __call__(self, region: Region, scope: CancelScope, recorder: Recorder) -> RegionOutcome:
         """Try the region's URLs in turn, each with an equal share of the time that is left."""
-        if not deadline.remaining():
+        if not scope.remaining():
             return recorder.too_late()
         ways = [way for way in (region.discovery, region.url, *region.alternates) if way]
         last: Failure | None = None
         for tried, way in enumerate(ways):
-            share = deadline.share(len(ways) - tried)
+            share = scope.share(len(ways) - tried)
             try:
-                target = split_url(way) if isinstance(way, str) else self._discover(way, share, abort, recorder)
+                target = split_url(way) if isinstance(way, str) else self._discover(way, share, recorder)
                 recorder.begin_url(target.scheme, target.host, target.port, target.url)
                 recorder.hide(*target.secrets, *self.request.secrets)
-                self._try(target, share, abort, recorder)
+                self._try(target, share, recorder)
             except StageFailed as failed:
                 last = recorder.url_failed(failed)
             else:
@@ -61,11 +62,11 @@ class Probe:
         assert last  # noqa: S101 - for the types alone: a region has a way
         return recorder.failed(last)
 
-    def _discover(self, discovery: Discovery, deadline: Deadline, abort: Abort, recorder: Recorder) -> Target:
+    def _discover(self, discovery: Discovery, scope: CancelScope, recorder: Recorder) -> Target:
         endpoint = split_url(discovery.url)
         recorder.begin_url(endpoint.scheme, endpoint.host, endpoint.port, endpoint.url, discovering=True)
         recorder.hide(*endpoint.secrets)
-        stream = self.route.open(endpoint, deadline, abort, recorder)
+        stream = self.route.open(endpoint, scope, recorder)
         try:
             with recorder.timed(Stage.DISCOVERY):
                 target = discover(stream, endpoint, discovery.pointer)
@@ -76,12 +77,12 @@ class Probe:
         recorder.url_worked()
         return target
 
-    def _try(self, target: Target, deadline: Deadline, abort: Abort, recorder: Recorder) -> None:
+    def _try(self, target: Target, scope: CancelScope, recorder: Recorder) -> None:
         library = self.library.begin()  # loads while the connection is made
-        stream = self.route.open(target, deadline, abort, recorder)
+        stream = self.route.open(target, scope, recorder)
         try:
             recorder.stage = Stage.UPGRADE
-            _loaded(library, deadline, abort)
+            _loaded(library, scope)
             self._talk(stream, target, recorder)
         except ssl.SSLError as error:  # an alert that TLS 1.3 sent late
             raise tls_failure(error) from error
@@ -94,16 +95,16 @@ class Probe:
         recorder.learn(http_status=101)
         if self.verify_frames:
             with recorder.timed(Stage.FRAMES):
-                first = opened.exchange_frames()
+                first = exchange_frames(opened)
             reason = recorder.redact(first.close_reason)
             recorder.learn(round_trip=first.round_trip, close_code=first.close_code, close_reason=reason)
         with contextlib.suppress(StageFailed, LimitExceeded, ssl.SSLError):  # it has passed; whoever hung up first may
             opened.send_close()
 
 
-def _loaded(library: Future[None], deadline: Deadline, abort: Abort) -> None:
+def _loaded(library: Future[None], scope: CancelScope) -> None:
     try:
-        result_of(library, deadline, abort)
+        result_of(library, scope)
     except StageFailed as failed:
         if failed.cause is not Cause.TIMEOUT:
             raise

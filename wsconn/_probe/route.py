@@ -8,10 +8,9 @@ from socket import AF_INET
 
 import attrs
 
-from wsconn._deadline import Deadline
 from wsconn._diagnosis.evidence import NO_DESCRIPTORS, StageFailed, symbol
 from wsconn._diagnosis.recorder import Recorder
-from wsconn._io.abort import Abort
+from wsconn._io.abort import CancelScope
 from wsconn._io.background import Lazy
 from wsconn._io.stream import Stream
 from wsconn._io.waiting import WorkFailed, result_of, wait_for
@@ -36,25 +35,23 @@ class Route:
     trust: Lazy[ssl.SSLContext]
     proxies: Proxies
 
-    def open(self, target: Target, deadline: Deadline, abort: Abort, recorder: Recorder) -> Stream:
+    def open(self, target: Target, scope: CancelScope, recorder: Recorder) -> Stream:
         """Return a stream to `target`, with TLS where its scheme says so; the caller closes it."""
         trust = self.trust.begin() if target.secure else None
-        stream = self._dial(target, deadline, abort, recorder)
+        stream = self._dial(target, scope, recorder)
         try:
             if trust:
-                self._secure(stream, target, self._context(trust, deadline, abort, recorder), deadline, abort, recorder)
+                self._secure(stream, target, self._context(trust, scope, recorder), scope, recorder)
         except BaseException:
             stream.close()
             raise
         return stream
 
-    def _context(
-        self, trust: Future[ssl.SSLContext], deadline: Deadline, abort: Abort, recorder: Recorder
-    ) -> ssl.SSLContext:
+    def _context(self, trust: Future[ssl.SSLContext], scope: CancelScope, recorder: Recorder) -> ssl.SSLContext:
         """Wait for the roots, which the stage TLS has to wait for and does not count."""
         recorder.stage = Stage.TLS
         try:
-            return result_of(trust, deadline, abort)
+            return result_of(trust, scope)
         except StageFailed as failed:
             if failed.cause is not Cause.TIMEOUT:
                 raise
@@ -63,31 +60,29 @@ class Route:
             cause = Cause.LOCAL_LIMIT if _symbol(error.__cause__) in NO_DESCRIPTORS else Cause.TLS_FAILED
             raise StageFailed(cause, Evidence(not_loaded=ROOTS, detail=sanitize(str(error)))) from error
 
-    def _dial(self, target: Target, deadline: Deadline, abort: Abort, recorder: Recorder) -> Stream:
+    def _dial(self, target: Target, scope: CancelScope, recorder: Recorder) -> Stream:
         proxy = self.proxies.choose(target)
         if proxy is not None:
-            return self._dial_through(proxy, target, deadline, abort, recorder)
+            return self._dial_through(proxy, target, scope, recorder)
         with recorder.timed(Stage.RESOLVE):
-            answers = resolve(target.host, target.port, self.lookups, deadline, abort)
+            answers = resolve(target.host, target.port, self.lookups, scope)
         with recorder.timed(Stage.CONNECT):
-            return Stream(connect(answers, deadline, abort, recorder), deadline, abort)
+            return Stream(connect(answers, scope, recorder), scope)
 
-    def _dial_through(
-        self, proxy: Proxy, target: Target, deadline: Deadline, abort: Abort, recorder: Recorder
-    ) -> Stream:
+    def _dial_through(self, proxy: Proxy, target: Target, scope: CancelScope, recorder: Recorder) -> Stream:
         recorder.set_proxy(proxy)
         recorder.hide(*proxy.secrets)
         host = target.host
         if not proxy.resolves:
             with recorder.timed(Stage.RESOLVE):
-                host = self._address_for(proxy, target, deadline, abort)
+                host = self._address_for(proxy, target, scope)
         with recorder.timed(Stage.PROXY):
             if missing := missing_extra(proxy):
                 raise StageFailed(Cause.PROXY_UNSUPPORTED, Evidence(missing_extra=missing))
             if proxy.unfit:
                 raise StageFailed(Cause.PROXY_UNSUPPORTED, Evidence(detail=proxy.unfit))
-            answers = resolve(proxy.host, proxy.port, self.lookups, deadline, abort)
-            stream = Stream(connect(answers, deadline, abort, recorder), deadline, abort)
+            answers = resolve(proxy.host, proxy.port, self.lookups, scope)
+            stream = Stream(connect(answers, scope, recorder), scope)
             try:
                 open_tunnel(stream, proxy, host, target.port)
             except BaseException:
@@ -95,22 +90,22 @@ class Route:
                 raise
             return stream
 
-    def _address_for(self, proxy: Proxy, target: Target, deadline: Deadline, abort: Abort) -> str:
+    def _address_for(self, proxy: Proxy, target: Target, scope: CancelScope) -> str:
         """Look a name up here for a proxy that takes addresses: one of IPv4 where there is one, which all can reach.
 
         It is given one address and races none, and many a proxy has no IPv6. SOCKS 4 takes IPv4 alone; SOCKS 5 is given
         IPv6 where the lookup for IPv4 finds nothing, or takes half the time that is left.
         """
-        answers = resolve(target.host, target.port, self.lookups, deadline, abort)
-        needs_ipv4 = proxy.scheme == "socks4"
-        until = deadline if needs_ipv4 else deadline.share(2)
+        answers = resolve(target.host, target.port, self.lookups, scope)
+        needs_ipv4 = proxy.needs_ipv4
+        until = scope if needs_ipv4 else scope.share(2)
         while True:
             pending = answers.pending()  # asked first: what comes in between is among the addresses
             addresses = answers.addresses()
             ipv4 = [address for address in addresses if address.family == AF_INET]
             if ipv4 or not pending or not until.remaining():
                 break
-            wait_for(pending, until, abort)
+            wait_for(pending, until)
         if ipv4 or not needs_ipv4:
             return str((ipv4 or addresses)[0].sockaddr[0])
         if pending:
@@ -122,8 +117,7 @@ class Route:
         stream: Stream,
         target: Target,
         context: ssl.SSLContext,
-        deadline: Deadline,
-        abort: Abort,
+        scope: CancelScope,
         recorder: Recorder,
     ) -> None:
         try:
@@ -132,10 +126,8 @@ class Route:
         except StageFailed as failed:
             if failed.evidence and failed.evidence.verify_code is not None:
                 # Whose certificate it is tells most: dial again for a look. What becomes of that is nobody's business.
-                soon = deadline.within(LOOK_SECONDS)
-                recorder.saw_tls(
-                    look_at_certificate(lambda: self._dial(target, soon, abort, Recorder("", None)), target.host)
-                )
+                soon = scope.within(LOOK_SECONDS)
+                recorder.saw_tls(look_at_certificate(lambda: self._dial(target, soon, Recorder("", None)), target.host))
             raise
 
 

@@ -29,7 +29,7 @@ from types import MappingProxyType
 
 from wsconn._deadline import Deadline, now
 from wsconn._diagnosis.recorder import Recorder
-from wsconn._io.abort import Abort, Aborted
+from wsconn._io.abort import Abort, Aborted, CancelScope
 from wsconn._outcome import RegionOutcome, Status
 from wsconn._regions import Region
 from wsconn._result import ConnectivityResult, Verdict
@@ -44,7 +44,7 @@ MOST_WORKERS = 128
 # These start no thread once the program's main thread has ended, when the supervisor may still be starting workers.
 _NO_THREADS_AT_EXIT = sys.version_info[:3] in ((3, 12, 0), (3, 12, 1))
 
-Probe = Callable[[Region, Deadline, Abort, Recorder], RegionOutcome]
+Probe = Callable[[Region, CancelScope, Recorder], RegionOutcome]
 
 
 class ConnectivityTest:
@@ -219,7 +219,7 @@ class ConnectivityTest:
         if self._total is not None:
             deadline = min(deadline, self._total, key=lambda deadline: deadline.at)
         try:
-            outcome = self._probe(region, deadline, abort, recorder)
+            outcome = self._probe(region, CancelScope(deadline, abort), recorder)
         except Aborted:
             return  # abort() has settled this region, and woke its worker afterwards
         except BaseException as error:  # noqa: BLE001 - our own fault must not lose the region

@@ -16,11 +16,12 @@ from typing import Any, NamedTuple
 
 import attrs
 
-from wsconn._deadline import Deadline, now
+from wsconn._deadline import now
 from wsconn._diagnosis.evidence import StageFailed, symbol
 from wsconn._diagnosis.recorder import Recorder
-from wsconn._io.abort import Abort
-from wsconn._io.waiting import READ, WRITE, Bell, wait
+from wsconn._io.abort import CancelScope
+from wsconn._io.waiting import READ, WRITE, wait, wakeup
+from wsconn._io.wakeup import WakeupSocketpair
 from wsconn._outcome import Cause, Evidence
 from wsconn._stages.resolve import Address, Answers
 
@@ -46,9 +47,9 @@ _CAUSES = {
 _TELLING = (Cause.LOCAL_LIMIT, Cause.BLOCKED_LOCALLY, Cause.REFUSED, Cause.CLOSED, Cause.TIMEOUT, Cause.UNREACHABLE)
 
 
-def connect(answers: Answers, deadline: Deadline, abort: Abort, recorder: Recorder) -> socket.socket:
+def connect(answers: Answers, scope: CancelScope, recorder: Recorder) -> socket.socket:
     """Return a socket connected to the first address that answers; the recorder has what became of the rest."""
-    with _Race(answers, deadline, abort, recorder) as race:
+    with _Race(answers, scope, recorder) as race:
         return race.run()
 
 
@@ -59,10 +60,9 @@ class _Runner(NamedTuple):
 
 
 class _Race:
-    def __init__(self, answers: Answers, deadline: Deadline, abort: Abort, recorder: Recorder) -> None:
+    def __init__(self, answers: Answers, scope: CancelScope, recorder: Recorder) -> None:
         self._answers = answers
-        self._deadline = deadline
-        self._abort = abort
+        self._scope = scope
         self._recorder = recorder
         self._tried: set[Address] = set()
         self._running: list[_Runner] = []  # the oldest first
@@ -78,39 +78,39 @@ class _Race:
 
     def run(self) -> socket.socket:
         with contextlib.ExitStack() as stack:
-            bell = stack.enter_context(self._bell()) if self._answers.pending() else None
+            news = stack.enter_context(self._news()) if self._answers.pending() else None
             while True:
-                due = self._start_who_is_due()
+                due = self._start_due()
                 if not self._running and not self._answers.pending():
                     raise self._lost()
-                for runner in self._finishers(due, bell):
+                for runner in self._finishers(due, news):
                     if won := self._finish(runner):
                         return won
-                if not self._deadline.remaining():
+                if not self._scope.remaining():
                     self._give_up(Cause.TIMEOUT)
                     raise self._lost()
 
     @contextlib.contextmanager
-    def _bell(self) -> Iterator[Bell]:
-        """A bell that rings when the other family of addresses comes in, late."""
-        with Bell() as bell:
+    def _news(self) -> Iterator[WakeupSocketpair]:
+        """Wake the race when the other family of addresses comes in, late."""
+        with wakeup() as news:
             for family in self._answers.pending():
-                family.add_done_callback(bell.ring)
-            yield bell
+                family.add_done_callback(news.wake)
+            yield news
 
     def _untried(self) -> list[Address]:
         room = MOST_ADDRESSES - len(self._tried)
         return [address for address in self._answers.addresses() if address not in self._tried][:room]
 
-    def _start_who_is_due(self) -> Deadline:
-        """Start whose time has come, and return when the next one's does: at the latest when all must be over."""
+    def _start_due(self) -> CancelScope:
+        """Start the attempts that are due, and return the scope of the wait until the next one is."""
         for address in self._untried():
             if self._running and now() < self._next_start:
-                return min(self._deadline, Deadline(self._next_start), key=lambda deadline: deadline.at)
+                return self._scope.until(self._next_start)
             if len(self._running) == MOST_IN_FLIGHT:
                 self._drop(self._running[0], Cause.TIMEOUT)
             self._start(address)
-        return self._deadline
+        return self._scope
 
     def _start(self, address: Address) -> None:
         self._tried.add(address)
@@ -135,12 +135,12 @@ class _Race:
             sock.close()
             self._failed(address, began, code)
 
-    def _finishers(self, until: Deadline, bell: Bell | None) -> list[_Runner]:
+    def _finishers(self, due: CancelScope, news: WakeupSocketpair | None) -> list[_Runner]:
         """Wait for a connection to be made or refused, for news of addresses, or for the next start to be due."""
         watched: list[tuple[Any, int]] = [(runner.sock, WRITE) for runner in self._running]
-        if bell and self._answers.pending():  # once rung it stays so, and would wake every further wait
-            watched.append((bell, READ))
-        ready = wait(watched, until, self._abort)
+        if news and self._answers.pending():  # once woken it stays so, and would wake every further wait
+            watched.append((news, READ))
+        ready = wait(watched, due)
         return [runner for runner in self._running if runner.sock in ready]
 
     def _finish(self, runner: _Runner) -> socket.socket | None:

@@ -16,9 +16,9 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from typing import Any, NamedTuple
 
-from wsconn._deadline import Deadline, now
+from wsconn._deadline import now
 from wsconn._diagnosis.evidence import StageFailed, symbol
-from wsconn._io.abort import Abort
+from wsconn._io.abort import CancelScope
 from wsconn._io.background import done, in_background
 from wsconn._io.waiting import wait_for
 from wsconn._outcome import Cause, Evidence
@@ -134,7 +134,7 @@ class Answers:
         return min(failures, key=lambda failed: failed.cause is Cause.DNS_NOT_FOUND)
 
 
-def resolve(host: str, port: int, lookups: Lookups, deadline: Deadline, abort: Abort) -> Answers:
+def resolve(host: str, port: int, lookups: Lookups, scope: CancelScope) -> Answers:
     """Look `host` up until there is something to connect to; what the other family adds may still come."""
     if literal := _literal(host):
         return Answers(port, [done(literal)], literal=True)
@@ -143,11 +143,11 @@ def resolve(host: str, port: int, lookups: Lookups, deadline: Deadline, abort: A
         pending = answers.pending()
         if not pending:
             raise answers.failure()
-        if not deadline.remaining():
+        if not scope.remaining():
             raise answers.sinkhole() or StageFailed(Cause.TIMEOUT)
-        wait_for(pending, deadline, abort)
+        wait_for(pending, scope)
     if (pending := answers.pending()) and (answers.has_ipv6() or lookups.has_ipv6()):
-        wait_for(pending, deadline.within(OTHER_FAMILY_GRACE_SECONDS), abort)
+        wait_for(pending, scope.within(OTHER_FAMILY_GRACE_SECONDS))
     return answers
 
 
