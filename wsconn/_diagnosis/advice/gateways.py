@@ -1,0 +1,98 @@
+"""Advice on gateways before a server that do not pass the upgrade on: what each of them needs in its configuration."""
+
+from __future__ import annotations
+
+import re
+
+import attrs
+
+from wsconn._diagnosis.interceptors import is_authentic
+from wsconn._outcome import Evidence
+
+
+@attrs.frozen
+class _Gateway:
+    """A gateway, by what its `Server` or `Via` header says. `refuses_with` are statuses that it has for this alone."""
+
+    name: str
+    header: re.Pattern[str]
+    needs: str
+    refuses_with: tuple[int, ...] = ()
+
+
+_NGINX = (
+    "nginx needs proxy_http_version 1.1, proxy_set_header Upgrade $http_upgrade"
+    ' and proxy_set_header Connection "upgrade"'
+)
+_APACHE = "Apache needs upgrade=websocket in its ProxyPass, or mod_proxy_wstunnel before 2.4.47"
+_GATEWAYS = tuple(
+    _Gateway(name, re.compile(rf"\b(?:{header})\b", re.IGNORECASE), needs, *refuses_with)
+    for name, header, needs, *refuses_with in (
+        (
+            "Traffic Server",
+            "ATS|ApacheTrafficServer|traffic_server",
+            "Traffic Server needs a map line from ws:// or wss:// in remap.config",
+            (404,),
+        ),
+        ("nginx", "nginx|openresty|tengine", _NGINX),
+        ("Apache", "Apache", _APACHE),
+        ("lighttpd", "lighttpd", 'lighttpd needs proxy.header = ("upgrade" => "enable")'),
+        (
+            "Varnish",
+            "varnish",
+            "Varnish needs return (pipe) for such requests, and a vcl_pipe that copies Upgrade and Connection",
+        ),
+        ("h2o", "h2o", "h2o needs proxy.websocket: ON"),
+        ("Envoy", "envoy|istio-envoy", "Envoy needs upgrade_configs with upgrade_type: websocket", (403,)),
+        ("IIS", "Microsoft-IIS", "IIS needs its feature WebSocket Protocol"),
+        ("Squid", "squid", "Squid needs http_upgrade_request_protocols"),
+        ("Cloudflare", "cloudflare", "Cloudflare needs WebSockets switched on, in the zone's settings for the network"),
+    )
+)
+
+
+def is_told_by_status(seen: Evidence) -> bool:
+    """Whether the gateway is one that answers with this status where it does not pass the upgrade on."""
+    gateway = _gateway(seen)
+    return gateway is not None and seen.http_status in gateway.refuses_with
+
+
+def on_gateway(seen: Evidence) -> str:
+    """Say that a gateway does not pass the upgrade on, and what it needs."""
+    gateway = _gateway(seen)
+    if gateway:
+        return (
+            f"{gateway.name} before the server does not pass the upgrade on: the service's operator must change its"
+            f" configuration. {gateway.needs}.{_or_on_the_way(seen)}"
+        )
+    return (
+        "A gateway before the server does not pass the Upgrade header on: the service's operator must change its"
+        f" configuration. {_NGINX}; {_APACHE}; others have an option for WebSocket.{_or_on_the_way(seen)}"
+    )
+
+
+def on_possible_gateway(seen: Evidence) -> str:
+    """Say in a sentence that it may be so."""
+    gateway = _gateway(seen)
+    if gateway:
+        return (
+            f"Or {gateway.name} before the server does not pass the Upgrade header on, which the service's operator"
+            f" must mend: {gateway.needs}.{_or_on_the_way(seen)}"
+        )
+    return (
+        "Or a gateway before the server does not pass the Upgrade header on, which the service's operator must"
+        f" mend.{_or_on_the_way(seen)}"
+    )
+
+
+def _gateway(seen: Evidence) -> _Gateway | None:
+    said = f"{seen.server or ''} / {seen.via or ''}"
+    return next((gateway for gateway in _GATEWAYS if gateway.header.search(said)), None)
+
+
+def _or_on_the_way(seen: Evidence) -> str:
+    """Say who else can have dropped it: whoever can read the request."""
+    if is_authentic(seen.tls):
+        return ""
+    use_wss = "use wss if the service offers it, or " if seen.scheme == "ws" else ""
+    return f" A proxy on the way may also drop it: {use_wss}ask the network's administrator."
