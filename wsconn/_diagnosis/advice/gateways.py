@@ -20,33 +20,30 @@ class _Gateway:
     refuses_with: tuple[int, ...] = ()
 
 
-_NGINX = (
-    "nginx needs proxy_http_version 1.1, proxy_set_header Upgrade $http_upgrade"
-    ' and proxy_set_header Connection "upgrade"'
-)
-_APACHE = "Apache needs upgrade=websocket in its ProxyPass, or mod_proxy_wstunnel before 2.4.47"
+_NGINX = 'proxy_http_version 1.1, proxy_set_header Upgrade $http_upgrade and proxy_set_header Connection "upgrade"'
+_APACHE = "upgrade=websocket in its ProxyPass, or mod_proxy_wstunnel before 2.4.47"
 _GATEWAYS = tuple(
     _Gateway(name, re.compile(rf"\b(?:{header})\b", re.IGNORECASE), needs, *refuses_with)
     for name, header, needs, *refuses_with in (
         (
             "Traffic Server",
             "ATS|ApacheTrafficServer|traffic_server",
-            "Traffic Server needs a map line from ws:// or wss:// in remap.config",
+            "a map line from ws:// or wss:// in remap.config",
             (404,),
         ),
         ("nginx", "nginx|openresty|tengine", _NGINX),
         ("Apache", "Apache", _APACHE),
-        ("lighttpd", "lighttpd", 'lighttpd needs proxy.header = ("upgrade" => "enable")'),
+        ("lighttpd", "lighttpd", 'proxy.header = ("upgrade" => "enable")'),
         (
             "Varnish",
             "varnish",
-            "Varnish needs return (pipe) for such requests, and a vcl_pipe that copies Upgrade and Connection",
+            "return (pipe) for such requests, and a vcl_pipe that copies Upgrade and Connection",
         ),
-        ("h2o", "h2o", "h2o needs proxy.websocket: ON"),
-        ("Envoy", "envoy|istio-envoy", "Envoy needs upgrade_configs with upgrade_type: websocket", (403,)),
-        ("IIS", "Microsoft-IIS", "IIS needs its feature WebSocket Protocol"),
-        ("Squid", "squid", "Squid needs http_upgrade_request_protocols"),
-        ("Cloudflare", "cloudflare", "Cloudflare needs WebSockets switched on, in the zone's settings for the network"),
+        ("h2o", "h2o", "proxy.websocket: ON"),
+        ("Envoy", "envoy|istio-envoy", "upgrade_configs with upgrade_type: websocket", (403,)),
+        ("IIS", "Microsoft-IIS", "its feature WebSocket Protocol"),
+        ("Squid", "squid", "http_upgrade_request_protocols"),
+        ("Cloudflare", "cloudflare", "WebSockets switched on, in the zone's settings for the network"),
     )
 )
 
@@ -63,11 +60,12 @@ def on_gateway(seen: Evidence) -> str:
     if gateway:
         return (
             f"{gateway.name} before the server does not pass the upgrade on: the service's operator must change its"
-            f" configuration. {gateway.needs}.{_or_on_the_way(seen)}"
+            f" configuration. It needs {gateway.needs}.{_or_on_the_way(seen)}"
         )
     return (
         "A gateway before the server does not pass the Upgrade header on: the service's operator must change its"
-        f" configuration. {_NGINX}; {_APACHE}; others have an option for WebSocket.{_or_on_the_way(seen)}"
+        f" configuration. nginx needs {_NGINX}; Apache needs {_APACHE}; others have an option for"
+        f" WebSocket.{_or_on_the_way(seen)}"
     )
 
 
@@ -77,7 +75,7 @@ def on_possible_gateway(seen: Evidence) -> str:
     if gateway:
         return (
             f"Or {gateway.name} before the server does not pass the Upgrade header on, which the service's operator"
-            f" must mend: {gateway.needs}.{_or_on_the_way(seen)}"
+            f" must mend: it needs {gateway.needs}.{_or_on_the_way(seen)}"
         )
     return (
         "Or a gateway before the server does not pass the Upgrade header on, which the service's operator must"

@@ -21,12 +21,14 @@ ANOTHER_ANSWER = (
 _NOT_WHAT_WAS_ASKED_FOR = (*range(200, 407), *range(408, 429))  # of discovery; the others say what they mean
 _HEADERS = "ask its operator which headers a check must send (headers, at the command line --header)"
 _OUR_VERSION = "13"  # RFC 6455, section 4.1
+_OF_AN_INTERCEPTOR = (*range(200, 300), 403, 407, 426, 505, 511)  # the others it passes on
 _OF_A_CLIENT = (*range(400, 407), *range(408, 426), 500, 501, 502)  # with which servers say what a request lacks
 
 
 def for_http_status(seen: Evidence) -> str:
     """Say what to do about a status, and who should do it."""
-    if maker := _maker(seen):
+    maker = _maker(seen)
+    if maker and (seen.http_status in _OF_AN_INTERCEPTOR or interceptor("", seen.server)):
         return _by_interceptor(seen, maker)
     if seen.discovery and seen.http_status in _NOT_WHAT_WAS_ASKED_FOR:
         return ANOTHER_ANSWER
@@ -59,17 +61,17 @@ def _maker(seen: Evidence) -> str | None:
 def _by_interceptor(seen: Evidence, maker: str) -> str:
     """Advise where the answer may be the server's, which a product on the way has passed on, or the product's own."""
     ask = f"ask the network's administrator to allow {value(seen.host)} there."
-    if interceptor("", seen.server) or seen.http_status not in _OF_A_CLIENT:
+    if interceptor("", seen.server) or seen.http_status != 403:
         return f"{value(maker)} answered in the server's place: {ask}"
     opens = f"Or {value(maker)}, which opens TLS on this way, answered in the server's place: {ask}"
-    return _sentences(*(_on_not_found(seen) if seen.http_status in (404, 410) else (on_request(seen),)), opens)
+    return _sentences(on_request(seen), opens)
 
 
 def _on_bot_check(seen: Evidence) -> str:
     what = f" (cf-mitigated: {value(seen.bot_check)})" if seen.bot_check else ""
     return (
         f"Cloudflare before the server takes this check for a bot{what}: ask the service's operator to let it pass, or"
-        " give it a browser's User-Agent (headers, at the command line --header)."
+        " send a browser's User-Agent (headers, at the command line --header)."
     )
 
 
@@ -103,7 +105,7 @@ def _on_forbidden(seen: Evidence) -> tuple[str | None, ...]:
     bot = None
     if not seen.own_user_agent and not seen.discovery:
         who = "Cloudflare before the server" if "cloudflare" in (seen.server or "").lower() else "a gateway"
-        bot = f"Or {who} takes this check for a bot: give it a browser's User-Agent (--header), or ask the operator."
+        bot = f"Or {who} takes this check for a bot: send a browser's User-Agent (--header), or ask the operator."
     firewall = f"Or a firewall blocks the site's category: ask the network's administrator to allow {value(seen.host)}."
     return (
         on_request(seen),

@@ -64,8 +64,8 @@ def _for_redirect(seen: Evidence) -> str:
         return ANOTHER_ANSWER
     if is_authentic(seen.tls):
         return (
-            "The service sends this check elsewhere itself. Check the URL's path, and ask its operator for the address"
-            f" (it begins with wss://) and for the headers of a login ({_HEADERS})."
+            "The service itself sends this check elsewhere. Check the URL's path, and ask its operator for the address"
+            f" (it begins with wss://) or for the headers of a login ({_HEADERS})."
         )
     if seen.http_status in (302, 303, 307):
         advice = (
@@ -98,13 +98,13 @@ def _for_bad_upgrade(seen: Evidence) -> str | None:
 def _for_no_pong(seen: Evidence) -> str:
     """Advise where nothing came back; a proxy that opens TLS is suspected first."""
     unanswered = (
-        "the server is known to answer no ping, give --no-verify-frames (in Python verify_frames=False), by which an"
-        " open WebSocket is a pass."
+        "the server is known to answer no ping, give --no-verify-frames (in Python verify_frames=False): then an open"
+        " WebSocket is a pass."
     )
     otherwise = _inside_tls(seen) or EXPLANATIONS[Cause.NO_PONG].advice
     if interceptor((seen.tls and seen.tls.issuer) or ""):
         return f"{otherwise} If {unanswered}"
-    return f"If {unanswered} Else: {otherwise}"
+    return f"If {unanswered} If not, something holds the frames back. {otherwise}"
 
 
 def _for_bad_frames(seen: Evidence) -> str | None:
@@ -122,8 +122,8 @@ def _for_frames_ended(seen: Evidence) -> str | None:
     if inside or seen.discovery:
         return inside
     return (
-        f"{on_request(seen)} If the service offers wss, use that: an end that is the server's own, for want of a login"
-        f" for one, is a pass there. {EXPLANATIONS[Cause.CLOSED].advice}"
+        f"{on_request(seen)} If the service offers wss, use that: there an end that the server makes, because nobody"
+        f" logged in, is a pass. {EXPLANATIONS[Cause.CLOSED].advice}"
     )
 
 
