@@ -60,8 +60,8 @@ CAUSES: Mapping[Cause, Explanation] = {
         origin="A portal, proxy, firewall or gateway answered in the server's place, or the server itself said no.",
         advice=(
             "Send the Origin, the subprotocol and the headers that the service wants (--origin, --subprotocol,"
-            " --header). If that changes nothing, show the status to the service's operator, and without verified TLS to"
-            " the network's administrator."
+            " --header). If that changes nothing, show the status to the service's operator, and without verified TLS"
+            " to the network's administrator."
         ),
         message=_on_http_status,
         phrase="the answer is an ordinary HTTP status",
