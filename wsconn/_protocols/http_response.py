@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from typing import NamedTuple
 
 import attrs
 
@@ -62,8 +63,8 @@ class Head:
         """Return what a person is to see of an answer that says no to a WebSocket."""
         return attrs.evolve(
             self.evidence(),
-            body=quote(self, body) if body else None,
-            body_empty=bool(body and body.whole and not body.data),
+            body=None if body is None else quote(self, body),
+            body_empty=body is not None and body.whole and not body.data,
             reject_reason=self._said("x-websocket-reject-reason"),
             subprotocol=self._said("sec-websocket-protocol"),
             websocket_versions=self._said("sec-websocket-version"),
@@ -79,8 +80,7 @@ class Head:
         return sanitize(self.fields.get(name, "")) or None
 
 
-@attrs.frozen
-class BodyStart:
+class BodyStart(NamedTuple):
     """The first bytes of a body; it is `whole` where nothing follows them."""
 
     data: bytes

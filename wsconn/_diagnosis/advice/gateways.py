@@ -3,48 +3,44 @@
 from __future__ import annotations
 
 import re
-
-import attrs
+from typing import NamedTuple
 
 from wsconn._diagnosis.interceptors import is_authentic
 from wsconn._outcome import Evidence
 
 
-@attrs.frozen
-class _Gateway:
-    """A gateway, by what its `Server` or `Via` header says. `refuses_with` are statuses that it has for this alone."""
+class _Gateway(NamedTuple):
+    """A gateway, by what its `Server` or `Via` header says: a pattern of whole words, which `re` keeps compiled.
+
+    `refuses_with` are statuses that it has for this alone.
+    """
 
     name: str
-    header: re.Pattern[str]
+    header: str
     needs: str
     refuses_with: tuple[int, ...] = ()
 
 
 _NGINX = 'proxy_http_version 1.1, proxy_set_header Upgrade $http_upgrade and proxy_set_header Connection "upgrade"'
 _APACHE = "upgrade=websocket in its ProxyPass, or mod_proxy_wstunnel before 2.4.47"
-_GATEWAYS = tuple(
-    _Gateway(name, re.compile(rf"\b(?:{header})\b", re.IGNORECASE), needs, *refuses_with)
-    for name, header, needs, *refuses_with in (
-        (
-            "Traffic Server",
-            "ATS|ApacheTrafficServer|traffic_server",
-            "a map line from ws:// or wss:// in remap.config",
-            (404,),
-        ),
-        ("nginx", "nginx|openresty|tengine", _NGINX),
-        ("Apache", "Apache", _APACHE),
-        ("lighttpd", "lighttpd", 'proxy.header = ("upgrade" => "enable")'),
-        (
-            "Varnish",
-            "varnish",
-            "return (pipe) for such requests, and a vcl_pipe that copies Upgrade and Connection",
-        ),
-        ("h2o", "h2o", "proxy.websocket: ON"),
-        ("Envoy", "envoy|istio-envoy", "upgrade_configs with upgrade_type: websocket", (403,)),
-        ("IIS", "Microsoft-IIS", "its feature WebSocket Protocol"),
-        ("Squid", "squid", "http_upgrade_request_protocols"),
-        ("Cloudflare", "cloudflare", "WebSockets switched on, in the zone's settings for the network"),
-    )
+_GATEWAYS = (
+    _Gateway(
+        "Traffic Server",
+        "ATS|ApacheTrafficServer|traffic_server",
+        "a map line from ws:// or wss:// in remap.config",
+        refuses_with=(404,),
+    ),
+    _Gateway("nginx", "nginx|openresty|tengine", _NGINX),
+    _Gateway("Apache", "Apache(?!-Coyote| Tomcat)", _APACHE),
+    _Gateway("lighttpd", "lighttpd", 'proxy.header = ("upgrade" => "enable")'),
+    _Gateway(
+        "Varnish", "varnish", "return (pipe) for such requests, and a vcl_pipe that copies Upgrade and Connection"
+    ),
+    _Gateway("h2o", "h2o", "proxy.websocket: ON"),
+    _Gateway("Envoy", "envoy|istio-envoy", "upgrade_configs with upgrade_type: websocket", refuses_with=(403,)),
+    _Gateway("IIS", "Microsoft-IIS", "its feature WebSocket Protocol"),
+    _Gateway("Squid", "squid", "http_upgrade_request_protocols"),
+    _Gateway("Cloudflare", "cloudflare", "WebSockets switched on, in the zone's settings for the network"),
 )
 
 
@@ -85,7 +81,7 @@ def on_possible_gateway(seen: Evidence) -> str:
 
 def _gateway(seen: Evidence) -> _Gateway | None:
     said = f"{seen.server or ''} / {seen.via or ''}"
-    return next((gateway for gateway in _GATEWAYS if gateway.header.search(said)), None)
+    return next((gateway for gateway in _GATEWAYS if re.search(rf"(?i)\b(?:{gateway.header})\b", said)), None)
 
 
 def _or_on_the_way(seen: Evidence) -> str:

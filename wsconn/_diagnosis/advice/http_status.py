@@ -39,7 +39,7 @@ def for_http_status(seen: Evidence) -> str:
             f"The server does not speak version {_OUR_VERSION} of the protocol (RFC 6455), as browsers and wsconn do:"
             " ask the service's operator for an update."
         )
-    if seen.subprotocol and not seen.discovery and seen.http_status in _OF_A_CLIENT:
+    if seen.subprotocol and not (seen.subprotocols_offered or seen.discovery) and seen.http_status in _OF_A_CLIENT:
         return _sentences(on_request(seen), "If that changes nothing, show the answer to the service's operator.")
     particular = next((advice for statuses, advice in _BY_STATUS if seen.http_status in statuses), _on_another)
     return _sentences(*particular(seen))

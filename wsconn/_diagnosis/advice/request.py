@@ -13,14 +13,14 @@ from wsconn._text import value
 
 _ORIGIN = "--origin, in Python origin"
 _SUBPROTOCOL = "--subprotocol, in Python subprotocols"
-_SAFE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]{0,63}")  # of a token what no shell takes for its own
+_SAFE = r"[A-Za-z0-9][A-Za-z0-9._+-]{0,63}"  # of a token what no shell takes for its own
 
 
 def on_request(seen: Evidence) -> str | None:
     """Say what the request may lack, and what of it may be refused; nothing of one for a region's URL."""
     if seen.discovery:
         return None
-    if seen.subprotocol:
+    if seen.subprotocol and not seen.subprotocols_offered:  # else it may be what was offered that comes back
         return offer(seen.subprotocol)
     return _on_both(seen)
 
@@ -28,7 +28,7 @@ def on_request(seen: Evidence) -> str | None:
 def offer(named: str) -> str:
     """Say which subprotocol to offer: a server has named these."""
     first = named.partition(",")[0].strip()
-    option = value(f"--subprotocol {first}") if _SAFE.fullmatch(first) else "--subprotocol"
+    option = value(f"--subprotocol {first}") if re.fullmatch(_SAFE, first) else "--subprotocol"
     return f"The server names the subprotocol {value(named)}: offer it ({option}, in Python subprotocols)."
 
 
