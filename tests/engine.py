@@ -29,14 +29,13 @@ def start_in(
     lab: Lab,
     regions: Mapping[str, str] | None = None,
     *,
-    has_ipv6: bool = True,
     proxy: str | None = None,
     **options: Any,
 ) -> ConnectivityTest:
     """Start a test that looks names up with the lab's `getaddrinfo`; all else as `wsconn.start` would."""
     ssl_context = options.pop("ssl_context", None) or lab.ssl_context
     proxies = Proxies(fixed=parse_proxy(proxy, "the option proxy") if proxy else None)
-    probe = Probe(Route(Lookups(lab.getaddrinfo, lambda: has_ipv6), Lazy.done(ssl_context), proxies), Request(), True)
+    probe = Probe(Route(Lookups(lab.getaddrinfo), Lazy.done(ssl_context), proxies), Request(), True)
     return ConnectivityTest(to_regions(regions or lab.regions), probe, join=probe.join, **{"timeout": 5.0, **options})
 
 

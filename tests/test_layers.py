@@ -24,6 +24,7 @@ LAYERS: dict[str, set[str]] = {
     RECORDS: {
         *("_version", "_text", "_deadline", "_exceptions", "_outcome", "_result"),
         *("_regions", "_region_files", "_proxies", "_system_proxies"),
+        *("_addresses", "_resolver_settings"),
     },
     "what was seen": {"_diagnosis"},
     "one socket": {"_io"},
@@ -259,10 +260,12 @@ ALLOWED = {
         "_stages.resolve": {
             "_ask getaddrinfo": "cannot be woken: called on a daemon thread",
             "_literal socket.getaddrinfo": "AI_NUMERICHOST asks nobody",
-            "_found family.result": "it is done",
-            "has_way_to_ipv6 sock.connect": "UDP: this looks the way up, and sends nothing",
-            "_found family.exception": "it is done",
-            "Answers.failure family.exception": "they are done",
+            "_found lookup.result": "it is done",
+            "_found lookup.exception": "it is done",
+            "_Inquiry.addresses self._together.exception": "it is done",
+            "_Inquiry._beside each.result": "it is done",
+            "_Inquiry.evidence each.result": "they are done",
+            "_Inquiry._said_of lookup.exception": "it is done",
         },
         "_run.waiters": {
             "Waiters.wake queue.put": "a SimpleQueue is unbounded, its put reentrant",
@@ -293,6 +296,12 @@ ALLOWED = {
         },
         "_api": {
             "check test.result": "the user's own wait",
+        },
+        "_resolver_settings": {
+            "resolver_settings file.read": "a small file of the system's",
+        },
+        "_io.routes": {
+            "has_way_to sock.connect": "UDP: this looks the way up, and sends nothing",
         },
         "_system_proxies": {
             "settings read": "the registry or the system's configuration, before the test begins",

@@ -34,6 +34,12 @@ class Evidence:
     address: str | None = None
     began: bool = True
     loading: str | None = None
+    resolved_to: tuple[str, ...] = ()
+    canonical_name: str | None = None
+    search_domain: str | None = None
+    ipv4_lookup: str | None = None
+    ipv6_lookup: str | None = None
+    silent_name_server: str | None = None
     # Added by the recorder:
     stage: Stage = Stage.RESOLVE
     scheme: str = ""

@@ -68,7 +68,7 @@ def _issuer(seen: Evidence) -> str:
 
 def _on_dns_not_found(seen: Evidence) -> str:
     has_none = seen.os_error in ("EAI_NODATA", "EAI_ADDRFAMILY") or "IPv4" in (seen.detail or "")
-    what = "has no address that can be used" if has_none else "does not exist"
+    what = "has no address that can be used" if has_none else "does not exist, according to this machine's resolver"
     return f"{_name(seen)} {what}{why(seen)}, {_after(seen)}"
 
 
@@ -145,7 +145,7 @@ _MESSAGES: Mapping[Cause, Callable[[Evidence], str]] = {
     Cause.BAD_DISCOVERY: lambda seen: f"{_peer(seen)} did not name the region's server{why(seen)}",
     Cause.DNS_NOT_FOUND: _on_dns_not_found,
     Cause.DNS_FAILED: lambda seen: f"{_name(seen)} could not be looked up{why(seen)}, {_after(seen)}",
-    Cause.DNS_BLOCKED: lambda seen: f"{_name(seen)} resolves to {seen.detail or 'no real address'}",
+    Cause.DNS_BLOCKED: lambda seen: f"{_name(seen)} resolves to {' and '.join(seen.resolved_to) or 'no real address'}",
     Cause.REFUSED: lambda seen: f"{_peer(seen)} refused the connection {_after(seen)}{why(seen)}",
     Cause.UNREACHABLE: lambda seen: f"{_peer(seen)} cannot be reached {_after(seen)}{why(seen)}",
     Cause.BLOCKED_LOCALLY: lambda seen: f"this machine forbids the connection to {_peer(seen)}{why(seen)}",
