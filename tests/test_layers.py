@@ -262,7 +262,7 @@ ALLOWED = {
             "_literal socket.getaddrinfo": "AI_NUMERICHOST asks nobody",
             "_found lookup.result": "it is done",
             "_found lookup.exception": "it is done",
-            "_Inquiry.addresses self._together.exception": "it is done",
+            "_Inquiry._failure self._together.exception": "it is done",
             "_Inquiry._beside each.result": "it is done",
             "_Inquiry.evidence each.result": "they are done",
             "_Inquiry._said_of lookup.exception": "it is done",

@@ -26,13 +26,14 @@ import attrs
 
 from wsconn._addresses import can_be_a_server
 from wsconn._deadline import now
-from wsconn._diagnosis.evidence import Evidence, StageFailed, symbol
+from wsconn._diagnosis.evidence import StageFailed, symbol
 from wsconn._io.abort import CancelScope
 from wsconn._io.background import in_background
+from wsconn._io.routes import has_way_to
 from wsconn._io.waiting import wait_for
-from wsconn._outcome import Cause
+from wsconn._outcome import Cause, Evidence
 from wsconn._resolver_settings import ResolverSettings, resolver_settings
-from wsconn._text import host_port, sanitize
+from wsconn._text import host_port, is_loopback, sanitize
 
 HEAD_START_SECONDS = 0.25  # of the lookup for both families together, twice
 _SHORTEST_TIMEOUT_SECONDS = 1.0  # that a name server can be given in resolv.conf
@@ -154,6 +155,7 @@ class _Inquiry:
         self._settings = settings
         self._together = together
         self._apart = apart
+        self._began = now()
 
     def addresses(self, scope: CancelScope) -> list[Address]:
         """Return addresses that a server can have, from both together if they answer, else from each by itself."""
@@ -167,7 +169,7 @@ class _Inquiry:
             wait_for([self._together, *(each for each in self._apart.values() if not each.done())], scope)
         if found := _usable(_found(self._together)):
             return found
-        raise self._sinkhole() or _failure(self._together.exception(), self.evidence())
+        raise self._sinkhole() or self._failure()
 
     def _beside(self) -> list[Address]:
         """Return what the families have said by themselves, unless one has gone down the search list."""
@@ -184,6 +186,17 @@ class _Inquiry:
         """Say that all addresses are such that no server can have them, where there are any."""
         evidence = self.evidence()
         return StageFailed(Cause.DNS_BLOCKED, evidence) if evidence.resolved_to else None
+
+    def _failure(self) -> StageFailed:
+        error = self._together.exception()
+        evidence = attrs.evolve(self.evidence(), failing_name_server=self._failing_name_server())
+        return _failure(error, evidence)
+
+    def _failing_name_server(self) -> str | None:
+        """Return the name server that has answered, where it is another machine: one here may be offline as well."""
+        server = next(iter(self._settings().servers), "")
+        came_at_once = now() - self._began < _SHORTEST_TIMEOUT_SECONDS
+        return server if came_at_once and server and not is_loopback(server) and has_way_to(server) else None
 
     def evidence(self) -> Evidence:
         """Return what is known of the name now."""
