@@ -28,6 +28,16 @@ ROOT = pathlib.Path(__file__).parents[2]
 _FILES = {"resolv": "resolv.conf", "hosts": "hosts"}
 ETC = pathlib.Path("/etc/netns")  # `ip netns exec NAME` mounts what is in ETC/NAME over /etc
 
+# Both programs are in one `ip netns exec`, which has mounts of its own: no other program asks this nscd.
+_BESIDE_NSCD = """
+mount -t tmpfs none /run/nscd || exit 1
+nscd --foreground --config-file "$1" >&2 & nscd=$!
+for _ in $(seq 200); do [ -S /run/nscd/socket ] && break; sleep 0.05; done
+shift
+"$@"; code=$?
+kill $nscd; wait $nscd
+exit $code
+"""
 _CABLE = """
 link set lo up
 link set eth0 up
@@ -107,6 +117,15 @@ class Network:
                 (ETC / self.client / name).write_text(text)
 
     @contextlib.contextmanager
+    def no_way_to_ipv4(self) -> Iterator[None]:
+        """Leave the client IPv6 alone, until the block is left; its name server is on the same cable."""
+        _ip(self.client, "route", "del", "198.51.100.0/24")
+        try:
+            yield
+        finally:
+            self._lay_routes()
+
+    @contextlib.contextmanager
     def dead_name_server(self, address: str) -> Iterator[None]:
         """Let the client's resolver ask first a name server that is silent."""
         path = ETC / self.client / "resolv.conf"
@@ -128,6 +147,13 @@ class Network:
             _ip(self.client, "link", "set", "eth0", "up")
             _ip(self.client, "address", "replace", "fd00:1::1/64", "dev", "eth0", "nodad")  # Linux forgets it
             self._lay_routes()
+
+    @contextlib.contextmanager
+    def name_cache(self, folder: pathlib.Path) -> Iterator[list[str]]:
+        """Give a command that runs another one beside an nscd of its own, on a /run/nscd that nobody else sees."""
+        configuration = folder / "nscd.conf"
+        configuration.write_text("enable-cache hosts yes\npersistent hosts no\n")
+        yield ["sh", "-c", _BESIDE_NSCD, "beside-nscd", str(configuration)]
 
     def left(self) -> list[str]:
         """Name what is still there: of a network that was left, nothing may be."""

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import pathlib
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import pytest
 
-from tests.components.check_in_namespace import outcome_in
+from tests.components.check_in_namespace import check_in, outcome_in
 from tests.components.conftest import Row
 from tests.components.name_server import DELAYS_SECONDS, host
-from tests.components.namespaces import ALIVE, DEAD, Network, network_in
+from tests.components.namespaces import ALIVE, DEAD, NAME_SERVER, Network, network_in
+from wsconn import ConnectivityResult
+from wsconn.reports import findings
 
 pytestmark = pytest.mark.components
 
@@ -175,3 +179,45 @@ def test_first_name_server_is_dead(network: Network, row: Row) -> None:
     row("DNS", "the first of two name servers is silent", "passed", outcome)
     assert outcome.timings.resolve
     assert 4.9 < outcome.timings.resolve < 5.5
+    (first, *_) = findings(ConnectivityResult(outcomes=(outcome,), started_at=datetime.now(UTC), duration=6.0))
+    assert first.startswith(f"The first name server, {DEAD[0][1]}, does not answer")
+
+
+@pytest.mark.parametrize("error", ["servfail", "refused"])
+def test_an_error_at_once(network: Network, row: Row, error: str) -> None:
+    """A name server that answers with an error is reached: nobody is sent to look whether the machine is online."""
+    outcome = outcome_in(network, f"ws://{host(a=error, aaaa=error)}/", timeout=10)
+    row("DNS", f"{error.upper()}, at once", "resolve/dns_failed", outcome)
+    assert outcome.failure
+    assert outcome.failure.advice.startswith(f"The name server {NAME_SERVER} answers, but not for")
+
+
+@pytest.mark.parametrize("server", [host(a="ok", aaaa="none"), ALIVE[0]], ids=["name", "address"])
+def test_no_way_to_ipv4(network: Network, row: Row, server: str) -> None:
+    """Where this machine has IPv6 alone, a server that has IPv4 alone is not reached; the advice says so."""
+    with network.no_way_to_ipv4():
+        outcome = outcome_in(network, f"ws://{server}/", timeout=10)
+    what = "address" if server == ALIVE[0] else "name with A alone"
+    row("DNS", f"an IPv4 {what}, and no way to IPv4", "connect/unreachable", outcome)
+    assert outcome.failure
+    assert "this machine has no IPv4" in outcome.failure.message
+    assert "this machine has IPv6 alone" in outcome.failure.advice.replace("This", "this")
+
+
+@pytest.mark.parametrize("error", ["servfail", "refused", "none"])
+def test_nscd(network: Network, row: Row, error: str, tmp_path: pathlib.Path) -> None:
+    """nscd makes "no such name" of whatever a name server says that is no address; the advice allows for that."""
+    with network.name_cache(tmp_path) as within:
+        result = check_in(network, {"region": f"ws://{host(a=error, aaaa=error)}/"}, timeout=10, within=within)
+    outcome = result.outcome("region")
+    row("nscd", "no data" if error == "none" else error.upper(), "resolve/dns_not_found", outcome)
+    assert outcome.failure
+    assert "according to this machine's resolver" in outcome.failure.message
+    assert "Try again in a minute" in outcome.failure.advice
+
+
+def test_nscd_has_the_name(network: Network, row: Row, tmp_path: pathlib.Path) -> None:
+    """Behind nscd a healthy name is one like any other."""
+    with network.name_cache(tmp_path) as within:
+        result = check_in(network, {"region": f"ws://{host(a='ok', aaaa='ok')}/"}, timeout=10, within=within)
+    row("nscd", "A and AAAA answered", "passed", result.outcome("region"))

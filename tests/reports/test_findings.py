@@ -313,8 +313,10 @@ TABLE: dict[str, tuple[tuple[RegionOutcome, ...], tuple[str, ...]]] = {
             passed("us", evidence=SILENT, timings=Timings(resolve=5.011)),
         ),
         (
-            "The name server 192.0.2.53 does not answer, and the next one is asked only then: names take 5011 ms. Have it"
-            " repaired, or taken out of this machine's settings.",
+            (
+                "The first name server, 192.0.2.53, does not answer: a lookup takes 5011 ms, until the next one has."
+                " Have it repaired, or removed from this machine's settings."
+            ),
             "Both regions passed.",
         ),
     ),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 
 _ANYWHERE = {
-    socket.AF_INET: "192.0.2.1",  # for documentation (RFC 5737, 3849): no network has it, a default route leads there
+    socket.AF_INET: "203.0.113.1",  # for documentation (RFC 5737, 3849): no network has it, a default route leads there
     socket.AF_INET6: "2001:db8::1",
 }
 

@@ -20,7 +20,7 @@ from wsconn._deadline import now
 from wsconn._diagnosis.evidence import StageFailed, symbol
 from wsconn._diagnosis.recorder import Recorder
 from wsconn._io.abort import CancelScope
-from wsconn._io.routes import has_way_out
+from wsconn._io.routes import has_way_out, has_way_to
 from wsconn._io.waiting import READ, WRITE, wait, wakeup
 from wsconn._io.wakeup import WakeupSocketpair
 from wsconn._outcome import Cause, Evidence
@@ -184,7 +184,7 @@ class _Race:
     def _missing_route(self) -> str | None:
         """Name the family that all addresses are of, if this machine has a way out in the other alone."""
         families = {address.family for address in self._tried}
-        if len(families) != 1 or has_way_out(*families):
+        if len(families) != 1 or has_way_out(*families) or any(has_way_to(to.sockaddr[0]) for to in self._tried):
             return None
         ipv4 = families == {socket.AF_INET}
         other = has_way_out(socket.AF_INET6 if ipv4 else socket.AF_INET)

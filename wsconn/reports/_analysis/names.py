@@ -21,8 +21,8 @@ def silent_name_servers(facts: Facts) -> Iterator[str]:
             late[evidence.silent_name_server] = max(seconds, late.get(evidence.silent_name_server, 0.0))
     for server, seconds in late.items():
         yield (
-            f"The name server {value(server)} does not answer, and the next one is asked only then: names take"
-            f" {duration(seconds)}. Have it repaired, or taken out of this machine's settings"
+            f"The first name server, {value(server)}, does not answer: a lookup takes {duration(seconds)}, until the"
+            " next one has. Have it repaired, or removed from this machine's settings"
         )
 
 
