@@ -127,6 +127,8 @@ class Evidence:
         tls: What was seen of TLS.
         verify_code: Why OpenSSL did not accept the certificate: an `X509_V_ERR_*` of its `x509_vfy.h`.
         tls_reason: OpenSSL's name for why the handshake failed: `"SSLV3_ALERT_HANDSHAKE_FAILURE"`.
+        ended_after: Seconds from the opened WebSocket to the orderly end that the server made of the connection,
+            without a Close (RFC 6455, section 7.1.1). Of a region that passed.
     """
 
     stage: Stage | None = None
@@ -167,6 +169,7 @@ class Evidence:
     tls: TlsInfo | None = None
     verify_code: int | None = None
     tls_reason: str | None = None
+    ended_after: float | None = None
 
 
 @attrs.frozen(kw_only=True)
@@ -226,7 +229,7 @@ class RegionOutcome:
     `url` is the one tried last, without its query. `duration` and `round_trip` (ping to pong) are in seconds.
     `proxy` is the proxy that was used, without its password, and which variable or argument said so.
     `http_status` is 101 for a pass. `close_code` and `close_reason` are set when the server's Close was the frame.
-    `evidence` has the facts of a pass; those of a failure are in `failure.evidence`.
+    `evidence` is set where there is more to tell of a pass; a failure has its own.
     An aborted region has no failure, and the timings and attempts so far.
     """
 

@@ -236,7 +236,7 @@ CASES = {
         Stage.FRAMES, Cause.CLOSED, faults.RESET_AFTER_UPGRADE, False, "ECONNRESET", "firewall ends connections"
     ),
     "eof-after-upgrade": Case(
-        Stage.FRAMES, Cause.CLOSED, faults.EOF_AFTER_UPGRADE, True, "after the WebSocket had opened", "gateway"
+        Stage.FRAMES, Cause.CLOSED, faults.EOF_AFTER_UPGRADE, False, "after the WebSocket had opened", "firewall ends"
     ),
 }
 

@@ -48,6 +48,7 @@ class _Learned:
     close_reason: str | None = None
     round_trip: float | None = None
     lookup: dict[str, Any] = attrs.field(factory=dict)
+    ended_after: float | None = None
 
 
 @attrs.frozen(eq=False, slots=False)
@@ -114,7 +115,7 @@ class Recorder:
         self._way = _Way(way.url, way.stage, way.spent_until_now(), None, way.learned)
 
     def learn(self, **fields: Any) -> None:  # noqa: ANN401 - of `_Learned`, whose types they have
-        """Keep what was learned, all of it at once: `http_status`, `round_trip`, `close_code`, `close_reason`."""
+        """Keep what was learned, all of it at once: the fields of `_Learned`."""
         way = self._way
         self._way = _Way(way.url, way.stage, way.spent, way.since, _Learned(**{**vars(way.learned), **fields}))
 
@@ -134,6 +135,11 @@ class Recorder:
     def looked_up(self, evidence: Evidence) -> None:
         """Keep how the server's name was looked up."""
         self.learn(lookup=self._given(evidence))
+
+    @property
+    def tls(self) -> TlsInfo | None:
+        """What TLS showed on the way under way."""
+        return self._way.learned.tls
 
     def set_proxy(self, proxy: Proxy) -> None:
         """The way leads through a proxy."""
@@ -176,7 +182,7 @@ class Recorder:
 
     def passed(self) -> RegionOutcome:
         """Return the outcome of a region whose WebSocket opened and, where that was asked for, passes frames."""
-        return self._outcome(Status.PASSED, evidence=self._seen(_NOTHING))
+        return self._outcome(Status.PASSED)
 
     def failed(self, failure: Failure) -> RegionOutcome:
         """Return the outcome of a region of which every URL failed; `failure` is the last one's."""
@@ -251,9 +257,7 @@ class Recorder:
         )
         self._attempts.append((began, attempt))
 
-    def _outcome(
-        self, status: Status, failure: Failure | None = None, evidence: Evidence | None = None
-    ) -> RegionOutcome:
+    def _outcome(self, status: Status, failure: Failure | None = None) -> RegionOutcome:
         way, began, ended = self._way, self._began, now()
         learned = way.learned
         return RegionOutcome(
@@ -271,11 +275,19 @@ class Recorder:
             http_status=learned.http_status,
             close_code=learned.close_code,
             close_reason=learned.close_reason,
-            evidence=evidence,
+            evidence=self._worth_telling() if status is Status.PASSED else None,
         )
+
+    def _worth_telling(self) -> Evidence | None:
+        """Return what is to be told of a pass, if anything."""
+        learned = self._way.learned
+        if learned.ended_after is None and _OF_A_LOOKUP.isdisjoint(learned.lookup):
+            return None
+        return self._seen(Evidence(ended_after=learned.ended_after))
 
 
 _NOTHING = Evidence()
+_OF_A_LOOKUP = {"search_domain", "silent_name_server", "ipv4_lookup", "ipv6_lookup"}
 _FIELDS = tuple(field.name for field in attrs.fields(Evidence))
 
 
