@@ -189,7 +189,7 @@ def test_an_error_at_once(network: Network, row: Row, error: str) -> None:
     outcome = outcome_in(network, f"ws://{host(a=error, aaaa=error)}/", timeout=10)
     row("DNS", f"{error.upper()}, at once", "resolve/dns_failed", outcome)
     assert outcome.failure
-    assert outcome.failure.advice.startswith(f"The name server {NAME_SERVER} answers, but not for")
+    assert outcome.failure.advice.startswith(f"The DNS server {NAME_SERVER} answers, but not for")
 
 
 @pytest.mark.parametrize("server", [host(a="ok", aaaa="none"), ALIVE[0]], ids=["name", "address"])

@@ -63,7 +63,7 @@ def _for_dns_failed(seen: Evidence) -> str | None:
     if not seen.failing_name_server:
         return None
     return (
-        f"The name server {value(seen.failing_name_server)} answers, but not for {value(seen.host)}: it refuses this"
+        f"The DNS server {value(seen.failing_name_server)} answers, but not for {value(seen.host)}: it refuses this"
         " machine, cannot reach the name's own servers, or finds the answer forged (DNSSEC). Have the network's"
         " administrator look up the name on it; if it fails from other networks too, tell the service's operator."
     )
