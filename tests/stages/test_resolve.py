@@ -155,7 +155,7 @@ def test_an_abort_ends_every_wait() -> None:
 
 def outcome_of(resolver: Resolver, port: int = 9) -> RegionOutcome:
     probe = probe_with(Lookups(resolver.getaddrinfo, lambda: SETTINGS))
-    return only(ConnectivityTest(to_regions({"region": f"ws://{NAME}:{port}/"}), probe, timeout=5, join=probe.join))
+    return only(ConnectivityTest(to_regions({"region": f"ws://{NAME}:{port}/"}), probe, timeout=5))
 
 
 @pytest.mark.parametrize(
@@ -240,7 +240,7 @@ def test_a_silent_first_name_server() -> None:
     with echo_server("127.0.0.1") as port:
         probe = probe_with(Lookups(resolver.getaddrinfo, lambda: settings))
         regions = to_regions({"region": f"ws://{NAME}:{port}/"})
-        outcome = only(ConnectivityTest(regions, probe, timeout=5, join=probe.join))
+        outcome = only(ConnectivityTest(regions, probe, timeout=5))
     assert outcome.evidence
     assert outcome.evidence.silent_name_server == "192.0.2.53"
 
