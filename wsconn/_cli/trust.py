@@ -12,6 +12,7 @@ import ssl
 import sys
 
 from wsconn._cli.usage_error import UsageError
+from wsconn._tls_settings import bad_keylog
 
 INSECURE = "certificates are not verified (--insecure): whoever is on the way can answer in a region's place"
 
@@ -37,6 +38,8 @@ def _verifying(ca_file: str | None) -> ssl.SSLContext:
     except ssl.SSLError as error:
         raise UsageError(f"--ca-file {ca_file}: no certificate in PEM form is in it") from error
     except OSError as error:
+        if setting := bad_keylog(error):
+            raise UsageError(f"{setting.variable}={setting.value}: {error.strerror}; unset it or mend it") from error
         raise UsageError(f"--ca-file {ca_file}: {error.strerror}") from error
 
 

@@ -20,6 +20,17 @@ class Evidence:
     `loading` is what this machine had not loaded yet when the time was over. `detail` is the short technical word of a
     library or a peer. It and the HTTP fields are made safe to show before they get here. `elapsed` is in seconds;
     `clock` is this machine's, UTC.
+
+    certificates_sent: How many certificates the server sent, its own included.
+    certificate_names: For whom the server's certificate is, as its subjectAltName says: `"DNS:a.example"`.
+    top_issuer: Who signed the uppermost of the certificates that the server sent, as an RFC 4514 string.
+    issuer_url: Where that authority's own certificate can be had (RFC 5280, section 4.2.2.1).
+    faulty_certificate: The subject of the certificate that the verify code is about.
+    faulty_role: Whose it is: `"server"`, `"intermediate"` or `"root"`.
+    faulty_date: When it expired, or when it becomes valid.
+    setting: The variable of this machine's environment that names a file or folder which cannot be used:
+        `"SSL_CERT_FILE"`.
+    setting_value: What it names.
     """
 
     os_error: str | None = None
@@ -31,6 +42,15 @@ class Evidence:
     server: str | None = None
     tls: TlsInfo | None = None
     verify_code: int | None = None
+    certificates_sent: int | None = None
+    certificate_names: tuple[str, ...] = ()
+    top_issuer: str | None = None
+    issuer_url: str | None = None
+    faulty_certificate: str | None = None
+    faulty_role: str | None = None
+    faulty_date: datetime | None = None
+    setting: str | None = None
+    setting_value: str | None = None
     address: str | None = None
     began: bool = True
     loading: str | None = None
