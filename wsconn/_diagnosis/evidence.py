@@ -23,6 +23,7 @@ class Evidence:
 
     certificates_sent: How many certificates the server sent, its own included.
     certificate_names: For whom the server's certificate is, as its subjectAltName says: `"DNS:a.example"`.
+    only_common_name_fits: The certificate's subject has the host as its common name, and subjectAltName has it not.
     top_issuer: Who signed the uppermost of the certificates that the server sent, as an RFC 4514 string.
     issuer_url: Where that authority's own certificate can be had (RFC 5280, section 4.2.2.1).
     faulty_certificate: The subject of the certificate that the verify code is about.
@@ -44,6 +45,7 @@ class Evidence:
     verify_code: int | None = None
     certificates_sent: int | None = None
     certificate_names: tuple[str, ...] = ()
+    only_common_name_fits: bool = False
     top_issuer: str | None = None
     issuer_url: str | None = None
     faulty_certificate: str | None = None

@@ -143,7 +143,7 @@ class Route:
         looked = look_at_certificates(lambda: self._dial(target, soon, Recorder("", None)), target.host)
         if looked is not None:
             recorder.tls, chain = looked
-            seen = chain.explain(seen, lambda: _roots_of(context), datetime.now(UTC))
+            seen = chain.explain(seen, target.host.rstrip("."), lambda: _roots_of(context), datetime.now(UTC))
         if seen.verify_code in UNTRUSTED and (self.system_roots or not _roots_of(context)):
             seen = _with_setting(seen, bad_roots())
         return seen

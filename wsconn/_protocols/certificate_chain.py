@@ -54,13 +54,14 @@ class Chain:
             whole = False
         return cls(read, whole) if read else None
 
-    def explain(self, seen: Evidence, roots: Callable[[], Iterable[bytes]], now: datetime) -> Evidence:
+    def explain(self, seen: Evidence, host: str, roots: Callable[[], Iterable[bytes]], now: datetime) -> Evidence:
         """Add to `seen` what the certificates say about its verify code; `roots` are this machine's, in DER."""
         own, top = self.sent[0], self._path()[-1]
         seen = attrs.evolve(
             seen,
             certificates_sent=len(self.sent) if self.whole else None,
             certificate_names=tuple(map(sanitize, own.names)),
+            only_common_name_fits=seen.verify_code == HOST_MISMATCH and _fits(own.common_name or "", host),
             top_issuer=sanitize(top.issuer) if self.whole else None,
             issuer_url=sanitize(top.issuer_url) if top.issuer_url else None,
         )
@@ -97,6 +98,12 @@ class Chain:
                     faulty_date={NOT_YET_VALID: one.not_before, EXPIRED: one.not_after}.get(seen.verify_code or 0),
                 )
         return seen
+
+
+def _fits(name: str, host: str) -> bool:
+    """Whether a common name, which may begin with a wildcard (RFC 6125, section 6.4.3), is a host's."""
+    first, dot, rest = name.lower().partition(".")
+    return host.lower() in (name.lower(), f"{host.lower().partition('.')[0]}{dot}{rest}" if first == "*" else "")
 
 
 def _roots_above(top: Certificate, roots: Iterable[bytes]) -> Iterable[Certificate]:

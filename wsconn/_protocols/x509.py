@@ -62,6 +62,7 @@ class Certificate:
 
     subject: str
     issuer: str
+    common_name: str | None
     raw_subject: bytes = attrs.field(repr=False)
     raw_issuer: bytes = attrs.field(repr=False)
     not_before: datetime | None
@@ -99,8 +100,9 @@ def _certificate(der: bytes) -> Certificate:
         if tag == _EXTENSIONS:
             extensions = dict(_extension(content) for _, content in _elements(_only(content, _SEQUENCE)))
     return Certificate(
-        subject=_name(subject),
-        issuer=_name(issuer),
+        subject=_written(_name(subject)),
+        issuer=_written(_name(issuer)),
+        common_name=next((text for kind, text in _name(subject) if kind == "CN"), None),
         raw_subject=subject,
         raw_issuer=issuer,
         not_before=not_before,
@@ -180,22 +182,26 @@ def _moment(tag: int, content: bytes) -> datetime | None:
 # --- names -----------------------------------------------------------------------------------------------------------
 
 
-def _name(content: bytes) -> str:
-    """Write a distinguished name as RFC 4514 does, the most particular part first."""
+def _name(content: bytes) -> list[tuple[str, str]]:
+    """Return kinds and values of a distinguished name, the most particular part first."""
     parts = []
     for _, relative in reversed(_elements(content)):
         for _, attribute in _elements(relative):
             (_, kind), (tag, value), *_ = _elements(attribute, 2)
-            parts.append(f"{_SHORT_NAMES.get(_object(kind)) or _object(kind)}={_value(tag, value)}")
-    return ", ".join(parts)
+            parts.append((_SHORT_NAMES.get(_object(kind)) or _object(kind), _value(tag, value)))
+    return parts
 
 
 def _value(tag: int, value: bytes) -> str:
-    """Write a value as RFC 4514 does, section 2.4: one that is no text in hexadecimal."""
+    """Return a value as text; one that is none in hexadecimal, as RFC 4514 writes it (section 2.4)."""
     encoding = _ENCODINGS.get(tag)
-    if encoding is None:
-        return f"#{value[:_LONGEST_VALUE_BYTES].hex()}"
-    return escape_value(value[:_LONGEST_VALUE_BYTES].decode(encoding, "backslashreplace"))
+    value = value[:_LONGEST_VALUE_BYTES]
+    return f"#{value.hex()}" if encoding is None else value.decode(encoding, "backslashreplace")
+
+
+def _written(name: list[tuple[str, str]]) -> str:
+    """Write a distinguished name as RFC 4514 does."""
+    return ", ".join(f"{kind}={escape_value(value)}" for kind, value in name)
 
 
 def escape_value(text: str) -> str:
