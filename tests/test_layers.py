@@ -379,3 +379,15 @@ def outer(sock, queue, d, thread):
         ("outer.inner", "sleep"),
         ("outer.inner", "sock.recv"),
     ]
+
+
+def test_no_test_imports_from_another() -> None:
+    """What two files of tests need is in a file of its own."""
+    tests = pathlib.Path(__file__).parent
+    found = [
+        (str(file.relative_to(tests)), node.module)
+        for file in tests.rglob("*.py")
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ImportFrom) and (node.module or "").rpartition(".")[2].startswith("test_")
+    ]
+    assert found == []

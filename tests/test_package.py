@@ -15,11 +15,11 @@ from typing import NamedTuple
 
 import pytest
 
+from tests.sources import NO_SOURCES
 from wsconn import __version__
 from wsconn._pyinstaller import hook_dirs
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-NO_SOURCES = shutil.ignore_patterns(".*", "*.egg-info", "__pycache__", "*.py[cod]", "build", "dist", "_build")
 
 pytestmark = pytest.mark.skipif(not (ROOT / "setup.cfg").exists(), reason="needs the sources")
 

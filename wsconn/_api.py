@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from wsconn._arguments import make_probe
+from wsconn._io import replaced_socket
 from wsconn._outcome import RegionOutcome
-from wsconn._region_files import RegionSource, load_regions
+from wsconn._region_files import REGIONS_VARIABLE, RegionSource, load_regions
 from wsconn._result import ConnectivityResult
 from wsconn._run import green_threads
 from wsconn._run.handle import ConnectivityTest
@@ -57,13 +58,13 @@ def start(
         InvalidRegionError: a region, a URL or a file of regions is unfit. It is a `ValueError`.
         FileNotFoundError: there is no file of regions at the path given.
         TypeError, ValueError: another argument is; the message names it.
-        RuntimeError: gevent or eventlet have replaced threads in a way on which no test can run; the message says how
-            they must.
+        RuntimeError: threads or `socket.socket` were replaced (by gevent, eventlet, PySocks) in a way on which no test
+            can run; the message says what to do.
     """
-    if unfit := green_threads.unsupported_reason():
-        raise RuntimeError(unfit)
+    if unsupported := green_threads.unsupported_reason() or replaced_socket.unsupported_reason():
+        raise RuntimeError(unsupported)
     if regions is None:
-        regions = os.environ.get("WSCONN_REGIONS") or "daily"
+        regions = os.environ.get(REGIONS_VARIABLE) or "daily"
     checked = load_regions(regions)
     _check_bool("verify_frames", verify_frames)
     probe = make_probe(

@@ -28,6 +28,7 @@ from wsconn._text import redact_url
 
 RegionSource: TypeAlias = Mapping[str, str] | Iterable[Region] | str | os.PathLike[str]
 
+REGIONS_VARIABLE = "WSCONN_REGIONS"  # of the environment: a file's path or a catalogue's name
 _TABLES = {".toml": "a table", ".json": "an object"}  # what each kind of file calls it
 _WAY_KEYS = {"url", "alternates", "discover", "pointer"}
 

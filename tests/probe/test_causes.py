@@ -22,8 +22,8 @@ import pytest
 
 import wsconn
 from tests.engine import echo_server, full_queue, only, probe_with, start_in
-from tests.probe.test_proxies import ANSWERS as PROXY_ANSWERS
-from tests.stages.test_discovery import STAGES as DISCOVERY_STAGES
+from tests.probe.proxies import ANSWERS as PROXY_ANSWERS
+from tests.stages.discovery import STAGES as DISCOVERY_STAGES
 from wsconn import Cause, ConnectivityTest, Failure, RegionOutcome, Stage, Status
 from wsconn._io.background import Lazy
 from wsconn._protocols.handshake import accept_for

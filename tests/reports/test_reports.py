@@ -6,7 +6,7 @@ import importlib.resources
 import json
 import re
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import attrs
@@ -18,6 +18,7 @@ from markdown_it import MarkdownIt
 
 from tests.factories import EVERYTHING, aborted, attempt, failed, passed, result
 from tests.reports.golden import FILES, FOLDER, MACHINE
+from tests.reports.hostile import HOSTILE, any_result, hostile
 from wsconn import (
     Attempt,
     Cause,
@@ -95,49 +96,6 @@ def test_reports_are_pure(write: Callable[[ConnectivityResult], str]) -> None:
 
 
 # --- hostile text ----------------------------------------------------------------------------------------------------
-
-HOSTILE = {
-    "script": "<script>alert(1)</script>",
-    "markup": '"><img src=x onerror=alert(1)>',
-    "reference": "&lt;b&gt;&#x41;",
-    "template": "{{ 7*7 }}{% raw %}",
-    "link": "[click](javascript:alert(1)) <https://evil.example> https://evil.example www.evil.example",
-    "emphasis": "*a* _b_ ~~c~~ # d",
-    "list": "1. a",
-    "backticks": "`` ` ```",
-    "pipes": "a | b \\| c || d",
-    "mention": "@everyone #1 :smile: $x^2$",
-    "formula": "=cmd|' /C calc'!A0",
-    "terminal": "a\x1b[31mred\x1b[0m\x07\x9b2J",
-    "lines": "a\r\nb\n# c\u2028d\x00",
-    "bidi": "abc\u202egnp.exe\u2066\u200b",
-    "labels": 'a"} 1\nup{x="\\',
-    "half a character": "a\ud83dz",
-    "blank": " ",
-}
-
-
-def hostile(text: str) -> ConnectivityResult:
-    """Make a result in which every text is what somebody hostile would have liked it to be."""
-    return result(
-        RegionOutcome(
-            region=text,
-            url=f"wss://{text}/",
-            status=Status.FAILED,
-            failure=Failure(stage=Stage.TLS, cause=Cause.TLS_UNTRUSTED, message=text, advice=text, os_error=text),
-            attempts=(
-                Attempt(
-                    url=text, address=f"{text}:443", stage=Stage.TLS, cause=Cause.TIMEOUT, message=text, duration=1.0
-                ),
-            ),
-            proxy=text,
-            tls=TlsInfo(version=text, cipher=text, issuer=f"O={text}", subject=text),
-            address=text,
-            close_code=1008,
-            close_reason=text,
-        ),
-        passed("eu", attempts=(attempt("192.0.2.1:443", url=f"https://{text}"),)),
-    )
 
 
 each_hostile_text = pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE.keys())
@@ -327,52 +285,6 @@ def test_json_reads_back() -> None:
     assert {key: told[key] for key in EVERYTHING.to_dict()} == EVERYTHING.to_dict()
     assert (told["schema"], told["findings"]) == (1, list(reports.findings(EVERYTHING)))
     assert text.isascii()
-
-
-times = st.datetimes(timezones=st.just(UTC))
-seconds = st.floats(0, 1e6)
-texts = st.text(max_size=10)
-any_outcome = st.builds(
-    RegionOutcome,
-    region=texts,
-    url=st.none() | st.sampled_from(["wss://eu.example.org/", "ws://[::1]:8080/a@b"]),
-    status=st.sampled_from(Status),
-    failure=st.none()
-    | st.builds(
-        Failure,
-        stage=st.sampled_from(Stage),
-        cause=st.sampled_from(Cause),
-        message=texts,
-        advice=texts,
-        os_error=st.none() | texts,
-    ),
-    attempts=st.lists(
-        st.builds(
-            Attempt,
-            url=st.just("wss://eu.example.org/"),
-            address=st.none() | texts,
-            stage=st.sampled_from(Stage),
-            cause=st.none() | st.sampled_from(Cause),
-            message=texts,
-            duration=seconds,
-            os_error=st.none() | texts,
-            http_status=st.none() | st.integers(),
-        ),
-        max_size=2,
-    ).map(tuple),
-    timings=st.builds(Timings, **{stage.value: st.none() | seconds for stage in Stage}),
-    duration=seconds,
-    round_trip=st.none() | seconds,
-    address=st.none() | texts,
-    proxy=st.none() | st.just("http://proxy.example:3128 (from https_proxy)"),
-    tls=st.none() | st.builds(TlsInfo, version=st.none() | texts, issuer=texts, not_after=st.none() | times),
-    http_status=st.none() | st.integers(),
-    close_code=st.none() | st.integers(),
-    close_reason=st.none() | texts,
-)
-any_result = st.builds(
-    ConnectivityResult, outcomes=st.lists(any_outcome, max_size=3).map(tuple), started_at=times, duration=seconds
-)
 
 
 @given(any_result)

@@ -14,7 +14,8 @@ import pytest
 import wsconn
 from tests.engine import start_in
 from tests.factories import passed
-from tests.test_promises import add_stuck, posix, run, stuck_at, until
+from tests.processes import posix, run
+from tests.stuck import add_stuck, stuck_at, until
 from wsconn import ConnectivityTest, RegionOutcome, Status, Verdict
 from wsconn._regions import to_regions
 from wsconn.lab import Lab, faults

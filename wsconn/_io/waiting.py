@@ -43,9 +43,11 @@ def wait(ready: Iterable[tuple[Any, int]], scope: CancelScope) -> list[Any]:
         selector.register(scope.abort, READ)
         for sock, event in ready:
             selector.register(sock, event)
-        found = [key.fileobj for key, _ in selector.select(scope.remaining())]
+        ready_keys = selector.select(scope.remaining())
+        while not ready_keys and (left := scope.remaining()):  # the process stood still: one more look
+            ready_keys = selector.select(left)
     scope.raise_if_aborted()
-    return found
+    return [key.fileobj for key, _ in ready_keys]
 
 
 def wait_for(futures: Iterable[Future[Any]], scope: CancelScope) -> None:

@@ -104,7 +104,7 @@ class Route:
         IPv6 where the lookup for IPv4 finds nothing, or takes half the time that is left.
         """
         answers = resolve(target.host, target.port, self.lookups, scope)
-        needs_ipv4 = proxy.scheme == "socks4"
+        needs_ipv4 = proxy.needs_ipv4
         until = scope if needs_ipv4 else scope.share(2)
         while True:
             pending = answers.pending()  # asked first: what comes in between is among the addresses

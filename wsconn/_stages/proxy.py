@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import importlib.util
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from wsconn._diagnosis.evidence import Evidence, StageFailed
@@ -51,13 +52,11 @@ def unsupported_reason(proxy: Proxy) -> str | None:
 
 def open_tunnel(stream: Stream, proxy: Proxy, host: str, port: int) -> None:
     """Have `proxy`, at the other end of `stream`, connect it to a server; from then on the stream speaks to that."""
-    if proxy.scheme == "http":
-        _connect(stream, proxy, host_port(host, port))
-    else:
-        _negotiate_socks(stream, proxy, host, port)
+    _TUNNELS[proxy.scheme](stream, proxy, host, port)
 
 
-def _connect(stream: Stream, proxy: Proxy, target: str) -> None:
+def _connect(stream: Stream, proxy: Proxy, host: str, port: int) -> None:
+    target = host_port(host, port)
     lines = [f"CONNECT {target} HTTP/1.1", f"Host: {target}", f"User-Agent: wsconn/{__version__}"]
     if proxy.username is not None:
         lines.append(f"Proxy-Authorization: Basic {proxy.login}")
@@ -78,11 +77,11 @@ def _offers(head: Head) -> str:
     return f", it offers {sanitize(', '.join(schemes))}" if schemes else ""
 
 
-def _negotiate_socks(stream: Stream, proxy: Proxy, host: str, port: int) -> None:
+def _negotiate_socks(stream: Stream, proxy: Proxy, host: str, port: int, *, version: int) -> None:
     from python_socks import ProxyError, ProxyType
     from python_socks.sync import Proxy as Socks
 
-    kind = ProxyType.SOCKS5 if proxy.scheme.startswith("socks5") else ProxyType.SOCKS4
+    kind = ProxyType.SOCKS5 if version == 5 else ProxyType.SOCKS4
     forward: Any = _PythonSocksSocket(stream)  # the library asks no more of it than to connect
     socks = Socks(kind, proxy.host, proxy.port, proxy.username, proxy.password, rdns=True, forward=forward)
     try:
@@ -117,3 +116,13 @@ class _PythonSocksSocket:
         return self._stream.read(size)
 
     def close(self) -> None: ...
+
+
+_SOCKS4, _SOCKS5 = (functools.partial(_negotiate_socks, version=version) for version in (4, 5))
+_TUNNELS: Mapping[str, Callable[[Stream, Proxy, str, int], None]] = {  # by the schemes of `_proxies.SCHEMES`
+    "http": _connect,
+    "socks4": _SOCKS4,
+    "socks4a": _SOCKS4,
+    "socks5": _SOCKS5,
+    "socks5h": _SOCKS5,
+}
