@@ -198,7 +198,7 @@ class _Way:
         recorder.address_won("192.0.2.1:443", time.monotonic())
         if self.mouth.proxy:
             proxy = parse_proxy(self.mouth.proxy, "test")
-            recorder.set_proxy(str(proxy), proxy.host)
+            recorder.set_proxy(proxy)
             recorder.hide(*proxy.secrets)
             with recorder.timed(Stage.PROXY):
                 open_tunnel(stream, proxy, target.host, target.port)

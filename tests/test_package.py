@@ -70,6 +70,7 @@ def test_the_wheel_has_the_whole_package(built: Built) -> None:
         "lab/__init__.py",
         "reports/__init__.py",
         "reports/schema/result-1.json",
+        "reports/schema/result-2.json",
         "catalogues/daily.toml",
         "py.typed",
     }

@@ -10,7 +10,7 @@
 
 from wsconn._api import check, start
 from wsconn._exceptions import InvalidRegionError, WsconnError
-from wsconn._outcome import Attempt, Cause, Failure, RegionOutcome, Stage, Status, Timings, TlsInfo
+from wsconn._outcome import Attempt, Cause, Evidence, Failure, RegionOutcome, Stage, Status, Timings, TlsInfo
 from wsconn._region_files import load_regions
 from wsconn._regions import Discovery, Region
 from wsconn._result import ConnectivityResult, Verdict
@@ -23,6 +23,7 @@ __all__ = [
     "ConnectivityResult",
     "ConnectivityTest",
     "Discovery",
+    "Evidence",
     "Failure",
     "InvalidRegionError",
     "Region",

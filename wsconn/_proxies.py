@@ -61,8 +61,12 @@ class Proxy:
     unfit: str | None = None
 
     def __str__(self) -> str:
-        at = f"{self.scheme}://{host_port(self.host, self.port)} " if self.host else ""
-        return f"{at}(from {self.source})"
+        return f"{self.url} (from {self.source})".lstrip()
+
+    @property
+    def url(self) -> str:
+        """Its URL without user name and password; empty where that could not be read."""
+        return f"{self.scheme}://{host_port(self.host, self.port)}" if self.host else ""
 
     @property
     def login(self) -> str:

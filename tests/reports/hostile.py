@@ -11,6 +11,7 @@ from wsconn import (
     Attempt,
     Cause,
     ConnectivityResult,
+    Evidence,
     Failure,
     RegionOutcome,
     Stage,
@@ -66,6 +67,20 @@ def hostile(text: str) -> ConnectivityResult:
 times = st.datetimes(timezones=st.just(UTC))
 seconds = st.floats(0, 1e6)
 texts = st.text(max_size=10)
+any_tls = st.builds(TlsInfo, version=st.none() | texts, issuer=texts, not_after=st.none() | times)
+any_evidence = st.builds(
+    Evidence,
+    stage=st.none() | st.sampled_from(Stage),
+    port=st.none() | st.integers(),
+    elapsed=st.none() | seconds,
+    clock=st.none() | times,
+    never_began=st.booleans(),
+    detail=st.none() | texts,
+    auth_schemes=st.lists(texts, max_size=2).map(tuple),
+    tls=st.none() | any_tls,
+    certificate_names=st.lists(texts, max_size=2).map(tuple),
+    faulty_date=st.none() | times,
+)
 any_outcome = st.builds(
     RegionOutcome,
     region=texts,
@@ -79,6 +94,7 @@ any_outcome = st.builds(
         message=texts,
         advice=texts,
         os_error=st.none() | texts,
+        evidence=st.none() | any_evidence,
     ),
     attempts=st.lists(
         st.builds(
@@ -99,7 +115,7 @@ any_outcome = st.builds(
     round_trip=st.none() | seconds,
     address=st.none() | texts,
     proxy=st.none() | st.just("http://proxy.example:3128 (from https_proxy)"),
-    tls=st.none() | st.builds(TlsInfo, version=st.none() | texts, issuer=texts, not_after=st.none() | times),
+    tls=st.none() | any_tls,
     http_status=st.none() | st.integers(),
     close_code=st.none() | st.integers(),
     close_reason=st.none() | texts,

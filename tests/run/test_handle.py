@@ -438,11 +438,11 @@ def test_a_broken_log_handler_loses_nothing(lab: Lab) -> None:
         logging.getLogger("wsconn").removeHandler(handler)
 
 
-def test_a_fault_in_the_journal_loses_no_region() -> None:
+def test_a_fault_in_the_recorder_loses_no_region() -> None:
     """Where even the words for a fault cannot be made, the region fails with constants."""
 
     def probe(_region: object, _scope: object, recorder: object) -> RegionOutcome:
-        del recorder._times  # type: ignore[attr-defined]  # a Recorder, which needs them for every outcome
+        del recorder._way  # type: ignore[attr-defined]  # a Recorder, which needs them for every outcome
         raise ZeroDivisionError
 
     outcome = ConnectivityTest(to_regions({"a": "ws://a.example/"}), probe, timeout=1.0).result(timeout=20).outcomes[0]

@@ -1,20 +1,22 @@
 """Turns stage, cause and evidence into advice: what to do next, and who should do it.
 
 It begins with what the evidence makes particular (the status, the issuer, the address) and falls back on the cause's
-own entry in `_causes`.
+own record in `causes`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Mapping
 
+import attrs
+
 from wsconn._diagnosis import proxy_advice as proxy
 from wsconn._diagnosis.causes import EXPLANATIONS
-from wsconn._diagnosis.evidence import Evidence
+from wsconn._diagnosis.causes.words import clock, why
 from wsconn._diagnosis.interceptors import interceptor
-from wsconn._diagnosis.messages import clock, why
-from wsconn._outcome import Cause, Stage
-from wsconn._text import is_loopback
+from wsconn._diagnosis.proxy_advice import server_and_port
+from wsconn._outcome import Cause, Evidence, Stage
+from wsconn._text import is_loopback, plain, value
 
 _TIMES = "timeout and total_timeout, at the command line --timeout and --total-timeout"
 _SHORT_SECONDS = 1.0  # in less time one lost packet is enough: that long TCP waits before it sends again (RFC 6298)
@@ -29,21 +31,37 @@ _ANOTHER_ANSWER = (
 _NOT_WHAT_WAS_ASKED_FOR = (*range(200, 407), *range(408, 429))  # of discovery; the others say what they mean
 _STRICT_CHECKS = range(80, 95)  # X509_V_ERR_* that VERIFY_X509_STRICT alone raises, OpenSSL x509_vfy.h
 _SELF_SIGNED = (18, 19)  # the leaf itself; a root in its chain
+_UNKNOWN_NAME = "TLSV1_UNRECOGNIZED_NAME"  # the alert 112, RFC 6066 section 3
 
 
 def advice_on(cause: Cause, seen: Evidence) -> str:
     """Say what to do next, and who should do it."""
-    particular = _ADVICE.get((seen.stage, cause)) or _ADVICE.get(cause)
+    return plain(marked_advice_on(cause, seen))
+
+
+def advice_for_any_server(cause: Cause, seen: Evidence) -> str:
+    """Say the same with the server left out: it is equal where the same is to be done about several."""
+    server = "localhost" if is_loopback(seen.host or "") else "…"
+    return advice_on(cause, attrs.evolve(seen, host=server, port=0))
+
+
+def marked_advice_on(cause: Cause, seen: Evidence) -> str:
+    """Say what to do next, with the values in it marked."""
+    particular = _ADVICE.get((seen.stage or Stage.DISCOVERY, cause)) or _ADVICE.get(cause)
     advice = (particular(seen) if particular else None) or EXPLANATIONS[cause].advice
-    if seen.loading:
+    if seen.not_loaded and cause is Cause.TIMEOUT:
         return f"This machine is slow or busy: give the test more time ({_TIMES})."
-    if cause in (Cause.TIMEOUT, Cause.NO_PONG) and seen.began and seen.elapsed < _SHORT_SECONDS:
+    if cause in (Cause.TIMEOUT, Cause.NO_PONG) and _had_little_time(seen):
         advice = f"First give it more time ({_TIMES}): it had less than a second. If that does not help: {advice}"
     return f"{_NO_DISCOVERY} {advice}" if seen.discovery else advice
 
 
+def _had_little_time(seen: Evidence) -> bool:
+    return not seen.never_began and (seen.elapsed or 0.0) < _SHORT_SECONDS
+
+
 def _for_name_timeout(seen: Evidence) -> str | None:
-    if not seen.began:
+    if seen.never_began:
         return (
             "Give the whole test more time (total_timeout, at the command line --total-timeout) or more threads"
             " (max_workers, --max-workers)."
@@ -57,14 +75,14 @@ def _for_name_timeout(seen: Evidence) -> str | None:
 def _for_connect_timeout(seen: Evidence) -> str | None:
     return _for_loopback(seen) or (
         "A firewall most likely drops the packets: ask the network's administrator to allow outgoing TCP to"
-        f" {seen.host} port {seen.port}."
+        f" {server_and_port(seen)}."
     )
 
 
 def _for_tls_cut(seen: Evidence) -> str:
     return (
         "A firewall that filters TLS by the server's name most likely holds the handshake back: ask the network's"
-        f" administrator to exempt {seen.host} port {seen.port} from TLS inspection and filtering. If it is the same"
+        f" administrator to exempt {server_and_port(seen)} from TLS inspection and filtering. If it is the same"
         " from other networks, the port may speak no TLS: check it with the service's operator."
     )
 
@@ -72,7 +90,7 @@ def _for_tls_cut(seen: Evidence) -> str:
 def _for_upgrade_cut(seen: Evidence) -> str:
     return _inside_tls(seen) or (
         "A proxy or firewall on the way most likely lets HTTP pass and not the upgrade to WebSocket: ask the network's"
-        f" administrator to allow WebSocket (HTTP Upgrade) to {seen.host} port {seen.port}. If the service offers wss,"
+        f" administrator to allow WebSocket (HTTP Upgrade) to {server_and_port(seen)}. If the service offers wss,"
         " use that: few devices look into it."
     )
 
@@ -84,8 +102,8 @@ def _inside_tls(seen: Evidence) -> str | None:
     issuer = (seen.tls and seen.tls.issuer) or ""
     if maker := interceptor(issuer):
         return (
-            f"{maker} opens and re-signs TLS on this way, and most likely lets no WebSocket pass: ask the network's"
-            f" administrator to exempt {seen.host} port {seen.port} from TLS inspection."
+            f"{value(maker)} opens and re-signs TLS on this way, and most likely lets no WebSocket pass: ask the"
+            f" network's administrator to exempt {server_and_port(seen)} from TLS inspection."
         )
     if not issuer:
         return (
@@ -94,19 +112,19 @@ def _inside_tls(seen: Evidence) -> str | None:
             " administrator."
         )
     return (
-        f"TLS was agreed with whoever holds the certificate signed by {issuer}: mostly the server itself, or a gateway"
-        " before it. Check the path of the URL, and ask the service's operator. If a company's proxy signed it, ask the"
-        f" network's administrator to exempt {seen.host} port {seen.port} from TLS inspection."
+        f"TLS was agreed with whoever holds the certificate signed by {value(issuer)}: mostly the server itself, or"
+        " a gateway before it. Check the path of the URL, and ask the service's operator. If a company's proxy signed"
+        f" it, ask the network's administrator to exempt {server_and_port(seen)} from TLS inspection."
     )
 
 
 def _for_loopback(seen: Evidence) -> str | None:
     address = (seen.address or "").rpartition(":")[0].strip("[]")
-    if not is_loopback(address) or is_loopback(seen.host):
+    if not is_loopback(address) or is_loopback(seen.host or ""):
         return None
     return (
-        f"The name {seen.host} leads to this machine itself ({address}): an entry in its hosts file or a DNS filter"
-        " does that. Remove the entry, or ask whoever runs the filter to allow the name."
+        f"The name {value(seen.host)} leads to this machine itself ({value(address)}): an entry in its hosts file or"
+        " a DNS filter does that. Remove the entry, or ask whoever runs the filter to allow the name."
     )
 
 
@@ -115,7 +133,7 @@ def _for_not_tls(seen: Evidence) -> str | None:
         return None
     return (
         "What came may be the proxy's own words: ask its administrator whether it opens a tunnel to"
-        f" {seen.host} port {seen.port}, or answers itself. If it does open one, check the port, and whether the URL"
+        f" {server_and_port(seen)}, or answers itself. If it does open one, check the port, and whether the URL"
         " should begin with ws://."
     )
 
@@ -130,8 +148,8 @@ def _for_untrusted(seen: Evidence) -> str | None:
         )
     if maker := interceptor(issuer):
         return (
-            f"{maker} opens and re-signs TLS on this way. Ask the network's administrator to exempt {seen.host} from"
-            " TLS inspection, or to install their root certificate on this machine."
+            f"{value(maker)} opens and re-signs TLS on this way. Ask the network's administrator to exempt"
+            f" {value(seen.host)} from TLS inspection, or to install their root certificate on this machine."
         )
     if seen.verify_code in _SELF_SIGNED:
         return (
@@ -143,11 +161,11 @@ def _for_untrusted(seen: Evidence) -> str | None:
 
 
 def _for_tls_failed(seen: Evidence) -> str | None:
-    if "unrecognized name" not in (seen.detail or ""):
+    if seen.tls_reason != _UNKNOWN_NAME:
         return None
     return (
-        f"What answered does not know the name {seen.host}: check the host name in the URL, and that it leads to the"
-        " right machine, with the service's operator."
+        f"What answered does not know the name {value(seen.host)}: check the host name in the URL, and that it leads"
+        " to the right machine, with the service's operator."
     )
 
 
@@ -156,7 +174,7 @@ def _for_dns_not_found(seen: Evidence) -> str | None:
         return None
     return (
         "This machine looks the name up, as the proxy's scheme says. If only the proxy knows it, use socks5h:// (or"
-        f" socks4a://) in {proxy.named_by(seen)}; else check the spelling of the host name."
+        f" socks4a://) in {proxy.source(seen)}; else check the spelling of the host name."
     )
 
 
@@ -168,15 +186,22 @@ def _for_not_yet_valid(seen: Evidence) -> str:
 
 
 def _for_http_status(seen: Evidence) -> str | None:
-    later = f" Wait {seen.retry_after} before the next check." if seen.retry_after else " Wait before the next check."
+    later = (
+        f" Wait {value(seen.retry_after)} before the next check."
+        if seen.retry_after
+        else " Wait before the next check."
+    )
     if maker := interceptor((seen.tls and seen.tls.issuer) or "", seen.server):
-        return f"{maker} answered in the server's place: ask the network's administrator to allow {seen.host} there."
+        return (
+            f"{value(maker)} answered in the server's place: ask the network's administrator to allow"
+            f" {value(seen.host)} there."
+        )
     if seen.discovery and seen.http_status in _NOT_WHAT_WAS_ASKED_FOR:
         return _ANOTHER_ANSWER
     perhaps = "may want a client certificate" if seen.scheme == "wss" else "may want TLS (wss)"
     for statuses, advice in _STATUS_ADVICE:
         if seen.http_status in statuses:
-            return advice.format(host=seen.host, later=later, perhaps=perhaps)
+            return advice.format(host=value(seen.host), later=later, perhaps=perhaps)
     return None
 
 
@@ -245,7 +270,7 @@ def _for_redirect(seen: Evidence) -> str:
     if seen.http_status in (302, 303, 307):
         advice = (
             "A portal or block page most likely wants attention: open any web page in a browser, and log in there, or"
-            f" ask the network's administrator to allow {seen.host}."
+            f" ask the network's administrator to allow {value(seen.host)}."
         )
         moved = "If the address that it sends to is the service's own"
     else:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from wsconn._diagnosis.evidence import Evidence
+from wsconn._diagnosis.causes.words import install
+from wsconn._outcome import Evidence
+from wsconn._text import value
 
 
 def for_dead_proxy(seen: Evidence) -> str:
     """Advise where the proxy cannot be reached."""
     return (
-        f"This is about the proxy and not about the region: check host and port in {named_by(seen)}, and"
+        f"This is about the proxy and not about the region: check host and port in {source(seen)}, and"
         " ask the network's administrator whether it is up and which one to use from here."
     )
 
@@ -18,8 +20,8 @@ def for_silent_proxy(seen: Evidence) -> str:
     if not seen.connected:
         return for_dead_proxy(seen)
     return (
-        f"Something is there. Check that it speaks what {named_by(seen)} says (http, or socks5h for SOCKS). If it"
-        f" does, ask the proxy's administrator to try {seen.host} port {seen.port} from the proxy itself: a firewall"
+        f"Something is there. Check that it speaks what {source(seen)} says (http, or socks5h for SOCKS). If it"
+        f" does, ask the proxy's administrator to try {server_and_port(seen)} from the proxy itself: a firewall"
         " behind it may drop the connection, or its name server may not answer."
     )
 
@@ -29,7 +31,7 @@ def for_bad_answer(seen: Evidence) -> str:
     if not seen.http_status:
         return for_dead_proxy(seen)
     return (
-        f"What stands at the address in {named_by(seen)} speaks HTTP, but opened no tunnel. If it is the proxy, it may"
+        f"What stands at the address in {source(seen)} speaks HTTP, but opened no tunnel. If it is the proxy, it may"
         " want a login or show a block page: open any web page in a browser that uses it. If it is some other server,"
         " ask the network's administrator for the proxy's address."
     )
@@ -37,36 +39,41 @@ def for_bad_answer(seen: Evidence) -> str:
 
 def for_denial(seen: Evidence) -> str:
     """Advise where its rules forbid the target."""
-    return f"Ask the proxy's administrator to allow CONNECT to {seen.host} port {seen.port}."
+    return f"Ask the proxy's administrator to allow CONNECT to {server_and_port(seen)}."
 
 
 def for_unreachable_target(seen: Evidence) -> str:
     """Advise where it could not reach the target itself."""
-    return f"The proxy itself works. Ask its administrator to try {seen.host} port {seen.port} from the proxy."
+    return f"The proxy itself works. Ask its administrator to try {server_and_port(seen)} from the proxy."
 
 
 def for_login(seen: Evidence) -> str | None:
     """Advise where it wants a login."""
-    offered = (seen.detail or "").casefold()
-    if any(scheme in offered for scheme in ("ntlm", "negotiate")) and "basic" not in offered:
+    offered = {scheme.casefold() for scheme in seen.auth_schemes}
+    if offered & {"ntlm", "negotiate"} and "basic" not in offered:
         return (
             "The proxy wants NTLM or Kerberos, which wsconn does not speak. Run a local helper that does (Px or CNTLM)"
-            f" and name that as the proxy in {named_by(seen)}, or ask the network's administrator for a way without."
+            f" and name that as the proxy in {source(seen)}, or ask the network's administrator for a way without."
         )
     scheme = (seen.proxy or "http").partition("://")[0]
     return (
-        f"Put a right user name and password into {named_by(seen)} ({scheme}://user:password@host:port, special"
-        " characters percent-encoded), or ask the network's administrator for them."
+        f"Put a right user name and password into {source(seen)} ({value(f'{scheme}://user:password@host:port')},"
+        " special characters percent-encoded), or ask the network's administrator for them."
     )
 
 
 def for_unsupported_proxy(seen: Evidence) -> str | None:
     """Advise where wsconn cannot speak to it."""
-    if "pip install" in (seen.detail or ""):
-        return f'Install SOCKS support (pip install "wsconn[socks]"), or name an http:// proxy in {named_by(seen)}.'
-    return f"Set {named_by(seen)} to the URL of an http or socks5h proxy, or to nothing for a direct way."
+    if seen.missing_extra:
+        return f"Install SOCKS support ({install(seen.missing_extra)}), or name an http:// proxy in {source(seen)}."
+    return f"Set {source(seen)} to the URL of an http or socks5h proxy, or to nothing for a direct way."
 
 
-def named_by(seen: Evidence) -> str:
+def source(seen: Evidence) -> str:
     """Tell which setting named the proxy."""
-    return (seen.proxy or "").rpartition("(from ")[2].rstrip(")") or "the settings"
+    return value(seen.proxy_source) if seen.proxy_source else "the settings"
+
+
+def server_and_port(seen: Evidence) -> str:
+    """Name what a firewall's rule is for."""
+    return f"{value(seen.host)} port {seen.port}"

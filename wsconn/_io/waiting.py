@@ -22,10 +22,10 @@ from collections.abc import Iterable
 from concurrent.futures import Future
 from typing import Any, TypeVar
 
-from wsconn._diagnosis.evidence import Evidence, StageFailed, symbol
+from wsconn._diagnosis.evidence import StageFailed, symbol
 from wsconn._io.abort import CancelScope
 from wsconn._io.wakeup import WakeupSocketpair
-from wsconn._outcome import Cause
+from wsconn._outcome import Cause, Evidence
 
 READ, WRITE = selectors.EVENT_READ, selectors.EVENT_WRITE
 # No descriptor of its own, as epoll and kqueue would need; Windows has no poll.

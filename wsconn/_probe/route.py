@@ -9,23 +9,24 @@ from socket import AF_INET
 
 import attrs
 
-from wsconn._diagnosis.evidence import NO_DESCRIPTORS, Evidence, StageFailed, symbol
+from wsconn._diagnosis.evidence import NO_DESCRIPTORS, StageFailed, symbol
 from wsconn._diagnosis.recorder import Recorder
 from wsconn._io.abort import CancelScope
 from wsconn._io.background import Lazy
 from wsconn._io.stream import Stream
 from wsconn._io.waiting import WorkFailed, result_of, wait_for
-from wsconn._outcome import Cause, Stage
+from wsconn._outcome import Cause, Evidence, Stage
 from wsconn._protocols.certificate_chain import UNTRUSTED
 from wsconn._proxies import Proxies, Proxy
 from wsconn._regions import Target
 from wsconn._stages.connect import connect
-from wsconn._stages.proxy import open_tunnel, unsupported_reason
+from wsconn._stages.proxy import missing_extra, open_tunnel
 from wsconn._stages.resolve import Lookups, resolve
 from wsconn._stages.tls import handshake, look_at_certificates
 from wsconn._text import sanitize
 from wsconn._tls_settings import BadSetting, bad_keylog, bad_roots
 
+ROOTS = "the system's root certificates"
 LOOK_SECONDS = 1.0  # for seeing whose certificate it was that was not trusted
 
 
@@ -61,13 +62,12 @@ class Route:
         except StageFailed as failed:
             if failed.cause is not Cause.TIMEOUT:
                 raise
-            raise StageFailed(Cause.TIMEOUT, Evidence(loading="the system's root certificates")) from failed
+            raise StageFailed(Cause.TIMEOUT, Evidence(not_loaded=ROOTS)) from failed
         except WorkFailed as error:
             cause = Cause.LOCAL_LIMIT if _symbol(error.__cause__) in NO_DESCRIPTORS else Cause.TLS_FAILED
             if cause is Cause.TLS_FAILED and (setting := bad_keylog(error.__cause__)):
-                raise StageFailed(cause, _with_setting(Evidence(), setting)) from error
-            detail = f"this machine's root certificates could not be loaded: {error}"
-            raise StageFailed(cause, Evidence(detail=sanitize(detail))) from error
+                raise StageFailed(cause, _with_setting(Evidence(not_loaded=ROOTS), setting)) from error
+            raise StageFailed(cause, Evidence(not_loaded=ROOTS, detail=sanitize(str(error)))) from error
 
     def _dial(self, target: Target, scope: CancelScope, recorder: Recorder) -> Stream:
         proxy = self.proxies.choose(target)
@@ -79,15 +79,17 @@ class Route:
             return Stream(connect(answers, scope, recorder), scope)
 
     def _dial_through(self, proxy: Proxy, target: Target, scope: CancelScope, recorder: Recorder) -> Stream:
-        recorder.set_proxy(str(proxy), proxy.host)
+        recorder.set_proxy(proxy)
         recorder.hide(*proxy.secrets)
         host = target.host
         if not proxy.resolves:
             with recorder.timed(Stage.RESOLVE):
                 host = self._address_for(proxy, target, scope)
         with recorder.timed(Stage.PROXY):
-            if unfit := unsupported_reason(proxy):
-                raise StageFailed(Cause.PROXY_UNSUPPORTED, Evidence(detail=unfit))
+            if missing := missing_extra(proxy):
+                raise StageFailed(Cause.PROXY_UNSUPPORTED, Evidence(missing_extra=missing))
+            if proxy.unfit:
+                raise StageFailed(Cause.PROXY_UNSUPPORTED, Evidence(detail=proxy.unfit))
             answers = resolve(proxy.host, proxy.port, self.lookups, scope)
             stream = Stream(connect(answers, scope, recorder), scope)
             try:
@@ -117,7 +119,7 @@ class Route:
             return str((ipv4 or addresses)[0].sockaddr[0])
         if pending:
             raise StageFailed(Cause.TIMEOUT)
-        raise StageFailed(Cause.DNS_NOT_FOUND, Evidence(detail="it has no IPv4 address, which SOCKS 4 needs"))
+        raise StageFailed(Cause.DNS_NOT_FOUND, Evidence(missing_family="IPv4"))
 
     def _secure(
         self,
@@ -129,7 +131,7 @@ class Route:
     ) -> None:
         try:
             with recorder.timed(Stage.TLS):
-                recorder.tls = handshake(stream, context, target.host)
+                recorder.saw_tls(handshake(stream, context, target.host))
         except StageFailed as failed:
             if failed.evidence and failed.evidence.verify_code is not None:
                 failed.evidence = self._look(failed.evidence, target, context, scope, recorder)
@@ -142,7 +144,8 @@ class Route:
         soon = scope.within(LOOK_SECONDS)
         looked = look_at_certificates(lambda: self._dial(target, soon, Recorder("", None)), target.host)
         if looked is not None:
-            recorder.tls, chain = looked
+            tls, chain = looked
+            recorder.saw_tls(tls)
             seen = chain.explain(seen, target.host.rstrip("."), lambda: _roots_of(context), datetime.now(UTC))
         if seen.verify_code in UNTRUSTED and (self.system_roots or not _roots_of(context)):
             seen = _with_setting(seen, bad_roots())

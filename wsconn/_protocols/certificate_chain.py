@@ -11,7 +11,7 @@ from datetime import datetime
 
 import attrs
 
-from wsconn._diagnosis.evidence import Evidence
+from wsconn._outcome import Evidence
 from wsconn._protocols.x509 import BadCertificate, Certificate, read_certificate
 from wsconn._text import sanitize
 

@@ -12,9 +12,9 @@ import ssl
 import attrs
 
 from wsconn._deadline import now
-from wsconn._diagnosis.evidence import Evidence, StageFailed
+from wsconn._diagnosis.evidence import StageFailed
 from wsconn._io.stream import LimitExceeded, Stream
-from wsconn._outcome import Cause
+from wsconn._outcome import Cause, Evidence
 from wsconn._protocols import frames
 from wsconn._protocols.websocket_client import OpenWebSocket
 from wsconn._text import sanitize

@@ -8,17 +8,18 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from wsconn._diagnosis.evidence import Evidence, StageFailed
+from wsconn._diagnosis.causes.words import not_installed
+from wsconn._diagnosis.evidence import StageFailed
 from wsconn._io.stream import LimitExceeded, Stream
-from wsconn._outcome import Cause
+from wsconn._outcome import Cause, Evidence
 from wsconn._protocols.http_head import read_head
 from wsconn._protocols.http_response import Head, NotHttp
 from wsconn._proxies import Proxy
-from wsconn._text import host_port, sanitize
+from wsconn._text import host_port, plain, sanitize
 from wsconn._version import __version__
 
-SOCKS_EXTRA = 'SOCKS needs python-socks: pip install "wsconn[socks]"'
 _SUCCESS = range(200, 300)
+_MOST_SCHEMES = 8  # that are told; browsers know four
 _CONNECT_CAUSES: Mapping[int, Cause] = {
     401: Cause.PROXY_AUTH_REQUIRED,  # tinyproxy, for wrong credentials
     403: Cause.PROXY_DENIED,
@@ -43,11 +44,16 @@ _SOCKS_CAUSES: Mapping[int, Cause] = {
 _REFUSED_LOGINS = ("No acceptable authentication", "Username and password", "Unexpected SOCKS authentication method")
 
 
+def missing_extra(proxy: Proxy) -> str | None:
+    """Return the extra that is not installed and that a proxy needs, or `None`."""
+    needed = proxy.unfit is None and proxy.scheme.startswith("socks")
+    return "socks" if needed and not importlib.util.find_spec("python_socks") else None
+
+
 def unsupported_reason(proxy: Proxy) -> str | None:
     """Say why a proxy cannot be used here, or `None` if it can."""
-    if proxy.unfit is None and proxy.scheme.startswith("socks") and not importlib.util.find_spec("python_socks"):
-        return SOCKS_EXTRA
-    return proxy.unfit
+    extra = missing_extra(proxy)
+    return plain(not_installed(extra)) if extra else proxy.unfit
 
 
 def open_tunnel(stream: Stream, proxy: Proxy, host: str, port: int) -> None:
@@ -64,17 +70,17 @@ def _connect(stream: Stream, proxy: Proxy, host: str, port: int) -> None:
     try:
         head = read_head(stream, _SUCCESS)
     except NotHttp as error:
-        raise StageFailed(Cause.PROXY_BAD_ANSWER, Evidence(detail=str(error))) from error
+        raise StageFailed(Cause.PROXY_BAD_ANSWER, error.evidence()) from error
     if head.status not in _SUCCESS:
         cause = _CONNECT_CAUSES.get(head.status, Cause.PROXY_BAD_ANSWER)
-        raise StageFailed(cause, head.evidence(f"HTTP {head.status}{_offers(head)}"))
+        raise StageFailed(cause, head.evidence(auth_schemes=_offers(head)))
 
 
-def _offers(head: Head) -> str:
+def _offers(head: Head) -> tuple[str, ...]:
     """Name the ways to log in that a proxy offers, by their schemes alone (RFC 9110, section 11.6.1)."""
     challenges = head.fields.get("proxy-authenticate") or head.fields.get("www-authenticate", "")
     schemes = dict.fromkeys(re.findall(r"(?:^|,)\s*([A-Za-z][\w-]*)(?=\s*,|\s*$|\s+[^=\s])", challenges))
-    return f", it offers {sanitize(', '.join(schemes))}" if schemes else ""
+    return tuple(map(sanitize, schemes))[:_MOST_SCHEMES]
 
 
 def _negotiate_socks(stream: Stream, proxy: Proxy, host: str, port: int, *, version: int) -> None:
@@ -90,7 +96,7 @@ def _negotiate_socks(stream: Stream, proxy: Proxy, host: str, port: int, *, vers
         said = str(error)
         login = said.startswith(_REFUSED_LOGINS)
         cause = Cause.PROXY_AUTH_REQUIRED if login else _SOCKS_CAUSES.get(error.error_code or 0, Cause.PROXY_BAD_ANSWER)
-        raise StageFailed(cause, Evidence(detail=sanitize(said))) from error
+        raise StageFailed(cause, Evidence(detail=sanitize(said), socks_code=error.error_code)) from error
     except LimitExceeded as error:
         raise StageFailed(Cause.PROXY_BAD_ANSWER, Evidence(detail="it sends without end")) from error
     except UnicodeDecodeError as error:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from wsconn._diagnosis.causes import EXPLANATIONS
 from wsconn._result import ConnectivityResult
+from wsconn._text import duration, plain
 from wsconn.reports._analysis.families import families_of
 from wsconn.reports._analysis.findings import findings
 from wsconn.reports._analysis.groups import advice_for_most, grouped
@@ -24,7 +25,7 @@ from wsconn.reports._analysis.waterfall import waterfall_of
 from wsconn.reports._closing import closing_of
 from wsconn.reports._machine import Machine, this_machine
 from wsconn.reports._printable import printable
-from wsconn.reports._quantities import counted, duration
+from wsconn.reports._quantities import counted
 from wsconn.reports._secrets import without_secrets
 from wsconn.reports._signs import SIGNS
 
@@ -46,7 +47,7 @@ def to_html(result: ConnectivityResult, *, machine: Machine | None = None) -> st
         style_hash=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
         result=result,
         findings=findings(result),
-        meaning=meaning(result),
+        meaning=plain(meaning(result)),
         when=when(result),
         advice=advice_for_most(groups),
         waterfall=waterfall_of(result.outcomes),

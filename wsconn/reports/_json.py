@@ -1,7 +1,7 @@
 """A result as JSON for a program: the findings, daily-js' four fields, and each outcome whole. Times are ISO 8601.
 
-`schema/result-1.json` in this package is its JSON Schema. A later version of wsconn may add keys and words; a change
-that would break a reader makes schema 2.
+`schema/result-2.json` in this package is its JSON Schema. A later version of wsconn may add keys and words; a change
+that would break a reader makes schema 3. Schema 1 is of results without evidence.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from wsconn.reports._analysis.findings import findings
 from wsconn.reports._machine import Machine, this_machine
 from wsconn.reports._secrets import without_secrets
 
-SCHEMA = 1
+SCHEMA = 2
 
 
 def to_json(result: ConnectivityResult, *, machine: Machine | None = None) -> str:

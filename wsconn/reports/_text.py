@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 
 from wsconn._outcome import Failure, RegionOutcome, Stage
 from wsconn._result import ConnectivityResult
+from wsconn._text import duration, plain
 from wsconn._version import __version__
 from wsconn.reports._analysis.findings import findings
 from wsconn.reports._analysis.groups import grouped
@@ -18,7 +19,6 @@ from wsconn.reports._analysis.times import times_of
 from wsconn.reports._closing import closing_of
 from wsconn.reports._columns import padded, wide
 from wsconn.reports._printable import printable
-from wsconn.reports._quantities import duration
 from wsconn.reports._secrets import without_secrets
 from wsconn.reports._signs import SIGNS, Signs
 
@@ -107,5 +107,5 @@ def _wrapped(first: str, said: str, width: int) -> list[str]:
 
 def _closing(result: ConnectivityResult, width: int, signs: Signs) -> Iterator[str]:
     verdict = result.result
-    yield from _wrapped(f"{signs.of(verdict)} {verdict:{_STATUS}}  ", meaning(result), width)
+    yield from _wrapped(f"{signs.of(verdict)} {verdict:{_STATUS}}  ", plain(meaning(result)), width)
     yield from _labelled("", f"Tested {when(result)} in {result.duration:.1f} s with wsconn {__version__}.", width)

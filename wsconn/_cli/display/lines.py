@@ -10,9 +10,9 @@ from wsconn import RegionOutcome, Stage, Status
 from wsconn._cli.display.follow import Progress
 from wsconn._cli.terminal import is_terminal, say, signs
 from wsconn._run.state import State
+from wsconn._text import duration
 from wsconn.reports._columns import padded, wide
 from wsconn.reports._printable import printable
-from wsconn.reports._quantities import duration
 
 _STATUS = 7  # characters of the longest status
 

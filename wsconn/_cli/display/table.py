@@ -16,8 +16,8 @@ from wsconn import RegionOutcome, Stage
 from wsconn._cli.display.follow import Progress
 from wsconn._cli.display.truncate_rows import truncate_rows
 from wsconn._run.state import State
+from wsconn._text import duration
 from wsconn.reports._printable import printable
-from wsconn.reports._quantities import duration
 
 NUMBER = 6  # columns: a blank and five digits of milliseconds, whose unit the total tells
 TOTAL = NUMBER + 3
