@@ -132,6 +132,8 @@ def _extensions(
 
 
 def _general_name(host: str) -> x509.GeneralName:
+    if host.startswith("mail:"):
+        return x509.RFC822Name(host.removeprefix("mail:"))
     try:
         return x509.IPAddress(ipaddress.ip_address(host))
     except ValueError:

@@ -10,15 +10,16 @@ from collections.abc import Callable, Container, Mapping
 
 import attrs
 
+from wsconn._diagnosis import certificate_advice as certificate
 from wsconn._diagnosis import proxy_advice as proxy
 from wsconn._diagnosis.causes import EXPLANATIONS
-from wsconn._diagnosis.causes.words import clock, why
-from wsconn._diagnosis.interceptors import interceptor
+from wsconn._diagnosis.interceptors import interceptor, runs_here
 from wsconn._diagnosis.proxy_advice import server_and_port
 from wsconn._outcome import Cause, Evidence, Stage
 from wsconn._text import is_loopback, plain, value
 
 _TIMES = "timeout and total_timeout, at the command line --timeout and --total-timeout"
+_ASK = "ask the network's administrator to "
 _SHORT_SECONDS = 1.0  # in less time one lost packet is enough: that long TCP waits before it sends again (RFC 6298)
 _NO_DISCOVERY = (
     "The address that should name the region's server did not answer as expected; nothing is known yet about WebSocket"
@@ -29,8 +30,6 @@ _ANOTHER_ANSWER = (
     " the service itself answers so, ask its operator for the present address."
 )
 _NOT_WHAT_WAS_ASKED_FOR = (*range(200, 407), *range(408, 429))  # of discovery; the others say what they mean
-_STRICT_CHECKS = range(80, 95)  # X509_V_ERR_* that VERIFY_X509_STRICT alone raises, OpenSSL x509_vfy.h
-_SELF_SIGNED = (18, 19)  # the leaf itself; a root in its chain
 _UNKNOWN_NAME = "TLSV1_UNRECOGNIZED_NAME"  # the alert 112, RFC 6066 section 3
 
 
@@ -101,9 +100,10 @@ def _inside_tls(seen: Evidence) -> str | None:
         return None
     issuer = (seen.tls and seen.tls.issuer) or ""
     if maker := interceptor(issuer):
+        who = "in its settings on this machine" if runs_here(maker) else "from TLS inspection"
         return (
-            f"{value(maker)} opens and re-signs TLS on this way, and most likely lets no WebSocket pass: ask the"
-            f" network's administrator to exempt {server_and_port(seen)} from TLS inspection."
+            f"{value(maker)} opens and re-signs TLS on this way, and most likely lets no WebSocket pass:"
+            f" {'' if runs_here(maker) else _ASK}exempt {server_and_port(seen)} {who}."
         )
     if not issuer:
         return (
@@ -138,29 +138,9 @@ def _for_not_tls(seen: Evidence) -> str | None:
     )
 
 
-def _for_untrusted(seen: Evidence) -> str | None:
-    issuer = (seen.tls and seen.tls.issuer) or ""
-    if seen.verify_code in _STRICT_CHECKS:
-        return (
-            f"The authority's certificate breaks a formal rule{why(seen)} that Python 3.13 and newer insist on. Ask"
-            " its owner, mostly the company's proxy administrator, for a corrected one; until then a Python program can"
-            " give an ssl_context whose verify_flags lack ssl.VERIFY_X509_STRICT."
-        )
-    if maker := interceptor(issuer):
-        return (
-            f"{value(maker)} opens and re-signs TLS on this way. Ask the network's administrator to exempt"
-            f" {value(seen.host)} from TLS inspection, or to install their root certificate on this machine."
-        )
-    if seen.verify_code in _SELF_SIGNED:
-        return (
-            "The certificate is signed by no public authority: a company's proxy, a router, a portal or a test server"
-            " does that. Ask the network's administrator whose it is; if it is meant to be there, have its root"
-            " certificate installed on this machine."
-        )
-    return None
-
-
 def _for_tls_failed(seen: Evidence) -> str | None:
+    if seen.setting:
+        return certificate.for_setting(seen)
     if seen.tls_reason != _UNKNOWN_NAME:
         return None
     return (
@@ -175,13 +155,6 @@ def _for_dns_not_found(seen: Evidence) -> str | None:
     return (
         "This machine looks the name up, as the proxy's scheme says. If only the proxy knows it, use socks5h:// (or"
         f" socks4a://) in {proxy.source(seen)}; else check the spelling of the host name."
-    )
-
-
-def _for_not_yet_valid(seen: Evidence) -> str:
-    return (
-        f"This machine's clock reads {clock(seen)}. If that is wrong, set it, and have it kept by a time server. If it"
-        " is right, the certificate is for a later day: tell the service's operator."
     )
 
 
@@ -305,8 +278,10 @@ _ADVICE: Mapping[Cause | tuple[Stage, Cause], Callable[[Evidence], str | None]] 
     (Stage.RESOLVE, Cause.DNS_NOT_FOUND): _for_dns_not_found,
     Cause.TLS_FAILED: _for_tls_failed,
     Cause.NOT_TLS: _for_not_tls,
-    Cause.TLS_UNTRUSTED: _for_untrusted,
-    Cause.TLS_NOT_YET_VALID: _for_not_yet_valid,
+    Cause.TLS_UNTRUSTED: certificate.for_untrusted,
+    Cause.TLS_HOSTNAME_MISMATCH: certificate.for_other_name,
+    Cause.TLS_EXPIRED: certificate.for_expired,
+    Cause.TLS_NOT_YET_VALID: certificate.for_not_yet_valid,
     Cause.HTTP_STATUS: _for_http_status,
     Cause.REDIRECTED: _for_redirect,
 }
