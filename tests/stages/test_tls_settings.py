@@ -11,6 +11,7 @@ import textwrap
 import pytest
 
 import wsconn
+from tests.cli.command_line import authority
 from wsconn import Cause, Failure
 from wsconn.lab import Lab
 
@@ -145,10 +146,9 @@ def test_a_key_log_that_cannot_be_written(
 def test_the_command_line_names_the_key_log(options: list[str], lab: Lab, tmp_path: pathlib.Path) -> None:
     """It speaks of the variable, and of no file that nobody named."""
     url = lab.add("region", tls=True)
-    ca_file = tmp_path / "ca.pem"
-    ca_file.write_bytes(lab.ca_pem)
+    ca_file = authority(lab, tmp_path)
     command = [sys.executable, "-m", "wsconn", "check", f"a={url}", "--proxy", "none"]
-    command += [str(ca_file) if option == "FILE" else option for option in options]
+    command += [ca_file if option == "FILE" else option for option in options]
     environment = {**os.environ, "SSLKEYLOGFILE": "/nowhere/at/all/keys", "COLUMNS": "200"}
     done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
     said = " ".join((done.stdout + done.stderr).split())
@@ -162,16 +162,15 @@ def test_the_command_line_names_the_key_log(options: list[str], lab: Lab, tmp_pa
 def test_truststore_put_in_after_the_context_was_made(lab: Lab, tmp_path: pathlib.Path) -> None:
     """A context of the class that was there before is one still, and so is truststore's own."""
     pytest.importorskip("truststore")
-    ca_file = tmp_path / "ca.pem"
-    ca_file.write_bytes(lab.ca_pem)
+    ca_file = authority(lab, tmp_path)
     url, stranger = lab.add("good", tls=True), lab.add("bad", fault="untrusted", tls=True)
     script = f"""
         import ssl
-        before = ssl.create_default_context(cafile={str(ca_file)!r})
+        before = ssl.create_default_context(cafile={ca_file!r})
         import truststore
         truststore.inject_into_ssl()
         import wsconn
-        after = ssl.create_default_context(cafile={str(ca_file)!r})
+        after = ssl.create_default_context(cafile={ca_file!r})
         truststore.extract_from_ssl()
         late = wsconn.check({{"good": {url!r}, "bad": {stranger!r}}}, ssl_context=after, proxy=None)
         truststore.inject_into_ssl()

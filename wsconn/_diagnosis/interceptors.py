@@ -49,7 +49,7 @@ _ON_THIS_MACHINE: Mapping[str, str] = {  # programs against viruses and advertis
     "Charles": r"Charles Proxy|charlesproxy\.com",
     "Dr.Web": r"Dr\.Web|Doctor Web",
     "ESET": r"ESET( SSL|,? spol)",
-    "Fiddler": r"Fiddler ?Root|fiddler2\.com|Telerik Fiddler",
+    "Fiddler": r"Fiddler[ _]?Root|fiddler2\.com|Telerik Fiddler",
     "HTTP Toolkit": r"HTTP Toolkit",
     "Kaspersky": r"Kaspersky (Lab|Anti|Endpoint|Internet|Security|Total|Web)",
     "mitmproxy": r"mitmproxy",
