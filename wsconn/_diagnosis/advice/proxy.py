@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+
+from wsconn._diagnosis.advice.words import server_and_port, source
 from wsconn._diagnosis.causes.words import install
-from wsconn._outcome import Evidence
+from wsconn._outcome import Cause, Evidence, Stage
 from wsconn._text import value
 
 
-def for_dead_proxy(seen: Evidence) -> str:
+def _for_dead_proxy(seen: Evidence) -> str:
     """Advise where the proxy cannot be reached."""
     return (
         f"This is about the proxy and not about the region: check host and port in {source(seen)}, and"
@@ -15,10 +18,10 @@ def for_dead_proxy(seen: Evidence) -> str:
     )
 
 
-def for_silent_proxy(seen: Evidence) -> str:
+def _for_silent_proxy(seen: Evidence) -> str:
     """Advise where the proxy took the connection and then said nothing."""
     if not seen.connected:
-        return for_dead_proxy(seen)
+        return _for_dead_proxy(seen)
     return (
         f"Something is there. Check that it speaks what {source(seen)} says (http, or socks5h for SOCKS). If it"
         f" does, ask the proxy's administrator to try {server_and_port(seen)} from the proxy itself: a firewall"
@@ -26,10 +29,10 @@ def for_silent_proxy(seen: Evidence) -> str:
     )
 
 
-def for_bad_answer(seen: Evidence) -> str:
+def _for_bad_answer(seen: Evidence) -> str:
     """Advise where it answered, but not as a proxy does."""
     if not seen.http_status:
-        return for_dead_proxy(seen)
+        return _for_dead_proxy(seen)
     return (
         f"What stands at the address in {source(seen)} speaks HTTP, but opened no tunnel. If it is the proxy, it may"
         " want a login or show a block page: open any web page in a browser that uses it. If it is some other server,"
@@ -37,17 +40,17 @@ def for_bad_answer(seen: Evidence) -> str:
     )
 
 
-def for_denial(seen: Evidence) -> str:
+def _for_denial(seen: Evidence) -> str:
     """Advise where its rules forbid the target."""
     return f"Ask the proxy's administrator to allow CONNECT to {server_and_port(seen)}."
 
 
-def for_unreachable_target(seen: Evidence) -> str:
+def _for_unreachable_target(seen: Evidence) -> str:
     """Advise where it could not reach the target itself."""
     return f"The proxy itself works. Ask its administrator to try {server_and_port(seen)} from the proxy."
 
 
-def for_login(seen: Evidence) -> str | None:
+def _for_login(seen: Evidence) -> str | None:
     """Advise where it wants a login."""
     offered = {scheme.casefold() for scheme in seen.auth_schemes}
     if offered & {"ntlm", "negotiate"} and "basic" not in offered:
@@ -62,18 +65,24 @@ def for_login(seen: Evidence) -> str | None:
     )
 
 
-def for_unsupported_proxy(seen: Evidence) -> str | None:
+def _for_unsupported_proxy(seen: Evidence) -> str | None:
     """Advise where wsconn cannot speak to it."""
     if seen.missing_extra:
         return f"Install SOCKS support ({install(seen.missing_extra)}), or name an http:// proxy in {source(seen)}."
     return f"Set {source(seen)} to the URL of an http or socks5h proxy, or to nothing for a direct way."
 
 
-def source(seen: Evidence) -> str:
-    """Tell which setting named the proxy."""
-    return value(seen.proxy_source) if seen.proxy_source else "the settings"
-
-
-def server_and_port(seen: Evidence) -> str:
-    """Name what a firewall's rule is for."""
-    return f"{value(seen.host)} port {seen.port}"
+_OF_THE_PROXY_ITSELF = (
+    *(Cause.DNS_NOT_FOUND, Cause.DNS_FAILED, Cause.DNS_BLOCKED),
+    *(Cause.REFUSED, Cause.UNREACHABLE),
+)
+ADVICE: Mapping[Cause | tuple[Stage, Cause], Callable[[Evidence], str | None]] = {
+    **{(Stage.PROXY, cause): _for_dead_proxy for cause in _OF_THE_PROXY_ITSELF},
+    (Stage.PROXY, Cause.TIMEOUT): _for_silent_proxy,
+    (Stage.PROXY, Cause.CLOSED): _for_silent_proxy,
+    Cause.PROXY_BAD_ANSWER: _for_bad_answer,
+    Cause.PROXY_AUTH_REQUIRED: _for_login,
+    Cause.PROXY_DENIED: _for_denial,
+    Cause.PROXY_TARGET_UNREACHABLE: _for_unreachable_target,
+    Cause.PROXY_UNSUPPORTED: _for_unsupported_proxy,
+}

@@ -6,9 +6,12 @@ machine trusts is the issuer's to mend, and nothing that is installed here helps
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+
+from wsconn._diagnosis.advice.words import mend_setting
 from wsconn._diagnosis.causes.words import clock, issuer, leaves_issuer_out, names_of, why
 from wsconn._diagnosis.interceptors import interceptor, runs_here
-from wsconn._outcome import Evidence
+from wsconn._outcome import Cause, Evidence, Stage
 from wsconn._text import value
 
 _BROKEN_RULES = (23, 25, 26, 32, 47, 48, 66, 67, 68)  # X509_V_ERR_* (OpenSSL x509_vfy.h) under a root that is trusted
@@ -17,23 +20,10 @@ _STRICT_CHECKS = range(80, 95)  # those that VERIFY_X509_STRICT alone raises
 _FLAG = "a Python program can give an ssl_context whose verify_flags lack ssl.VERIFY_X509_STRICT"
 
 
-def for_setting(seen: Evidence) -> str:
-    """Say how to mend a variable that leads nowhere."""
-    what = {
-        "SSLKEYLOGFILE": "a file that this program may write to",
-        "SSL_CERT_FILE": "a file with root certificates in PEM form",
-        "SSL_CERT_DIR": "a directory of root certificates, prepared by openssl rehash",
-    }.get(seen.setting or "", "what exists")
-    return (
-        f"Unset the variable {value(seen.setting)}, or have it name {what}. It is a setting of this machine, or of"
-        " what this program was started from: neither the network nor the server is at fault."
-    )
-
-
-def for_untrusted(seen: Evidence) -> str | None:
+def _for_untrusted(seen: Evidence) -> str | None:
     """Say whose the mending is where no root that is trusted stands behind a certificate, or it breaks a rule."""
     if seen.setting:
-        return for_setting(seen)
+        return mend_setting(seen)
     maker = interceptor((seen.tls and seen.tls.issuer) or "") or interceptor(seen.top_issuer or "")
     if seen.verify_code in _STRICT_CHECKS:
         return _for_formal_rule(seen, maker)
@@ -104,7 +94,7 @@ def _for_broken_rule(seen: Evidence) -> str:
     )
 
 
-def for_expired(seen: Evidence) -> str | None:
+def _for_expired(seen: Evidence) -> str | None:
     """Say who is to renew the certificate that expired, where it is not the server's own."""
     if seen.faulty_role == "intermediate":
         return (
@@ -121,7 +111,7 @@ def for_expired(seen: Evidence) -> str | None:
     return None
 
 
-def for_not_yet_valid(seen: Evidence) -> str:
+def _for_not_yet_valid(seen: Evidence) -> str:
     """Say that it is the clock's fault, or else whose."""
     whose = f"the {seen.faulty_role} certificate" if seen.faulty_role in ("intermediate", "root") else "the certificate"
     return (
@@ -130,7 +120,7 @@ def for_not_yet_valid(seen: Evidence) -> str:
     )
 
 
-def for_other_name(seen: Evidence) -> str | None:
+def _for_other_name(seen: Evidence) -> str | None:
     """Say who is to put the name into the certificate."""
     if not seen.only_common_name_fits:
         return None
@@ -138,3 +128,11 @@ def for_other_name(seen: Evidence) -> str | None:
         f"Tell the service's operator to have {value(seen.host)} put into the certificate's subjectAltName. That alone"
         f" counts, for browsers as for Python, and it has {names_of(seen)}; the common name in the subject does not."
     )
+
+
+ADVICE: Mapping[Cause | tuple[Stage, Cause], Callable[[Evidence], str | None]] = {
+    Cause.TLS_UNTRUSTED: _for_untrusted,
+    Cause.TLS_HOSTNAME_MISMATCH: _for_other_name,
+    Cause.TLS_EXPIRED: _for_expired,
+    Cause.TLS_NOT_YET_VALID: _for_not_yet_valid,
+}
