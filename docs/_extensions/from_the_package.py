@@ -37,7 +37,7 @@ from state_picture import picture
 import wsconn
 from wsconn import Cause, _api, lab, reports
 from wsconn._cli import ExitCode
-from wsconn._cli import _parser as command_line
+from wsconn._cli import parser as command_line
 from wsconn._diagnosis.causes import EXPLANATIONS
 from wsconn._run.state import TABLE, Event
 from wsconn.lab import FAULTS, Fault, faults
@@ -80,8 +80,15 @@ def all_faults() -> str:
     for fault in (value for name, value in vars(faults).items() if name.isupper() and isinstance(value, Fault)):
         if getattr(faults, fault.name.upper().replace("-", "_")) is not FAULTS[fault.name]:
             raise ValueError(f"the constant of {fault.name} is not called as the page says")
-    rows = [f"| `{name}` | {_escaped(fault.summary)} |" for name, fault in FAULTS.items()]
-    return "\n".join(["| name | what happens |", "|---|---|", *rows])
+    rows = [
+        f"| `{name}` | {_escaped(fault.summary)} | {fault.stage or ''} | {', '.join(map(_linked, fault.causes))} |"
+        for name, fault in FAULTS.items()
+    ]
+    return "\n".join(["| name | what happens | stage | cause |", "|---|---|---|---|", *rows])
+
+
+def _linked(cause: str) -> str:
+    return f"[`{cause}`](#{anchor(Cause(cause))})"
 
 
 def _escaped(text: str) -> str:
