@@ -47,6 +47,7 @@ class Chain:
     def decode(cls, sent: Sequence[bytes], whole: bool = True) -> Chain | None:
         """Read them up to the first that cannot be read; `None` where not even the server's own can."""
         read: list[Certificate] = []
+        whole = whole and len(sent) <= _MOST_CERTIFICATES
         try:
             for der in sent[:_MOST_CERTIFICATES]:
                 read.append(read_certificate(der))
@@ -93,7 +94,7 @@ class Chain:
                 is_root = one.self_issued or one in roots
                 return attrs.evolve(
                     seen,
-                    faulty_certificate=sanitize(one.subject) or "; ".join(map(sanitize, one.names)),
+                    faulty_certificate=sanitize(one.subject or ", ".join(one.names)),
                     faulty_role="server" if one is self.sent[0] else "root" if is_root else "intermediate",
                     faulty_date={NOT_YET_VALID: one.not_before, EXPIRED: one.not_after}.get(seen.verify_code or 0),
                 )

@@ -10,9 +10,7 @@ from collections.abc import Callable
 import attrs
 
 from wsconn._outcome import Evidence, Stage
-from wsconn._text import duration, host_port, value
-
-_MOST_NAMES = 5  # of a certificate in a sentence
+from wsconn._text import duration, host_port, sanitize, value
 
 
 @attrs.frozen(kw_only=True)
@@ -87,9 +85,7 @@ def leaves_issuer_out(seen: Evidence) -> bool:
 def names_of(seen: Evidence) -> str:
     """Name whom the server's certificate is for."""
     if seen.certificate_names:
-        shown = seen.certificate_names[:_MOST_NAMES]
-        more = "" if shown == seen.certificate_names else f" and {len(seen.certificate_names) - len(shown)} more"
-        return ", ".join(map(value, shown)) + more
+        return value(sanitize(", ".join(seen.certificate_names)))
     return value(seen.tls.subject) if seen.tls and seen.tls.subject else "nobody"
 
 
