@@ -23,7 +23,7 @@ RECORDS = "records and pure rules"
 LAYERS: dict[str, set[str]] = {
     RECORDS: {
         *("_version", "_text", "_deadline", "_exceptions", "_outcome", "_result"),
-        *("_regions", "_region_files", "_proxies", "_system_proxies"),
+        *("_regions", "_region_files", "_proxies", "_system_proxies", "_tls_settings"),
     },
     "what was seen": {"_diagnosis"},
     "one socket": {"_io"},
@@ -293,6 +293,9 @@ ALLOWED = {
         },
         "_api": {
             "check test.result": "the user's own wait",
+        },
+        "_tls_settings": {
+            "_has_certificate file.read": "a regular file, which OpenSSL has read or missed just before",
         },
         "_system_proxies": {
             "settings read": "the registry or the system's configuration, before the test begins",
