@@ -39,5 +39,6 @@ def until(happened: Callable[[], bool], seconds: float = 15.0) -> bool:
 
 def stuck_at(test: ConnectivityTest, stage: str) -> bool:
     """Whether every region of the test has reached `stage`."""
-    begun = all(region.state is State.RUNNING for region in test._states.values())
-    return begun and all(str(recorder.stage) == stage for recorder in test._recorders.values())
+    settlement = test._settlement
+    begun = all(region.state is State.RUNNING for region in settlement.states.values())
+    return begun and all(str(recorder.stage) == stage for recorder in settlement.recorders.values())

@@ -82,7 +82,6 @@ def start(
         total_timeout=None if total_timeout is None else _check_seconds("total_timeout", total_timeout),
         max_workers=_check_max_workers(max_workers),
         on_outcome=_check_callable("on_outcome", on_outcome),
-        join=probe.join,
     )
 
 

@@ -129,6 +129,8 @@ class Evidence:
         setting: The variable of this machine's environment that names what cannot be used: `"SSL_CERT_FILE"`.
         setting_value: What that variable names.
         tls_reason: OpenSSL's name for why the handshake failed: `"SSLV3_ALERT_HANDSHAKE_FAILURE"`.
+        ended_after: Seconds from the opened WebSocket to the orderly end that the server made of the connection,
+            without a Close (RFC 6455, section 7.1.1). Of a region that passed.
     """
 
     stage: Stage | None = None
@@ -172,6 +174,7 @@ class Evidence:
     setting: str | None = None
     setting_value: str | None = None
     tls_reason: str | None = None
+    ended_after: float | None = None
 
 
 @attrs.frozen(kw_only=True)
@@ -231,6 +234,7 @@ class RegionOutcome:
     `url` is the one tried last, without its query. `duration` and `round_trip` (ping to pong) are in seconds.
     `proxy` is the proxy that was used, without its password, and which variable or argument said so.
     `http_status` is 101 for a pass. `close_code` and `close_reason` are set when the server's Close was the frame.
+    `evidence` is set where there is more to tell of a pass; a failure has its own.
     An aborted region has no failure, and the timings and attempts so far.
     """
 
@@ -248,3 +252,4 @@ class RegionOutcome:
     http_status: int | None = None
     close_code: int | None = None
     close_reason: str | None = None
+    evidence: Evidence | None = None

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import socket
+import ssl
 from collections.abc import Callable
+from typing import Any
 
 import pytest
+import trustme
 
 from tests.engine import only, start_in
+from tests.factories import result
 from tests.stuck import stuck_at, until
-from wsconn import Cause, Stage, Status
-from wsconn.lab import Lab
-from wsconn.lab._wire import drain, upgrade
+from wsconn import Cause, RegionOutcome, Stage, Status, reports
+from wsconn.lab import Fault, Lab, faults
+from wsconn.lab._wire import drain, hang_up, upgrade
 
 TEXT = b"\x81\x05hello"
 PING = b"\x89\x02hi"
@@ -105,6 +109,63 @@ def test_an_abort_ends_the_wait_for_a_late_pong(lab: Lab) -> None:
         assert until(lambda: stuck_at(test, "frames"))
         test.abort()
         assert test.result(5).aborted_regions == ("region",)
+
+
+def ended_at_once(lab: Lab, fault: Fault, **options: Any) -> RegionOutcome:
+    lab.add("region", fault=fault, tls=options.pop("tls", True))
+    return only(start_in(lab, **options))
+
+
+def test_an_end_over_verified_tls_is_the_servers_own(lab: Lab) -> None:
+    """Nobody on the way can have ended it, so that it says as much as a Close: the region has passed, with a note."""
+    outcome = ended_at_once(lab, faults.EOF_AFTER_UPGRADE)
+    assert outcome.status is Status.PASSED
+    assert outcome.evidence is not None
+    assert outcome.evidence.ended_after is not None
+    assert outcome.evidence.ended_after < 5
+    assert "ended by the server without a Close" in reports.to_text(result(outcome))
+
+
+def test_an_end_without_tls_may_be_anybodys(lab: Lab) -> None:
+    """Without TLS a firewall can end a connection as well as the server."""
+    failure = ended_at_once(lab, faults.EOF_AFTER_UPGRADE, tls=False).failure
+    assert failure is not None
+    assert (failure.stage, failure.cause) == (Stage.FRAMES, Cause.CLOSED)
+
+
+def test_an_end_over_tls_that_nobody_verified_may_be_anybodys(lab: Lab) -> None:
+    """Whoever is on the way can have answered in the server's place."""
+    context = ssl.create_default_context()
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    failure = ended_at_once(lab, faults.EOF_AFTER_UPGRADE, ssl_context=context).failure
+    assert failure is not None
+    assert failure.cause is Cause.CLOSED
+
+
+def test_an_end_by_an_interceptor_may_be_its_own(lab: Lab) -> None:
+    """A proxy that opens TLS is trusted by this machine, and may still be the one that ended the connection."""
+    authority = trustme.CA(organization_name="Zscaler Inc.")
+    server, client = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH), ssl.create_default_context()
+    authority.issue_cert("127.0.0.1").configure_cert(server)
+    authority.configure_trust(client)
+
+    def serve(sock: socket.socket) -> None:
+        with server.wrap_socket(sock, server_side=True) as secure:
+            upgrade(secure)
+            hang_up(secure)
+
+    port = lab.add("plain", fault=serve).rpartition(":")[2]
+    failure = only(start_in(lab, {"region": f"wss://127.0.0.1:{port}"}, ssl_context=client)).failure
+    assert failure is not None
+    assert (failure.stage, failure.cause) == (Stage.FRAMES, Cause.CLOSED)
+
+
+def test_a_reset_is_never_proof(lab: Lab) -> None:
+    """A reset is no part of TLS: a device on the way can send one."""
+    failure = ended_at_once(lab, faults.RESET_AFTER_UPGRADE).failure
+    assert failure is not None
+    assert (failure.cause, failure.os_error) == (Cause.CLOSED, "ECONNRESET")
 
 
 def test_no_frame_at_all_is_no_pass(lab: Lab) -> None:

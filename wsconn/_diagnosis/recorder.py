@@ -47,6 +47,7 @@ class _Learned:
     close_code: int | None = None
     close_reason: str | None = None
     round_trip: float | None = None
+    ended_after: float | None = None
 
 
 @attrs.frozen(eq=False, slots=False)
@@ -113,7 +114,7 @@ class Recorder:
         self._way = _Way(way.url, way.stage, way.spent_until_now(), None, way.learned)
 
     def learn(self, **fields: Any) -> None:  # noqa: ANN401 - of `_Learned`, whose types they have
-        """Keep what was learned, all of it at once: `http_status`, `round_trip`, `close_code`, `close_reason`."""
+        """Keep what was learned, all of it at once: the fields of `_Learned`."""
         way = self._way
         self._way = _Way(way.url, way.stage, way.spent, way.since, _Learned(**{**vars(way.learned), **fields}))
 
@@ -129,6 +130,11 @@ class Recorder:
         """Keep what TLS showed; who opens it may have written into a certificate what a proxy was told."""
         learned = self._way.learned
         self.learn(tls=_redacted(tls, learned.secrets) if learned.proxy else tls)
+
+    @property
+    def tls(self) -> TlsInfo | None:
+        """What TLS showed on the way under way."""
+        return self._way.learned.tls
 
     def set_proxy(self, proxy: Proxy) -> None:
         """The way leads through a proxy."""
@@ -263,7 +269,13 @@ class Recorder:
             http_status=learned.http_status,
             close_code=learned.close_code,
             close_reason=learned.close_reason,
+            evidence=self._worth_telling() if status is Status.PASSED else None,
         )
+
+    def _worth_telling(self) -> Evidence | None:
+        """Return what is to be told of a pass, if anything."""
+        ended = self._way.learned.ended_after
+        return None if ended is None else self._seen(Evidence(ended_after=ended))
 
 
 _NOTHING = Evidence()

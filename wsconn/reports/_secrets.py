@@ -27,6 +27,7 @@ def _outcome(outcome: RegionOutcome) -> RegionOutcome:
         failure=outcome.failure and _failure(outcome.failure),
         proxy=outcome.proxy and _USERINFO.sub("", outcome.proxy),
         attempts=tuple(map(_attempt, outcome.attempts)),
+        evidence=outcome.evidence and _evidence(outcome.evidence),
     )
 
 

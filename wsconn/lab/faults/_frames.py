@@ -196,7 +196,7 @@ RESET_AFTER_UPGRADE = Fault(
 )
 EOF_AFTER_UPGRADE = Fault(
     name="eof-after-upgrade",
-    summary="The server ends the connection right after its 101, without a Close frame.",
+    summary="The server ends the connection right after its 101, without a Close frame; over TLS that is a pass.",
     serve=_after_upgrade(b"", hang_up),
     stage="frames",
     causes=("closed",),

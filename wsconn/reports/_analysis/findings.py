@@ -15,6 +15,7 @@ from wsconn.reports._analysis.groups import Group, grouped, has_majority
 from wsconn.reports._analysis.issuers import issuer_of, lacks_issuer
 from wsconn.reports._analysis.patterns import contrasts, offline, one_address, one_family
 from wsconn.reports._analysis.phrases import AT, what, where
+from wsconn.reports._closing import closing_of
 from wsconn.reports._printable import printable
 from wsconn.reports._quantities import counted, every
 from wsconn.reports._secrets import without_secrets
@@ -163,7 +164,7 @@ def _frames_not_verified(facts: Facts) -> Iterator[str]:
 
 
 def _closed_at_once(facts: Facts) -> Iterator[str]:
-    if closed := tuple(region for region in facts.passed if region.close_code is not None):
+    if closed := tuple(region for region in facts.passed if closing_of(region)):
         yield f"{_subject(closed, facts)} opened the WebSocket and closed it at once: a pass, as no login is tested"
 
 
