@@ -127,8 +127,8 @@ TABLE: dict[str, tuple[tuple[RegionOutcome, ...], tuple[str, ...]]] = {
         (
             "eu (1 of 2 regions) fails at TLS: the certificate is not trusted, signed by Let's Encrypt.",
             (
-                "eu (1 of 2 regions) fails with a certificate of an authority that another region passes with: the server"
-                " leaves out the intermediate certificate, and its operator must have it sent."
+                "eu (1 of 2 regions) fails with a certificate of an authority that another region passes with: the"
+                " server leaves out the intermediate certificate, and its operator must have it sent."
             ),
         ),
     ),
