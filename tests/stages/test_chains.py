@@ -14,8 +14,10 @@ import attrs
 import pytest
 
 import wsconn
+from tests.engine import only, start_in
 from tests.stages.authorities import FAR_AHEAD, FOR_CLIENTS, LONG_AGO, Issued, issue, server_sending, trusting
 from wsconn import Cause, Failure
+from wsconn.lab import Lab
 
 HERE = ("127.0.0.1",)
 OPERATOR, NOBODY_ELSE = "service's operator", "administrator"
@@ -255,4 +257,27 @@ def test_a_program_on_this_machine_is_no_matter_of_the_administrator() -> None:
     failed = failure(trusting(issue("Other")), server_sending(issue("a", shield, hosts=HERE)))
     assert failed.advice.startswith("Avast opens")
     assert "in its settings" in failed.advice
+    assert NOBODY_ELSE not in failed.advice
+
+
+# --- the lab's faults -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("fault", "said", "advised"),
+    [
+        ("missing-intermediate", "whose own certificate the server did not send", "the whole chain"),
+        ("expired-intermediate", "the intermediate certificate", "sends an intermediate certificate"),
+        ("weak-key", "key too weak", "issue a better one"),
+        ("wrong-purpose", "certificate purpose", "issue a better one"),
+    ],
+)
+def test_faults_of_the_lab(fault: str, said: str, advised: str, lab: Lab) -> None:
+    """Each is told as what it is, and the operator is to mend it."""
+    lab.add("region", fault=fault, tls=True)
+    failed = only(start_in(lab, timeout=20)).failure
+    assert failed is not None
+    assert said in failed.message
+    assert advised in failed.advice
+    assert OPERATOR in failed.advice
     assert NOBODY_ELSE not in failed.advice
