@@ -126,6 +126,16 @@ class Evidence:
         speaks_tls: The peer sent TLS where HTTP was expected.
         tls: What was seen of TLS.
         verify_code: Why OpenSSL did not accept the certificate: an `X509_V_ERR_*` of its `x509_vfy.h`.
+        certificates_sent: How many certificates the server sent, its own included.
+        certificate_names: Whom its own is for, as the subjectAltName says: `"DNS:a.example"` (RFC 5280, 4.2.1.6).
+        only_common_name_fits: The subject's common name is the host, and subjectAltName, which alone counts, lacks it.
+        top_issuer: Who signed the uppermost of the certificates that the server sent, as an RFC 4514 string.
+        issuer_url: Where that authority's own certificate can be had (RFC 5280, section 4.2.2.1).
+        faulty_certificate: The subject of the certificate that `verify_code` is about, where that is known.
+        faulty_role: What it is: `"server"` (the server's own), `"intermediate"` or `"root"`.
+        faulty_date: When it expired, or becomes valid.
+        setting: The variable of this machine's environment that names what cannot be used: `"SSL_CERT_FILE"`.
+        setting_value: What that variable names.
         tls_reason: OpenSSL's name for why the handshake failed: `"SSLV3_ALERT_HANDSHAKE_FAILURE"`.
         ended_after: Seconds from the opened WebSocket to the orderly end that the server made of the connection,
             without a Close (RFC 6455, section 7.1.1). Of a region that passed.
@@ -168,6 +178,16 @@ class Evidence:
     speaks_tls: bool = False
     tls: TlsInfo | None = None
     verify_code: int | None = None
+    certificates_sent: int | None = None
+    certificate_names: tuple[str, ...] = ()
+    only_common_name_fits: bool = False
+    top_issuer: str | None = None
+    issuer_url: str | None = None
+    faulty_certificate: str | None = None
+    faulty_role: str | None = None
+    faulty_date: datetime | None = None
+    setting: str | None = None
+    setting_value: str | None = None
     tls_reason: str | None = None
     ended_after: float | None = None
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 
 import attrs
 
-from wsconn._diagnosis.advice import proxy, tls, way, websocket
+from wsconn._diagnosis.advice import certificate, proxy, tls, way, websocket
 from wsconn._diagnosis.advice.elsewhere import elsewhere, leads_here
 from wsconn._diagnosis.causes import EXPLANATIONS
 from wsconn._outcome import Cause, Evidence, Stage
@@ -26,6 +26,7 @@ _ADVICE: Mapping[Cause | tuple[Stage, Cause], Callable[[Evidence], str | None]] 
     **way.ADVICE,
     **proxy.ADVICE,
     **tls.ADVICE,
+    **certificate.ADVICE,
     **websocket.ADVICE,
 }
 
