@@ -26,6 +26,10 @@ _STATUS = "upgrade/http_status"
 _NOT_PASSED_ON, _DOWN = "gateway does not pass the upgrade on", "backend is down"
 
 _PROGRAMS = {
+    "nginx, as it comes": Program(
+        command="/usr/sbin/nginx -p @folder@ -e stderr -c @folder@/nginx-bare.conf",
+        configurations=("nginx-bare.conf",),
+    ),
     "Apache": Program(command="apache2 -DFOREGROUND -f @folder@/apache.conf", configurations=("apache.conf",)),
     "lighttpd": Program(command="lighttpd -D -f @folder@/lighttpd.conf", configurations=("lighttpd.conf",)),
     "Caddy": Program(
@@ -82,6 +86,12 @@ def _unknown(status: int) -> Case:
 
 
 _CASES = {
+    "nginx, as it comes": (
+        *_PASSED_ON,
+        attrs.evolve(_WITHOUT_UPGRADE, fact="HTTP 505", first="proxy_http_version 1.1"),
+        attrs.evolve(_WITHOUT_UPGRADE, name="upgrade not passed on, in HTTP/1.1, TLS", target="wss /http-1.1"),
+        _dead(502),
+    ),
     "Apache": (*_PASSED_ON, _WITHOUT_UPGRADE, _dead(503), _unknown(404)),
     "lighttpd": (*_PASSED_ON, _WITHOUT_UPGRADE, _dead(503)),
     "Caddy": (*_PASSED_ON, _dead(502), attrs.evolve(_unknown(200), xfail="200 without a body is no portal")),

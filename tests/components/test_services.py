@@ -42,6 +42,9 @@ _PROGRAMS = {
     "NATS": Program(
         command="nats-server -c @folder@/nats.conf", configurations=("nats.conf",), ports=("port", "clients")
     ),
+    "Nextcloud's signaling": Program(
+        command="nextcloud-spreed-signaling-server -config @folder@/spreed.conf", configurations=("spreed.conf",)
+    ),
     "uWSGI": Program(
         command="uwsgi --http-socket 127.0.0.1:@port@ --plugin python3 --wsgi-file @servers@/uwsgi_application.py"
         " --master --die-on-term --workers 2"
@@ -137,6 +140,10 @@ _CASES = {
             first="rigin",
             xfail="Origin hint",
         ),
+    ),
+    "Nextcloud's signaling": (
+        Case(name="speaks first", target="/spreed", xfail="the round trip of who speaks first"),
+        Case(name="path unknown", expected=_STATUS, fact="HTTP 404", first="path"),
     ),
     "uWSGI": (Case(name="pongs without payload", xfail="the round trip of an empty pong"),),
     "Tornado": (

@@ -23,13 +23,19 @@ from tests.components.websocket_servers import websocket_server
 pytestmark = pytest.mark.components
 
 _UNREACHABLE = "proxy/proxy_target_unreachable"
-_YES_AT_ONCE = "proxy says yes at once"
+_YES_AT_ONCE, _ITS_OWN = "proxy says yes at once", "a proxy's own refusals"
 _SHADOWSOCKS = "-s 127.0.0.1 -p @server@ -k sesame -m aes-256-gcm"
 _SOCKS = ("shadowsocks", "ssh -D", "tor")
 
 _PROGRAMS: Mapping[str, tuple[Program, ...]] = {
     "privoxy": (
         Program(command="privoxy --no-daemon @folder@/privoxy.conf", configurations=("privoxy.conf", "privoxy.action")),
+    ),
+    "squid": (
+        Program(
+            command="/usr/sbin/squid -N -n wsconn@port@ -d 1 -f @folder@/squid-telling.conf",
+            configurations=("squid-telling.conf",),
+        ),
     ),
     "e2guardian": (  # which takes its time to end
         Program(
@@ -109,7 +115,7 @@ _CASES = {
             expected=_UNREACHABLE,
             fact="404 No such domain",
             first="nowhere.invalid",
-            xfail="a proxy's own refusals",
+            xfail=_ITS_OWN,
         ),
         Case(
             name="host denied",
@@ -117,6 +123,25 @@ _CASES = {
             expected="proxy/proxy_denied",
             fact="HTTP 403",
             first="to allow CONNECT",
+        ),
+    ),
+    "squid": (
+        *_PASSES,
+        Case(
+            name="target dead, with X-Squid-Error",
+            target="wss://127.0.0.1:@dead@",
+            expected=_UNREACHABLE,
+            fact="ERR_CONNECT_FAIL",
+            first="administrator to try",
+            xfail=_ITS_OWN,
+        ),
+        Case(
+            name="host denied, which it answers with 302",
+            target="wss://blocked.example",
+            expected="proxy/proxy_denied",
+            fact="https://proxy.example/why",
+            first="to allow",
+            xfail=_ITS_OWN,
         ),
     ),
     "e2guardian": (
@@ -160,7 +185,7 @@ _CASES = {
             expected=_UNREACHABLE,
             fact="0xF6",
             first="onion",
-            xfail="a proxy's own refusals",
+            xfail=_ITS_OWN,
         ),
         Case(
             name="no way into its network",
