@@ -24,7 +24,8 @@ FILES = pytest.StashKey[set[str]]()
 HEADER = """# Expected and seen
 
 Each row is a case of the suite in `tests/components`: a program that others wrote, or a fault made with packets, what
-the contract expects wsconn to say of it, what its advice must begin with, and what it said. The suite writes this page.
+the contract expects wsconn to say of it, what the advice must name among the first things to do, and what it said.
+"Other advice" is known, and still to be mended. The suite writes this page.
 
 | component | case | expected | first to do | seen |
 |---|---|---|---|---|

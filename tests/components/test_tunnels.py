@@ -150,7 +150,7 @@ _CASES = {
             name="host denied, 302 after its yes, wss",
             target="wss://badboys.com",
             expected="tls/not_tls",
-            fact="302",
+            fact="does not speak TLS",
             first="the proxy",
         ),
         Case(
