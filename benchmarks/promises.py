@@ -92,7 +92,7 @@ def stuck(test: wsconn.ConnectivityTest, stage: str, seconds: float = 10) -> Non
     """Wait until every region of the test has reached `stage`."""
     stage = {"CONNECT": "proxy", "SOCKS": "proxy"}.get(stage, stage)
     end = time.monotonic() + seconds
-    while not all(str(recorder.stage) == stage and recorder._began for recorder in test._recorders.values()):
+    while not all(str(recorder.stage) == stage and recorder._began for recorder in test._settlement.recorders.values()):
         assert time.monotonic() < end, f"not all regions reached {stage}"
         time.sleep(0.01)
 

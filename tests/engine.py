@@ -11,6 +11,7 @@ from contextlib import closing, contextmanager, suppress
 from importlib.metadata import version
 from typing import Any
 
+import attrs
 from websockets.sync.server import serve
 
 from wsconn import ConnectivityTest, RegionOutcome
@@ -37,7 +38,20 @@ def start_in(
     ssl_context = options.pop("ssl_context", None) or lab.ssl_context
     proxies = Proxies(fixed=parse_proxy(proxy, "the option proxy") if proxy else None)
     probe = Probe(Route(Lookups(lab.getaddrinfo, lambda: has_ipv6), Lazy.done(ssl_context), proxies), Request(), True)
-    return ConnectivityTest(to_regions(regions or lab.regions), probe, join=probe.join, **{"timeout": 5.0, **options})
+    return ConnectivityTest(to_regions(regions or lab.regions), probe, **{"timeout": 5.0, **options})
+
+
+@attrs.frozen
+class StandIn:
+    """A probe that is no more than a call, with nothing in the background."""
+
+    call: Callable[..., Any]
+
+    def __call__(self, *arguments: object) -> Any:
+        return self.call(*arguments)
+
+    def join(self) -> None:
+        """Return at once."""
 
 
 def probe_with(route_lookups: Lookups) -> Probe:

@@ -5,7 +5,11 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from wsconn import Attempt, Cause, ConnectivityResult, Failure, RegionOutcome, Stage, Status, Timings, TlsInfo
+import attrs
+
+from wsconn import Attempt, Cause, ConnectivityResult, Evidence, Failure, RegionOutcome, Stage, Status, Timings, TlsInfo
+from wsconn._diagnosis.advice import advice_on
+from wsconn._diagnosis.causes import message_on
 
 STAGES = (Stage.RESOLVE, Stage.CONNECT, Stage.TLS, Stage.UPGRADE, Stage.FRAMES)
 
@@ -30,12 +34,25 @@ def failed(
     *,
     advice: str = "Do that.",
     os_error: str | None = None,
+    evidence: Evidence | None = None,
     **changes: Any,
 ) -> RegionOutcome:
     """Make the outcome of a region that failed at a stage for a cause."""
-    failure = Failure(stage=stage, cause=cause, message=message, advice=advice, os_error=os_error)
+    failure = Failure(stage=stage, cause=cause, message=message, advice=advice, os_error=os_error, evidence=evidence)
     told: dict[str, Any] = {"url": f"wss://{name}.example.org/", "timings": until(stage), "duration": 0.1}
     return RegionOutcome(region=name, status=Status.FAILED, failure=failure, **{**told, **changes})
+
+
+def told(stage: Stage, cause: Cause, seen: Evidence) -> Failure:
+    """Make a failure whose texts follow from its evidence, as the engine's do."""
+    return Failure(
+        stage=stage,
+        cause=cause,
+        message=message_on(cause, seen),
+        advice=advice_on(cause, seen),
+        os_error=seen.os_error,
+        evidence=seen,
+    )
 
 
 def aborted(name: str, **changes: Any) -> RegionOutcome:
@@ -101,22 +118,31 @@ def _whole_way(name: str, issuer: str, address: str, *before: Attempt, seconds: 
     )
 
 
-def _ended(
-    name: str, stage: Stage, cause: Cause, message: str, advice: str, os_error: str | None = None, **changes: Any
-) -> RegionOutcome:
-    told: dict[str, Any] = {"url": f"wss://{name}.example.org/", "address": None, "http_status": None, **changes}
+def _ended(name: str, stage: Stage, cause: Cause, seen: Evidence, **changes: Any) -> RegionOutcome:
+    fields: dict[str, Any] = {"url": f"wss://{name}.example.org/", **changes}
+    seen = attrs.evolve(
+        seen,
+        stage=seen.stage or stage,
+        scheme="https" if seen.discovery else "wss",
+        host=seen.host or f"{name}.example.org",
+        port=443,
+        connected=True,
+        elapsed=fields["duration"],
+        clock=datetime(2026, 1, 2, 3, 4, 6, tzinfo=UTC),
+    )
+    failure = told(stage, cause, seen)
+    address = seen.address
     ended = Attempt(
-        url=told["url"],
-        address=told["address"],
+        url=fields["url"],
+        address=address,
         stage=stage,
         cause=cause,
-        message=message,
-        duration=told["duration"],
-        os_error=os_error,
-        http_status=told["http_status"],
+        message=failure.message,
+        duration=fields["duration"],
+        http_status=seen.http_status,
     )
-    failure = Failure(stage=stage, cause=cause, message=message, advice=advice, os_error=os_error)
-    return RegionOutcome(region=name, status=Status.FAILED, failure=failure, **{"attempts": (ended,), **told})
+    fields |= {"attempts": (ended,), "address": address, "tls": seen.tls, "http_status": seen.http_status}
+    return RegionOutcome(region=name, status=Status.FAILED, failure=failure, **fields)
 
 
 _SILENT = attempt("[2001:db8::7]:443", Cause.TIMEOUT, url="wss://us-east-1.example.org/", duration=0.251)
@@ -129,10 +155,7 @@ EVERYTHING = result(
         "ap-south-1",
         Stage.CONNECT,
         Cause.TIMEOUT,
-        "ap-south-1.example.org:443 (at 192.0.2.20:443) did not answer within 10.0 s: no TCP connection",
-        "A firewall most likely drops the packets: ask the network's administrator to allow outgoing TCP to"
-        " ap-south-1.example.org port 443.",
-        address="192.0.2.20:443",
+        Evidence(address="192.0.2.20:443"),
         timings=Timings(resolve=0.006, connect=9.994),
         duration=10.0,
     ),
@@ -140,10 +163,7 @@ EVERYTHING = result(
         "ap-east-1",
         Stage.CONNECT,
         Cause.TIMEOUT,
-        "ap-east-1.example.org:443 (at 192.0.2.21:443) did not answer within 10.0 s: no TCP connection",
-        "A firewall most likely drops the packets: ask the network's administrator to allow outgoing TCP to"
-        " ap-east-1.example.org port 443.",
-        address="192.0.2.21:443",
+        Evidence(address="192.0.2.21:443"),
         timings=Timings(resolve=0.005, connect=9.995),
         duration=10.0,
     ),
@@ -151,25 +171,28 @@ EVERYTHING = result(
         "eu-west-1",
         Stage.TLS,
         Cause.TLS_UNTRUSTED,
-        "the certificate of eu-west-1.example.org:443 (at 192.0.2.12:443) is not trusted (self-signed certificate in"
-        f" certificate chain): it is signed by {ZSCALER}",
-        "Zscaler opens and re-signs TLS on this way. Ask the network's administrator to exempt eu-west-1.example.org"
-        " from TLS inspection, or to install their root certificate on this machine.",
-        address="192.0.2.12:443",
+        Evidence(
+            address="192.0.2.12:443",
+            detail="self-signed certificate in certificate chain",
+            verify_code=19,
+            tls=TlsInfo(issuer=ZSCALER, subject="CN=eu-west-1.example.org", not_after=datetime(2026, 1, 9, tzinfo=UTC)),
+        ),
         timings=Timings(resolve=0.004, connect=0.012, tls=0.031),
         duration=0.049,
-        tls=TlsInfo(issuer=ZSCALER, subject="CN=eu-west-1.example.org", not_after=datetime(2026, 1, 9, tzinfo=UTC)),
     ),
     _ended(
         "me-south-1",
         Stage.PROXY,
         Cause.PROXY_AUTH_REQUIRED,
-        f"the proxy {PROXY} wants a login (Basic)",
-        "Put a right user name and password into https_proxy (http://user:password@host:port, special characters"
-        " percent-encoded), or ask the network's administrator for them.",
-        address="10.0.0.5:3128",
+        Evidence(
+            address="10.0.0.5:3128",
+            proxy="http://proxy.example.org:3128",
+            proxy_host="proxy.example.org",
+            proxy_source="https_proxy",
+            http_status=407,
+            auth_schemes=("Basic",),
+        ),
         proxy=PROXY,
-        http_status=407,
         timings=Timings(proxy=0.009),
         duration=0.01,
     ),
@@ -177,12 +200,14 @@ EVERYTHING = result(
         "sa-east-1",
         Stage.DISCOVERY,
         Cause.BAD_DISCOVERY,
-        f"while asking {_DISCOVERY} for the region's URL: gs.example.org:443 (at 192.0.2.80:443) did not name the"
-        " region's server (the answer is not JSON)",
-        "The address that should name the region's server did not answer as expected; nothing is known yet about"
-        " WebSocket from here.",
+        Evidence(
+            stage=Stage.UPGRADE,
+            address="192.0.2.80:443",
+            host="gs.example.org",
+            discovery=_DISCOVERY,
+            detail="no JSON, but '<html>'",
+        ),
         url=_DISCOVERY,
-        address="192.0.2.80:443",
         timings=Timings(discovery=0.12),
         duration=0.121,
     ),

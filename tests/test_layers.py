@@ -1,7 +1,4 @@
-"""The layers: who may import whom, who may know which library, and where a thread may wait.
-
-All of it is read from the source, so that an import inside a function counts as well.
-"""
+"""The layers: who may import whom, who may know which library, and where a thread may wait."""
 
 from __future__ import annotations
 
@@ -13,96 +10,19 @@ from typing import NamedTuple
 
 import pytest
 
-import wsconn
-
-PACKAGE = pathlib.Path(wsconn.__file__).parent
-
-# The layers of the contract, the lowest first: folders, and the files that stand beside them. A file imports from its
-# own layer or a lower one.
-RECORDS = "records and pure rules"
-LAYERS: dict[str, set[str]] = {
-    RECORDS: {
-        *("_version", "_text", "_deadline", "_exceptions", "_outcome", "_result"),
-        *("_regions", "_region_files", "_proxies", "_system_proxies"),
-    },
-    "what was seen": {"_diagnosis"},
-    "one socket": {"_io"},
-    "what is spoken": {"_protocols"},
-    "one test": {"_run"},
-    "one stage each": {"_stages"},
-    "one region": {"_probe"},
-    "the entry points": {"_arguments", "_api"},
-    "the names that users import": {"__init__"},
-    "reports": {"reports"},
-    "the command line": {"_cli"},
-    "python -m wsconn": {"__main__"},
-    "for programs that are packed": {"_pyinstaller", "pyinstaller_hooks"},
-}
-LEVEL = {folder: level for level, folders in enumerate(LAYERS.values()) for folder in folders}
-LAB = "lab"  # stands beside
-
-
-class Import(NamedTuple):
-    """A file, and what it imports: a dotted name."""
-
-    file: pathlib.Path
-    line: int
-    name: str
-
-    def __str__(self) -> str:
-        return f"{self.file.relative_to(PACKAGE)}:{self.line} imports {self.name}"
-
-    @property
-    def importer(self) -> str:
-        return folder_of(self.file)
-
-    @property
-    def imported(self) -> str | None:
-        """The folder, or the file beside the folders, that is imported; `None` for another library's module."""
-        top, *rest = self.name.split(".")
-        return None if top != "wsconn" else rest[0] if rest else "__init__"
-
-
-def folder_of(file: pathlib.Path) -> str:
-    return file.relative_to(PACKAGE).parts[0].removesuffix(".py")
-
-
-def module_of(file: pathlib.Path) -> str:
-    """Return a file's dotted name below wsconn, `"_io.stream"`."""
-    return ".".join(file.relative_to(PACKAGE).with_suffix("").parts)
-
-
-def sources(*, of_the_engine: bool = False) -> list[pathlib.Path]:
-    beside = {LAB, "reports", "_cli", "__main__", "__init__"}
-    return [file for file in sorted(PACKAGE.rglob("*.py")) if not of_the_engine or folder_of(file) not in beside]
-
-
-def imports_of(file: pathlib.Path) -> Iterator[Import]:
-    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Import):
-            for alias in node.names:
-                yield Import(file, node.lineno, alias.name)
-        elif isinstance(node, ast.ImportFrom):
-            start = _absolute(file, node)
-            for alias in node.names:
-                yield Import(file, node.lineno, f"{start}.{alias.name}" if _is_module(start, alias.name) else start)
-
-
-def _absolute(file: pathlib.Path, node: ast.ImportFrom) -> str:
-    if not node.level:
-        return node.module or ""
-    package = ["wsconn", *file.relative_to(PACKAGE).parts[:-1]]
-    start = package[: len(package) - node.level + 1]
-    return ".".join([*start, node.module] if node.module else start)
-
-
-def _is_module(package: str, name: str) -> bool:
-    top, *rest = package.split(".")
-    where = PACKAGE.joinpath(*rest, name)
-    return top == "wsconn" and (where.is_dir() or where.with_suffix(".py").exists())
-
-
-IMPORTS = [found for file in sources() for found in imports_of(file)]
+from tests.layers import (
+    IMPORTS,
+    LAB,
+    LAYERS,
+    LEVEL,
+    PACKAGE,
+    RECORDS,
+    absolute,
+    folder_of,
+    imports_of,
+    module_of,
+    sources,
+)
 
 
 def test_every_file_has_its_layer() -> None:
@@ -118,7 +38,7 @@ def test_imports_are_found_however_they_are_written() -> None:
     assert {("_stages", "_protocols"), ("_protocols", "websocket"), ("_api", "_run"), ("__main__", "_cli")} <= seen
     relative = ast.parse("from . import b\nfrom .. import c\nfrom .d import e\nfrom ..f import g").body
     inside = PACKAGE / "lab" / "faults" / "a.py"
-    names = [_absolute(inside, node) for node in relative if isinstance(node, ast.ImportFrom)]
+    names = [absolute(inside, node) for node in relative if isinstance(node, ast.ImportFrom)]
     assert names == ["wsconn.lab.faults", "wsconn.lab", "wsconn.lab.faults.d", "wsconn.lab.f"]
 
 
@@ -269,7 +189,9 @@ ALLOWED = {
             "Waiter.wait self._queue.get": "the user's own wait, for as long as the handle says",
         },
         "_run.notifier": {
-            "Notifier.tell self._news.get": "the notifier sleeps until a region settles: each does",
+            "Notifier._resolve_futures self._news.get": "it sleeps until a region settles: each does",
+            "Notifier._resolve_futures self._resolved.put": "a SimpleQueue is unbounded, its put reentrant",
+            "Notifier._call_on_outcome self._resolved.get": "it sleeps until a future is resolved: each is",
             "Notifier.notify self._news.put": "a SimpleQueue is unbounded, its put reentrant",
             "log_fault _log.exception": "a log entry",
         },
@@ -281,15 +203,19 @@ ALLOWED = {
             "Probe.join self.library.join": "as Lazy.join",
             "Probe.join self.route.trust.join": "as Lazy.join",
         },
+        "_run.supervisor": {
+            "Supervisor._supervise self._inbox.get": "it sleeps until the end: every test has one",
+            "Supervisor._start_workers self._inbox.get": "a millisecond between the starts of threads",
+            "Supervisor._supervise time.sleep": "5 ms for those who wait for an aborted test's result",
+            "Supervisor._supervise self._workers.join": "the workers end at their deadlines or the abort",
+            "Supervisor._supervise self._probe.join": "as Lazy.join",
+            "Supervisor.join self._thread.join": "leaving a handle's block waits for the workers",
+            "Supervisor.abort self._inbox.put": "a SimpleQueue is unbounded, its put reentrant",
+            "Supervisor._publish self._inbox.put": "a SimpleQueue is unbounded, its put reentrant",
+        },
         "_run.handle": {
-            "ConnectivityTest._supervise self._to_supervisor.get": "it sleeps until the end: every test has one",
-            "ConnectivityTest._start_workers self._to_supervisor.get": "a millisecond between the starts of threads",
-            "ConnectivityTest._supervise time.sleep": "5 ms for those who wait for an aborted test's result",
-            "ConnectivityTest._supervise self._workers.join": "the workers end at their deadlines or the abort",
-            "ConnectivityTest._wait waiter.wait": "the user's own wait, in slices on the main thread",
+            "ConnectivityTest._wait_for waiter.wait": "the user's own wait, in slices on the main thread",
             "ConnectivityTest.__exit__ self._supervisor.join": "leaving the block waits for the workers",
-            "ConnectivityTest.abort self._to_supervisor.put": "a SimpleQueue is unbounded, its put reentrant",
-            "ConnectivityTest._end self._to_supervisor.put": "a SimpleQueue is unbounded, its put reentrant",
         },
         "_api": {
             "check test.result": "the user's own wait",
@@ -379,3 +305,15 @@ def outer(sock, queue, d, thread):
         ("outer.inner", "sleep"),
         ("outer.inner", "sock.recv"),
     ]
+
+
+def test_no_test_imports_from_another() -> None:
+    """What two files of tests need is in a file of its own."""
+    tests = pathlib.Path(__file__).parent
+    found = [
+        (str(file.relative_to(tests)), node.module)
+        for file in tests.rglob("*.py")
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ImportFrom) and (node.module or "").rpartition(".")[2].startswith("test_")
+    ]
+    assert found == []

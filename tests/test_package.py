@@ -15,11 +15,11 @@ from typing import NamedTuple
 
 import pytest
 
+from tests.sources import NO_SOURCES
 from wsconn import __version__
 from wsconn._pyinstaller import hook_dirs
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-NO_SOURCES = shutil.ignore_patterns(".*", "*.egg-info", "__pycache__", "*.py[cod]", "build", "dist", "_build")
 
 pytestmark = pytest.mark.skipif(not (ROOT / "setup.cfg").exists(), reason="needs the sources")
 
@@ -70,6 +70,7 @@ def test_the_wheel_has_the_whole_package(built: Built) -> None:
         "lab/__init__.py",
         "reports/__init__.py",
         "reports/schema/result-1.json",
+        "reports/schema/result-2.json",
         "catalogues/daily.toml",
         "py.typed",
     }

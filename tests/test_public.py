@@ -19,6 +19,7 @@ from wsconn import (
     Cause,
     ConnectivityResult,
     Discovery,
+    Evidence,
     Failure,
     InvalidRegionError,
     Region,
@@ -29,15 +30,23 @@ from wsconn import (
     TlsInfo,
     Verdict,
     WsconnError,
+    reports,
 )
 from wsconn._diagnosis.advice import advice_on
-from wsconn._diagnosis.causes import EXPLANATIONS
-from wsconn._diagnosis.evidence import Evidence
-from wsconn._diagnosis.messages import message_on
+from wsconn._diagnosis.causes import EXPLANATIONS, message_on
 
 NAMES = [
     *("start", "check", "load_regions"),
-    *("ConnectivityTest", "ConnectivityResult", "RegionOutcome", "Failure", "Attempt", "Timings", "TlsInfo"),
+    *(
+        "ConnectivityTest",
+        "ConnectivityResult",
+        "RegionOutcome",
+        "Failure",
+        "Evidence",
+        "Attempt",
+        "Timings",
+        "TlsInfo",
+    ),
     *("Region", "Discovery", "Verdict", "Status", "Stage", "Cause", "WsconnError", "InvalidRegionError"),
     "__version__",
 ]
@@ -166,7 +175,17 @@ TLS = TlsInfo(
     subject="CN=eu.example.org",
     not_after=datetime(2030, 1, 2, tzinfo=UTC),
 )
-FAILURE = Failure(stage=Stage.CONNECT, cause=Cause.REFUSED, message="refused", advice="Ask.", os_error="ECONNREFUSED")
+SEEN = Evidence(
+    stage=Stage.CONNECT, host="eu.example.org", auth_schemes=("Basic",), tls=TLS, clock=datetime(2026, 1, 1, tzinfo=UTC)
+)
+FAILURE = Failure(
+    stage=Stage.CONNECT,
+    cause=Cause.REFUSED,
+    message="refused",
+    advice="Ask.",
+    os_error="ECONNREFUSED",
+    evidence=SEEN,
+)
 ATTEMPT = Attempt(
     url="wss://eu.example.org/",
     address="192.0.2.1:443",
@@ -197,6 +216,7 @@ RECORDS = {
     type(record).__name__: record
     for record in (
         TLS,
+        SEEN,
         FAILURE,
         ATTEMPT,
         PASSED,
@@ -275,8 +295,9 @@ FULL = Evidence(
     scheme="wss",
     host="eu.example.org",
     port=443,
-    proxy="http://proxy.example:3128 (from https_proxy)",
+    proxy="http://proxy.example:3128",
     proxy_host="proxy.example",
+    proxy_source="https_proxy",
     discovery="https://gs.example.org/eu",
     elapsed=1.25,
     clock=datetime(2026, 1, 1, tzinfo=UTC),
@@ -284,8 +305,8 @@ FULL = Evidence(
 EVIDENCE = {
     "nothing seen": Evidence(scheme="wss", host="eu.example.org", port=443),
     "all seen": FULL,
-    "not begun": attrs.evolve(FULL, began=False),
-    "no proxy": attrs.evolve(FULL, proxy=None, proxy_host="", discovery=None),
+    "not begun": attrs.evolve(FULL, never_began=True),
+    "no proxy": attrs.evolve(FULL, proxy=None, proxy_host=None, proxy_source=None, discovery=None),
     "IPv6": attrs.evolve(FULL, host="::1", address="[::1]:443", scheme="ws"),
     "scoped": attrs.evolve(FULL, address="[fe80::1%eth0]:443", scheme="ws"),
     "loopback": attrs.evolve(FULL, address="127.0.0.1:443"),
@@ -310,12 +331,14 @@ def check_line(text: str) -> None:
 
 
 def test_every_cause_is_explained() -> None:
-    """Each cause has an entry in the one table, of three texts that end as sentences do."""
-    assert set(EXPLANATIONS) == set(Cause)
+    """Each cause has a record in the one table, of three texts that end as sentences do, and the end of one."""
+    assert list(EXPLANATIONS) == list(Cause)
     for explanation in EXPLANATIONS.values():
-        for text in attrs.astuple(explanation):
+        for text in (explanation.meaning, explanation.origin, explanation.advice):
             check_line(text)
             assert text.endswith((".", "?"))
+        check_line(explanation.phrase.format(proxy="the proxy"))
+        assert not explanation.phrase.endswith((".", ","))
 
 
 @with_evidence
@@ -325,6 +348,20 @@ def test_every_failure_has_a_message(evidence: Evidence) -> None:
         text = message_on(cause, attrs.evolve(evidence, stage=stage))
         check_line(text)
         assert not text.endswith((".", ",", ":", ";", "(", " at", " to", " by")), text
+
+
+@pytest.mark.parametrize("seconds", [0.0, 0.0004, 0.95, 2.0, 9.9994, 10.0, 86400.0])
+def test_a_message_says_a_time_as_a_table_does(seconds: float) -> None:
+    """The same time is not `2.0 s` in a message and `2000 ms` in the row above it."""
+    row = "".join(reports.to_text(_taking(seconds)).splitlines()[3:4])
+    text = message_on(Cause.TIMEOUT, Evidence(stage=Stage.CONNECT, host="eu", port=1, elapsed=seconds))
+    _, _, tail = text.partition(" within ")
+    assert row.endswith(f" {tail.partition(':')[0]}")
+
+
+def _taking(seconds: float) -> ConnectivityResult:
+    outcome = RegionOutcome(region="eu", url=None, status=Status.PASSED, timings=Timings(connect=seconds))
+    return ConnectivityResult(outcomes=(outcome,), started_at=datetime(2026, 1, 1, tzinfo=UTC), duration=seconds)
 
 
 @with_evidence

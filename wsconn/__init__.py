@@ -8,9 +8,10 @@
 `check` blocks; `start` returns a handle with futures, callbacks and `abort()`.
 """
 
+from wsconn import _interrupt  # noqa: F401 - first: it is there for Ctrl-C while the others load
 from wsconn._api import check, start
 from wsconn._exceptions import InvalidRegionError, WsconnError
-from wsconn._outcome import Attempt, Cause, Failure, RegionOutcome, Stage, Status, Timings, TlsInfo
+from wsconn._outcome import Attempt, Cause, Evidence, Failure, RegionOutcome, Stage, Status, Timings, TlsInfo
 from wsconn._region_files import load_regions
 from wsconn._regions import Discovery, Region
 from wsconn._result import ConnectivityResult, Verdict
@@ -23,6 +24,7 @@ __all__ = [
     "ConnectivityResult",
     "ConnectivityTest",
     "Discovery",
+    "Evidence",
     "Failure",
     "InvalidRegionError",
     "Region",

@@ -7,8 +7,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from wsconn._arguments import make_probe
+from wsconn._exceptions import about_argument
+from wsconn._io import replaced_socket
 from wsconn._outcome import RegionOutcome
-from wsconn._region_files import RegionSource, load_regions
+from wsconn._region_files import REGIONS_VARIABLE, RegionSource, load_regions
 from wsconn._result import ConnectivityResult
 from wsconn._run import green_threads
 from wsconn._run.handle import ConnectivityTest
@@ -37,6 +39,8 @@ def start(
 ) -> ConnectivityTest:
     """Begin to test which of `regions` a WebSocket can be opened to, and return a handle at once.
 
+    Without regions, and without `WSCONN_REGIONS`, it asks Daily's servers over the network: that is what daily-js does.
+
     Args:
         regions: URLs by name, or `Region` records, or what else `load_regions` takes. `None` means what the environment
             says in `WSCONN_REGIONS` (a file's path or a catalogue's name), else the catalogue `daily`.
@@ -57,13 +61,13 @@ def start(
         InvalidRegionError: a region, a URL or a file of regions is unfit. It is a `ValueError`.
         FileNotFoundError: there is no file of regions at the path given.
         TypeError, ValueError: another argument is; the message names it.
-        RuntimeError: gevent or eventlet have replaced threads in a way on which no test can run; the message says how
-            they must.
+        RuntimeError: threads or `socket.socket` were replaced (by gevent, eventlet, PySocks) in a way on which no test
+            can run; the message says what to do.
     """
-    if unfit := green_threads.unsupported_reason():
-        raise RuntimeError(unfit)
+    if unsupported := green_threads.unsupported_reason() or replaced_socket.unsupported_reason():
+        raise RuntimeError(unsupported)
     if regions is None:
-        regions = os.environ.get("WSCONN_REGIONS") or "daily"
+        regions = os.environ.get(REGIONS_VARIABLE) or "daily"
     checked = load_regions(regions)
     _check_bool("verify_frames", verify_frames)
     probe = make_probe(
@@ -81,7 +85,6 @@ def start(
         total_timeout=None if total_timeout is None else _check_seconds("total_timeout", total_timeout),
         max_workers=_check_max_workers(max_workers),
         on_outcome=_check_callable("on_outcome", on_outcome),
-        join=probe.join,
     )
 
 
@@ -125,26 +128,28 @@ def check(
 
 def _check_seconds(name: str, value: float) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise TypeError(f"{name} must be a number of seconds, not {describe(value)}")
+        raise about_argument(TypeError, name, f" must be a number of seconds, not {describe(value)}")
     if not 0 < value <= LONGEST_SECONDS:  # nor is it so for a NaN
-        raise ValueError(f"{name} must be more than 0 and at most {LONGEST_SECONDS} seconds, not {describe(value)}")
+        raise about_argument(
+            ValueError, name, f" must be more than 0 and at most {LONGEST_SECONDS} seconds, not {describe(value)}"
+        )
     return float(value)
 
 
 def _check_max_workers(value: int | None) -> int | None:
     if value is not None and (isinstance(value, bool) or not isinstance(value, int)):
-        raise TypeError(f"max_workers must be an int or None, not {describe(value)}")
+        raise about_argument(TypeError, "max_workers", f" must be an int or None, not {describe(value)}")
     if value is not None and value < 1:
-        raise ValueError(f"max_workers must be at least 1, not {describe(value)}")
+        raise about_argument(ValueError, "max_workers", f" must be at least 1, not {describe(value)}")
     return value
 
 
 def _check_bool(name: str, value: bool) -> None:
     if not isinstance(value, bool):
-        raise TypeError(f"{name} must be True or False, not {describe(value)}")
+        raise about_argument(TypeError, name, f" must be True or False, not {describe(value)}")
 
 
 def _check_callable(name: str, value: OnOutcome | None) -> OnOutcome | None:
     if value is not None and not callable(value):
-        raise TypeError(f"{name} must be callable or None, not {describe(value)}")
+        raise about_argument(TypeError, name, f" must be callable or None, not {describe(value)}")
     return value

@@ -70,11 +70,100 @@ class Status(enum.StrEnum):
 
 
 @attrs.frozen(kw_only=True)
+class TlsInfo:
+    """What was seen of TLS. `issuer` and `subject` are RFC 4514 strings; all but `version` may be unknown (`None`).
+
+    For a certificate that was not trusted, `issuer` names who signed it: often an intercepting proxy.
+    """
+
+    version: str | None = None
+    cipher: str | None = None
+    issuer: str | None = None
+    subject: str | None = None
+    not_after: datetime | None = None
+
+
+@attrs.frozen(kw_only=True)
+class Evidence:
+    """The facts of a failure, from which its message and its advice are made; what was not seen is `None` or empty.
+
+    What a peer wrote is escaped, cut at 200 characters, and without the secrets that it was told.
+
+    Attributes:
+        stage: Where it failed; while a region's URL is discovered, the stage of asking the endpoint.
+        scheme, host, port: Where the URL under way leads. Those of the endpoint, while it is asked.
+        discovery: The URL of the endpoint that was asked for the region's, without its query, while it was.
+        elapsed: Seconds since the URL's turn began.
+        clock: This machine's time, in UTC.
+        never_began: The whole test's time (`total_timeout`) was over before the region's turn came.
+        not_loaded: What this machine had not loaded when it was needed: a library, or its root certificates.
+        os_error: The system's error, symbolic: `"ECONNREFUSED"`, `"EAI_NONAME"`.
+        detail: In words, what the system, a library, a peer or wsconn's own reading of an answer found.
+        resolved_to: The addresses that the name resolved to, where none of them names a machine.
+        missing_family: The address family that was needed and that the name has no address of: `"IPv4"`.
+        address: The `host:port` that was connected to, or tried last.
+        connected: Whether a TCP connection stood.
+        other_addresses_failed: How many more addresses of the name failed, beside `address`.
+        proxy: The URL of the proxy on the way, without user name and password.
+        proxy_host: The proxy's host.
+        proxy_source: The variable, the argument or the settings that named the proxy.
+        missing_extra: The extra of wsconn that is not installed and that the proxy needs: `"socks"`.
+        auth_schemes: The schemes of authentication that the proxy offered (RFC 9110, section 11.1), as it wrote them.
+        socks_code: The code of the proxy's reply (RFC 1928, section 6; SOCKS 4 has 91 to 93).
+        http_status, http_reason: The status line of an answer that was not the wanted one: in the stage `proxy` the
+            proxy's, else the server's.
+        location: Where that answer redirects to, without its query.
+        retry_after: When it says to come back (RFC 9110, section 10.2.3): `"17 s"`, or `"until"` and a date.
+        server: Its `Server` header.
+        speaks_tls: The peer sent TLS where HTTP was expected.
+        tls: What was seen of TLS.
+        verify_code: Why OpenSSL did not accept the certificate: an `X509_V_ERR_*` of its `x509_vfy.h`.
+        tls_reason: OpenSSL's name for why the handshake failed: `"SSLV3_ALERT_HANDSHAKE_FAILURE"`.
+        ended_after: Seconds from the opened WebSocket to the orderly end that the server made of the connection,
+            without a Close (RFC 6455, section 7.1.1). Of a region that passed.
+    """
+
+    stage: Stage | None = None
+    scheme: str | None = None
+    host: str | None = None
+    port: int | None = None
+    discovery: str | None = None
+    elapsed: float | None = None
+    clock: datetime | None = None
+    never_began: bool = False
+    not_loaded: str | None = None
+    os_error: str | None = None
+    detail: str | None = None
+    resolved_to: tuple[str, ...] = ()
+    missing_family: str | None = None
+    address: str | None = None
+    connected: bool = False
+    other_addresses_failed: int | None = None
+    proxy: str | None = None
+    proxy_host: str | None = None
+    proxy_source: str | None = None
+    missing_extra: str | None = None
+    auth_schemes: tuple[str, ...] = ()
+    socks_code: int | None = None
+    http_status: int | None = None
+    http_reason: str | None = None
+    location: str | None = None
+    retry_after: str | None = None
+    server: str | None = None
+    speaks_tls: bool = False
+    tls: TlsInfo | None = None
+    verify_code: int | None = None
+    tls_reason: str | None = None
+    ended_after: float | None = None
+
+
+@attrs.frozen(kw_only=True)
 class Failure:
     """Why a region failed: where, what, and what to do about it.
 
     `message` is one line for a person: what was seen. `advice` is what to do next, for that person or their network's
-    administrator. `os_error` is symbolic (`"ECONNREFUSED"`, `"EAI_NONAME"`), or `None`.
+    administrator. `os_error` is symbolic (`"ECONNREFUSED"`, `"EAI_NONAME"`), or `None`. Both texts are made from stage,
+    cause and `evidence`; a program reads that.
     """
 
     stage: Stage
@@ -82,6 +171,7 @@ class Failure:
     message: str
     advice: str
     os_error: str | None = None
+    evidence: Evidence | None = None
 
 
 @attrs.frozen(kw_only=True)
@@ -118,26 +208,13 @@ class Timings:
 
 
 @attrs.frozen(kw_only=True)
-class TlsInfo:
-    """What was seen of TLS. `issuer` and `subject` are RFC 4514 strings; all but `version` may be unknown (`None`).
-
-    For a certificate that was not trusted, `issuer` names who signed it: often an intercepting proxy.
-    """
-
-    version: str | None = None
-    cipher: str | None = None
-    issuer: str | None = None
-    subject: str | None = None
-    not_after: datetime | None = None
-
-
-@attrs.frozen(kw_only=True)
 class RegionOutcome:
     """What became of one region.
 
     `url` is the one tried last, without its query. `duration` and `round_trip` (ping to pong) are in seconds.
     `proxy` is the proxy that was used, without its password, and which variable or argument said so.
     `http_status` is 101 for a pass. `close_code` and `close_reason` are set when the server's Close was the frame.
+    `evidence` is set where there is more to tell of a pass; a failure has its own.
     An aborted region has no failure, and the timings and attempts so far.
     """
 
@@ -155,3 +232,4 @@ class RegionOutcome:
     http_status: int | None = None
     close_code: int | None = None
     close_reason: str | None = None
+    evidence: Evidence | None = None

@@ -20,9 +20,6 @@ import attrs
 from wsconn._regions import Target
 from wsconn._text import CONTROL, host_port, sanitize
 
-SPOKEN = ("http", "socks4", "socks4a", "socks5", "socks5h")
-_DEFAULT_PORTS = {"http": 80}
-_SOCKS_PORT = 1080
 _VARIABLES = {
     "wss": ("wss_proxy", "https_proxy", "all_proxy"),
     "https": ("https_proxy", "all_proxy"),
@@ -30,6 +27,25 @@ _VARIABLES = {
     "http": ("http_proxy", "all_proxy"),
 }
 _LONGEST_CREDENTIAL_BYTES = 255  # RFC 1929
+
+
+@attrs.frozen(kw_only=True)
+class Scheme:
+    """What a proxy's scheme means. `resolves`: the proxy looks the server's name up, and not this machine."""
+
+    port: int  # where the URL names none
+    resolves: bool
+    needs_ipv4: bool = False
+
+
+# The one table of schemes; `_stages/proxy.py` says how each is spoken.
+SCHEMES: Mapping[str, Scheme] = {
+    "http": Scheme(port=80, resolves=True),
+    "socks4": Scheme(port=1080, resolves=False, needs_ipv4=True),
+    "socks4a": Scheme(port=1080, resolves=True),
+    "socks5": Scheme(port=1080, resolves=False),
+    "socks5h": Scheme(port=1080, resolves=True),
+}
 
 
 @attrs.frozen(kw_only=True)
@@ -45,8 +61,12 @@ class Proxy:
     unfit: str | None = None
 
     def __str__(self) -> str:
-        at = f"{self.scheme}://{host_port(self.host, self.port)} " if self.host else ""
-        return f"{at}(from {self.source})"
+        return f"{self.url} (from {self.source})".lstrip()
+
+    @property
+    def url(self) -> str:
+        """Its URL without user name and password; empty where that could not be read."""
+        return f"{self.scheme}://{host_port(self.host, self.port)}" if self.host else ""
 
     @property
     def login(self) -> str:
@@ -60,8 +80,13 @@ class Proxy:
 
     @property
     def resolves(self) -> bool:
-        """Whether the proxy looks the server's name up, and not this machine."""
-        return self.scheme not in ("socks4", "socks5")
+        """Whether the proxy looks the server's name up; of one that cannot be used nothing need be known."""
+        return self.scheme not in SCHEMES or SCHEMES[self.scheme].resolves
+
+    @property
+    def needs_ipv4(self) -> bool:
+        """Whether it takes IPv4 addresses alone."""
+        return self.scheme in SCHEMES and SCHEMES[self.scheme].needs_ipv4
 
 
 @attrs.frozen
@@ -118,13 +143,13 @@ def parse_proxy(url: str, source: str) -> Proxy:
     if parts.path not in ("", "/") or parts.query or parts.fragment:
         raise ValueError("it has more than scheme, user, host and port")
     scheme = "socks5h" if parts.scheme == "socks" else parts.scheme  # socks:// is GNOME's
-    if scheme not in SPOKEN:
-        raise ValueError(f"its scheme is {sanitize(scheme)}, which is none of {', '.join(SPOKEN)}")
+    if scheme not in SCHEMES:
+        raise ValueError(f"its scheme is {sanitize(scheme)}, which is none of {', '.join(SCHEMES)}")
     username, password = _credential(parts.username), _credential(parts.password)
     return Proxy(
         scheme=scheme,
         host=host,
-        port=port or _DEFAULT_PORTS.get(scheme, _SOCKS_PORT),
+        port=port or SCHEMES[scheme].port,
         username=username,
         password=password if username is None else password or "",
         source=source,

@@ -13,7 +13,7 @@ import attrs
 from wsconn._exceptions import InvalidRegionError
 from wsconn._text import CONTROL, describe, host_port, is_loopback, redact_url, sanitize, without_query
 
-_DEFAULT_PORTS = {"ws": 80, "wss": 443, "http": 80, "https": 443}
+DEFAULT_PORTS = {"ws": 80, "wss": 443, "http": 80, "https": 443}
 _UNFIT = re.compile(r"[\s\x00-\x20\x7f-\x9f]")
 _HOST = re.compile(r"[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+(%25[A-Za-z0-9._~-]+)?\]")
 _POINTER = re.compile(r"(/([^~/]|~[01])*)*", re.DOTALL)
@@ -46,7 +46,7 @@ class Target:
     def authority(self) -> str:
         """Host and port; the scheme's own port is left out (RFC 9110, section 7.2)."""
         host = self.host.partition("%")[0]  # a zone is for this machine alone: RFC 6874, section 4
-        if self.port == _DEFAULT_PORTS[self.scheme]:
+        if self.port == DEFAULT_PORTS[self.scheme]:
             return f"[{host}]" if ":" in host else host
         return host_port(host, self.port)
 
@@ -68,7 +68,7 @@ def split_url(url: str) -> Target:
     return Target(
         scheme=parts.scheme,
         host=(parts.hostname or "").replace("%25", "%"),
-        port=parts.port or _DEFAULT_PORTS[parts.scheme],
+        port=parts.port or DEFAULT_PORTS[parts.scheme],
         resource=quote(parts.path or "/", safe=_KEPT) + query,
         url=url,
     )

@@ -1,7 +1,8 @@
-"""How text that others wrote is shown: escaped, cut, without its secrets."""
+"""How text that others wrote is shown: escaped, cut, without its secrets; and how a sentence names it, and a time."""
 
 from __future__ import annotations
 
+import math
 import os
 import re
 from collections.abc import Iterable
@@ -9,6 +10,8 @@ from collections.abc import Iterable
 LONGEST = 200  # characters of a peer's text that a person gets to see
 _MOST_MARKS = 4  # on one character: no script has more, and a pile of them paints over the lines above
 _SHORTEST_SECRET = 4  # characters: what is shorter is found everywhere
+_SECONDS_FROM = 9.9995  # below that, milliseconds; four digits are read at a glance
+_OPEN, _CLOSE = "\x02", "\x03"  # around a value in a sentence; no text that was made fit to be shown holds them
 
 
 # What may not go into a name or a header: controls, and halves of characters, which cannot be encoded.
@@ -112,3 +115,25 @@ def is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host.partition("%")[0]).is_loopback
     except ValueError:
         return host.rstrip(".") == "localhost"
+
+
+def duration(seconds: float) -> str:
+    """Return a span in milliseconds, or from 10 s on in seconds."""
+    if not math.isfinite(seconds):
+        return "an unknown time"
+    return f"{seconds:.1f} s" if abs(seconds) >= _SECONDS_FROM else f"{seconds * 1000:.0f} ms"
+
+
+def value(named: object) -> str:
+    """Mark what a sentence names (a host, a status line, an issuer), so that a format can tell it from our words."""
+    return f"{_OPEN}{plain(str(named))}{_CLOSE}"
+
+
+def plain(sentence: str) -> str:
+    """Return a sentence without the marks around its values."""
+    return sentence.replace(_OPEN, "").replace(_CLOSE, "")
+
+
+def words_and_values(sentence: str) -> list[str]:
+    """Return a sentence in parts: our own words first, then a value, and so on in turn."""
+    return re.split(f"[{_OPEN}{_CLOSE}]", sentence)

@@ -9,6 +9,7 @@ from wsconn import (
     Attempt,
     Cause,
     ConnectivityResult,
+    Evidence,
     Failure,
     RegionOutcome,
     Stage,
@@ -19,8 +20,7 @@ from wsconn import (
     reports,
 )
 from wsconn._diagnosis.advice import advice_on
-from wsconn._diagnosis.evidence import Evidence
-from wsconn._diagnosis.messages import message_on
+from wsconn._diagnosis.causes import message_on
 
 PUBLIC = TlsInfo(version="TLSv1.3", issuer="CN=Example Issuing CA 1, O=Example Trust")
 INTERCEPTED = TlsInfo(version="TLSv1.3", issuer="CN=Zscaler Intermediate Root CA, O=Zscaler Inc.")
@@ -53,7 +53,13 @@ def failed(name: str, address: str, cause: Cause, **seconds: float) -> RegionOut
         seen = evidence(name, address, seconds, tls=INTERCEPTED, verify_code=20, detail=why)
     else:
         seen = evidence(name, address, seconds)
-    failure = Failure(stage=seen.stage, cause=cause, message=message_on(cause, seen), advice=advice_on(cause, seen))
+    failure = Failure(
+        stage=seen.stage or Stage.CONNECT,
+        cause=cause,
+        message=message_on(cause, seen),
+        advice=advice_on(cause, seen),
+        evidence=seen,
+    )
     return outcome(name, Status.FAILED, seen, cause, seconds, failure=failure)
 
 
@@ -81,10 +87,10 @@ def outcome(
     attempt = Attempt(
         url=url,
         address=seen.address,
-        stage=seen.stage,
+        stage=seen.stage or Stage.CONNECT,
         cause=cause,
         message=message_on(cause, seen),
-        duration=seen.elapsed - seconds["resolve"],
+        duration=sum(seconds.values()) - seconds["resolve"],
         http_status=seen.http_status,
     )
     return RegionOutcome(
@@ -94,7 +100,7 @@ def outcome(
         address=seen.address,
         attempts=(attempt,),
         timings=Timings(**seconds),
-        duration=seen.elapsed,
+        duration=sum(seconds.values()),
         tls=seen.tls,
         **told,
     )

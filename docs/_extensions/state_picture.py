@@ -1,8 +1,8 @@
-"""Draws a table of states as SVG.
+"""A table of states, drawn as SVG.
 
-States stand in columns, by how many moves it takes at most to get there, and in rows within a column, in the order of
-the table. A move along a row is a straight arrow; a move to a lower row leaves its state below and enters the other
-from the left. Colours are the page's own (`currentColor`), so that it can be read on light and on dark.
+States stand in columns, by the most moves that lead to them, and in rows within a column, in the order of the table. A
+move along a row is a straight arrow; a move to a lower row leaves its state below and enters the other from the left.
+Colours are the page's own (`currentColor`), so that it can be read on light and on dark.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def picture(table: Table) -> str:
 
 
 def places(table: Table) -> dict[str, tuple[int, int]]:
-    """Return the upper left corner of each state. The first one of the table is where all begins."""
+    """Return the upper left corner of each state."""
     columns = {state: column_of(state, table) for state in table}
     rows: dict[int, int] = {}
     where: dict[str, tuple[int, int]] = {}
@@ -47,9 +47,9 @@ def places(table: Table) -> dict[str, tuple[int, int]]:
 
 
 def column_of(state: str, table: Table, after: tuple[str, ...] = ()) -> int:
-    """Return how many moves it takes at most to get to `state`; `after` are those that this leads to."""
+    """Return the most moves that lead to `state`; `after` are the states that it leads to."""
     if state in after:
-        raise ValueError(f"there is a way from {state} back to it: this picture cannot show that")
+        raise ValueError(f"moves lead from {state} back to it: this picture cannot show that")
     before = [origin for origin, moves in table.items() if state in moves.values()]
     return max((1 + column_of(origin, table, (*after, state)) for origin in before), default=0)
 

@@ -30,7 +30,7 @@ PROGRAM = """
     import json, pickle, select, sys, time, wsconn
     given = json.loads(sys.argv[1])
     test = wsconn.start(given["regions"], timeout=given["timeout"], max_workers=given["workers"], proxy=None)
-    first = test._recorders[next(iter(test.futures))]
+    first = test._settlement.recorders[next(iter(test.futures))]
     while first.stage != "upgrade":
         select.select([], [], [], 0.01)  # a sleep may fail with EINVAL where the clock is faked
     before = time.time()

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 import pytest
 
 from tests.components.programs import HOME
-from tests.test_package import NO_SOURCES
+from tests.sources import NO_SOURCES
 from wsconn import __version__
 
 ROOT = pathlib.Path(__file__).parents[2]

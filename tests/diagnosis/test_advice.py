@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from wsconn import Cause, Stage, TlsInfo
+from wsconn import Cause, Evidence, Stage, TlsInfo
 from wsconn._diagnosis.advice import advice_on
-from wsconn._diagnosis.evidence import Evidence
 from wsconn._diagnosis.interceptors import interceptor
 
 
@@ -60,7 +59,7 @@ from wsconn._diagnosis.interceptors import interceptor
         ),
         pytest.param(
             Cause.NOT_TLS,
-            Evidence(stage=Stage.TLS, scheme="wss", host="eu.example", port=443, proxy="http://p:1 (from https_proxy)"),
+            Evidence(stage=Stage.TLS, scheme="wss", host="eu.example", port=443, proxy="http://p:1"),
             "may be the proxy's own words",
             id="no TLS through a proxy",
         ),
@@ -110,7 +109,7 @@ from wsconn._diagnosis.interceptors import interceptor
                 f"({scheme}://user:password@host:port",
                 id=f"login for {proxy}",
             )
-            for proxy, scheme in (("socks5h://proxy.example:1080 (from all_proxy)", "socks5h"), (None, "http"))
+            for proxy, scheme in (("socks5h://proxy.example:1080", "socks5h"), (None, "http"))
         ),
         *(
             pytest.param(
@@ -141,19 +140,19 @@ from wsconn._diagnosis.interceptors import interceptor
         ),
         pytest.param(
             Cause.PROXY_UNSUPPORTED,
-            Evidence(stage=Stage.PROXY, proxy="socks5://p:1 (from all_proxy)", detail='pip install "wsconn[socks]"'),
+            Evidence(stage=Stage.PROXY, proxy="socks5://p:1", proxy_source="all_proxy", missing_extra="socks"),
             "Install SOCKS support",
             id="SOCKS without its extra",
         ),
         pytest.param(
             Cause.PROXY_UNSUPPORTED,
-            Evidence(stage=Stage.PROXY, proxy="https://p:1 (from all_proxy)"),
+            Evidence(stage=Stage.PROXY, proxy="https://p:1", proxy_source="all_proxy"),
             "Set all_proxy to the URL of",
             id="a proxy that is spoken to in TLS",
         ),
         pytest.param(
             Cause.DNS_NOT_FOUND,
-            Evidence(stage=Stage.RESOLVE, host="eu.example", proxy="socks5://p.example:1080 (from all_proxy)"),
+            Evidence(stage=Stage.RESOLVE, host="eu.example", proxy="socks5://p.example:1080"),
             "use socks5h://",
             id="a name that only the proxy may know",
         ),
@@ -171,7 +170,7 @@ from wsconn._diagnosis.interceptors import interceptor
         ),
         pytest.param(
             Cause.TLS_FAILED,
-            Evidence(stage=Stage.TLS, host="eu.example", detail="tlsv1 unrecognized name"),
+            Evidence(stage=Stage.TLS, host="eu.example", tls_reason="TLSV1_UNRECOGNIZED_NAME"),
             "does not know the name eu.example",
             id="a name that the server does not know",
         ),
@@ -233,7 +232,7 @@ def test_what_discovery_answers_is_no_matter_of_the_websocket(cause: Cause, stat
 
 def test_who_was_not_asked_did_not_answer_otherwise() -> None:
     """Where this machine was not ready, neither the discovery nor the server is blamed."""
-    seen = Evidence(stage=Stage.TLS, discovery="https://eu.example/rooms", loading="the system's root certificates")
+    seen = Evidence(stage=Stage.TLS, discovery="https://eu.example/rooms", not_loaded="the system's root certificates")
     assert advice_on(Cause.TIMEOUT, seen).startswith("This machine is slow or busy")
 
 

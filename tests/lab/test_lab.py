@@ -5,6 +5,7 @@ import errno
 import logging
 import math
 import os
+import pickle
 import re
 import socket
 import ssl
@@ -18,7 +19,7 @@ from urllib.parse import urlsplit
 import pytest
 from websockets.sync.client import connect
 
-from wsconn.lab import FAULTS, Fault, Lab, faults
+from wsconn.lab import FAULTS, Fault, Lab, UnknownFaultError, fault_named, faults
 
 BOUND = 5.0  # seconds that anything may take that is to come
 SILENCE = 0.1  # seconds after which nothing is taken for silence
@@ -90,6 +91,9 @@ SAID = {
     "truncated": (b"", cut),
     "http-403": (status(b"403 Forbidden", b"Content-Length: 0", b"Connection: close"), ended),
     "http-503": (status(b"503 Service Unavailable", b"Content-Length: 0", b"Connection: close"), ended),
+    "not-found-200": (status(b"200 OK", b"Content-Length: 0", b"Connection: close"), ended),
+    "origin-wanted": (status(b"403 Forbidden", b"Content-Length: 0", b"Connection: close"), ended),
+    "subprotocol-wanted": (status(b"400 Bad Request", b"Content-Length: 0", b"Connection: close"), ended),
     "redirect": (
         status(b"302 Found", b"Location: https://portal.example/login", b"Content-Length: 0", b"Connection: close"),
         ended,
@@ -124,7 +128,16 @@ ENDLESS = {
 # What comes at once, and what then comes a byte at a time.
 SLOW = {"slow-status": (b"", b"HTT"), "slow-headers": (STATUS_101, b"X-F")}
 # OpenSSL's code for what is wrong with the certificate (X509_V_ERR_*).
-VERIFY_CODES = {"untrusted": 20, "expired": 10, "not-yet-valid": 9, "wrong-host": 64}
+VERIFY_CODES = {
+    "untrusted": 20,
+    "missing-intermediate": 20,
+    "expired": 10,
+    "expired-intermediate": 10,
+    "not-yet-valid": 9,
+    "wrong-host": 64,
+    "wrong-purpose": 26,
+    "weak-key": 66,
+}
 # What follows the first bytes on a TLS port, and what OpenSSL makes of it.
 BEFORE_TLS = {
     "silent-tls": (b"", silent, TimeoutError, "timed out"),
@@ -146,6 +159,9 @@ ALONE = {
     "swallowed-frames",
     "set-cookie",
     "greeting",
+    "speaks-first",
+    "ping-first",
+    "empty-pong",
     "close-1008",
 }
 
@@ -213,11 +229,20 @@ def test_faults_are_registered_by_name():
 
 
 def test_every_constant_is_registered():
-    """Each constant of the module is in `FAULTS` under its name in kebab case."""
-    for constant in faults.__all__:
-        value = getattr(faults, constant)
-        if isinstance(value, Fault):
-            assert FAULTS[constant.lower().replace("_", "-")] is value
+    """Each constant of the module is in `FAULTS` under its name in kebab case, and no fault is without a constant."""
+    constants = {name for name in faults.__all__ if isinstance(getattr(faults, name), Fault)}
+    for constant in constants:
+        assert FAULTS[constant.lower().replace("_", "-")] is getattr(faults, constant)
+    assert {name.lower().replace("_", "-") for name in constants} == set(FAULTS)
+
+
+def test_the_module_exports_faults_and_no_helpers():
+    """The public names are the constants, the factories, and what a fault is made of."""
+    assert {name for name in faults.__all__ if not isinstance(getattr(faults, name), Fault)} == {
+        *("FAULTS", "Fault", "Handshake", "Reachability"),
+        *("tls_alert", "http_status", "redirect", "set_cookie", "origin_wanted", "subprotocol_wanted"),
+        *("raw_frame", "close", "greeting"),
+    }
 
 
 class TestHealthy:
@@ -292,6 +317,83 @@ class TestHealthy:
             receive_headers(sock)
             assert receive(sock, 7) == b"\x81\x05hello"
             answers_a_ping(sock)
+
+    def test_ping_first(self, lab):
+        """The server's own ping comes before anything is asked, and the WebSocket works."""
+        with ask(lab, "ping-first") as sock:
+            receive_headers(sock)
+            assert receive(sock, 5) == b"\x89\x03lab"
+            answers_a_ping(sock)
+
+    def test_speaks_first(self, lab):
+        """A text frame comes at once, the pong a while after the ping; no later frame is lost or late."""
+        with ask(lab, "speaks-first") as sock:
+            assert receive(sock, len(ACCEPTED)) == ACCEPTED
+            assert receive(sock, 7) == b"\x81\x05hello"
+            sock.sendall(MASKED_PING)
+            silent(sock)
+            sock.settimeout(BOUND)
+            answers_a_ping(sock)
+            assert receive(sock, len(PONG)) == PONG
+
+    def test_speaks_first_ends_with_the_lab(self, lab):
+        """While its pong is due the lab closes at once."""
+        with ask(lab, "speaks-first") as sock:
+            receive(sock, len(ACCEPTED) + 7)
+            sock.sendall(MASKED_PING)
+            silent(sock)
+            lab.close()
+            assert not [thread for thread in threading.enumerate() if thread.name.startswith("wsconn-lab")]
+
+    def test_empty_pong(self, lab):
+        """Each ping has a pong, without what the ping held."""
+        with ask(lab, "empty-pong") as sock:
+            assert receive(sock, len(ACCEPTED)) == ACCEPTED
+            for _ in range(2):
+                sock.sendall(MASKED_PING)
+                assert receive(sock, 2) == b"\x8a\x00"
+            silent(sock)
+
+
+WANTED = {"Origin": faults.origin_wanted, "Sec-WebSocket-Protocol": faults.subprotocol_wanted}
+
+
+class TestWanted:
+    @both_schemes
+    @pytest.mark.parametrize("header", WANTED)
+    def test_opens_with_the_header(self, lab, header, tls):
+        """A request that has what is wanted, however the header is written, opens a WebSocket."""
+        with reach(lab, lab.add("region", fault=WANTED[header](), tls=tls)) as sock:
+            sock.sendall(REQUEST.replace(b"\r\n\r\n", f"\r\n{header.lower()}:  chat\r\n\r\n".encode()))
+            assert receive_headers(sock).startswith(STATUS_101)
+            answers_a_ping(sock)
+
+    @pytest.mark.parametrize("header", WANTED)
+    @pytest.mark.parametrize("refusal", [400, 401, 403, 404])
+    def test_refuses_with_a_status(self, lab, header, refusal):
+        """Without it, the status is the one that was chosen."""
+        with ask(lab, WANTED[header](refusal)) as sock:
+            assert receive_headers(sock).startswith(b"HTTP/1.1 %d " % refusal)
+            ended(sock)
+
+    @pytest.mark.parametrize("header", WANTED)
+    def test_refuses_with_the_end(self, lab, header):
+        """Without it, the connection ends unanswered."""
+        with ask(lab, WANTED[header](None)) as sock:
+            ended(sock)
+
+    def test_refusal_names_a_subprotocol(self, lab):
+        """The answer can have the header that names one."""
+        with ask(lab, faults.subprotocol_wanted(header=True)) as sock:
+            assert b"\r\nSec-WebSocket-Protocol: chat\r\n" in receive_headers(sock)
+
+    def test_opens_and_closes(self, lab):
+        """A refusal can be a Close with code 4406 after a right 101, as with graphql-transport-ws."""
+        with ask(lab, faults.subprotocol_wanted(101)) as sock:
+            assert receive(sock, len(ACCEPTED)) == ACCEPTED
+            assert receive(sock, 30) == b"\x88\x1c" + (4406).to_bytes(2) + b"Subprotocol not acceptable"
+            sock.sendall(b"\x88\x82\x00\x00\x00\x00\x11\x36")
+            ended(sock)
 
 
 class TestAnswers:
@@ -461,7 +563,7 @@ class TestTls:
             lab.ssl_context.wrap_socket(tcp, server_hostname="eu.lab.invalid").close()
 
 
-class TestDoors:
+class TestUnreachable:
     def test_refused(self, lab):
         """The port answers with a RST, and is kept."""
         address = ("127.0.0.1", port_of(lab.add("region", fault="refused")))
@@ -655,6 +757,74 @@ class TestLatency:
                 assert receive(sock, 1) == b""
 
 
+class TestFaultNames:
+    @pytest.mark.parametrize("name", FAULTS)
+    def test_of_each_fault(self, name):
+        """Every fault is found by its name."""
+        assert fault_named(name) is FAULTS[name]
+
+    def test_healthy(self, lab):
+        """`healthy` is the name of nothing being wrong."""
+        with ask(lab, "healthy") as sock:
+            receive_headers(sock)
+            answers_a_ping(sock)
+
+    def test_any_status(self, lab):
+        """`http-` and a status is that status, in `Lab.add` too."""
+        with ask(lab, "http-418") as sock:
+            assert receive_headers(sock).startswith(b"HTTP/1.1 418 ")
+
+    def test_any_close_code(self, lab):
+        """`close-` and a code is that Close, in `Lab.add` too."""
+        with ask(lab, "close-4999") as sock:
+            assert receive(sock, len(ACCEPTED) + 4) == ACCEPTED + b"\x88\x02" + (4999).to_bytes(2)
+
+    @pytest.mark.parametrize(
+        ("name", "complaint"),
+        [
+            ("http-101", "200 to 599"),
+            ("http-99999", "200 to 599"),
+            ("close-999", "close code"),
+            ("close-1006", "close code"),
+        ],
+    )
+    def test_a_number_that_cannot_be_sent(self, lab, name, complaint):
+        """A status or code out of range is refused with the range."""
+        with pytest.raises(ValueError, match=complaint):
+            lab.add("a", fault=name)
+
+    @pytest.mark.parametrize("name", ["no_pong", "no-pong", "NO_PONG", "No-Pong"])
+    def test_a_cause_leads_to_its_faults(self, lab, name):
+        """The name of a cause, however it is written, is answered with the faults that fail so."""
+        with pytest.raises(ValueError, match=f"there is no fault '{name}'; try swallowed-frames") as caught:
+            lab.add("a", fault=name)
+        assert isinstance(caught.value, UnknownFaultError)
+        assert (caught.value.name, caught.value.suggestions[0]) == (name, "swallowed-frames")
+
+    @pytest.mark.parametrize(
+        ("name", "near"), [("expierd", "expired"), ("WRONG_HOST", "wrong-host"), ("Refused", "refused")]
+    )
+    def test_a_name_spelt_wrong(self, name, near):
+        """Names that are spelt alike are suggested, the nearest first."""
+        with pytest.raises(UnknownFaultError) as caught:
+            fault_named(name)
+        assert caught.value.suggestions[0] == near
+
+    @pytest.mark.parametrize("name", ["", "xyzzy", "http-", "http-4x", "tcp-80", "close-10000000"])
+    def test_a_name_like_no_other(self, name):
+        """Where nothing is near, the message has all names."""
+        with pytest.raises(UnknownFaultError) as caught:
+            fault_named(name)
+        if not caught.value.suggestions:
+            assert f"try {' or '.join(FAULTS)}" in str(caught.value)
+
+    def test_the_error_pickles(self):
+        """It can go to another process."""
+        error = UnknownFaultError("a", ("b", "c"))
+        copy = pickle.loads(pickle.dumps(error))
+        assert (str(copy), copy.name, copy.suggestions) == ("there is no fault 'a'; try b or c", "a", ("b", "c"))
+
+
 class TestFaultFunctions:
     @both_schemes
     def test_is_given_the_socket(self, lab, tls):
@@ -743,8 +913,10 @@ class TestLab:
             lambda: faults.close(1005),
             lambda: faults.close(1000, reason="x" * 124),
             lambda: faults.tls_alert(256),
+            lambda: faults.origin_wanted(200),
+            lambda: faults.subprotocol_wanted(302),
         ],
-        ids=["http_status", "redirect", "close", "reason", "tls_alert"],
+        ids=["http_status", "redirect", "close", "reason", "tls_alert", "origin_wanted", "subprotocol_wanted"],
     )
     def test_factories_refuse_bad_arguments(self, make):
         """A factory says what it cannot make."""

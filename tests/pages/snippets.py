@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 import pytest
 
-from tests.probe.test_proxies import forward, proxy, read_request
+from tests.probe.proxies import forward, proxy, read_request
 from wsconn.lab import Lab, faults
 
 ROOT = pathlib.Path(__file__).parents[2]

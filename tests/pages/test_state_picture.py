@@ -1,4 +1,4 @@
-"""The picture of a region's life in the documentation is drawn from the handle's own table, and has all of it."""
+"""The picture of a region's states in the documentation is drawn from the engine's own table, and has all of it."""
 
 from __future__ import annotations
 

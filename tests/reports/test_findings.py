@@ -11,9 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.factories import aborted, attempt, failed, passed, result, signed, until
-from wsconn import Cause, RegionOutcome, Stage, Status, Timings
-from wsconn._diagnosis.evidence import Evidence
-from wsconn._diagnosis.messages import message_on
+from wsconn import Cause, Evidence, RegionOutcome, Stage, Status, Timings
 from wsconn.reports import findings
 
 NAMES = [f"r{number}" for number in range(1, 26)]
@@ -21,10 +19,8 @@ PROXY = "http://proxy.example:3128 (from https_proxy)"
 ZSCALER = "CN=Zscaler Intermediate Root CA (zscaler.net), OU=Zscaler Inc., O=Zscaler Inc., C=US"
 SECOND_ZSCALER = "CN=Zscaler Intermediate Root CA (zscalertwo.net), O=Zscaler Inc., C=US"
 PUBLIC = "CN=R11, O=Let's Encrypt, C=US"
-NOT_READY = message_on(Cause.TIMEOUT, Evidence(stage=Stage.TLS, loading="the system's root certificates"))
-SENT = message_on(
-    Cause.REDIRECTED, Evidence(http_status=302, location="http://portal.example/login?next=x", host="eu.example.org")
-)
+NOT_READY = Evidence(stage=Stage.TLS, not_loaded="the system's root certificates")
+SENT = Evidence(http_status=302, location="http://portal.example/login")
 V4, V6 = "192.0.2.1:443", "[2001:db8::1]:443"
 
 
@@ -182,7 +178,7 @@ TABLE: dict[str, tuple[tuple[RegionOutcome, ...], tuple[str, ...]]] = {
         ("All 25 regions fail at the upgrade: the connection is ended.",),
     ),
     "this machine was not ready": (
-        all_failed(Stage.TLS, Cause.TIMEOUT, message=NOT_READY),
+        all_failed(Stage.TLS, Cause.TIMEOUT, evidence=NOT_READY),
         ("All 25 regions fail at TLS: this machine was too slow to load what a test needs.",),
     ),
     "the request is not answered inside TLS": (
@@ -214,7 +210,7 @@ TABLE: dict[str, tuple[tuple[RegionOutcome, ...], tuple[str, ...]]] = {
         ("Both regions fail at the upgrade: the answer is an ordinary HTTP status.",),
     ),
     "sent to one portal": (
-        all_failed_on("ws", Stage.UPGRADE, Cause.REDIRECTED, message=SENT, http_status=302),
+        all_failed_on("ws", Stage.UPGRADE, Cause.REDIRECTED, evidence=SENT, http_status=302),
         (
             (
                 "Both regions fail at the upgrade: the answer is a redirect to portal.example; a portal seems"
@@ -223,11 +219,11 @@ TABLE: dict[str, tuple[tuple[RegionOutcome, ...], tuple[str, ...]]] = {
         ),
     ),
     "sent elsewhere inside TLS": (
-        all_failed(Stage.UPGRADE, Cause.REDIRECTED, message=SENT, http_status=302, tls=signed(PUBLIC)),
+        all_failed(Stage.UPGRADE, Cause.REDIRECTED, evidence=SENT, http_status=302, tls=signed(PUBLIC)),
         ("All 25 regions fail at the upgrade: the answer is a redirect to portal.example.",),
     ),
     "moved for good": (
-        all_failed(Stage.UPGRADE, Cause.REDIRECTED, message=SENT, http_status=301),
+        all_failed(Stage.UPGRADE, Cause.REDIRECTED, evidence=SENT, http_status=301),
         ("All 25 regions fail at the upgrade: the answer is a redirect to portal.example.",),
     ),
     "clock behind": (

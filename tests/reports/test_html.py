@@ -19,7 +19,7 @@ from hypothesis import given, settings
 import wsconn
 from tests.factories import EVERYTHING, PROXY, PUBLIC, ZSCALER, aborted, failed, passed, result, signed
 from tests.reports.golden import MACHINE
-from tests.reports.test_reports import HOSTILE, any_result, hostile
+from tests.reports.hostile import HOSTILE, any_result, hostile
 from wsconn import Cause, ConnectivityResult, Stage, Timings, reports
 from wsconn.reports._analysis.waterfall import waterfall_of
 from wsconn.reports._printable import printable

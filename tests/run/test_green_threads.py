@@ -43,7 +43,7 @@ def run(program: str, lab: Lab, *, first: str = PATCHED_FIRST) -> list[str]:
     return done.stdout.splitlines()
 
 
-def test_passes_and_failures_are_told_while_other_greenlets_run(lab: Lab) -> None:
+def test_passes_and_failures_are_reported_while_other_greenlets_run(lab: Lab) -> None:
     """Regions that pass, refuse, answer 503 and stay silent end as they do on threads, and no greenlet stands still."""
     lab.add("near")
     lab.add("far", latency=0.1)
@@ -79,29 +79,29 @@ def test_an_abort_in_flight(lab: Lab) -> None:
     """`abort()` ends what is under way, callbacks follow, futures are resolved, and no descriptor is left."""
     lab.add("near")
     lab.add("mute", fault="mute")
-    aborted, told, left = run(
+    aborted, called, left = run(
         """
-        told = []
+        called = []
         descriptors = len(os.listdir("/proc/self/fd")) if os.path.exists("/proc/self/fd") else 0
         over = threading.Event()
-        def tell(handle):
-            told.append("done")
+        def note(handle):
+            called.append("done")
             over.set()
-        with wsconn.start(regions, timeout=30, proxy=None, on_outcome=lambda o: told.append(o.region)) as handle:
-            handle.add_done_callback(tell)
+        with wsconn.start(regions, timeout=30, proxy=None, on_outcome=lambda o: called.append(o.region)) as handle:
+            handle.add_done_callback(note)
             next(handle.as_completed(10))
             began = time.monotonic()
             handle.abort()
             print(handle.result(1).result, time.monotonic() - began < 1)
         assert over.wait(10)
-        print(*told, *(future.done() for future in handle.futures.values()))
+        print(*called, *(future.done() for future in handle.futures.values()))
         gevent.get_hub().threadpool.kill()
         print((len(os.listdir("/proc/self/fd")) if descriptors else 0) - descriptors)
         """,
         lab,
     )
     assert aborted.split() == ["aborted", "True"]
-    assert told.split() == ["near", "mute", "done", "True", "True"]
+    assert called.split() == ["near", "mute", "done", "True", "True"]
     assert int(left) <= 3  # gevent's own hub keeps some
 
 
@@ -169,7 +169,7 @@ def test_a_lookup_that_hangs_holds_neither_abort_nor_exit(lab: Lab) -> None:
     reason="these start no thread once the main one has ended, not even that on which gevent looks names up",
 )
 def test_a_program_that_ends_without_waiting(lab: Lab) -> None:
-    """What was started is finished and told before the process ends, as on threads."""
+    """What was started is finished, and its callbacks run, before the process ends, as on threads."""
     lab.add("near")
     lines = run("wsconn.start(regions, timeout=5, proxy=None, on_outcome=lambda o: print(o.status, flush=True))", lab)
     assert lines == ["passed"]

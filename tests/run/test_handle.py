@@ -4,19 +4,28 @@ from __future__ import annotations
 
 import asyncio
 import concurrent.futures
+import itertools
 import logging
+import pathlib
 import queue
+import sys
 import threading
 import time
+from collections.abc import Callable
+from types import FrameType
+from typing import Any
 
 import pytest
 
 import wsconn
-from tests.engine import start_in
+from tests.engine import StandIn, start_in
 from tests.factories import passed
-from tests.test_promises import add_stuck, posix, run, stuck_at, until
-from wsconn import ConnectivityTest, RegionOutcome, Status, Verdict
+from tests.processes import posix, run
+from tests.stuck import add_stuck, stuck_at, until
+from wsconn import ConnectivityTest, Region, RegionOutcome, Status, Verdict, load_regions
+from wsconn._region_files import RegionSource
 from wsconn._regions import to_regions
+from wsconn._run.settlement import Settlement
 from wsconn.lab import Lab, faults
 
 
@@ -29,7 +38,7 @@ def mixed(lab: Lab) -> Lab:
     return lab
 
 
-def test_a_result_tells_all(mixed: Lab) -> None:
+def test_a_result_has_everything(mixed: Lab) -> None:
     """Lists are in input order, the verdict is the rule's, and every caller gets the same object."""
     test = start_in(mixed)
     result = test.result(timeout=20)
@@ -88,17 +97,16 @@ def test_as_completed_yields_in_the_order_of_settling(mixed: Lab) -> None:
     assert [outcome.region for outcome in test.as_completed()] == names
 
 
-class SlowToEnd(ConnectivityTest):
-    """Takes its time between the last region's end and its own."""
+def test_the_last_outcome_finds_the_test_done(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The result is there before the last outcome is published, however long it takes to make."""
+    end = Settlement._end
 
-    def _end(self) -> None:
+    def end_slowly(settlement: Settlement) -> None:
         time.sleep(0.05)
-        super()._end()
+        end(settlement)
 
-
-def test_who_hears_of_the_last_outcome_finds_the_test_done() -> None:
-    """The result stands before the last region is told, however long that takes."""
-    test = SlowToEnd(to_regions({"a": "ws://a.example/"}), lambda *_: passed("a"), timeout=20)
+    monkeypatch.setattr(Settlement, "_end", end_slowly)
+    test = ConnectivityTest(to_regions({"a": "ws://a.example/"}), StandIn(lambda *_: passed("a")), timeout=20)
     done: list[bool] = []
     test.futures["a"].add_done_callback(lambda _: done.append(test.done()))
     assert [test.done() for _ in test.as_completed(timeout=20)] == [True]
@@ -118,7 +126,7 @@ def test_as_completed_times_out(lab: Lab) -> None:
             list(test.as_completed(timeout=0))
 
 
-def test_outcomes_tell_what_has_settled(lab: Lab) -> None:
+def test_outcomes_have_what_has_settled(lab: Lab) -> None:
     """While regions are under way `outcomes` has the others, in input order."""
     add_stuck(lab, "upgrade", 1)
     lab.add("a", fault=faults.REFUSED)
@@ -127,6 +135,33 @@ def test_outcomes_tell_what_has_settled(lab: Lab) -> None:
         assert until(lambda: len(test.outcomes) == 2)
         assert [outcome.region for outcome in test.outcomes] == ["a", "b"]
         assert "2 of 3 settled, running" in repr(test)
+
+
+SECRET = "?token=S3CRET"
+ASKED = {
+    "the catalogue": ("daily", "gs.daily.co"),
+    "one host": ({"a": f"wss://a.example/x{SECRET}", "b": f"wss://a.example:8443/y{SECRET}"}, "a.example"),
+    "IPv6": ({"a": "ws://[2001:db8::1]:80/"}, "2001:db8::1"),
+    "three": ({name: f"wss://{name}.example/{SECRET}" for name in "abc"}, "a.example, b.example, c.example"),
+    "five": ({name: f"wss://{name}.example/" for name in "abcde"}, "a.example, b.example, c.example and 2 more"),
+    "alternates": ([wsconn.Region("a", "wss://a.example/", alternates=["wss://b.example/"])], "a.example"),
+}
+
+
+@pytest.mark.parametrize(("regions", "hosts"), ASKED.values(), ids=ASKED.keys())
+def test_a_handle_shows_whom_it_asks(regions: RegionSource, hosts: str) -> None:
+    """Its `repr` names the first hosts, each once, whether a region has a URL or a discovery, and keeps queries out."""
+    known, loaded = threading.Event(), load_regions(regions)
+
+    def probe(region: Region, *_: object) -> RegionOutcome:
+        known.wait(20)
+        return passed(region.name)
+
+    test = ConnectivityTest(loaded, StandIn(probe), timeout=20)
+    assert repr(test) == f"<ConnectivityTest 0 of {len(loaded)} settled, running; asks {hosts}>"
+    known.set()
+    test.result(timeout=20)
+    assert repr(test) == f"<ConnectivityTest {len(loaded)} of {len(loaded)} settled, passed; asked {hosts}>"
 
 
 def test_abort_keeps_what_had_settled(lab: Lab) -> None:
@@ -201,26 +236,55 @@ def test_futures_in_asyncio(mixed: Lab) -> None:
 
 def test_callbacks_run_on_one_thread_of_the_test(mixed: Lab) -> None:
     """One at a time, in the order of settling, with the outcome in the handle, the done callbacks last."""
-    told: queue.SimpleQueue[tuple[str, str, bool]] = queue.SimpleQueue()
+    called: queue.SimpleQueue[tuple[str, str, bool]] = queue.SimpleQueue()
     tests: list[ConnectivityTest] = []
     known = threading.Event()
 
     def on_outcome(outcome: RegionOutcome) -> None:
         known.wait(10)
-        told.put((threading.current_thread().name, outcome.region, outcome in tests[0].outcomes))
+        called.put((threading.current_thread().name, outcome.region, outcome in tests[0].outcomes))
 
     test = start_in(mixed, on_outcome=on_outcome)
     tests.append(test)
-    test.add_done_callback(lambda test: told.put((threading.current_thread().name, "done", test.done())))
+    test.add_done_callback(lambda test: called.put((threading.current_thread().name, "done", test.done())))
     known.set()
-    calls = [told.get(timeout=20) for _ in range(4)]
+    calls = [called.get(timeout=20) for _ in range(4)]
     order = [outcome.region for outcome in test.as_completed()]
     assert [name for _, name, _ in calls] == [*order, "done"]
     assert {thread for thread, _, _ in calls} == {"wsconn-notifier"}
     assert all(known for _, _, known in calls)
 
 
-def test_a_slow_callback_delays_nobody_but_later_ones(mixed: Lab) -> None:
+def test_a_callback_that_hangs_delays_no_future(mixed: Lab) -> None:
+    """While `on_outcome` does not return, the futures resolve, and run their own callbacks."""
+    release, called = threading.Event(), queue.SimpleQueue[str]()
+    test = start_in(mixed, on_outcome=lambda _: release.wait(60))
+    try:
+        for future in test.futures.values():
+            future.add_done_callback(lambda future: called.put(future.result().region))
+        assert [future.result(timeout=20).region for future in test.futures.values()] == ["slow", "fast", "refused"]
+        assert {called.get(timeout=20) for _ in range(3)} == {"slow", "fast", "refused"}
+    finally:
+        release.set()
+
+
+def test_done_callbacks_come_after_all_futures(mixed: Lab) -> None:
+    """Where there is no `on_outcome`, one thread does both; a done callback that hangs finds every future resolved."""
+    release, resolved = threading.Event(), queue.SimpleQueue[list[bool]]()
+    test = start_in(mixed)
+
+    def hang(test: ConnectivityTest) -> None:
+        resolved.put([future.done() for future in test.futures.values()])
+        release.wait(60)
+
+    test.add_done_callback(hang)
+    try:
+        assert resolved.get(timeout=20) == [True] * 3
+    finally:
+        release.set()
+
+
+def test_a_slow_callback_delays_only_later_ones(mixed: Lab) -> None:
     """Result, abort and `with` do not wait for callbacks."""
     release = threading.Event()
     began = time.monotonic()
@@ -232,7 +296,7 @@ def test_a_slow_callback_delays_nobody_but_later_ones(mixed: Lab) -> None:
 
 def test_what_callbacks_raise_is_logged_and_stops_nothing(mixed: Lab, caplog: pytest.LogCaptureFixture) -> None:
     """Even SystemExit in a callback leaves the later ones to be called."""
-    told = threading.Event()
+    called = threading.Event()
 
     def broken(_outcome: RegionOutcome) -> None:
         raise SystemExit("enough")
@@ -241,8 +305,8 @@ def test_what_callbacks_raise_is_logged_and_stops_nothing(mixed: Lab, caplog: py
     test = start_in(mixed, on_outcome=broken)
     test.futures["fast"].add_done_callback(lambda _: 1 / 0)
     test.add_done_callback(lambda _: [][1])
-    test.add_done_callback(lambda _: told.set())
-    assert told.wait(20)
+    test.add_done_callback(lambda _: called.set())
+    assert called.wait(20)
     assert test.result().result is Verdict.WARNING
     assert caplog.text.count("SystemExit: enough") == 3
     assert "IndexError" in caplog.text
@@ -252,9 +316,9 @@ def test_a_done_callback_added_to_a_finished_test_runs_at_once(mixed: Lab) -> No
     """As with `Future`: in the thread that adds it."""
     test = start_in(mixed)
     test.result(timeout=20)
-    told: list[tuple[str, ConnectivityTest]] = []
-    test.add_done_callback(lambda test: told.append((threading.current_thread().name, test)))
-    assert told == [(threading.current_thread().name, test)]
+    called: list[tuple[str, ConnectivityTest]] = []
+    test.add_done_callback(lambda test: called.append((threading.current_thread().name, test)))
+    assert called == [(threading.current_thread().name, test)]
 
 
 def test_abort_from_a_callback(lab: Lab) -> None:
@@ -277,7 +341,7 @@ def test_max_workers_bounds_how_many_run(lab: Lab) -> None:
 
 
 def test_start_returns_soon(lab: Lab) -> None:
-    """`start` does not wait for its regions: 100 ms are promised at 128, and a busy machine is forgiven."""
+    """`start` does not wait for its regions: it has 100 ms at 128, and a busy machine is forgiven."""
     url = lab.add("region", fault=faults.MUTE)
     began = time.monotonic()
     test = wsconn.start({str(number): url for number in range(128)}, timeout=30)
@@ -309,9 +373,9 @@ def test_a_region_stands_where_its_outcome_says(lab: Lab) -> None:
     test = start_in(lab, timeout=30)
     assert until(lambda: len(test.outcomes) == 2)
     test.abort()
-    told = {outcome.region: str(outcome.status) for outcome in test.result(timeout=20).outcomes}
-    assert told == {"healthy": "passed", "refused": "failed", "mute": "aborted"}
-    assert {name: str(region.state) for name, region in test._states.items()} == told
+    statuses = {outcome.region: str(outcome.status) for outcome in test.result(timeout=20).outcomes}
+    assert statuses == {"healthy": "passed", "refused": "failed", "mute": "aborted"}
+    assert {name: str(region.state) for name, region in test._settlement.states.items()} == statuses
 
 
 def test_128_regions_are_tested_at_once(lab: Lab) -> None:
@@ -329,9 +393,9 @@ def test_128_regions_are_tested_at_once(lab: Lab) -> None:
 def test_a_dropped_handle_changes_nothing(lab: Lab) -> None:
     """The test runs on, and its callbacks come."""
     lab.add("region", latency=0.1)
-    told = threading.Event()
-    start_in(lab, on_outcome=lambda _: told.set())
-    assert told.wait(20)
+    called = threading.Event()
+    start_in(lab, on_outcome=lambda _: called.set())
+    assert called.wait(20)
 
 
 FORKED = """
@@ -389,6 +453,9 @@ def test_ctrl_c_in_the_midst_of_start(lab: Lab, seed: int) -> None:
     assert said == "interrupted"
 
 
+AFTER_THE_MESSAGE = ("settlement.py", "state.py", "notifier.py")  # what `abort()` runs once the supervisor has it
+
+
 class Interrupted(dict[str, RegionOutcome]):
     """What has settled; the first attempt to add to it meets Ctrl-C."""
 
@@ -406,11 +473,47 @@ def test_ctrl_c_inside_an_abort(lab: Lab) -> None:
     add_stuck(lab, "upgrade", 5)
     test = start_in(lab, timeout=60)
     assert until(lambda: stuck_at(test, "upgrade"))
-    test._settled = Interrupted()
+    test._settlement._settled = Interrupted()
     with pytest.raises(KeyboardInterrupt):
         test.abort()
     assert len(test.result(timeout=20).aborted_regions) == 5
     assert [future.result(timeout=20).status for future in test.futures.values()] == [Status.ABORTED] * 5
+
+
+def test_ctrl_c_at_any_line_of_an_abort(lab: Lab) -> None:
+    """Once the supervisor knows of an abort, it completes it, wherever the thread that began it was interrupted."""
+    add_stuck(lab, "upgrade", 2)
+    for line in itertools.count():
+        test = start_in(lab, timeout=60)
+        sys.settrace(interrupting_at(line))
+        try:
+            test.abort()
+        except KeyboardInterrupt:
+            pass
+        else:
+            break
+        finally:
+            sys.settrace(None)
+        assert test.result(timeout=20).result is Verdict.ABORTED
+        assert {future.result(timeout=20).status for future in test.futures.values()} == {Status.ABORTED}
+    assert line > 20
+
+
+def interrupting_at(line: int) -> Callable[[FrameType, str, object], Any]:
+    """Return a trace function that raises Ctrl-C at a line, counted from when `abort()` has notified the supervisor."""
+    left = [line]
+
+    def trace(frame: FrameType, event: str, _: object) -> Any:
+        code = frame.f_code
+        if pathlib.Path(code.co_filename).parent.name != "_run" or code.co_name == "result":
+            return None
+        if event == "line" and code.co_filename.endswith(AFTER_THE_MESSAGE):
+            left[0] -= 1
+            if left[0] < 0:
+                raise KeyboardInterrupt
+        return trace
+
+    return trace
 
 
 class Broken(logging.Handler):
@@ -421,30 +524,31 @@ class Broken(logging.Handler):
 
 
 def test_a_broken_log_handler_loses_nothing(lab: Lab) -> None:
-    """What logging raises neither loses a region nor ends the thread that tells."""
+    """What logging raises neither loses a region nor ends the thread that runs callbacks."""
     lab.add("region")
-    told = threading.Event()
+    called = threading.Event()
     handler = Broken()
     logging.getLogger("wsconn").addHandler(handler)
     try:
-        broken = ConnectivityTest(to_regions({"a": "ws://a.example/"}), lambda *_: 1 / 0, timeout=1.0)  # type: ignore[arg-type,return-value]  # a fault
+        broken = ConnectivityTest(to_regions({"a": "ws://a.example/"}), StandIn(lambda *_: 1 / 0), timeout=1.0)
         assert broken.result(timeout=20).failed_regions == ("a",)
         test = start_in(lab, on_outcome=lambda _: 1 / 0)
-        test.add_done_callback(lambda _: told.set())
-        assert told.wait(20)
+        test.add_done_callback(lambda _: called.set())
+        assert called.wait(20)
         assert test.futures["region"].result(timeout=20).status is Status.PASSED
     finally:
         logging.getLogger("wsconn").removeHandler(handler)
 
 
-def test_a_fault_in_the_journal_loses_no_region() -> None:
+def test_a_fault_in_the_recorder_loses_no_region() -> None:
     """Where even the words for a fault cannot be made, the region fails with constants."""
 
     def probe(_region: object, _scope: object, recorder: object) -> RegionOutcome:
-        del recorder._times  # type: ignore[attr-defined]  # a Recorder, which needs them for every outcome
+        del recorder._way  # type: ignore[attr-defined]  # a Recorder, which needs them for every outcome
         raise ZeroDivisionError
 
-    outcome = ConnectivityTest(to_regions({"a": "ws://a.example/"}), probe, timeout=1.0).result(timeout=20).outcomes[0]
+    test = ConnectivityTest(to_regions({"a": "ws://a.example/"}), StandIn(probe), timeout=1.0)
+    (outcome,) = test.result(timeout=20).outcomes
     assert outcome.failure is not None
     assert outcome.failure.cause == "internal_error"
     assert "ZeroDivisionError" in outcome.failure.message
@@ -460,7 +564,7 @@ ENDED_BY_A_SIGNAL = """
 
 @posix
 def test_check_that_is_left_aborts_its_test(lab: Lab) -> None:
-    """Whatever ends the wait in `check`, nobody else has the handle: the process ends at once."""
+    """When the wait in `check` ends early, nothing else holds the handle: the process ends at once."""
     url = lab.add("region", fault=faults.MUTE)
     began = time.monotonic()
     run(ENDED_BY_A_SIGNAL, url)

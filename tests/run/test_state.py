@@ -1,4 +1,4 @@
-"""The life of a region: its table, and that each state is left once, whoever races to do it."""
+"""The states of a region: their table, and that each state is left once, however many threads race to leave it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from wsconn._run.state import TABLE, Event, RegionState, State
 
 RACERS = 8
 ROUNDS = 200
-WAYS = {  # how each state is come to
+EVENTS = {  # that lead to each state
     State.WAITING: [],
     State.RUNNING: [Event.BEGIN],
     State.PASSED: [Event.BEGIN, Event.PASS],
@@ -21,12 +21,12 @@ WAYS = {  # how each state is come to
 SETTLED = (State.PASSED, State.FAILED, State.ABORTED)
 
 
-def life_in(state: State) -> RegionState[str]:
-    life: RegionState[str] = RegionState()
-    for event in WAYS[state]:
-        assert life.process_event(event, f"first {event}")
-    assert life.state is state
-    return life
+def region_in(state: State) -> RegionState[str]:
+    region: RegionState[str] = RegionState()
+    for event in EVENTS[state]:
+        assert region.process_event(event, f"first {event}")
+    assert region.state is state
+    return region
 
 
 def test_the_table_is_the_contracts() -> None:
@@ -46,41 +46,41 @@ def test_the_table_is_the_contracts() -> None:
 @pytest.mark.parametrize("state", State, ids=str)
 @pytest.mark.parametrize("event", Event, ids=str)
 def test_all_pairs(state: State, event: Event) -> None:
-    """In each state each event does what the table says; one that it does not know there changes nothing."""
-    life = life_in(state)
-    before = life.outcome
+    """In each state each event does what the table says; one that it does not list changes nothing."""
+    region = region_in(state)
+    before = region.outcome
     there = TABLE[state].get(event)
-    assert life.process_event(event, "late") is (there is not None)
-    assert life.state is (there or state)
-    assert life.outcome == ("late" if there is not None else before)
+    assert region.process_event(event, "late") is (there is not None)
+    assert region.state is (there or state)
+    assert region.outcome == ("late" if there is not None else before)
 
 
-def test_a_life_begins_waiting_and_without_an_outcome() -> None:
-    """Nothing is known of a region that nothing has happened to."""
-    life: RegionState[str] = RegionState()
-    assert (life.state, life.outcome) == (State.WAITING, None)
+def test_a_region_begins_waiting_and_without_an_outcome() -> None:
+    """Before its first event, nothing is known of a region."""
+    region: RegionState[str] = RegionState()
+    assert (region.state, region.outcome) == (State.WAITING, None)
 
 
 @pytest.mark.parametrize("state", SETTLED, ids=str)
 def test_what_settled_stays_settled(state: State) -> None:
     """No series of events moves a region that has settled, nor changes what it settled with."""
-    life = life_in(state)
-    outcome = life.outcome
+    region = region_in(state)
+    outcome = region.outcome
     assert outcome is not None
     for events in itertools.product(Event, repeat=3):
-        assert not any(life.process_event(event, "late") for event in events)
-    assert (life.state, life.outcome) == (state, outcome)
+        assert not any(region.process_event(event, "late") for event in events)
+    assert (region.state, region.outcome) == (state, outcome)
 
 
 def race(state: State, events: list[Event]) -> list[tuple[RegionState[str], list[str]]]:
-    """Let a thread per event try it on the same lives at the same moments; return each life with its winners."""
-    rounds = [(life_in(state), []) for _ in range(ROUNDS)]
+    """Let a thread per event try it on the same regions at the same moments; return each region with its winners."""
+    rounds = [(region_in(state), []) for _ in range(ROUNDS)]
     line = threading.Barrier(len(events), timeout=30)
 
     def run(name: str, event: Event) -> None:
-        for life, winners in rounds:
+        for region, winners in rounds:
             line.wait()
-            if life.process_event(event, name):
+            if region.process_event(event, name):
                 winners.append(name)
 
     racers = [
@@ -103,23 +103,23 @@ def race(state: State, events: list[Event]) -> list[tuple[RegionState[str], list
 )
 def test_one_claim_wins_a_race(events: list[Event]) -> None:
     """Of eight threads that settle a running region at once exactly one does, and its outcome is the region's."""
-    for life, winners in race(State.RUNNING, events):
+    for region, winners in race(State.RUNNING, events):
         assert len(winners) == 1
-        assert life.outcome == winners[0]
-        assert life.state is TABLE[State.RUNNING][Event(winners[0].split()[1])]
+        assert region.outcome == winners[0]
+        assert region.state is TABLE[State.RUNNING][Event(winners[0].split()[1])]
 
 
 def test_a_region_is_begun_once() -> None:
     """Of eight threads that begin a region exactly one may run it."""
-    for life, winners in race(State.WAITING, [Event.BEGIN] * RACERS):
+    for region, winners in race(State.WAITING, [Event.BEGIN] * RACERS):
         assert len(winners) == 1
-        assert (life.state, life.outcome) == (State.RUNNING, winners[0])
+        assert (region.state, region.outcome) == (State.RUNNING, winners[0])
 
 
 def test_an_abort_races_with_a_beginning() -> None:
     """Whether a region is begun before it is aborted or never, the abort is its end, and one abort wins."""
-    for life, winners in race(State.WAITING, [Event.BEGIN, Event.ABORT] * (RACERS // 2)):
+    for region, winners in race(State.WAITING, [Event.BEGIN, Event.ABORT] * (RACERS // 2)):
         aborts = [winner for winner in winners if winner.endswith(Event.ABORT)]
         assert len(aborts) == 1
         assert len(winners) - len(aborts) <= 1
-        assert (life.state, life.outcome) == (State.ABORTED, aborts[0])
+        assert (region.state, region.outcome) == (State.ABORTED, aborts[0])

@@ -1,4 +1,4 @@
-"""Waiting for a test to get on, and being woken, without a lock that a Ctrl-C could leave held."""
+"""Waiting for a test to get on, and being woken, without a lock that Ctrl-C could leave held."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ ENGINE = list(pathlib.Path(wsconn.__file__).parent.glob("_*/*.py"))
 SHARED = re.compile(r"threading\.(Condition|Event|Semaphore)\(")
 
 
-def test_who_has_joined_is_woken_though_it_does_not_wait_yet() -> None:
+def test_a_thread_that_has_joined_is_woken_though_it_does_not_wait_yet() -> None:
     """What happens between looking and waiting is not missed."""
     waiters = Waiters()
     with waiters.joined() as first, waiters.joined() as second:
@@ -48,7 +48,7 @@ def test_all_threads_are_woken() -> None:
 
 
 def test_a_wait_ends_when_its_time_is_up() -> None:
-    """Who is not woken waits no longer than it said, and who has left is forgotten."""
+    """A thread that is not woken waits no longer than it said, and one that has left is forgotten."""
     waiters = Waiters()
     with waiters.joined() as waiter:
         began = time.monotonic()

@@ -15,6 +15,7 @@ import pytest
 
 import wsconn
 from tests.engine import only, start_in
+from tests.stages.discovery import STAGES
 from wsconn import Cause, Discovery, Failure, InvalidRegionError, Region, RegionOutcome, Stage, Status
 from wsconn.lab import Lab, faults
 
@@ -223,19 +224,6 @@ def test_a_head_costs_no_more_time_than_its_bytes(lab: Lab) -> None:
     url = lab.add("endpoint", fault=says(answer)).replace("ws", "http", 1)
     failure(discover(lab, url, ""), Cause.BAD_DISCOVERY, "'no URL' holds white space")
     assert time.process_time() - began < 0.5
-
-
-STAGES = {
-    "refused": (faults.REFUSED, Cause.REFUSED, "refused the connection"),
-    "status": (faults.http_status(503), Cause.HTTP_STATUS, "HTTP 503"),
-    "redirect": (faults.redirect("https://portal.example/"), Cause.REDIRECTED, "portal.example"),
-    "silence": (faults.MUTE, Cause.TIMEOUT, "did not answer"),
-    "stalled body": (faults.STALLED_BODY, Cause.HTTP_STATUS, "HTTP 403"),
-    "reset": (faults.RESET, Cause.CLOSED, "reset"),
-    "not HTTP": (faults.NOT_HTTP, Cause.BAD_DISCOVERY, "no answer in HTTP"),
-    "endless headers": (faults.ENDLESS_HEADERS, Cause.HTTP_STATUS, "HTTP 101"),
-    "no such host": (faults.NO_SUCH_HOST, Cause.DNS_NOT_FOUND, "does not exist"),
-}
 
 
 @pytest.mark.parametrize(("fault", "cause", "fact"), STAGES.values(), ids=STAGES.keys())

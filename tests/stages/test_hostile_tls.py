@@ -14,7 +14,7 @@ import trustme
 
 import wsconn
 from tests.engine import only, start_in
-from tests.probe.test_proxies import forward, proxy, read_request
+from tests.probe.proxies import forward, proxy, read_request
 from tests.stages.tls_records import DATA, HANDSHAKE, KEY_UPDATE_REQUESTED, TICKET, Records, by_hand
 from wsconn import Cause, Discovery, Region, Stage, Status
 from wsconn._stages.tls import _context_trusting, _unverifying_context

@@ -1,50 +1,12 @@
-"""What was seen when a way to a region ended: the facts from which message and advice are written."""
+"""How what was seen when a way to a region ended gets from the stage that saw it to the recorder."""
 
 from __future__ import annotations
 
 import errno
-from datetime import datetime
 
-import attrs
-
-from wsconn._outcome import Cause, Stage, TlsInfo
+from wsconn._outcome import Cause, Evidence, Stage
 
 NO_DESCRIPTORS = ("EMFILE", "ENFILE")  # what the system says when a process, or the machine, has too many files open
-
-
-@attrs.frozen(kw_only=True)
-class Evidence:
-    """What was seen. The room that fails gives what it alone knows; the recorder adds where, when and how far.
-
-    `proxy` tells which one and who named it; `discovery` is the URL of the endpoint that is asked, while it is.
-    `loading` is what this machine had not loaded yet when the time was over. `detail` is the short technical word of a
-    library or a peer. It and the HTTP fields are made safe to show before they get here. `elapsed` is in seconds;
-    `clock` is this machine's, UTC.
-    """
-
-    os_error: str | None = None
-    detail: str | None = None
-    http_status: int | None = None
-    http_reason: str | None = None
-    location: str | None = None
-    retry_after: str | None = None
-    server: str | None = None
-    tls: TlsInfo | None = None
-    verify_code: int | None = None
-    address: str | None = None
-    began: bool = True
-    loading: str | None = None
-    # Added by the recorder:
-    stage: Stage = Stage.RESOLVE
-    scheme: str = ""
-    host: str = ""
-    port: int = 0
-    proxy: str | None = None
-    proxy_host: str = ""
-    connected: bool = False
-    discovery: str | None = None
-    elapsed: float = 0.0
-    clock: datetime | None = None
 
 
 def symbol(error: OSError) -> str | None:
@@ -57,8 +19,9 @@ def symbol(error: OSError) -> str | None:
 class StageFailed(Exception):
     """This way to the region ends here. `stage` is given only where it is not the stage under way.
 
-    It carries a remote failure from where it was seen to the probe, which makes a value of it. It derives from no
-    `OSError`, so that websocket-client lets it through unchanged.
+    It carries a remote failure from where it was seen to the probe, which makes a value of it. The evidence is what the
+    stage alone knows, a peer's text in it made safe to show; the recorder adds where, when and how far. It derives from
+    no `OSError`, so that websocket-client lets it through unchanged.
     """
 
     def __init__(self, cause: Cause, evidence: Evidence | None = None, *, stage: Stage | None = None) -> None:

@@ -1,24 +1,73 @@
 """What is known of a region while it is under way, and the outcome that this makes at any moment.
 
 The worker of the region writes; `abort()` may read at any moment, from another thread or from a signal handler in the
-midst of a line. So each entry is whole before it is hung in, and nothing here takes a lock.
+midst of a line. So what belongs together is in one frozen record, which is replaced whole by one assignment and read
+once; each attempt is whole before it is added; and nothing here takes a lock.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
+from typing import Any, NamedTuple
 
 import attrs
 
 from wsconn._deadline import now
 from wsconn._diagnosis.advice import advice_on
-from wsconn._diagnosis.causes import EXPLANATIONS
-from wsconn._diagnosis.evidence import Evidence, StageFailed, symbol
-from wsconn._diagnosis.messages import message_on
-from wsconn._outcome import Attempt, Cause, Failure, RegionOutcome, Stage, Status, Timings, TlsInfo
+from wsconn._diagnosis.causes import EXPLANATIONS, message_on
+from wsconn._diagnosis.evidence import StageFailed, symbol
+from wsconn._outcome import Attempt, Cause, Evidence, Failure, RegionOutcome, Stage, Status, Timings, TlsInfo
+from wsconn._proxies import Proxy
 from wsconn._text import redact, without_query
+
+
+# Named tuples and not attrs' classes: some twenty of these are made for a URL, and `import wsconn` is 3 ms quicker.
+class _Url(NamedTuple):
+    """A URL, where it leads, and when its turn began."""
+
+    url: str | None
+    scheme: str
+    host: str
+    port: int
+    is_discovery: bool
+    began: float
+
+
+class _Learned(NamedTuple):
+    """What was learned on the way. `attempt_began` is when the attempt under way began, where there is one."""
+
+    attempt_began: float | None
+    secrets: tuple[str, ...] = ()
+    address: str | None = None
+    proxy: Proxy | None = None
+    tls: TlsInfo | None = None
+    http_status: int | None = None
+    close_code: int | None = None
+    close_reason: str | None = None
+    round_trip: float | None = None
+    ended_after: float | None = None
+
+
+class _Way(NamedTuple):
+    """The URL under way. `spent` has the seconds of the stages that are over; `since` is when the present one began."""
+
+    url: _Url
+    stage: Stage
+    spent: dict[Stage, float]
+    since: float | None
+    learned: _Learned
+
+    @property
+    def told_stage(self) -> Stage:
+        """The stage that outcomes name: all that discovery does counts as that."""
+        return Stage.DISCOVERY if self.url.is_discovery else self.stage
+
+    def spent_until_now(self) -> dict[Stage, float]:
+        """Return the seconds of each stage, that of the one under way up to now."""
+        if self.since is None:
+            return self.spent
+        stage = self.told_stage
+        return self.spent | {stage: self.spent.get(stage, 0.0) + now() - self.since}
 
 
 class Recorder:
@@ -27,10 +76,8 @@ class Recorder:
     def __init__(self, region: str, url: str | None) -> None:
         self._region = region
         self._attempts: list[tuple[float, Attempt]] = []
-        # The seconds of the stages that are over; the one under way and when it began. Replaced as one.
-        self._times: tuple[dict[Stage, float], tuple[Stage, float] | None] = ({}, None)
         self._began: float | None = None
-        self.begin_url("", "", 0, url)
+        self._way = _way("", "", 0, url, discovering=False, spent={})
 
     def begin(self) -> None:
         """Start the region's own clock."""
@@ -38,93 +85,92 @@ class Recorder:
 
     def begin_url(self, scheme: str, host: str, port: int, url: str | None, *, discovering: bool = False) -> None:
         """Turn to a URL; of the one before, the attempts and the time for discovery alone are kept."""
-        self._discovering = discovering
-        self._url = None if url is None else without_query(url)
-        self._secrets: tuple[str, ...] = ()
-        self._scheme, self._host, self._port = scheme, host, port
-        self._url_began = now()
-        spent, _ = self._times
-        self._times = ({stage: seconds for stage, seconds in spent.items() if stage is Stage.DISCOVERY}, None)
-        self._attempt_began: float | None = self._url_began
-        self.stage = Stage.RESOLVE
-        self.address: str | None = None
-        self.proxy: str | None = None
-        self._proxy_host = ""
-        self.tls: TlsInfo | None = None
-        self.http_status: int | None = None
-        self.close_code: int | None = None
-        self.close_reason: str | None = None
-        self.round_trip: float | None = None
+        spent: dict[Stage, float] = {stage: took for stage, took in self._way.spent.items() if stage is Stage.DISCOVERY}
+        self._way = _way(scheme, host, port, url, discovering=discovering, spent=spent)
 
-    @contextmanager
-    def timed(self, stage: Stage) -> Iterator[None]:
-        """Count the time of the block to `stage`, however it ends; all that discovery does counts as that."""
-        self.stage = stage
-        spent, _ = self._times
-        self._times = (spent, (self._told_stage(), now()))
-        try:
-            yield
-        finally:
-            self._times = (self._spent(), None)
+    @property
+    def stage(self) -> Stage:
+        """The stage that is under way; while a region's URL is discovered, the stage of asking the endpoint."""
+        return self._way.stage
 
-    def _spent(self) -> dict[Stage, float]:
-        """Return the seconds of each stage, that of the one under way up to now."""
-        spent, under_way = self._times
-        if under_way is None:
-            return spent
-        stage, began = under_way
-        return {**spent, stage: spent.get(stage, 0.0) + now() - began}
+    @stage.setter
+    def stage(self, stage: Stage) -> None:
+        way = self._way
+        self._way = _Way(way.url, stage, way.spent, way.since, way.learned)
 
-    def _told_stage(self) -> Stage:
-        return Stage.DISCOVERY if self._discovering else self.stage
+    def timed(self, stage: Stage) -> Recorder:
+        """Count the time of a `with` block to `stage`, however it ends; all that discovery does counts as that."""
+        way = self._way
+        self._way = _Way(way.url, stage, way.spent, now(), way.learned)
+        return self  # which ends it; blocks are not nested, and a generator would take twice as long
+
+    def __enter__(self) -> None: ...
+
+    def __exit__(self, *_: object) -> None:
+        way = self._way
+        self._way = _Way(way.url, way.stage, way.spent_until_now(), None, way.learned)
+
+    def learn(self, **fields: Any) -> None:  # noqa: ANN401 - of `_Learned`, whose types they have
+        """Keep what was learned, all of it at once: the fields of `_Learned`."""
+        way = self._way
+        self._way = _Way(way.url, way.stage, way.spent, way.since, way.learned._replace(**fields))
 
     def hide(self, *secrets: str) -> None:
         """These are sent to a peer of the URL under way, which may repeat them."""
-        self._secrets += secrets
+        self.learn(secrets=(*self._way.learned.secrets, *secrets))
 
     def redact(self, said: str | None) -> str | None:
         """Return what a peer said without the secrets that it was told."""
-        return redact(said, self._secrets) if said else said
+        return redact(said, self._way.learned.secrets) if said else said
 
-    def set_proxy(self, proxy: str, host: str) -> None:
-        """The way leads through a proxy: in words that hide its password, and its host name."""
-        self.proxy, self._proxy_host = proxy, host
+    def saw_tls(self, tls: TlsInfo | None) -> None:
+        """Keep what TLS showed; who opens it may have written into a certificate what a proxy was told."""
+        learned = self._way.learned
+        self.learn(tls=_redacted(tls, learned.secrets) if learned.proxy else tls)
+
+    @property
+    def tls(self) -> TlsInfo | None:
+        """What TLS showed on the way under way."""
+        return self._way.learned.tls
+
+    def set_proxy(self, proxy: Proxy) -> None:
+        """The way leads through a proxy."""
+        self.learn(proxy=proxy)
 
     def address_won(self, address: str, began: float) -> None:
         """The way goes on over this address; how it ends is noted when the URL does."""
-        self.address, self._attempt_began = address, began
+        self.learn(address=address, attempt_began=began)
 
     def address_failed(self, address: str, began: float, cause: Cause, os_error: str | None = None) -> None:
         """One of several addresses did not answer, or not in time."""
-        seen = self._seen(Evidence(os_error=os_error, address=address))
-        seen = attrs.evolve(seen, elapsed=now() - began)
+        seen = self._seen(Evidence(os_error=os_error, address=address), since=began)
         self._note(address, began, cause, seen)
-        self._attempt_began = None  # told address by address: the URL adds nothing to that
+        self.learn(attempt_began=None)  # told address by address: the URL adds nothing to that
 
     def url_failed(self, failed: StageFailed) -> Failure:
         """Note how the URL under way ended, and return its failure in words."""
         if failed.stage is not None:
             self.stage = failed.stage
         seen = self._seen(failed.evidence or Evidence())
-        self.http_status = seen.http_status or self.http_status
-        if self._attempt_began is not None:
-            self._note(self.address, self._attempt_began, failed.cause, seen)
+        if seen.http_status:
+            self.learn(http_status=seen.http_status)
+        learned = self._way.learned
+        if learned.attempt_began is not None:
+            self._note(learned.address, learned.attempt_began, failed.cause, seen)
         return Failure(
-            stage=self._told_stage(),
+            stage=self._way.told_stage,
             cause=failed.cause,
             message=message_on(failed.cause, seen),
             advice=advice_on(failed.cause, seen),
             os_error=seen.os_error,
+            evidence=seen,
         )
 
     def url_worked(self) -> None:
         """Note that the URL under way answered as it should."""
-        self._note(
-            self.address,
-            self._attempt_began or self._url_began,
-            None,
-            self._seen(Evidence(http_status=self.http_status)),
-        )
+        way = self._way
+        began = way.url.began if way.learned.attempt_began is None else way.learned.attempt_began
+        self._note(way.learned.address, began, None, self._seen(_NOTHING))
 
     def passed(self) -> RegionOutcome:
         """Return the outcome of a region whose WebSocket opened and, where that was asked for, passes frames."""
@@ -140,8 +186,8 @@ class Recorder:
 
     def too_late(self) -> RegionOutcome:
         """Return the outcome of a region whose turn came when the whole test's time was over: no URL was tried."""
-        self._attempt_began = None
-        return self.failed(self.url_failed(StageFailed(Cause.TIMEOUT, Evidence(began=False))))
+        self.learn(attempt_began=None)
+        return self.failed(self.url_failed(StageFailed(Cause.TIMEOUT, Evidence(never_began=True))))
 
     def not_begun(self, error: Exception) -> RegionOutcome:
         """Return the outcome of a region for which this machine had no thread or no descriptor (`error`)."""
@@ -161,60 +207,90 @@ class Recorder:
             failure = Failure(stage=Stage.RESOLVE, cause=cause, message=message, advice=EXPLANATIONS[cause].advice)
             return RegionOutcome(region=self._region, url=None, status=Status.FAILED, failure=failure)
 
-    def _seen(self, evidence: Evidence) -> Evidence:
-        return attrs.evolve(
-            self._without_secrets(evidence) if self._secrets else evidence,
-            tls=evidence.tls or self.tls,
-            stage=self.stage,
-            scheme=self._scheme,
-            host=self._host,
-            port=self._port,
-            address=evidence.address or self.address,
-            proxy=self.proxy,
-            proxy_host=self._proxy_host,
-            connected=self.address is not None,
-            discovery=self._url if self._discovering else None,
-            elapsed=now() - self._url_began,
-            clock=datetime.now(UTC),
-        )
+    def _seen(self, evidence: Evidence, *, since: float | None = None) -> Evidence:
+        """Return the evidence of a stage with what is known here: where, when, and how far the way went."""
+        way, url, learned = self._way, self._way.url, self._way.learned
+        proxy = learned.proxy
+        known: dict[str, Any] = {
+            "stage": way.stage,
+            "scheme": url.scheme or None,
+            "host": url.host or None,
+            "port": url.port or None,
+            "discovery": url.url if url.is_discovery else None,
+            "elapsed": now() - (url.began if since is None else since),
+            "clock": datetime.now(UTC),
+            "address": learned.address,
+            "connected": learned.address is not None,
+            "proxy": (proxy.url or None) if proxy else None,
+            "proxy_host": (proxy.host or None) if proxy else None,
+            "proxy_source": proxy.source if proxy else None,
+            "tls": learned.tls,
+        }
+        return Evidence(**known) if evidence is _NOTHING else Evidence(**{**known, **self._given(evidence)})
 
-    def _without_secrets(self, evidence: Evidence) -> Evidence:
-        return attrs.evolve(
-            evidence,
-            detail=self.redact(evidence.detail),
-            http_reason=self.redact(evidence.http_reason),
-            location=self.redact(evidence.location),
-            server=self.redact(evidence.server),
-        )
+    def _given(self, evidence: Evidence) -> dict[str, Any]:
+        """Return what a stage has filled in, without the secrets that its peer was told."""
+        secrets = self._way.learned.secrets
+        given = {name: said for name in _FIELDS if (said := getattr(evidence, name)) != getattr(_NOTHING, name)}
+        return {name: _redacted(said, secrets) for name, said in given.items()} if secrets else given
 
     def _note(self, address: str | None, began: float, cause: Cause | None, seen: Evidence) -> None:
+        way = self._way
         attempt = Attempt(
-            url=self._url or "",
+            url=way.url.url or "",
             address=address,
-            stage=self._told_stage(),
+            stage=way.told_stage,
             cause=cause,
             message=message_on(cause, seen),
             duration=now() - began,
             os_error=seen.os_error,
-            http_status=seen.http_status or self.http_status,
+            http_status=seen.http_status or way.learned.http_status,
         )
         self._attempts.append((began, attempt))
 
     def _outcome(self, status: Status, failure: Failure | None = None) -> RegionOutcome:
-        ended = now()
+        way, began, ended = self._way, self._began, now()
+        learned = way.learned
         return RegionOutcome(
             region=self._region,
-            url=self._url,
+            url=way.url.url,
             status=status,
             failure=failure,
             attempts=tuple(attempt for _, attempt in sorted(self._attempts, key=lambda entry: entry[0])),
-            timings=Timings(**self._spent()),
-            duration=0.0 if self._began is None else ended - self._began,
-            round_trip=self.round_trip,
-            address=self.address,
-            proxy=self.proxy,
-            tls=self.tls,
-            http_status=self.http_status,
-            close_code=self.close_code,
-            close_reason=self.close_reason,
+            timings=Timings(**way.spent_until_now()),
+            duration=0.0 if began is None else ended - began,
+            round_trip=learned.round_trip,
+            address=learned.address,
+            proxy=str(learned.proxy) if learned.proxy else None,
+            tls=learned.tls,
+            http_status=learned.http_status,
+            close_code=learned.close_code,
+            close_reason=learned.close_reason,
+            evidence=self._worth_telling() if status is Status.PASSED else None,
         )
+
+    def _worth_telling(self) -> Evidence | None:
+        """Return what is to be told of a pass, if anything."""
+        ended = self._way.learned.ended_after
+        return None if ended is None else self._seen(Evidence(ended_after=ended))
+
+
+_NOTHING = Evidence()
+_FIELDS = tuple(field.name for field in attrs.fields(Evidence))
+
+
+def _way(scheme: str, host: str, port: int, url: str | None, *, discovering: bool, spent: dict[Stage, float]) -> _Way:
+    began = now()
+    shown = None if url is None else without_query(url)
+    return _Way(
+        _Url(shown, scheme, host, port, discovering, began), Stage.RESOLVE, spent, None, _Learned(attempt_began=began)
+    )
+
+
+def _redacted(said: Any, secrets: tuple[str, ...]) -> Any:  # noqa: ANN401 - what a field of evidence may hold
+    if isinstance(said, str):
+        return redact(said, secrets)
+    if isinstance(said, TlsInfo):
+        told = {"issuer": _redacted(said.issuer, secrets), "subject": _redacted(said.subject, secrets)}
+        return said if told == {"issuer": said.issuer, "subject": said.subject} else attrs.evolve(said, **told)
+    return tuple(redact(one, secrets) for one in said) if isinstance(said, tuple) else said

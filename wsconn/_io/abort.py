@@ -1,8 +1,13 @@
-"""What ends a wait: a deadline, or the abort of the whole test. Together they are one scope, which every wait takes."""
+"""What ends a wait: a deadline, or the abort of the whole test. Together they are one scope, which every wait takes.
+
+A process may stand still past a deadline: stopped by a signal, frozen with its container, suspended with the laptop.
+What its peers sent meanwhile waits in the sockets, and a verdict by the clock alone would be about this machine and not
+about them. So whoever finds a deadline long gone gets a moment more, once, to look at what is there.
+"""
 
 from __future__ import annotations
 
-from wsconn._deadline import Deadline
+from wsconn._deadline import Deadline, now
 from wsconn._io.wakeup import WakeupSocketpair
 
 
@@ -28,18 +33,43 @@ class Abort(WakeupSocketpair):
         return self._set
 
 
+STALL_SECONDS = 0.5  # past its deadline no wait of a process that runs comes back so late
+GRACE_SECONDS = 0.25  # for one more look; the guarantee on time allows as much
+
+
+class _Stall:
+    """How long the process stood still past a deadline of one region, and the time that the region was given for it."""
+
+    __slots__ = ("given", "seconds")
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+        self.given = 0.0
+
+
 class CancelScope:
     """Until when something may go on, and what ends it before that. A narrower one shares the abort."""
 
-    __slots__ = ("abort", "deadline")
+    __slots__ = ("_stall", "abort", "deadline")
 
-    def __init__(self, deadline: Deadline, abort: Abort) -> None:
+    def __init__(self, deadline: Deadline, abort: Abort, stall: _Stall | None = None) -> None:
         self.deadline = deadline
         self.abort = abort
+        self._stall = stall or _Stall()
 
     def remaining(self) -> float:
         """Return the seconds that are left, never less than 0."""
-        return self.deadline.remaining()
+        left = self.deadline.at + self._stall.given - now()
+        if left < -STALL_SECONDS and not self._stall.given:
+            self._stall.seconds = -left
+            self._stall.given = GRACE_SECONDS - left
+            return GRACE_SECONDS
+        return max(0.0, left)
+
+    @property
+    def stalled_seconds(self) -> float:
+        """How long the process stood still past the deadline; 0 where it did not."""
+        return self._stall.seconds
 
     def raise_if_aborted(self) -> None:
         """Raise `Aborted` where the test is."""
@@ -48,11 +78,11 @@ class CancelScope:
 
     def until(self, at: float) -> CancelScope:
         """Return a scope that ends at this moment on the clock of `now`, if this one does not end before."""
-        return CancelScope(Deadline(min(self.deadline.at, at)), self.abort)
+        return CancelScope(Deadline(min(self.deadline.at, at - self._stall.given)), self.abort, self._stall)
 
     def within(self, seconds: float) -> CancelScope:
         """Return a scope that ends `seconds` from now, if this one does not end before."""
-        return CancelScope(self.deadline.within(seconds), self.abort)
+        return self.until(now() + seconds)
 
     def share(self, parts: int) -> CancelScope:
         """Return a scope for the first of `parts` equal shares of the time that is left."""

@@ -14,8 +14,8 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Generic, TypeVar
 
-from wsconn._diagnosis.evidence import Evidence, StageFailed
-from wsconn._outcome import Cause
+from wsconn._diagnosis.evidence import StageFailed
+from wsconn._outcome import Cause, Evidence
 
 _PATIENCE_SECONDS = 1.0  # root certificates take some 50 ms; they may lie on a file system that hangs
 _loading: set[threading.Thread] = set()  # what the process waits for when it ends

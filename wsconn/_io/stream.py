@@ -16,10 +16,10 @@ from typing import TypeVar
 
 import attrs
 
-from wsconn._diagnosis.evidence import Evidence, StageFailed, symbol
+from wsconn._diagnosis.evidence import StageFailed, symbol
 from wsconn._io.abort import CancelScope
 from wsconn._io.waiting import READ, WRITE, wait
-from wsconn._outcome import Cause
+from wsconn._outcome import Cause, Evidence
 from wsconn._text import LONGEST, sanitize
 
 BUDGET_BYTES = 256 * 1024  # what one peer may make us hold (promise 1), the records of TLS included

@@ -22,10 +22,10 @@ from collections.abc import Iterable
 from concurrent.futures import Future
 from typing import Any, TypeVar
 
-from wsconn._diagnosis.evidence import Evidence, StageFailed, symbol
+from wsconn._diagnosis.evidence import StageFailed, symbol
 from wsconn._io.abort import CancelScope
 from wsconn._io.wakeup import WakeupSocketpair
-from wsconn._outcome import Cause
+from wsconn._outcome import Cause, Evidence
 
 READ, WRITE = selectors.EVENT_READ, selectors.EVENT_WRITE
 # No descriptor of its own, as epoll and kqueue would need; Windows has no poll.
@@ -43,9 +43,11 @@ def wait(ready: Iterable[tuple[Any, int]], scope: CancelScope) -> list[Any]:
         selector.register(scope.abort, READ)
         for sock, event in ready:
             selector.register(sock, event)
-        found = [key.fileobj for key, _ in selector.select(scope.remaining())]
+        ready_keys = selector.select(scope.remaining())
+        while not ready_keys and (left := scope.remaining()):  # the process stood still: one more look
+            ready_keys = selector.select(left)
     scope.raise_if_aborted()
-    return found
+    return [key.fileobj for key, _ in ready_keys]
 
 
 def wait_for(futures: Iterable[Future[Any]], scope: CancelScope) -> None:

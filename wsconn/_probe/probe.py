@@ -8,13 +8,14 @@ from concurrent.futures import Future
 
 import attrs
 
-from wsconn._diagnosis.evidence import NO_DESCRIPTORS, Evidence, StageFailed, symbol
+from wsconn._diagnosis.evidence import NO_DESCRIPTORS, StageFailed, symbol
+from wsconn._diagnosis.interceptors import interceptor
 from wsconn._diagnosis.recorder import Recorder
 from wsconn._io.abort import CancelScope
 from wsconn._io.background import Lazy
 from wsconn._io.stream import LimitExceeded, Stream
 from wsconn._io.waiting import WorkFailed, result_of
-from wsconn._outcome import Cause, Failure, RegionOutcome, Stage
+from wsconn._outcome import Cause, Evidence, Failure, RegionOutcome, Stage, TlsInfo
 from wsconn._probe.route import Route
 from wsconn._protocols.websocket_client import load_library
 from wsconn._regions import Discovery, Region, Target, split_url
@@ -92,14 +93,23 @@ class Probe:
     def _talk(self, stream: Stream, target: Target, recorder: Recorder) -> None:
         with recorder.timed(Stage.UPGRADE):
             opened = upgrade(stream, target, self.request)
-        recorder.http_status = 101
+        recorder.learn(http_status=101)
         if self.verify_frames:
             with recorder.timed(Stage.FRAMES):
-                first = exchange_frames(opened)
-            recorder.round_trip, recorder.close_code = first.round_trip, first.close_code
-            recorder.close_reason = recorder.redact(first.close_reason)
+                first = exchange_frames(opened, end_is_proof=_is_authentic(recorder.tls))
+            recorder.learn(
+                round_trip=first.round_trip,
+                close_code=first.close_code,
+                close_reason=recorder.redact(first.close_reason),
+                ended_after=first.ended_after,
+            )
         with contextlib.suppress(StageFailed, LimitExceeded, ssl.SSLError):  # it has passed; whoever hung up first may
             opened.send_close()
+
+
+def _is_authentic(tls: TlsInfo | None) -> bool:
+    """Tell whether nobody but the server can have said what came: over TLS that was verified, and that nobody opens."""
+    return tls is not None and tls.issuer is not None and interceptor(tls.issuer) is None
 
 
 def _loaded(library: Future[None], scope: CancelScope) -> None:
@@ -108,7 +118,7 @@ def _loaded(library: Future[None], scope: CancelScope) -> None:
     except StageFailed as failed:
         if failed.cause is not Cause.TIMEOUT:
             raise
-        raise StageFailed(Cause.TIMEOUT, Evidence(loading="websocket-client")) from failed
+        raise StageFailed(Cause.TIMEOUT, Evidence(not_loaded="websocket-client")) from failed
     except WorkFailed as error:
         cause = error.__cause__
         if isinstance(cause, OSError) and symbol(cause) in NO_DESCRIPTORS:

@@ -8,21 +8,22 @@ from socket import AF_INET
 
 import attrs
 
-from wsconn._diagnosis.evidence import NO_DESCRIPTORS, Evidence, StageFailed, symbol
+from wsconn._diagnosis.evidence import NO_DESCRIPTORS, StageFailed, symbol
 from wsconn._diagnosis.recorder import Recorder
 from wsconn._io.abort import CancelScope
 from wsconn._io.background import Lazy
 from wsconn._io.stream import Stream
 from wsconn._io.waiting import WorkFailed, result_of, wait_for
-from wsconn._outcome import Cause, Stage
+from wsconn._outcome import Cause, Evidence, Stage
 from wsconn._proxies import Proxies, Proxy
 from wsconn._regions import Target
 from wsconn._stages.connect import connect
-from wsconn._stages.proxy import open_tunnel, unsupported_reason
+from wsconn._stages.proxy import missing_extra, open_tunnel
 from wsconn._stages.resolve import Lookups, resolve
 from wsconn._stages.tls import handshake, look_at_certificate
 from wsconn._text import sanitize
 
+ROOTS = "the system's root certificates"
 LOOK_SECONDS = 1.0  # for seeing whose certificate it was that was not trusted
 
 
@@ -54,11 +55,10 @@ class Route:
         except StageFailed as failed:
             if failed.cause is not Cause.TIMEOUT:
                 raise
-            raise StageFailed(Cause.TIMEOUT, Evidence(loading="the system's root certificates")) from failed
+            raise StageFailed(Cause.TIMEOUT, Evidence(not_loaded=ROOTS)) from failed
         except WorkFailed as error:
             cause = Cause.LOCAL_LIMIT if _symbol(error.__cause__) in NO_DESCRIPTORS else Cause.TLS_FAILED
-            detail = f"this machine's root certificates could not be loaded: {error}"
-            raise StageFailed(cause, Evidence(detail=sanitize(detail))) from error
+            raise StageFailed(cause, Evidence(not_loaded=ROOTS, detail=sanitize(str(error)))) from error
 
     def _dial(self, target: Target, scope: CancelScope, recorder: Recorder) -> Stream:
         proxy = self.proxies.choose(target)
@@ -70,15 +70,17 @@ class Route:
             return Stream(connect(answers, scope, recorder), scope)
 
     def _dial_through(self, proxy: Proxy, target: Target, scope: CancelScope, recorder: Recorder) -> Stream:
-        recorder.set_proxy(str(proxy), proxy.host)
+        recorder.set_proxy(proxy)
         recorder.hide(*proxy.secrets)
         host = target.host
         if not proxy.resolves:
             with recorder.timed(Stage.RESOLVE):
                 host = self._address_for(proxy, target, scope)
         with recorder.timed(Stage.PROXY):
-            if unfit := unsupported_reason(proxy):
-                raise StageFailed(Cause.PROXY_UNSUPPORTED, Evidence(detail=unfit))
+            if missing := missing_extra(proxy):
+                raise StageFailed(Cause.PROXY_UNSUPPORTED, Evidence(missing_extra=missing))
+            if proxy.unfit:
+                raise StageFailed(Cause.PROXY_UNSUPPORTED, Evidence(detail=proxy.unfit))
             answers = resolve(proxy.host, proxy.port, self.lookups, scope)
             stream = Stream(connect(answers, scope, recorder), scope)
             try:
@@ -95,7 +97,7 @@ class Route:
         IPv6 where the lookup for IPv4 finds nothing, or takes half the time that is left.
         """
         answers = resolve(target.host, target.port, self.lookups, scope)
-        needs_ipv4 = proxy.scheme == "socks4"
+        needs_ipv4 = proxy.needs_ipv4
         until = scope if needs_ipv4 else scope.share(2)
         while True:
             pending = answers.pending()  # asked first: what comes in between is among the addresses
@@ -108,7 +110,7 @@ class Route:
             return str((ipv4 or addresses)[0].sockaddr[0])
         if pending:
             raise StageFailed(Cause.TIMEOUT)
-        raise StageFailed(Cause.DNS_NOT_FOUND, Evidence(detail="it has no IPv4 address, which SOCKS 4 needs"))
+        raise StageFailed(Cause.DNS_NOT_FOUND, Evidence(missing_family="IPv4"))
 
     def _secure(
         self,
@@ -120,12 +122,12 @@ class Route:
     ) -> None:
         try:
             with recorder.timed(Stage.TLS):
-                recorder.tls = handshake(stream, context, target.host)
+                recorder.saw_tls(handshake(stream, context, target.host))
         except StageFailed as failed:
             if failed.evidence and failed.evidence.verify_code is not None:
                 # Whose certificate it is tells most: dial again for a look. What becomes of that is nobody's business.
                 soon = scope.within(LOOK_SECONDS)
-                recorder.tls = look_at_certificate(lambda: self._dial(target, soon, Recorder("", None)), target.host)
+                recorder.saw_tls(look_at_certificate(lambda: self._dial(target, soon, Recorder("", None)), target.host))
             raise
 
 

@@ -32,12 +32,11 @@ def _what_is_wrong(head: Head, key: str, subprotocols: Iterable[str]) -> str | N
         return f"it answers in HTTP/{head.version}, which has no upgrade"
     if head.unfit:
         return head.unfit
-    for name, token in (("upgrade", "websocket"), ("connection", "upgrade")):
-        if token not in [part.strip().lower() for part in field.get(name, "").split(",")]:
-            value = field.get(name)
-            return (
-                f"its {name.title()} header is {'missing' if value is None else f'{_quoted(value)} and not {token!r}'}"
-            )
+    upgrade, connection = field.get("upgrade"), field.get("connection")
+    if upgrade is None or upgrade.lower() != "websocket":  # one value and no list, as browsers have it too
+        return f"its Upgrade header is {_or_missing(upgrade, 'websocket')}"
+    if connection is None or "upgrade" not in [part.strip().lower() for part in connection.split(",")]:
+        return f"its Connection header is {_or_missing(connection, 'upgrade')}"
     if field.get("sec-websocket-accept") != accept_for(key):
         return f"its Sec-WebSocket-Accept header is {'wrong' if field.get('sec-websocket-accept') else 'missing'}"
     if "sec-websocket-extensions" in field:
@@ -51,6 +50,10 @@ def _what_is_wrong(head: Head, key: str, subprotocols: Iterable[str]) -> str | N
 def accept_for(key: str) -> str:
     """Return the Sec-WebSocket-Accept that proves that a server has read `key`."""
     return base64.b64encode(hashlib.sha1((key + _GUID).encode(), usedforsecurity=False).digest()).decode()
+
+
+def _or_missing(value: str | None, wanted: str) -> str:
+    return "missing" if value is None else f"{_quoted(value)} and not {wanted!r}"
 
 
 def _quoted(value: str) -> str:

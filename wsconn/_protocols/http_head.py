@@ -11,7 +11,6 @@ from wsconn._text import sanitize
 
 HEAD_BYTES = 64 * 1024  # all that the head of an answer may take
 _INTERIM = (100, 102, 103)  # RFC 9110, section 15.2: another answer follows
-SPEAKS_TLS = "it speaks TLS"
 REFUSAL_SECONDS = 1.0  # once the status says no, the rest of the head gets no longer than this
 
 
@@ -56,7 +55,7 @@ def _read_status_line(stream: Stream, limit: int) -> bytes:
     except LimitExceeded as error:  # of records of TLS that hold nothing
         raise NotHttp("it sends without end and says nothing") from error
     if start.startswith((b"\x15\x03", b"\x16\x03")):
-        raise NotHttp(SPEAKS_TLS)
+        raise NotHttp(speaks_tls=True)
     if not start.startswith(b"HTTP/"):
         raise NotHttp(f"no HTTP, but '{sanitize(start.splitlines()[0])}'")
     try:

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 
 import attrs
 
-from wsconn._diagnosis.evidence import Evidence, StageFailed
-from wsconn._outcome import Cause
+from wsconn._diagnosis.evidence import StageFailed
+from wsconn._outcome import Cause, Evidence
 from wsconn._text import sanitize, without_query
 
 _STATUS_LINE = re.compile(rb"HTTP/(\d\.\d) ([1-9]\d{2})(?: (.*))?", re.DOTALL)
@@ -18,7 +18,15 @@ _REDIRECTS = (301, 302, 303, 307, 308)
 
 
 class NotHttp(Exception):
-    """What came is no answer in HTTP; the message says what it is."""
+    """What came is no answer in HTTP; the message says what it is, unless it is TLS."""
+
+    def __init__(self, detail: str = "it speaks TLS", *, speaks_tls: bool = False) -> None:
+        super().__init__(detail)
+        self._speaks_tls = speaks_tls
+
+    def evidence(self) -> Evidence:
+        """Return what a person is to see of it."""
+        return Evidence(detail=None if self._speaks_tls else str(self), speaks_tls=self._speaks_tls)
 
 
 @attrs.frozen
@@ -31,13 +39,14 @@ class Head:
     fields: dict[str, str] = attrs.field(factory=dict, repr=False)
     unfit: str | None = None
 
-    def evidence(self, detail: str | None = None) -> Evidence:
+    def evidence(self, detail: str | None = None, auth_schemes: tuple[str, ...] = ()) -> Evidence:
         """Return what a person is to see of it."""
         location, retry_after, server = (
             sanitize(self.fields.get(name, "")) or None for name in ("location", "retry-after", "server")
         )
         return Evidence(
             detail=detail,
+            auth_schemes=auth_schemes,
             http_status=self.status,
             http_reason=sanitize(self.reason) or None,
             location=location and (without_query(location) or f"{location[0]}…"),

@@ -14,11 +14,11 @@ import threading
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from wsconn._diagnosis.evidence import Evidence, StageFailed
+from wsconn._diagnosis.evidence import StageFailed
 from wsconn._io.stream import Stream
-from wsconn._outcome import Cause
+from wsconn._outcome import Cause, Evidence
 from wsconn._protocols.handshake import accept_for, validate_response
-from wsconn._protocols.http_head import SPEAKS_TLS, read_head
+from wsconn._protocols.http_head import read_head
 from wsconn._protocols.http_response import NotHttp
 from wsconn._text import sanitize
 
@@ -143,8 +143,7 @@ class _SocketAdapter:
         try:
             head = read_head(self._stream, wanted=(101,))
         except NotHttp as error:
-            hint = ": the URL should begin with wss://" if str(error) == SPEAKS_TLS else ""
-            raise StageFailed(Cause.BAD_UPGRADE, Evidence(detail=f"{error}{hint}")) from error
+            raise StageFailed(Cause.BAD_UPGRADE, error.evidence()) from error
         validate_response(head, self._key, self._subprotocols)
         accept = f"Sec-WebSocket-Accept: {accept_for(self._key)}".encode()
         for line in (b"HTTP/1.1 101 OK", b"Upgrade: websocket", b"Connection: Upgrade", accept):

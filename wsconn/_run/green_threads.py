@@ -1,10 +1,10 @@
-"""Whether greenlets have taken the place of threads in this process, and whether wsconn can run on what they left.
+"""Whether greenlets have replaced threads in this process, and whether wsconn can run on them.
 
-gevent can have it all: when `patch_all()` came before `import wsconn`, workers are greenlets, they wait in gevent's own
-poll and queues, and every promise but those about threads holds. Half of that is worse than nothing. A greenlet that
-waits in a queue or a poll made for threads stops every other one, so that a test would never end, or end too late.
+With gevent it can, if `patch_all()` came before `import wsconn`: workers are greenlets, they wait in gevent's own poll
+and queues, and every guarantee holds but those about threads. If only a part was replaced, it cannot: a greenlet that
+waits in a queue or a poll made for threads stops all others, so a test would never end, or end too late.
 
-eventlet lets one greenlet alone wait for a socket. All of wsconn's wait for the abort's, so that there is no way.
+With eventlet it cannot: there only one greenlet may wait for a socket, and all workers of a test wait for the abort's.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
-"""Tells what became of a test's regions: to their futures, and to the callbacks of whoever asked to be called.
+"""Resolves the futures of a test and runs its users' callbacks, on threads that do nothing else.
 
-That is done on a thread of its own, so a slow callback delays nobody but later ones. The thread is no daemon: the
-process ends when all has been told.
+The futures have a thread of their own, so an `on_outcome` that is slow or hangs delays none of them. A second thread is
+started only where there is an `on_outcome`. Done callbacks come last, after every future, on whichever of the two ends
+last. Neither thread is a daemon: the process ends after the last callback.
 """
 
 from __future__ import annotations
@@ -19,60 +20,77 @@ _log = logging.getLogger("wsconn")
 
 
 class Notifier:
-    """Tells the outcomes of the regions with these `names`, each as it settles: first its future, then `on_outcome`.
+    """Passes on each outcome as its region settles: first to the region's future, then to `on_outcome`.
 
-    `so_far` returns what may be told by now: each time the same as before, or that and more. `subject` is named where a
-    callback's fault is logged.
+    Args:
+        names: of the regions.
+        published: returns the outcomes that users may know of by now; each time the same as before, and perhaps more.
+        on_outcome: called with each outcome, in that order.
+        subject: what the log names when a callback raises.
     """
 
     def __init__(
         self,
         names: Iterable[str],
-        so_far: Callable[[], Sequence[RegionOutcome]],
+        published: Callable[[], Sequence[RegionOutcome]],
         on_outcome: Callable[[RegionOutcome], object] | None,
         subject: object,
     ) -> None:
         self.futures = {name: _future() for name in names}
-        self._so_far = so_far
+        self._published = published
         self._on_outcome = on_outcome
         self._subject = subject
         self._news: SimpleQueue[None] = SimpleQueue()
-        self._at_the_end: list[Callable[[], object]] | None = []  # `None` once they are called
-        self._at_the_end_lock = threading.Lock()  # guards _at_the_end
-        self._thread = threading.Thread(target=self.tell, name="wsconn-notifier", daemon=False)
+        self._resolved: SimpleQueue[RegionOutcome] = SimpleQueue()  # what on_outcome has not been called with yet
+        self._done_callbacks: list[Callable[[], object]] | None = []  # `None` once they are run
+        self._done_callbacks_lock = threading.Lock()  # guards _done_callbacks
+        self._threads = [threading.Thread(target=self._resolve_futures, name="wsconn-futures", daemon=False)]
+        if on_outcome is not None:
+            self._threads.append(threading.Thread(target=self._call_on_outcome, name="wsconn-notifier", daemon=False))
 
     def start(self) -> None:
-        """Begin to tell; `RuntimeError` where no thread is to be had."""
-        self._thread.start()
+        """Start the threads; `RuntimeError` where there are none to be had."""
+        for thread in self._threads:
+            thread.start()
 
-    def started(self) -> bool:
-        """Tell whether there is a thread that tells."""
-        return self._thread.ident is not None
+    def run_here(self) -> None:
+        """Do the work of threads that could not be started on this one; every region must have settled."""
+        for thread in self._threads:
+            if thread.ident is None:
+                thread.run()
 
     def notify(self) -> None:
-        """Say that there may be more to tell. Takes no lock, and may be called from a signal handler."""
+        """Say that more may have been published. Takes no lock, and may be called from a signal handler."""
         self._news.put(None)
 
-    def call_at_the_end(self, callback: Callable[[], object]) -> bool:
-        """Have `callback` called when all has been told; returns whether it was not too late for that."""
-        with self._at_the_end_lock:
-            if self._at_the_end is None:
+    def add_done_callback(self, callback: Callable[[], object]) -> bool:
+        """Have `callback` called after everything else, unless it is too late for that: then return false."""
+        with self._done_callbacks_lock:
+            if self._done_callbacks is None:
                 return False
-            self._at_the_end.append(callback)
+            self._done_callbacks.append(callback)
             return True
 
-    def tell(self) -> None:
-        """Tell all, on the thread that calls this: the notifier's own, or another where that could not be started."""
-        told = 0
-        while told < len(self.futures):
+    def _resolve_futures(self) -> None:
+        resolved = 0
+        while resolved < len(self.futures):
             self._news.get()
-            for outcome in self._so_far()[told:]:
+            for outcome in self._published()[resolved:]:
                 self._call(self.futures[outcome.region].set_result, outcome)
-                if self._on_outcome is not None:
-                    self._call(self._on_outcome, outcome)
-                told += 1
-        with self._at_the_end_lock:
-            callbacks, self._at_the_end = self._at_the_end or [], None
+                self._resolved.put(outcome)
+                resolved += 1
+        if self._on_outcome is None:
+            self._run_done_callbacks()
+
+    def _call_on_outcome(self) -> None:
+        assert self._on_outcome is not None  # noqa: S101 - for the types alone: without one there is no such thread
+        for _ in self.futures:
+            self._call(self._on_outcome, self._resolved.get())
+        self._run_done_callbacks()
+
+    def _run_done_callbacks(self) -> None:
+        with self._done_callbacks_lock:
+            callbacks, self._done_callbacks = self._done_callbacks or [], None
         for callback in callbacks:
             self._call(callback)
 
@@ -84,13 +102,13 @@ class Notifier:
 
 
 def log_fault(message: str, subject: object) -> None:
-    """Log the exception under way; what a program's own log handlers raise must not stop a test."""
+    """Log the exception being handled; what a program's own log handlers raise must not stop a test."""
     with contextlib.suppress(Exception):
         _log.exception(message, subject)
 
 
 def _future() -> Future[RegionOutcome]:
-    """Make a future of the test's own: as running ones it cannot be cancelled."""
+    """Make a future that is running, so that nobody can cancel it."""
     future: Future[RegionOutcome] = Future()
     future.set_running_or_notify_cancel()
     return future

@@ -5,10 +5,20 @@
        ├──fail──▶ failed  └────abort──▶ aborted
        └─abort──▶ aborted
 
-A region may be moved by its worker, by `start` (no thread to be had) and by `abort()`, which may run in a signal
-handler and so must not wait for a lock. Each state is therefore left by whoever claims the move out of it first, with
-`dict.setdefault`, which is atomic in CPython. An event that the table does not know in a state comes too late there
-and is dropped: a region is settled once, and stays as it was settled.
+A region may be moved by its worker, by `start` (no thread could be started) and by `abort()`, which may run in a signal
+handler and so must not wait for a lock. Each state is therefore left by the thread that first claims the move out of
+it, with `dict.setdefault`. An event that the table does not list for a state comes too late and is dropped: a region
+settles once, and stays as it settled.
+
+What that rests on:
+
+- With the GIL, `dict.get` and `dict.setdefault` are each one call into C. The keys are strings, which are compared in C
+  as well, so neither another thread nor a signal handler can run in between.
+- Without the GIL, `get` is lock-free and `setdefault` holds the dict's own lock, so one thread inserts and all others
+  get what it inserted (Python documentation, "Thread Safety Guarantees", "Thread safety for dict objects"; PEP 703,
+  "Container Thread-Safety"). The lock is never held while Python code runs, a signal handler for one, if keys are
+  compared in C. Before that page was written, "Python support for free threading" called this a description of the
+  implementation and not yet a guarantee.
 """
 
 from __future__ import annotations
@@ -34,7 +44,7 @@ class Event(enum.StrEnum):
     """What can happen to a region."""
 
     BEGIN = "begin"
-    PASS = "pass"  # noqa: S105 - no password, but what a region does
+    PASS = "pass"  # noqa: S105 - not a password
     FAIL = "fail"
     ABORT = "abort"
 
@@ -67,7 +77,7 @@ class RegionState(Generic[T]):
         self._moves: dict[State, Move[T]] = {}
 
     def process_event(self, event: Event, outcome: T | None = None) -> bool:
-        """Move on, if `event` can happen in the present state and nobody else moves the region first."""
+        """Move on if the table lists `event` for the present state; returns false if it does not, or came too late."""
         while (to := TABLE[here := self.state].get(event)) is not None:
             move = Move(to, outcome)
             if self._moves.setdefault(here, move) is move:

@@ -1,8 +1,16 @@
 """Threads that wait for a test to get on, and how they are woken, without a lock that they share.
 
 A `threading.Condition` would do, but for Ctrl-C: where that strikes the main thread between taking the condition's lock
-and entering the `with` block, the lock is held for good, and whoever wakes the others never gets it. So each waits in a
-queue of its own. `SimpleQueue.put` and the methods of a list are atomic.
+and entering the `with` block, the lock is held for good, and the thread that is to wake the others waits for ever. So
+each thread waits in a queue of its own. What that rests on:
+
+- `SimpleQueue.put` never blocks and is reentrant, so a signal handler may interrupt one `put` with another (Python
+  documentation, `queue.SimpleQueue.put`). It is written in C and, without the GIL, holds the queue's own lock
+  (CPython, `Modules/_queuemodule.c`).
+- `list.append` and `list.copy` are atomic: with the GIL each is one call into C, and without it each holds the list's
+  own lock (Python documentation, "Thread Safety Guarantees"; PEP 703, "Container Thread-Safety").
+- `list.remove` is as safe only while comparing two elements runs no Python code (same page). Queues are compared by
+  identity, in C.
 """
 
 from __future__ import annotations
@@ -13,14 +21,14 @@ from queue import Empty, SimpleQueue
 
 
 class Waiters:
-    """Those who wait for something to happen."""
+    """The threads that wait for one kind of event."""
 
     def __init__(self) -> None:
         self._queues: list[SimpleQueue[None]] = []
 
     @contextlib.contextmanager
     def joined(self) -> Iterator[Waiter]:
-        """Be one of them while in the block: whoever wakes them from now on wakes this one, even before it waits."""
+        """Join them for the block. Every `wake` from now on wakes this one too, even before it waits."""
         queue: SimpleQueue[None] = SimpleQueue()
         self._queues.append(queue)
         try:
@@ -29,18 +37,18 @@ class Waiters:
             self._queues.remove(queue)
 
     def wake(self) -> None:
-        """Wake all who have joined."""
+        """Wake all that have joined."""
         for queue in self._queues.copy():
             queue.put(None)
 
 
 class Waiter:
-    """One who waits."""
+    """One thread that waits."""
 
     def __init__(self, queue: SimpleQueue[None]) -> None:
         self._queue = queue
 
     def wait(self, seconds: float | None) -> None:
-        """Return when woken, or after so many seconds."""
+        """Return when woken, or after this many seconds."""
         with contextlib.suppress(Empty):
             self._queue.get(timeout=seconds)

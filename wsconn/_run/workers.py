@@ -1,10 +1,10 @@
-"""The threads that test regions: as many at once as may be, and no more than it takes.
+"""The threads that test regions: as many as help, and no more.
 
-Where servers are far, a region mostly waits, and each should have its thread at once. Where they are near, one or a few
-threads keep the interpreter busy; more of them cost 130 µs each and then fight for its lock, which adds half to what
-200 handshakes without TLS take, of the processor's time and on the wall. Nobody knows beforehand how far the servers
-are. So threads are started as TCP sends, slowly at first: their number doubles every millisecond (25 are there after 5,
-128 after 7), unless the processor has no time to spare and regions settle all the same: then it stays as it is.
+Where servers are far away, a region mostly waits, and each should have its thread at once. Where they are near, a few
+threads keep the interpreter busy. Each further one costs 130 µs and then competes for the interpreter's lock, which
+adds half to what 200 handshakes without TLS take, in processor time and in elapsed time. How far the servers are is not
+known beforehand. So threads are started as TCP sends, slowly at first: their number doubles every millisecond (25 are
+there after 5, 128 after 7), unless the processor has no time to spare and regions settle all the same: then it stays.
 """
 
 from __future__ import annotations
@@ -31,15 +31,15 @@ class Workers(Generic[T]):
     def __init__(self, work: Callable[[T], None], items: Sequence[T], most: int) -> None:
         self._work = work
         self._waiting = deque(items)
-        self._ended: deque[float] = deque()  # when each item that is done was
+        self._ended: deque[float] = deque()  # when each item was done
         self._most = min(most, len(items))
         self._executor = ThreadPoolExecutor(self._most, thread_name_prefix=_NAME)
         self._late: list[threading.Thread] = []
 
     def start(self) -> Iterator[float]:
-        """Start them; yields the seconds that the caller is to wait before it goes on, if it does.
+        """Start them; yields the seconds that the caller should wait before it goes on, if it does.
 
-        Raises `RuntimeError` where not even one thread is to be had. Where some are, these do all the work.
+        Raises `RuntimeError` if not even one thread could be started. If some could, these do all the work.
         """
         threads, more = 0, 1
         while self._waiting and threads < self._most:
@@ -54,10 +54,10 @@ class Workers(Generic[T]):
             looked, cpu = now(), time.process_time()
             yield _LOOK_SECONDS
             is_busy = time.process_time() - cpu > (now() - looked) / 2
-            more = 0 if is_busy and self._flows(threads // 8 + 1) else threads
+            more = 0 if is_busy and self._gets_on(threads // 8 + 1) else threads
 
     def join(self) -> None:
-        """Wait for them to end; what has not begun is dropped."""
+        """Wait for them to end; items that have not begun are dropped."""
         self._waiting.clear()
         self._executor.shutdown(wait=True)
         for thread in self._late:
@@ -83,6 +83,6 @@ class Workers(Generic[T]):
             self._work(item)
             self._ended.append(now())
 
-    def _flows(self, at_least: int) -> bool:
-        """Tell whether so many items have been done lately."""
+    def _gets_on(self, at_least: int) -> bool:
+        """Tell whether this many items were done lately."""
         return len(self._ended) >= at_least and self._ended[-at_least] > now() - _LATELY_SECONDS

@@ -17,12 +17,12 @@ from typing import Any, NamedTuple
 import attrs
 
 from wsconn._deadline import now
-from wsconn._diagnosis.evidence import Evidence, StageFailed, symbol
+from wsconn._diagnosis.evidence import StageFailed, symbol
 from wsconn._diagnosis.recorder import Recorder
 from wsconn._io.abort import CancelScope
 from wsconn._io.waiting import READ, WRITE, wait, wakeup
 from wsconn._io.wakeup import WakeupSocketpair
-from wsconn._outcome import Cause
+from wsconn._outcome import Cause, Evidence
 from wsconn._stages.resolve import Address, Answers
 
 STAGGER_SECONDS = 0.25  # RFC 8305, section 5: the Connection Attempt Delay
@@ -175,9 +175,8 @@ class _Race:
         if not self._failures:
             return StageFailed(Cause.TIMEOUT)
         cause, evidence = min(self._failures, key=lambda failure: _TELLING.index(failure[0]))
-        if others := len(self._failures) - 1:
-            evidence = attrs.evolve(evidence, detail=f"{others} more address{'es' * (others > 1)} failed too")
-        return StageFailed(cause, evidence)
+        others = len(self._failures) - 1
+        return StageFailed(cause, attrs.evolve(evidence, other_addresses_failed=others))
 
 
 def _cause(code: int | None, family: socket.AddressFamily, *, at_once: bool) -> Cause:

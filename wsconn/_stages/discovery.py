@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from wsconn._diagnosis.evidence import Evidence, StageFailed
+from wsconn._diagnosis.evidence import StageFailed
 from wsconn._exceptions import InvalidRegionError
 from wsconn._io.stream import Stream
-from wsconn._outcome import Cause
+from wsconn._outcome import Cause, Evidence
 from wsconn._protocols.http_body import read_body
 from wsconn._protocols.http_head import read_head
 from wsconn._protocols.http_response import NotHttp, refusal

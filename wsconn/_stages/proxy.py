@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+import functools
 import importlib.util
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from wsconn._diagnosis.evidence import Evidence, StageFailed
+from wsconn._diagnosis.causes.words import not_installed
+from wsconn._diagnosis.evidence import StageFailed
 from wsconn._io.stream import LimitExceeded, Stream
-from wsconn._outcome import Cause
+from wsconn._outcome import Cause, Evidence
 from wsconn._protocols.http_head import read_head
 from wsconn._protocols.http_response import Head, NotHttp
 from wsconn._proxies import Proxy
-from wsconn._text import host_port, sanitize
+from wsconn._text import host_port, plain, sanitize
 from wsconn._version import __version__
 
-SOCKS_EXTRA = 'SOCKS needs python-socks: pip install "wsconn[socks]"'
 _SUCCESS = range(200, 300)
+_MOST_SCHEMES = 8  # that are told; browsers know four
 _CONNECT_CAUSES: Mapping[int, Cause] = {
     401: Cause.PROXY_AUTH_REQUIRED,  # tinyproxy, for wrong credentials
     403: Cause.PROXY_DENIED,
@@ -42,22 +44,25 @@ _SOCKS_CAUSES: Mapping[int, Cause] = {
 _REFUSED_LOGINS = ("No acceptable authentication", "Username and password", "Unexpected SOCKS authentication method")
 
 
+def missing_extra(proxy: Proxy) -> str | None:
+    """Return the extra that is not installed and that a proxy needs, or `None`."""
+    needed = proxy.unfit is None and proxy.scheme.startswith("socks")
+    return "socks" if needed and not importlib.util.find_spec("python_socks") else None
+
+
 def unsupported_reason(proxy: Proxy) -> str | None:
     """Say why a proxy cannot be used here, or `None` if it can."""
-    if proxy.unfit is None and proxy.scheme.startswith("socks") and not importlib.util.find_spec("python_socks"):
-        return SOCKS_EXTRA
-    return proxy.unfit
+    extra = missing_extra(proxy)
+    return plain(not_installed(extra)) if extra else proxy.unfit
 
 
 def open_tunnel(stream: Stream, proxy: Proxy, host: str, port: int) -> None:
     """Have `proxy`, at the other end of `stream`, connect it to a server; from then on the stream speaks to that."""
-    if proxy.scheme == "http":
-        _connect(stream, proxy, host_port(host, port))
-    else:
-        _negotiate_socks(stream, proxy, host, port)
+    _TUNNELS[proxy.scheme](stream, proxy, host, port)
 
 
-def _connect(stream: Stream, proxy: Proxy, target: str) -> None:
+def _connect(stream: Stream, proxy: Proxy, host: str, port: int) -> None:
+    target = host_port(host, port)
     lines = [f"CONNECT {target} HTTP/1.1", f"Host: {target}", f"User-Agent: wsconn/{__version__}"]
     if proxy.username is not None:
         lines.append(f"Proxy-Authorization: Basic {proxy.login}")
@@ -65,24 +70,24 @@ def _connect(stream: Stream, proxy: Proxy, target: str) -> None:
     try:
         head = read_head(stream, _SUCCESS)
     except NotHttp as error:
-        raise StageFailed(Cause.PROXY_BAD_ANSWER, Evidence(detail=str(error))) from error
+        raise StageFailed(Cause.PROXY_BAD_ANSWER, error.evidence()) from error
     if head.status not in _SUCCESS:
         cause = _CONNECT_CAUSES.get(head.status, Cause.PROXY_BAD_ANSWER)
-        raise StageFailed(cause, head.evidence(f"HTTP {head.status}{_offers(head)}"))
+        raise StageFailed(cause, head.evidence(auth_schemes=_offers(head)))
 
 
-def _offers(head: Head) -> str:
+def _offers(head: Head) -> tuple[str, ...]:
     """Name the ways to log in that a proxy offers, by their schemes alone (RFC 9110, section 11.6.1)."""
     challenges = head.fields.get("proxy-authenticate") or head.fields.get("www-authenticate", "")
     schemes = dict.fromkeys(re.findall(r"(?:^|,)\s*([A-Za-z][\w-]*)(?=\s*,|\s*$|\s+[^=\s])", challenges))
-    return f", it offers {sanitize(', '.join(schemes))}" if schemes else ""
+    return tuple(map(sanitize, schemes))[:_MOST_SCHEMES]
 
 
-def _negotiate_socks(stream: Stream, proxy: Proxy, host: str, port: int) -> None:
+def _negotiate_socks(stream: Stream, proxy: Proxy, host: str, port: int, *, version: int) -> None:
     from python_socks import ProxyError, ProxyType
     from python_socks.sync import Proxy as Socks
 
-    kind = ProxyType.SOCKS5 if proxy.scheme.startswith("socks5") else ProxyType.SOCKS4
+    kind = ProxyType.SOCKS5 if version == 5 else ProxyType.SOCKS4
     forward: Any = _PythonSocksSocket(stream)  # the library asks no more of it than to connect
     socks = Socks(kind, proxy.host, proxy.port, proxy.username, proxy.password, rdns=True, forward=forward)
     try:
@@ -91,7 +96,7 @@ def _negotiate_socks(stream: Stream, proxy: Proxy, host: str, port: int) -> None
         said = str(error)
         login = said.startswith(_REFUSED_LOGINS)
         cause = Cause.PROXY_AUTH_REQUIRED if login else _SOCKS_CAUSES.get(error.error_code or 0, Cause.PROXY_BAD_ANSWER)
-        raise StageFailed(cause, Evidence(detail=sanitize(said))) from error
+        raise StageFailed(cause, Evidence(detail=sanitize(said), socks_code=error.error_code)) from error
     except LimitExceeded as error:
         raise StageFailed(Cause.PROXY_BAD_ANSWER, Evidence(detail="it sends without end")) from error
     except UnicodeDecodeError as error:
@@ -117,3 +122,13 @@ class _PythonSocksSocket:
         return self._stream.read(size)
 
     def close(self) -> None: ...
+
+
+_SOCKS4, _SOCKS5 = (functools.partial(_negotiate_socks, version=version) for version in (4, 5))
+_TUNNELS: Mapping[str, Callable[[Stream, Proxy, str, int], None]] = {  # by the schemes of `_proxies.SCHEMES`
+    "http": _connect,
+    "socks4": _SOCKS4,
+    "socks4a": _SOCKS4,
+    "socks5": _SOCKS5,
+    "socks5h": _SOCKS5,
+}

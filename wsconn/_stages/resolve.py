@@ -17,11 +17,11 @@ from concurrent.futures import Future
 from typing import Any, NamedTuple
 
 from wsconn._deadline import now
-from wsconn._diagnosis.evidence import Evidence, StageFailed, symbol
+from wsconn._diagnosis.evidence import StageFailed, symbol
 from wsconn._io.abort import CancelScope
 from wsconn._io.background import done, in_background
 from wsconn._io.waiting import wait_for
-from wsconn._outcome import Cause
+from wsconn._outcome import Cause, Evidence
 from wsconn._text import host_port
 
 OTHER_FAMILY_GRACE_SECONDS = 0.05  # RFC 8305, section 3: the Resolution Delay
@@ -123,7 +123,7 @@ class Answers:
     def sinkhole(self) -> StageFailed | None:
         """Say which addresses that name nobody were answered, if all were such."""
         nobody = [address.sockaddr[0] for family in self._families for address in _found(family)]
-        return StageFailed(Cause.DNS_BLOCKED, Evidence(detail=" and ".join(nobody))) if nobody else None
+        return StageFailed(Cause.DNS_BLOCKED, Evidence(resolved_to=tuple(nobody))) if nobody else None
 
     def failure(self) -> StageFailed:
         """Say why there is no address: the lookups have ended."""

@@ -13,9 +13,9 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-from wsconn._diagnosis.evidence import Evidence, StageFailed
+from wsconn._diagnosis.evidence import StageFailed
 from wsconn._io.stream import LimitExceeded, Stream
-from wsconn._outcome import Cause, Stage, TlsInfo
+from wsconn._outcome import Cause, Evidence, Stage, TlsInfo
 from wsconn._text import sanitize
 
 T = TypeVar("T")
@@ -92,7 +92,11 @@ def failure(error: ssl.SSLError) -> StageFailed:
         cause, evidence = Cause.CLOSED, Evidence()
     else:
         cause = _REASON_CAUSES.get(error.reason or "", Cause.TLS_FAILED)
-        evidence = Evidence(detail=sanitize(error.reason or str(error)).replace("_", " ").lower())
+        evidence = (
+            Evidence(tls_reason=sanitize(error.reason))
+            if error.reason
+            else Evidence(detail=sanitize(str(error)).lower())
+        )
     return StageFailed(cause, evidence, stage=Stage.TLS)
 
 

@@ -8,7 +8,7 @@
         lab.add("sa-east-1", fault=faults.http_status(503, headers={"Retry-After": "30"}))
         wsconn.check(lab.regions, ssl_context=lab.ssl_context)
 
-It is there for testing what your program does with a warning, a failure or an abort. Needs `wsconn[lab]`.
+Use it to test what your program does with a warning, a failure or an abort. It needs `wsconn[lab]`.
 """
 
 from __future__ import annotations
@@ -21,7 +21,8 @@ except ImportError as exc:
 
 from wsconn.lab import faults
 from wsconn.lab._fault import Fault
+from wsconn.lab._fault_names import UnknownFaultError, fault_named
 from wsconn.lab._lab import Lab
 from wsconn.lab.faults import FAULTS
 
-__all__ = ["FAULTS", "Fault", "Lab", "faults"]
+__all__ = ["FAULTS", "Fault", "Lab", "UnknownFaultError", "fault_named", "faults"]

@@ -1,4 +1,4 @@
-"""What a fault is: a function given a socket, and what has to be wrong before there is a socket to give it."""
+"""A fault: how a region can be reached, how its TLS handshake goes, and a function that serves each connection."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Serve = Callable[[socket.socket], None]
 
 
 class Reachability(enum.Enum):
-    """What somebody finds who tries to reach the region's port; all but `OPEN` end there."""
+    """Whether a client gets a TCP connection to the region; with all but `OPEN` it gets none."""
 
     OPEN = "open"
     REFUSED = "refused"
@@ -29,9 +29,13 @@ class Handshake(enum.Enum):
 
     RIGHT = "right"
     UNTRUSTED = "untrusted"
+    MISSING_INTERMEDIATE = "missing-intermediate"
     EXPIRED = "expired"
+    EXPIRED_INTERMEDIATE = "expired-intermediate"
     NOT_YET_VALID = "not-yet-valid"
     WRONG_HOST = "wrong-host"
+    WRONG_PURPOSE = "wrong-purpose"
+    WEAK_KEY = "weak-key"
     CLIENT_CERTIFICATE_WANTED = "client-certificate-wanted"
     NONE = "none"
 
@@ -41,13 +45,17 @@ class Fault:
     """One way for a region to be wrong.
 
     Args:
-        name: How the command line and `FAULTS` call it, in kebab case.
+        name: What the command line and `FAULTS` call it, in kebab case.
         summary: One sentence on what the server does.
-        serve: What is done with each connection: called on a thread of its own with the accepted socket, blocking
-            and after TLS where there is TLS. The lab closes the socket when it returns. An `OSError`, which is what a
-            peer that leaves (or the lab that closes) looks like, ends it quietly; anything else is logged.
-        reachability: What is wrong before a connection is there.
-        handshake: What is wrong with TLS.
+        serve: Serves each connection, on a thread of its own. It gets the accepted socket, which is blocking, after TLS
+            where there is TLS; the lab closes the socket when it returns. An `OSError`, which it gets when the client
+            leaves or the lab closes, ends it quietly; anything else is logged.
+        reachability: Whether there is a connection to serve.
+        handshake: How TLS goes.
+        stage: Where a check with the defaults of `wsconn.check` fails: a value of `wsconn.Stage`. `None`: it passes, or
+            nobody has said.
+        causes: What it fails with: a value of `wsconn.Cause`, or several where that depends on the machine, the usual
+            one first.
     """
 
     name: str
@@ -55,8 +63,10 @@ class Fault:
     serve: Serve = attrs.field(default=healthy, repr=False)
     reachability: Reachability = Reachability.OPEN
     handshake: Handshake = Handshake.RIGHT
+    stage: str | None = None
+    causes: tuple[str, ...] = ()
 
     @property
     def needs_tls(self) -> bool:
-        """Tell whether it makes sense in a `wss` region only."""
+        """Whether it is a fault of TLS, for a `wss` region only."""
         return self.handshake is not Handshake.RIGHT

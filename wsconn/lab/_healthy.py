@@ -1,14 +1,14 @@
-"""What a healthy region does with a connection: the upgrade, a pong for each ping, the echo of a Close.
+"""A healthy region: it answers the upgrade, each ping with a pong, and a Close with its echo.
 
-This is the protocol of `websockets` without its threads. `websockets.sync.server` waits up to 10 s in `shutdown()` for
-a peer that connected and says nothing (9.8 s measured), on threads that are no daemons; a lab closes at once.
+It is the protocol of `websockets` without its threads. `websockets.sync.server` waits up to 10 s in `shutdown()` for a
+client that connected and says nothing (9.8 s measured), on threads that are not daemons; a lab closes at once.
 """
 
 from __future__ import annotations
 
 import logging
 import socket
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from websockets.http11 import Request
 from websockets.protocol import Protocol, Side
@@ -17,51 +17,59 @@ from websockets.typing import Subprotocol
 
 from wsconn.lab._wire import PIECE_BYTES, hang_up
 
-# Outside the tree of loggers: at DEBUG it would write the headers of those who are tested, secrets included.
+# Outside the tree of loggers: at DEBUG it would write the headers that a client sends, secrets included.
 _SILENT = logging.Logger("wsconn.lab.silent", logging.CRITICAL)
 
 
-def healthy(sock: socket.socket, *, headers: Mapping[str, str] | None = None, greeting: str | None = None) -> None:
-    """Be a WebSocket server until the peer leaves.
+def healthy(
+    sock: socket.socket,
+    *,
+    received: bytes = b"",
+    headers: Mapping[str, str] | None = None,
+    opened: Callable[[ServerProtocol], None] | None = None,
+) -> None:
+    """Be a WebSocket server until the client leaves.
 
     Args:
         sock: A connection, after TLS.
-        headers: Sent along with the 101.
-        greeting: A text frame to send first.
+        received: What was read from it before.
+        headers: Sent with the 101.
+        opened: Called right after the 101, for frames to send first.
     """
     protocol = ServerProtocol(select_subprotocol=_first_offered, logger=_SILENT)
-    while data := sock.recv(PIECE_BYTES):
+    while data := received or sock.recv(PIECE_BYTES):
+        received = b""
         protocol.receive_data(data)
         for event in protocol.events_received():
-            if isinstance(event, Request):
-                _respond(protocol, event, headers or {}, greeting)
+            if isinstance(event, Request) and _respond(protocol, event, headers or {}) and opened:
+                opened(protocol)
         _send(sock, protocol)
 
 
-def answer_frames(sock: socket.socket) -> None:
-    """Be a WebSocket server after somebody else has sent the 101."""
+def answer_frames(sock: socket.socket, *, received: bytes = b"") -> None:
+    """Be a WebSocket server after the 101 has been sent."""
     protocol = Protocol(Side.SERVER, logger=_SILENT)
-    while data := sock.recv(PIECE_BYTES):
+    while data := received or sock.recv(PIECE_BYTES):
+        received = b""
         protocol.receive_data(data)
         protocol.events_received()
         _send(sock, protocol)
 
 
-def _respond(protocol: ServerProtocol, request: Request, headers: Mapping[str, str], greeting: str | None) -> None:
+def _respond(protocol: ServerProtocol, request: Request, headers: Mapping[str, str]) -> bool:
     response = protocol.accept(request)
-    opened = response.status_code == 101
-    if opened:
+    accepted = response.status_code == 101
+    if accepted:
         response.headers.update(headers)
     protocol.send_response(response)
-    if opened and greeting is not None:
-        protocol.send_text(greeting.encode())
+    return accepted
 
 
 def _send(sock: socket.socket, protocol: Protocol) -> None:
     for data in protocol.data_to_send():
         if data:
             sock.sendall(data)
-        else:  # the protocol's way to say: end the stream
+        else:  # how the protocol asks for the end of the stream
             hang_up(sock)
 
 

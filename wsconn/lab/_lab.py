@@ -1,9 +1,8 @@
-"""`Lab`: regions by name, with the URLs, the trust and the names that a check needs to reach them."""
+"""`Lab`: regions by name, with the URLs, the trusted authority and the host names that a check needs."""
 
 from __future__ import annotations
 
 import contextlib
-import difflib
 import math
 import secrets
 import ssl
@@ -12,36 +11,35 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType, TracebackType
 from typing import Self
 
+from wsconn.lab._acceptor import Acceptor
+from wsconn.lab._dead_ports import black_hole_port, refusing_port
 from wsconn.lab._fault import Fault, Handshake, Reachability, Serve
+from wsconn.lab._fault_names import HEALTHY, fault_named
 from wsconn.lab._identity import MADE_UP_DOMAIN, Identity
 from wsconn.lab._names import AddressInfo, Names, check_answers, never_answered
-from wsconn.lab._reception import Reception
 from wsconn.lab._relay import relay
-from wsconn.lab._unreachable import black_hole_port, refusing_port
-from wsconn.lab.faults import FAULTS
 
 _HOSTS = ("127.0.0.1", "::1")
 _TLS_VERSIONS = (None, ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3)
-_HEALTHY = Fault(name="healthy", summary="A WebSocket server as it should be.")
 _NOTHING: Mapping[int, float] = MappingProxyType({})
 
 
 class Lab:
     """Regions on this machine's loopback, healthy or with one fault each, until `close` or the end of `with`.
 
-    Every region has a port of its own. Each connection is served on a daemon thread. Regions are added from one
-    thread; what they offer may be used from any.
+    Every region has a port of its own. Each connection is served on a daemon thread. Add regions from one thread; use
+    them from any.
     """
 
     def __init__(self) -> None:
         self._closing = threading.Event()
-        self._close_lock = threading.Lock()  # who closes second waits until the first has closed
+        self._close_lock = threading.Lock()  # a second close waits until the first is done
         self._regions: dict[str, str] = {}
         self._identity = Identity()
         self._names = Names(self._closing)
-        self._reception = Reception(self._closing)
+        self._acceptor = Acceptor(self._closing)
         self._sockets = contextlib.ExitStack()
-        self._token = secrets.token_hex(4)  # so that names of two labs in a process are not taken for each other
+        self._token = secrets.token_hex(4)  # so that two labs in a process have different names
 
     def add(
         self,
@@ -58,18 +56,19 @@ class Lab:
 
         Args:
             name: The region's.
-            tls: Whether it is `wss`; its certificate is one that `ssl_context` trusts.
+            tls: Whether it is `wss`; `ssl_context` trusts its certificate.
             tls_version: The only version it speaks, 1.2 or 1.3; `None`: both.
-            fault: What is wrong with it: one of `wsconn.lab.faults`, the name that one has in `FAULTS`, or a function
-                that is given each accepted socket, after TLS. `None`: nothing.
-            latency: Round trip in seconds: a relay in front passes everything on half of it later, each way. The
-                kernel answers for the TCP handshake and for what ends before it: these are never late.
+            fault: What is wrong with it: one of `wsconn.lab.faults`, a name that `fault_named` takes, or a function
+                that gets each accepted socket, after TLS. `None`: nothing.
+            latency: Round trip in seconds: a relay in front delays everything by half of it, each way. The kernel
+                does the TCP handshake, and what ends before it: these are never late.
             host: Where it listens, `127.0.0.1` or `::1`.
             path: The URL's; the server answers at any.
 
         Raises:
-            ValueError: For an argument that makes no sense; the message says which.
-            OSError: When the machine cannot: no IPv6, no descriptors, no black hole on this platform.
+            ValueError: An argument makes no sense; the message says which. For a fault's name that does not exist it
+                is an `UnknownFaultError`, with suggestions.
+            OSError: The machine cannot do it: no IPv6, no descriptors, no black hole on this platform.
         """
         self._check_open()
         chosen = _as_fault(fault)
@@ -95,17 +94,17 @@ class Lab:
     ) -> None:
         """Make up a host name that `getaddrinfo` answers; the lab's certificates are right for `<word>.lab.invalid`.
 
-        Asked for both families at once, it answers when the later one does, with what either has.
+        A lookup of both families ends with the later one, and has the addresses of both.
 
         Args:
-            host: The name; a second call for one replaces its answers.
-            addresses: IPv4 and IPv6 addresses, in the order in which they are given. A family without any is
-                EAI_NONAME. `None`: no answer until the lab closes, and EAI_AGAIN then.
+            host: The name; a second call for the same name replaces its answers.
+            addresses: IPv4 and IPv6 addresses, in the order of the answer. A family without any is EAI_NONAME.
+                `None`: no answer until the lab closes, and EAI_AGAIN then.
             delays: Seconds until a family (`socket.AF_INET`, `socket.AF_INET6`) answers; `math.inf` as `None` above.
             errors: The `socket.EAI_*` code that a family answers with, in place of addresses.
 
         Raises:
-            ValueError: For an argument that makes no sense.
+            ValueError: An argument makes no sense; the message says which.
         """
         self._check_open()
         check_answers(host, addresses, delays, errors)
@@ -120,7 +119,7 @@ class Lab:
 
     @property
     def ssl_context(self) -> ssl.SSLContext:
-        """The client's context that trusts this lab's authority alone; always the same object."""
+        """A client's context that trusts this lab's authority alone; always the same object."""
         return self._identity.client_context
 
     def getaddrinfo(
@@ -132,19 +131,19 @@ class Lab:
         proto: int = 0,
         flags: int = 0,
     ) -> list[AddressInfo]:
-        """Answer for made-up names; for all others ask `socket.getaddrinfo`, whose arguments and errors these are."""
+        """Look up a made-up name, or else call `socket.getaddrinfo`; arguments and errors are the same."""
         return self._names.getaddrinfo(host, port, family, type, proto, flags)
 
     def close(self) -> None:
-        """End every connection, thread and lookup of the lab; once is enough, more does no harm.
+        """End every connection, thread and lookup of the lab; closing it again does nothing.
 
-        Not for a fault function, whose own thread is among those that are waited for.
+        Do not call it in a fault's function: it waits for that function's own thread.
         """
         with self._close_lock:
             if not self._closing.is_set():
                 self._closing.set()
                 self._sockets.close()
-                self._reception.close()
+                self._acceptor.close()
 
     def __enter__(self) -> Self:
         self._check_open()
@@ -160,15 +159,15 @@ class Lab:
         return f"<Lab {state} regions={self._regions!r}>"
 
     def _listen(self, name: str, serve: Serve, context: ssl.SSLContext | None, host: str, latency: float) -> int:
-        address = self._reception.open(name, host, serve, context)
+        address = self._acceptor.listen(name, host, serve, context)
         if latency:
-            address = self._reception.open(name, host, relay(address, latency / 2, self._closing), None)
+            address = self._acceptor.listen(name, host, relay(address, latency / 2, self._closing), None)
         return address[1]
 
     def _unreachable(self, reachability: Reachability, host: str) -> tuple[str, int]:
         if reachability is Reachability.BLACK_HOLE:
             return host, black_hole_port(host, self._sockets)
-        port = refusing_port(host, self._sockets)  # behind a name too: nobody strange is to be reached there
+        port = refusing_port(host, self._sockets)  # for a name too: no other program may listen there
         match reachability:
             case Reachability.NO_SUCH_HOST:
                 return self._made_up("no-such-host.invalid", ()), port
@@ -204,21 +203,14 @@ class Lab:
 
 def _as_fault(fault: Fault | Serve | str | None) -> Fault:
     if fault is None or isinstance(fault, Fault):
-        return fault or _HEALTHY
+        return fault or HEALTHY
     if isinstance(fault, str):
-        return _named(fault)
+        return fault_named(fault)
     if not callable(fault):
         raise ValueError(f"fault must be a Fault, its name, or a function given a socket: {fault!r}")
     if getattr(fault, "__module__", "").startswith(f"{__package__}.faults"):
         raise ValueError(f"fault must be what this function returns, so call it: {fault!r}")
     return Fault(name=getattr(fault, "__name__", "custom"), summary="A function given a socket.", serve=fault)
-
-
-def _named(name: str) -> Fault:
-    if name not in FAULTS:
-        near = difflib.get_close_matches(name, FAULTS, n=3) or list(FAULTS)
-        raise ValueError(f"fault has no such name: {name!r}; try {', '.join(near)}")
-    return FAULTS[name]
 
 
 def _check_tls(fault: Fault, *, tls: bool, tls_version: ssl.TLSVersion | None) -> None:

@@ -1,4 +1,4 @@
-"""Made-up host names, answered as a resolver would, or not answered at all."""
+"""Made-up host names, answered as a resolver would, or never."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _MESSAGES = {
 
 @attrs.frozen(kw_only=True)
 class _Answers:
-    """What a resolver says about one name. Families without an address, a delay or an error say EAI_NONAME."""
+    """What a resolver says of one name. A family without an address or an error is EAI_NONAME."""
 
     addresses: tuple[str, ...]
     delays: Mapping[int, float]
@@ -39,7 +39,7 @@ class _Answers:
 
 
 class Names:
-    """The names of one lab. They may be asked from any thread; one that hangs is let go when `closing` is set."""
+    """The names of one lab, for any thread; a lookup that hangs ends when `closing` is set."""
 
     def __init__(self, closing: threading.Event) -> None:
         self._closing = closing
@@ -60,7 +60,7 @@ class Names:
         proto: int = 0,
         flags: int = 0,
     ) -> list[AddressInfo]:
-        """Do as `socket.getaddrinfo` would if the made-up names were real."""
+        """Do what `socket.getaddrinfo` would do if the made-up names were real."""
         answers = None if host is None else self._answers.get(_canonical(host))
         if answers is None:
             return list(socket.getaddrinfo(host, port, family, type, proto, flags))
@@ -103,7 +103,7 @@ def _check_address(address: str) -> None:
 
 
 def never_answered() -> dict[int, float]:
-    """Return the delays of a name that hangs in every family."""
+    """Return the delays of a name that hangs for every family."""
     return dict.fromkeys(_FAMILIES.values(), math.inf)
 
 

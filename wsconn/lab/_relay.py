@@ -1,8 +1,8 @@
-"""A TCP relay that is late: what makes a region far away.
+"""A TCP relay with a delay, for a region that is far away.
 
-Each piece goes on `delay` seconds after it came, in order, as do the end of a stream and a reset. One thread moves both
-directions, so that a slow reader on one side delays nothing on the other. Reading stops while much is on its way: then
-the sender waits, as it would for a full network.
+Each piece is passed on `delay` seconds after it came, in order, and so are the end of a stream and a reset. One thread
+moves both directions, so that a slow reader on one side delays nothing on the other. Reading stops while much is under
+way: then the sender waits, as it would for a full network.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _HELD_LIMIT_BYTES = 1 << 20
 
 
 def relay(address: tuple[str, int], delay: float, closing: threading.Event) -> Serve:
-    """Return what serves a connection by relaying it to `address`, `delay` seconds late each way."""
+    """Return a function that relays a connection to `address`, `delay` seconds late each way."""
 
     def serve(near: socket.socket) -> None:
         with socket.create_connection(address) as far, selectors.DefaultSelector() as selector:
@@ -35,7 +35,7 @@ def relay(address: tuple[str, int], delay: float, closing: threading.Event) -> S
 
 
 class _Flow:
-    """One direction. Among its pieces `b""` is the end of the stream and `None` a reset."""
+    """One direction. Among its pieces, `b""` is the end of the stream and `None` a reset."""
 
     def __init__(self, source: socket.socket, sink: socket.socket, delay: float) -> None:
         self.source = source
@@ -43,7 +43,7 @@ class _Flow:
         self.done = False
         self.broken = False  # a reset was passed on: the other direction is void too
         self.blocked = False  # the sink takes no more for now
-        self.source_was_reset = False  # said to a send of the other direction; a later recv would say b""
+        self.source_was_reset = False  # a send of the other direction met it; a later recv would return b""
         self.sink_was_reset = False
         self._delay = delay
         self._pieces: collections.deque[tuple[float, bytes | None]] = collections.deque()
@@ -54,7 +54,7 @@ class _Flow:
         return not self._ended and not self.done and self._held_bytes < _HELD_LIMIT_BYTES
 
     def due(self) -> float:
-        """Return when the next piece is to go on, if only time is in its way."""
+        """Return when the next piece is due; infinity if it waits for more than time."""
         ready = self._pieces and not self.blocked and not self.done
         return self._pieces[0][0] if ready else float("inf")
 
@@ -73,12 +73,12 @@ class _Flow:
         self._pieces.append((time.monotonic() + self._delay, piece))
 
     def write(self) -> None:
-        """Send on what is due."""
+        """Pass on what is due."""
         self.blocked = False
         try:
             while self.due() <= time.monotonic():
                 self._send(*self._pieces.popleft())
-        except OSError as exc:  # nobody is there to take it
+        except OSError as exc:  # the sink is gone
             self.done = True
             self.sink_was_reset = isinstance(exc, ConnectionResetError)
 

@@ -1,6 +1,6 @@
-"""Bytes for and from one accepted socket: reading a request, writing answers, letting time pass, ending.
+"""Bytes to and from one accepted socket: read a request, write answers, pause, end.
 
-Whatever waits here waits on the socket, so that a peer that leaves, or a lab that closes, ends it at once.
+All waits are on the socket, so that a client that leaves, or a lab that closes, ends them at once.
 """
 
 from __future__ import annotations
@@ -18,7 +18,8 @@ import time
 from collections.abc import Iterable, Mapping
 
 PIECE_BYTES = 65536
-DRIP_SECONDS = 0.05  # a byte each 50 ms keeps a client's timeout per socket call from ever firing
+CLOSE = 0x88  # FIN and opcode 8
+DRIP_SECONDS = 0.05  # a byte every 50 ms keeps a client's timeout per socket call from ever firing
 _WINDOWS = sys.platform == "win32"  # its struct linger has two shorts
 _REQUEST_LIMIT_BYTES = 65536
 _KEY = re.compile(rb"^sec-websocket-key:[ \t]*(\S+)", re.IGNORECASE | re.MULTILINE)
@@ -68,34 +69,50 @@ def upgrade(sock: socket.socket) -> None:
     sock.sendall(response(101, upgrade_headers(request)))
 
 
+def close_frame(code: int, reason: str = "") -> bytes:
+    """Write a Close frame (RFC 6455 section 5.5.1)."""
+    text = reason.encode()
+    return bytes([CLOSE, 2 + len(text)]) + code.to_bytes(2) + text
+
+
+def end_after_echo(sock: socket.socket) -> None:
+    """End the connection once a Close is echoed."""
+    sock.recv(PIECE_BYTES)  # the echo, or the ping that crossed the Close
+    hang_up(sock)
+
+
 def drain(sock: socket.socket) -> None:
-    """Read, and drop what is read, until the peer leaves."""
+    """Read and drop everything until the client leaves."""
     while sock.recv(PIECE_BYTES):
         pass
 
 
 def pour(sock: socket.socket, pieces: Iterable[bytes]) -> None:
-    """Send as fast as the peer reads."""
+    """Send as fast as the client reads."""
     for piece in pieces:
         sock.sendall(piece)
 
 
 def drip(sock: socket.socket, text: Iterable[int]) -> None:
-    """Send a byte each `DRIP_SECONDS`."""
+    """Send one byte every `DRIP_SECONDS`."""
     for byte in text:
         sock.sendall(bytes([byte]))
         pause(sock, DRIP_SECONDS)
 
 
-def pause(sock: socket.socket, seconds: float) -> None:
-    """Let time pass, dropping what comes; `ConnectionError` when the peer leaves meanwhile."""
+def pause(sock: socket.socket, seconds: float) -> bytes:
+    """Wait, and return what came; `ConnectionError` when the client leaves meanwhile."""
+    came = b""
     end = time.monotonic() + seconds
     with contextlib.suppress(TimeoutError):
         while (left := end - time.monotonic()) > 0:
             sock.settimeout(left)
-            if not sock.recv(PIECE_BYTES):
-                raise ConnectionAbortedError("the peer left")
+            piece = sock.recv(PIECE_BYTES)
+            if not piece:
+                raise ConnectionAbortedError("the client left")
+            came += piece
     sock.settimeout(None)
+    return came
 
 
 def reset(sock: socket.socket) -> None:
@@ -104,11 +121,11 @@ def reset(sock: socket.socket) -> None:
 
 
 def end_stream(sock: socket.socket) -> None:
-    """Send a FIN and nothing before it, then wait until the peer leaves.
+    """Send a FIN and nothing before it, then wait until the client leaves.
 
-    Closing at once would turn into a RST if something unread lay in the socket, and take what was sent with it.
+    Closing at once with something unread in the socket would send a RST, and the client could lose what was sent.
     """
-    socket.socket.shutdown(sock, socket.SHUT_WR)  # SSLSocket's own forgets that there is TLS
+    socket.socket.shutdown(sock, socket.SHUT_WR)  # SSLSocket's own drops its TLS state
     while socket.socket.recv(sock, PIECE_BYTES):
         pass
 

@@ -9,7 +9,7 @@ from typing import Any, NoReturn, TypeVar
 
 import attrs
 
-from wsconn._outcome import Attempt, Cause, Failure, RegionOutcome, Stage, Status, Timings, TlsInfo
+from wsconn._outcome import Attempt, Cause, Evidence, Failure, RegionOutcome, Stage, Status, Timings, TlsInfo
 from wsconn._result import ConnectivityResult
 from wsconn._text import sanitize
 from wsconn.reports._json import SCHEMA
@@ -21,17 +21,20 @@ Read = Callable[[Any, str], T]  # takes a value and its place, returns what that
 def from_json(text: str | bytes) -> ConnectivityResult:
     """Return the result that `to_json` has written: equal to the one that it was given.
 
-    Keys that this version does not know are passed over. What the file says beside the outcomes and their time (the
-    verdict, the lists, the findings) follows from them and is not read.
+    Both schemas are read; a result of schema 1 has no evidence. Keys that this version does not know are passed over.
+    What the file says beside the outcomes and their time (the verdict, the lists, the findings) follows from them and
+    is not read.
 
     Raises:
         ValueError: For what is no such JSON; the message says where and what was expected.
     """
     told = _parsed(text)
     schema = told.get("schema")
-    if schema != SCHEMA or isinstance(schema, bool):
-        raise ValueError(f"schema: expected {SCHEMA}, found {_found(schema)}; a newer wsconn may be able to read it")
-    return ConnectivityResult(**_fields(told, "", _RESULT, ConnectivityResult))
+    if schema not in range(1, SCHEMA + 1) or isinstance(schema, bool):
+        raise ValueError(
+            f"schema: expected 1 to {SCHEMA}, found {_found(schema)}; a newer wsconn may be able to read it"
+        )
+    return ConnectivityResult(**_fields(told, "", ConnectivityResult))
 
 
 def _parsed(text: str | bytes) -> dict[str, Any]:
@@ -68,6 +71,10 @@ def _integer(value: Any, at: str) -> int:  # noqa: ANN401 - JSON
     return value if isinstance(value, int) and not isinstance(value, bool) else _unexpected(at, "an integer", value)
 
 
+def _flag(value: Any, at: str) -> bool:  # noqa: ANN401 - JSON
+    return value if isinstance(value, bool) else _unexpected(at, "true or false", value)
+
+
 def _time(value: Any, at: str) -> datetime:  # noqa: ANN401 - JSON
     try:
         time = datetime.fromisoformat(value if isinstance(value, str) else "")
@@ -99,17 +106,18 @@ def _all(read: Read[T]) -> Read[tuple[T, ...]]:
     return read_all
 
 
-def _record(fields: Mapping[str, Read[Any]], record: type[T]) -> Read[T]:
-    return lambda value, at: record(**_fields(value, f"{at}.", fields, record))
+def _record(record: type[T]) -> Read[T]:
+    return lambda value, at: record(**_fields(value, f"{at}.", record))
 
 
-def _fields(value: Any, at: str, fields: Mapping[str, Read[Any]], record: type[Any]) -> dict[str, Any]:  # noqa: ANN401 - JSON
+def _fields(value: Any, at: str, record: type[Any]) -> dict[str, Any]:  # noqa: ANN401 - JSON
     if not isinstance(value, dict):
         _unexpected(at.rstrip("."), "an object", value)
-    optional = {field.name for field in attrs.fields(record) if field.default is not attrs.NOTHING}
-    for name in fields.keys() - optional - value.keys():
-        raise ValueError(f"{at}{name}: is missing")
-    return {name: read(value[name], f"{at}{name}") for name, read in fields.items() if name in value}
+    for field in attrs.fields(record):
+        if field.default is attrs.NOTHING and field.name not in value:
+            raise ValueError(f"{at}{field.name}: is missing")
+    kinds: dict[str, str] = record.__annotations__
+    return {name: _READ[kind](value[name], f"{at}{name}") for name, kind in kinds.items() if name in value}
 
 
 def _unexpected(at: str, expected: str, value: object) -> NoReturn:
@@ -123,49 +131,19 @@ def _found(value: object) -> str:
 
 # --- records -------------------------------------------------------------------------------------------------------
 
-_FAILURE: Mapping[str, Read[Any]] = {
-    "stage": _word(Stage),
-    "cause": _word(Cause),
-    "message": _text,
-    "advice": _text,
-    "os_error": _or_none(_text),
+_NEEDED: Mapping[str, Read[Any]] = {
+    "str": _text,
+    "float": _number,
+    "int": _integer,
+    "bool": _flag,
+    "datetime": _time,
+    "Stage": _word(Stage),
+    "Cause": _word(Cause),
+    "Status": _word(Status),
+    **{record.__name__: _record(record) for record in (Evidence, Failure, Timings, TlsInfo)},
+    "tuple[str, ...]": _all(_text),
+    "tuple[Attempt, ...]": _all(_record(Attempt)),
+    "tuple[RegionOutcome, ...]": _all(_record(RegionOutcome)),
 }
-_ATTEMPT: Mapping[str, Read[Any]] = {
-    "url": _text,
-    "address": _or_none(_text),
-    "stage": _word(Stage),
-    "cause": _or_none(_word(Cause)),
-    "message": _text,
-    "duration": _number,
-    "os_error": _or_none(_text),
-    "http_status": _or_none(_integer),
-}
-_TIMINGS: Mapping[str, Read[Any]] = dict.fromkeys(map(str, Stage), _or_none(_number))
-_TLS: Mapping[str, Read[Any]] = {
-    "version": _or_none(_text),
-    "cipher": _or_none(_text),
-    "issuer": _or_none(_text),
-    "subject": _or_none(_text),
-    "not_after": _or_none(_time),
-}
-_OUTCOME: Mapping[str, Read[Any]] = {
-    "region": _text,
-    "url": _or_none(_text),
-    "status": _word(Status),
-    "failure": _or_none(_record(_FAILURE, Failure)),
-    "attempts": _all(_record(_ATTEMPT, Attempt)),
-    "timings": _record(_TIMINGS, Timings),
-    "duration": _number,
-    "round_trip": _or_none(_number),
-    "address": _or_none(_text),
-    "proxy": _or_none(_text),
-    "tls": _or_none(_record(_TLS, TlsInfo)),
-    "http_status": _or_none(_integer),
-    "close_code": _or_none(_integer),
-    "close_reason": _or_none(_text),
-}
-_RESULT: Mapping[str, Read[Any]] = {
-    "outcomes": _all(_record(_OUTCOME, RegionOutcome)),
-    "started_at": _time,
-    "duration": _number,
-}
+# How a field is read, by its type as the record's class has it.
+_READ = {**_NEEDED, **{f"{kind} | None": _or_none(read) for kind, read in _NEEDED.items()}}

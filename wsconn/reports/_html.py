@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from wsconn._diagnosis.causes import EXPLANATIONS
 from wsconn._result import ConnectivityResult
+from wsconn._text import duration, plain
 from wsconn.reports._analysis.families import families_of
 from wsconn.reports._analysis.findings import findings
 from wsconn.reports._analysis.groups import advice_for_most, grouped
@@ -24,7 +25,7 @@ from wsconn.reports._analysis.waterfall import waterfall_of
 from wsconn.reports._closing import closing_of
 from wsconn.reports._machine import Machine, this_machine
 from wsconn.reports._printable import printable
-from wsconn.reports._quantities import counted, duration
+from wsconn.reports._quantities import counted
 from wsconn.reports._secrets import without_secrets
 from wsconn.reports._signs import SIGNS
 
@@ -32,8 +33,10 @@ if TYPE_CHECKING:
     import jinja2
 
 
-def to_html(result: ConnectivityResult, *, machine: Machine | None = None) -> str:
-    """Return `result` as an HTML page. `machine` is the one that it is from: this one, where it is `None`.
+def to_html(result: ConnectivityResult, *, machine: Machine | None = None, warning: str | None = None) -> str:
+    """Return `result` as an HTML page, a `warning` before all else.
+
+    `machine` is the one that it is from: this one, where it is `None`.
 
     Raises:
         ImportError: Without Jinja2.
@@ -44,9 +47,10 @@ def to_html(result: ConnectivityResult, *, machine: Machine | None = None) -> st
     return _template().render(
         style=style,
         style_hash=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
+        warning=warning,
         result=result,
         findings=findings(result),
-        meaning=meaning(result),
+        meaning=plain(meaning(result)),
         when=when(result),
         advice=advice_for_most(groups),
         waterfall=waterfall_of(result.outcomes),

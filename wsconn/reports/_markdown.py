@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from wsconn._outcome import RegionOutcome, Stage
+from wsconn._diagnosis.advice import marked_advice_on
+from wsconn._diagnosis.causes import marked_message_on
+from wsconn._outcome import Failure, RegionOutcome, Stage
 from wsconn._result import ConnectivityResult
-from wsconn.reports._analysis.findings import findings
+from wsconn._text import duration, plain
+from wsconn.reports._analysis.findings import marked_findings
 from wsconn.reports._analysis.groups import Advice, Group, grouped
 from wsconn.reports._analysis.meaning import meaning, when
 from wsconn.reports._analysis.network import ways_of
@@ -14,17 +17,22 @@ from wsconn.reports._analysis.times import beyond_the_stages, times_of
 from wsconn.reports._closing import closing_of
 from wsconn.reports._machine import Machine, this_machine
 from wsconn.reports._markup import cell, code, prose
-from wsconn.reports._quantities import counted, duration
+from wsconn.reports._printable import printable
+from wsconn.reports._quantities import counted
 from wsconn.reports._secrets import without_secrets
 from wsconn.reports._signs import SIGNS
 
 
-def to_markdown(result: ConnectivityResult, *, machine: Machine | None = None) -> str:
-    """Return `result` as Markdown. `machine` is the one that it is from: this one, where it is `None`."""
+def to_markdown(result: ConnectivityResult, *, machine: Machine | None = None, warning: str | None = None) -> str:
+    """Return `result` as Markdown, a `warning` before all else.
+
+    `machine` is the one that it is from: this one, where it is `None`.
+    """
     result = without_secrets(result)
-    first, *others = findings(result)
+    first, *others = marked_findings(result)
     verdict = result.result
     blocks = [
+        *([] if warning is None else [f"**Warning:** {printable(warning)}."]),
         f"**{prose(first)}**",
         *map(prose, others),
         f"{SIGNS.of(verdict)} {verdict}: {prose(meaning(result))}",
@@ -57,10 +65,28 @@ def _note(outcome: RegionOutcome) -> str:
 def _failures(group: Group) -> Iterator[str]:
     count = len(group.regions)
     yield f"### {code(group.cause)} in the stage {group.stage} ({counted(count)})"
-    yield "\n".join(f"- {code(region)}: {code(failure.message)}" for region, failure in group.failures)
+    yield "\n".join(f"- {code(region)}: {_message(failure)}" for region, failure in group.failures)
     for advice in group.advice:
         whom = "" if len(advice.regions) == count else f" ({', '.join(map(code, advice.regions))})"
-        yield f"**What to do**{whom}: {prose(advice.text)}{_own_host(advice)}"
+        yield f"**What to do**{whom}: {_advice(advice.failure)}{_own_host(advice)}"
+
+
+def _message(failure: Failure) -> str:
+    seen = failure.evidence
+    return _marked(failure.message, marked_message_on(failure.cause, seen) if seen else None)
+
+
+def _advice(failure: Failure) -> str:
+    seen = failure.evidence
+    return _marked(failure.advice, marked_advice_on(failure.cause, seen) if seen else None)
+
+
+def _marked(said: str, sentence: str | None) -> str:
+    """Return a text with its values as code; one that does not follow from the evidence may be anybody's, and is code.
+
+    Somebody may have made the record by hand, or another version has.
+    """
+    return prose(sentence) if sentence is not None and plain(sentence) == said else code(said)
 
 
 def _own_host(advice: Advice) -> str:

@@ -1,17 +1,6 @@
-"""How a time span and a number of regions are written for a person."""
+"""How a number of regions is written for a person."""
 
 from __future__ import annotations
-
-import math
-
-_SECONDS_FROM = 9.9995  # below that, milliseconds; four digits are read at a glance
-
-
-def duration(seconds: float) -> str:
-    """Return a span in milliseconds, or from 10 s on in seconds."""
-    if not math.isfinite(seconds):
-        return "an unknown time"
-    return f"{seconds:.1f} s" if abs(seconds) >= _SECONDS_FROM else f"{seconds * 1000:.0f} ms"
 
 
 def every(regions: int) -> str:

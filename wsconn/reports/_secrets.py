@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+from typing import TypeVar
 
 import attrs
 
-from wsconn._outcome import Attempt, RegionOutcome
+from wsconn._outcome import Attempt, Evidence, Failure, RegionOutcome
 from wsconn._result import ConnectivityResult
 from wsconn._text import without_query
 
+Text = TypeVar("Text", str, str | None)
 _USERINFO = re.compile(r"(?<=://)[^/?#\s]*@")
 
 
@@ -21,9 +23,11 @@ def without_secrets(result: ConnectivityResult) -> ConnectivityResult:
 def _outcome(outcome: RegionOutcome) -> RegionOutcome:
     return attrs.evolve(
         outcome,
-        url=None if outcome.url is None else _url(outcome.url),
-        proxy=None if outcome.proxy is None else _USERINFO.sub("", outcome.proxy),
+        url=_url(outcome.url),
+        failure=outcome.failure and _failure(outcome.failure),
+        proxy=outcome.proxy and _USERINFO.sub("", outcome.proxy),
         attempts=tuple(map(_attempt, outcome.attempts)),
+        evidence=outcome.evidence and _evidence(outcome.evidence),
     )
 
 
@@ -31,5 +35,13 @@ def _attempt(attempt: Attempt) -> Attempt:
     return attrs.evolve(attempt, url=_url(attempt.url))
 
 
-def _url(url: str) -> str:
-    return _USERINFO.sub("", without_query(url))
+def _failure(failure: Failure) -> Failure:
+    return attrs.evolve(failure, evidence=failure.evidence and _evidence(failure.evidence))
+
+
+def _evidence(seen: Evidence) -> Evidence:
+    return attrs.evolve(seen, discovery=_url(seen.discovery), location=_url(seen.location), proxy=_url(seen.proxy))
+
+
+def _url(url: Text) -> Text:
+    return url and _USERINFO.sub("", without_query(url))

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 
 from wsconn._outcome import Failure, RegionOutcome, Stage
 from wsconn._result import ConnectivityResult
+from wsconn._text import duration, plain
 from wsconn._version import __version__
 from wsconn.reports._analysis.findings import findings
 from wsconn.reports._analysis.groups import grouped
@@ -18,7 +19,6 @@ from wsconn.reports._analysis.times import times_of
 from wsconn.reports._closing import closing_of
 from wsconn.reports._columns import padded, wide
 from wsconn.reports._printable import printable
-from wsconn.reports._quantities import duration
 from wsconn.reports._secrets import without_secrets
 from wsconn.reports._signs import SIGNS, Signs
 
@@ -28,10 +28,15 @@ _STATUS = 7  # characters of the longest status, and of the labels that stand un
 _TEXT_BEGINS = 2 + _STATUS + 2  # after a sign, a blank, the status and two blanks
 
 
-def to_text(result: ConnectivityResult, *, width: int = 80, signs: Signs = SIGNS) -> str:
-    """Return `result` as lines of text, wrapped to `width` columns; names and numbers are never cut."""
+def to_text(result: ConnectivityResult, *, width: int = 80, signs: Signs = SIGNS, warning: str | None = None) -> str:
+    """Return `result` as lines of text, a `warning` before all else.
+
+    Lines are wrapped to `width` columns. Where a row would be longer, the columns of the first stages are left out;
+    names and numbers are never cut.
+    """
     result = without_secrets(result)
     lines = [
+        *([] if warning is None else [*_wrapped(f"{signs.warning} ", f"Warning: {warning}.", width), ""]),
         *_findings(result, width),
         "",
         *_regions(result.outcomes, width, signs),
@@ -52,6 +57,8 @@ def _regions(outcomes: Sequence[RegionOutcome], width: int, signs: Signs) -> Ite
     columns = [stage for stage in Stage if any(_cell(outcome, stage) for outcome in outcomes)]
     names = max(map(wide, ["region", *(printable(outcome.region) for outcome in outcomes)]))
     cells = {stage: max(map(len, [stage, *(_cell(outcome, stage) for outcome in outcomes)])) for stage in columns}
+    while columns and _TEXT_BEGINS + names + sum(2 + cells[stage] for stage in columns) > width:
+        del columns[0]
     advice = _advice(outcomes)
     yield _row(" ", "", padded("region", names), [stage.rjust(cells[stage]) for stage in columns])
     for outcome in outcomes:
@@ -107,5 +114,5 @@ def _wrapped(first: str, said: str, width: int) -> list[str]:
 
 def _closing(result: ConnectivityResult, width: int, signs: Signs) -> Iterator[str]:
     verdict = result.result
-    yield from _wrapped(f"{signs.of(verdict)} {verdict:{_STATUS}}  ", meaning(result), width)
+    yield from _wrapped(f"{signs.of(verdict)} {verdict:{_STATUS}}  ", plain(meaning(result)), width)
     yield from _labelled("", f"Tested {when(result)} in {result.duration:.1f} s with wsconn {__version__}.", width)

@@ -4,35 +4,29 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import difflib
 import json
+import math
 import pathlib
-import re
 import ssl
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 
 from wsconn import InvalidRegionError, Region
-from wsconn._cli.display.definitions import definitions, wrapped
+from wsconn._cli.display.definitions import wrapped
 from wsconn._cli.exit_code import ExitCode
 from wsconn._cli.file import check_place, replace
 from wsconn._cli.terminal import put, say
-from wsconn._cli.usage_error import UsageError, of_argument
-from wsconn.lab import FAULTS, Fault, Lab, faults
+from wsconn._cli.usage_error import UsageError
+from wsconn.lab import FAULTS, Fault, Lab, UnknownFaultError, fault_named
 from wsconn.lab.faults import Reachability
 from wsconn.reports._quantities import counted
 
-_HEALTHY = "healthy"
-_NAMED_IN_PYTHON = (
-    Reachability.HANGING_NAME,
-    Reachability.BLOCKED_NAME,
-)  # their names are made up: only `lab.getaddrinfo` knows them
-_FAMILIES: Mapping[str, Callable[[int], Fault]] = {
-    "http": faults.http_status,
-    "close": faults.close,
-}  # a name and a number
+# Their names are made up: only `lab.getaddrinfo`, for programs in Python, knows them.
+_NAMED_IN_PYTHON = (Reachability.HANGING_NAME, Reachability.BLOCKED_NAME)
+SERVED = tuple(fault for fault in FAULTS.values() if fault.reachability not in _NAMED_IN_PYTHON)
 _LONG_SECONDS = 3600.0
+_MOST_SUGGESTIONS = 3
 
 
 def lab(args: argparse.Namespace) -> ExitCode:
@@ -40,6 +34,8 @@ def lab(args: argparse.Namespace) -> ExitCode:
     if args.list:
         put(_list())
         return ExitCode.PASSED
+    if not 0 <= args.latency < math.inf:  # nor is it so for a NaN
+        raise UsageError(f"--latency must be finite seconds, not negative: {args.latency:g}")
     check_place(args.output)
     check_place(args.ca_file, "--ca-file")
     wanted = dict(_region(argument) for argument in args.faults)
@@ -50,50 +46,44 @@ def lab(args: argparse.Namespace) -> ExitCode:
     with Lab() as served, contextlib.suppress(KeyboardInterrupt):
         _add(served, wanted, args)
         with _authority(served, args.ca_file) as ca_file:
-            _hand_out(_to_toml(served.regions, ca_file), args, len(wanted))
+            _write_regions(_to_toml(served.regions, ca_file), args, len(wanted))
             while True:
                 time.sleep(_LONG_SECONDS)  # until a signal: on Windows no other wait is ended by Ctrl-C
     return ExitCode.PASSED
 
 
-def _region(argument: str) -> tuple[str, Fault | None]:
+def _region(argument: str) -> tuple[str, Fault]:
     name, equals, fault = argument.partition("=")
     if not equals:
         raise UsageError(f"a region is given as a name, = and a fault, as in us=http-503: {argument!r}")
     try:
         Region(name, "ws://127.0.0.1/")
-        return name, None if fault == _HEALTHY else _fault(fault)
+        return name, _fault(fault)
     except InvalidRegionError as error:
         raise UsageError(str(error)) from error
 
 
 def _fault(name: str) -> Fault:
-    family, _, number = name.partition("-")
     try:
-        if name not in FAULTS and family in _FAMILIES and re.fullmatch(r"[0-9]{1,5}", number):
-            return _FAMILIES[family](int(number))
+        fault = fault_named(name)
+    except UnknownFaultError as error:
+        to_try = " or ".join(error.suggestions[:_MOST_SUGGESTIONS]) or "wsconn lab --list"
+        raise UsageError(f"there is no fault {name!r}", to_try) from error
     except ValueError as error:
         raise UsageError(f"{name}: {error}") from error
-    if name not in FAULTS:
-        near = difflib.get_close_matches(name, [_HEALTHY, *FAULTS], n=3)
-        raise UsageError(f"there is no fault {name!r}", " or ".join(near) or "wsconn lab --list")
-    if FAULTS[name].reachability in _NAMED_IN_PYTHON:
+    if fault.reachability in _NAMED_IN_PYTHON:
         raise UsageError(f"the fault {name} is for programs in Python that ask lab.getaddrinfo: see wsconn.lab")
-    return FAULTS[name]
+    return fault
 
 
-def _add(served: Lab, wanted: Mapping[str, Fault | None], args: argparse.Namespace) -> None:
+def _add(served: Lab, wanted: Mapping[str, Fault], args: argparse.Namespace) -> None:
     for name, fault in wanted.items():
-        tls = args.tls or (fault is not None and fault.needs_tls)
-        try:
-            served.add(name, fault=fault, tls=tls, latency=args.latency)
-        except ValueError as error:
-            raise of_argument(error) from error
+        served.add(name, fault=fault, tls=args.tls or fault.needs_tls, latency=args.latency)
 
 
 @contextlib.contextmanager
 def _authority(served: Lab, file: str | None) -> Iterator[str | None]:
-    """Write whom to trust to `file`, else to one that goes when the lab does. Without TLS there is nothing to trust."""
+    """Write the authority to `file`, else to one that is removed at the end; without TLS there is none to trust."""
     if not any(url.startswith("wss:") for url in served.regions.values()):
         yield None
         return
@@ -119,7 +109,7 @@ def _quoted(text: str) -> str:
     return json.dumps(text, ensure_ascii=False)
 
 
-def _hand_out(toml: str, args: argparse.Namespace, regions: int) -> None:
+def _write_regions(toml: str, args: argparse.Namespace, regions: int) -> None:
     if args.output is None:
         put(toml)
     else:
@@ -129,6 +119,13 @@ def _hand_out(toml: str, args: argparse.Namespace, regions: int) -> None:
 
 
 def _list() -> str:
-    told = {_HEALTHY: "A WebSocket server as it should be."}
-    told |= {name: fault.summary for name, fault in FAULTS.items() if fault.reachability not in _NAMED_IN_PYTHON}
-    return f"{definitions(told)}\n{wrapped('Any http-STATUS (200 to 599) and close-CODE (1000 to 4999) will do.')}\n"
+    listed = [fault_named("healthy"), *SERVED]
+    widest = max(len(fault.name) for fault in listed)
+    described = "".join(_described(fault, widest) for fault in listed)
+    return f"{described}\n{wrapped('Any http-STATUS (200 to 599) and close-CODE (1000 to 4999) will do.')}\n"
+
+
+def _described(fault: Fault, widest: int) -> str:
+    """Return columns with its name, and the stage and causes that a check reports, and below them what happens."""
+    columns = f"{fault.name:{widest}}  {fault.stage or 'passes':7}  {', '.join(fault.causes)}"
+    return f"{wrapped(columns.rstrip(), '', '  ')}\n{wrapped(fault.summary, '  ', '  ')}\n"

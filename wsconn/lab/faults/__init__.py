@@ -1,199 +1,41 @@
-"""What can be wrong with a region of the lab: constants, factories, and `FAULTS`, which has them by name."""
+"""What can be wrong with a region of the lab: constants, factories, and `FAULTS`, which has the constants by name.
+
+A fault is written once: a constant in the module of its kind. The star imports bring it here with its type, for type
+checkers too. They would need any `__all__` to be a literal list, which is a second list of all faults to keep: of one
+that is computed Pyright warns, and mypy takes it for empty. So there is none but at run time, where it keeps what the
+modules import for themselves out of `from wsconn.lab.faults import *`.
+"""
+
+# ruff: noqa: F403  the reason is above
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from types import MappingProxyType
+from types import FunctionType, MappingProxyType
+from typing import TYPE_CHECKING
 
-from wsconn.lab._fault import Fault, Handshake, Reachability
-from wsconn.lab.faults._frames import (
-    BAD_OPCODE,
-    CLOSE_1005,
-    CONTINUATION_FIRST,
-    CORRUPT_FRAMES,
-    ENDLESS_FRAME,
-    EOF_AFTER_UPGRADE,
-    FRAGMENTED_PONG,
-    HUGE_FRAME,
-    INVALID_UTF8,
-    LONG_PONG,
-    MASKED_FRAME,
-    NON_MINIMAL_LENGTH,
-    ONE_BYTE_CLOSE,
-    RESERVED_BITS,
-    RESET_AFTER_UPGRADE,
-    STALLED_FRAME,
-    SWALLOWED_FRAMES,
-    close,
-    greeting,
-    raw_frame,
-)
-from wsconn.lab.faults._http import (
-    ENDLESS_BODY,
-    ENDLESS_HEADERS,
-    ENDLESS_LINE,
-    EOF,
-    HTTP_1_0,
-    MISSING_ACCEPT,
-    MISSING_UPGRADE,
-    MUTE,
-    NOT_HTTP,
-    RESET,
-    SLOW_HEADERS,
-    SLOW_STATUS,
-    STALLED_BODY,
-    STALLED_STATUS,
-    TRUNCATED,
-    WRONG_ACCEPT,
-    WRONG_CASE_ACCEPT,
-    http_status,
-    redirect,
-    set_cookie,
-)
-from wsconn.lab.faults._tls import (
-    CLIENT_CERTIFICATE_WANTED,
-    EOF_IN_HANDSHAKE,
-    EXPIRED,
-    HANDSHAKE_FAILURE,
-    NOT_YET_VALID,
-    OLD_TLS,
-    PLAIN_TEXT_ON_TLS,
-    RESET_IN_HANDSHAKE,
-    SILENT_TLS,
-    UNTRUSTED,
-    WRONG_HOST,
-    tls_alert,
-)
-from wsconn.lab.faults._unreachable import (
-    BLACK_HOLE,
-    BLOCKED_NAME,
-    HANGING_NAME,
-    NO_SUCH_HOST,
-    REFUSED,
-)
+from wsconn.lab._fault import Fault as Fault
+from wsconn.lab._fault import Handshake as Handshake
+from wsconn.lab._fault import Reachability as Reachability
 
-_NAMED = (
-    REFUSED,
-    BLACK_HOLE,
-    NO_SUCH_HOST,
-    HANGING_NAME,
-    BLOCKED_NAME,
-    SILENT_TLS,
-    PLAIN_TEXT_ON_TLS,
-    RESET_IN_HANDSHAKE,
-    EOF_IN_HANDSHAKE,
-    OLD_TLS,
-    HANDSHAKE_FAILURE,
-    UNTRUSTED,
-    EXPIRED,
-    NOT_YET_VALID,
-    WRONG_HOST,
-    CLIENT_CERTIFICATE_WANTED,
-    MUTE,
-    SLOW_STATUS,
-    SLOW_HEADERS,
-    ENDLESS_HEADERS,
-    ENDLESS_LINE,
-    ENDLESS_BODY,
-    STALLED_STATUS,
-    STALLED_BODY,
-    WRONG_ACCEPT,
-    WRONG_CASE_ACCEPT,
-    MISSING_ACCEPT,
-    MISSING_UPGRADE,
-    HTTP_1_0,
-    NOT_HTTP,
-    RESET,
-    EOF,
-    TRUNCATED,
-    http_status(403),
-    http_status(503),
-    redirect(),
-    set_cookie(),
-    SWALLOWED_FRAMES,
-    CORRUPT_FRAMES,
-    RESERVED_BITS,
-    BAD_OPCODE,
-    MASKED_FRAME,
-    NON_MINIMAL_LENGTH,
-    FRAGMENTED_PONG,
-    LONG_PONG,
-    CONTINUATION_FIRST,
-    INVALID_UTF8,
-    ONE_BYTE_CLOSE,
-    CLOSE_1005,
-    HUGE_FRAME,
-    STALLED_FRAME,
-    ENDLESS_FRAME,
-    RESET_AFTER_UPGRADE,
-    EOF_AFTER_UPGRADE,
-    close(),
-    greeting(),
-)
+# In the order of the stages, which is that of FAULTS.
+# isort: off
+from wsconn.lab.faults._unreachable import *
+from wsconn.lab.faults._tls import *
+from wsconn.lab.faults._http import *
+from wsconn.lab.faults._wanted import *
+from wsconn.lab.faults._frames import *
+# isort: on
 
 # Every fault that has a name, in the order of the stages it shows at; factories with their defaults.
-FAULTS: Mapping[str, Fault] = MappingProxyType({fault.name: fault for fault in _NAMED})
+FAULTS: Mapping[str, Fault] = MappingProxyType(
+    {value.name: value for value in dict(globals()).values() if isinstance(value, Fault)}
+)
 
-__all__ = [
-    "BAD_OPCODE",
-    "BLACK_HOLE",
-    "BLOCKED_NAME",
-    "CLIENT_CERTIFICATE_WANTED",
-    "CLOSE_1005",
-    "CONTINUATION_FIRST",
-    "CORRUPT_FRAMES",
-    "ENDLESS_BODY",
-    "ENDLESS_FRAME",
-    "ENDLESS_HEADERS",
-    "ENDLESS_LINE",
-    "EOF",
-    "EOF_AFTER_UPGRADE",
-    "EOF_IN_HANDSHAKE",
-    "EXPIRED",
-    "FAULTS",
-    "FRAGMENTED_PONG",
-    "HANDSHAKE_FAILURE",
-    "HANGING_NAME",
-    "HTTP_1_0",
-    "HUGE_FRAME",
-    "INVALID_UTF8",
-    "LONG_PONG",
-    "MASKED_FRAME",
-    "MISSING_ACCEPT",
-    "MISSING_UPGRADE",
-    "MUTE",
-    "NON_MINIMAL_LENGTH",
-    "NOT_HTTP",
-    "NOT_YET_VALID",
-    "NO_SUCH_HOST",
-    "OLD_TLS",
-    "ONE_BYTE_CLOSE",
-    "PLAIN_TEXT_ON_TLS",
-    "REFUSED",
-    "RESERVED_BITS",
-    "RESET",
-    "RESET_AFTER_UPGRADE",
-    "RESET_IN_HANDSHAKE",
-    "SILENT_TLS",
-    "SLOW_HEADERS",
-    "SLOW_STATUS",
-    "STALLED_BODY",
-    "STALLED_FRAME",
-    "STALLED_STATUS",
-    "SWALLOWED_FRAMES",
-    "TRUNCATED",
-    "UNTRUSTED",
-    "WRONG_ACCEPT",
-    "WRONG_CASE_ACCEPT",
-    "WRONG_HOST",
-    "Fault",
-    "Handshake",
-    "Reachability",
-    "close",
-    "greeting",
-    "http_status",
-    "raw_frame",
-    "redirect",
-    "set_cookie",
-    "tls_alert",
-]
+if not TYPE_CHECKING:
+    __all__ = ["FAULTS", "Fault", "Handshake", "Reachability"]
+    __all__ += [
+        name
+        for name, value in dict(globals()).items()
+        if isinstance(value, Fault) or (isinstance(value, FunctionType) and value.__module__.startswith(__name__))
+    ]

@@ -1,4 +1,4 @@
-"""Faults that end before there is a connection."""
+"""Faults without a connection: nothing answers, or the URL's host does not resolve."""
 
 from __future__ import annotations
 
@@ -6,26 +6,37 @@ from wsconn.lab._fault import Fault, Reachability
 
 REFUSED = Fault(
     name="refused",
-    summary="Nobody listens: the connection is refused with a RST (Windows takes about 2 s to say so).",
+    summary="Nothing listens: the connection is refused with a RST (Windows takes about 2 s to say so).",
     reachability=Reachability.REFUSED,
+    stage="connect",
+    causes=("refused",),
 )
 BLACK_HOLE = Fault(
     name="black-hole",
     summary="The SYN is dropped, as by a silent firewall (not on Windows, which answers for a full queue).",
     reachability=Reachability.BLACK_HOLE,
+    stage="connect",
+    causes=("timeout",),
 )
 NO_SUCH_HOST = Fault(
     name="no-such-host",
     summary="The URL's host is no-such-host.invalid, which no resolver knows.",
     reachability=Reachability.NO_SUCH_HOST,
+    stage="resolve",
+    # A machine that is offline cannot tell a name that does not exist from one that it cannot look up.
+    causes=("dns_not_found", "dns_failed", "timeout"),
 )
 HANGING_NAME = Fault(
     name="hanging-name",
     summary="The lookup of the URL's host in lab.getaddrinfo answers only when the lab closes.",
     reachability=Reachability.HANGING_NAME,
+    stage="resolve",
+    causes=("timeout",),
 )
 BLOCKED_NAME = Fault(
     name="blocked-name",
-    summary="The URL's host is 0.0.0.0 and :: in lab.getaddrinfo, as filtering resolvers say.",
+    summary="The URL's host resolves to 0.0.0.0 and :: in lab.getaddrinfo, as with a DNS filter.",
     reachability=Reachability.BLOCKED_NAME,
+    stage="resolve",
+    causes=("dns_blocked",),
 )

@@ -11,11 +11,10 @@ from urllib.parse import urlsplit
 import attrs
 
 from wsconn._outcome import RegionOutcome
+from wsconn._regions import DEFAULT_PORTS
 from wsconn._text import host_port
 
 IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
-
-_DEFAULT_PORTS = {"ws": 80, "wss": 443, "http": 80, "https": 443}
 
 
 @attrs.frozen(order=True)
@@ -39,7 +38,7 @@ def destination_of(url: str | None) -> Destination | None:
     """Return where a URL leads, or `None` where that cannot be told."""
     try:
         parts = urlsplit(url or "")
-        port = parts.port or _DEFAULT_PORTS.get(parts.scheme)
+        port = parts.port or DEFAULT_PORTS.get(parts.scheme)
     except ValueError:
         return None
     return Destination(parts.hostname, port, parts.scheme) if parts.hostname and port else None

@@ -48,6 +48,8 @@ def facts_of(result: ConnectivityResult) -> Facts:
 def is_not_begun(outcome: RegionOutcome) -> bool:
     """Whether the whole test's time (`total_timeout`) was over before this one's turn came: no stage took any."""
     failure = outcome.failure
+    if failure and failure.evidence:
+        return failure.evidence.never_began
     if failure is None or (failure.stage, failure.cause) != (Stage.RESOLVE, Cause.TIMEOUT):
         return False
     return outcome.timings == Timings() and len(outcome.attempts) <= 1

@@ -8,11 +8,11 @@ import attrs
 
 from wsconn._outcome import Attempt, Cause, RegionOutcome, Stage
 from wsconn._result import ConnectivityResult
+from wsconn._stages.connect import STAGGER_SECONDS
 from wsconn.reports._analysis.destinations import ip_of
 
 _BEHIND_CONNECT = (Stage.TLS, Stage.UPGRADE, Stage.FRAMES)
 _NO_CONNECTION = (Cause.REFUSED, Cause.UNREACHABLE, Cause.BLOCKED_LOCALLY, Cause.TIMEOUT, Cause.CLOSED)
-_HEAD_START_SECONDS = 0.25  # of an address over the next one: RFC 8305, section 5
 
 
 @attrs.frozen(kw_only=True)
@@ -90,7 +90,7 @@ def _is_connected(attempt: Attempt, *, after_the_winner: bool) -> bool | None:
     if attempt.cause is None or attempt.stage in _BEHIND_CONNECT:
         return True
     if attempt.cause is Cause.OUTRUN:  # silence tells something where it was given its head start
-        return None if after_the_winner or attempt.duration < _HEAD_START_SECONDS else False
+        return None if after_the_winner or attempt.duration < STAGGER_SECONDS else False
     if attempt.stage is Stage.CONNECT and attempt.cause in _NO_CONNECTION:
         return False
     return None

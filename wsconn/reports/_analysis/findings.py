@@ -9,10 +9,12 @@ from collections.abc import Callable, Iterator
 
 from wsconn._outcome import Cause, Stage
 from wsconn._result import ConnectivityResult
+from wsconn._text import plain, value
 from wsconn.reports._analysis.facts import Facts, Regions, facts_of, is_not_begun, shared
 from wsconn.reports._analysis.groups import Group, grouped, has_majority
 from wsconn.reports._analysis.patterns import contrasts, offline, one_address, one_family
 from wsconn.reports._analysis.phrases import AT, what, where
+from wsconn.reports._closing import closing_of
 from wsconn.reports._printable import printable
 from wsconn.reports._quantities import counted, every
 from wsconn.reports._secrets import without_secrets
@@ -23,13 +25,13 @@ _MOST_GROUPS = 3  # that are told one by one
 
 def findings(result: ConnectivityResult) -> tuple[str, ...]:
     """Say what the regions of a test have in common, above all those that failed: sentences, most telling first."""
+    return tuple(printable(plain(said)) for said in marked_findings(result))
+
+
+def marked_findings(result: ConnectivityResult) -> tuple[str, ...]:
+    """Say the same, with the names and other values marked."""
     facts = facts_of(without_secrets(result))
-    return tuple(_sentence(said) for rule in _RULES for said in rule(facts))
-
-
-def _sentence(said: str) -> str:
-    text = printable(said)
-    return text if text.endswith(".") else f"{text}."
+    return tuple(said if plain(said).endswith(".") else f"{said}." for rule in _RULES for said in rule(facts))
 
 
 # --- of whom a sentence speaks -----------------------------------------------------------------------------------
@@ -38,9 +40,9 @@ def _sentence(said: str) -> str:
 def _subject(regions: Regions, facts: Facts) -> str:
     """Name some of the regions that were tested, or count them."""
     if len(facts.result.outcomes) == 1:
-        return f"The region {regions[0].region}"
+        return f"The region {value(regions[0].region)}"
     if facts.tested == 1:
-        return f"{regions[0].region}, the only region that was tested,"
+        return f"{value(regions[0].region)}, the only region that was tested,"
     tested = counted(facts.tested) + _tested_ones(facts)
     if len(regions) == facts.tested:
         return f"{every(facts.tested)} regions{_tested_ones(facts)}"
@@ -58,7 +60,7 @@ def _fail(regions: Regions) -> str:
 
 
 def _listed(names: list[str]) -> str:
-    *first, last = names
+    *first, last = map(value, names)
     return f"{', '.join(first)} and {last}" if first else last
 
 
@@ -150,7 +152,7 @@ def _frames_not_verified(facts: Facts) -> Iterator[str]:
 
 
 def _closed_at_once(facts: Facts) -> Iterator[str]:
-    if closed := tuple(region for region in facts.passed if region.close_code is not None):
+    if closed := tuple(region for region in facts.passed if closing_of(region)):
         yield f"{_subject(closed, facts)} opened the WebSocket and closed it at once: a pass, as no login is tested"
 
 

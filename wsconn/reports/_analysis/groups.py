@@ -6,17 +6,22 @@ from collections.abc import Iterable
 
 import attrs
 
+from wsconn._diagnosis.advice import advice_for_any_server
 from wsconn._outcome import Cause, Failure, RegionOutcome, Stage
-from wsconn.reports._analysis.destinations import destination_of
 
 
 @attrs.frozen
 class Advice:
-    """What to do for some regions. Where it is not the same text for all, it names the server of the first one."""
+    """What to do for some regions, `failure` being the first one's. If not `is_for_all`, it names that one's server."""
 
-    text: str
+    failure: Failure
     regions: tuple[str, ...]
     is_for_all: bool = True
+
+    @property
+    def text(self) -> str:
+        """What to do."""
+        return self.failure.advice
 
 
 @attrs.frozen
@@ -38,16 +43,16 @@ class Group:
         found: dict[str, Advice] = {}
         for region in self.regions:
             if region.failure:
-                key = _without_server(region.failure.advice, region)
-                first = found.setdefault(key, Advice(region.failure.advice, ()))
+                key = _key(region.failure)
+                first = found.setdefault(key, Advice(region.failure, ()))
                 alike = first.is_for_all and first.text == region.failure.advice
                 found[key] = attrs.evolve(first, regions=(*first.regions, region.region), is_for_all=alike)
         return tuple(found.values())
 
 
-def _without_server(advice: str, region: RegionOutcome) -> str:
-    place = destination_of(region.url)
-    return advice.replace(place.host, "…").replace(f"port {place.port}", "port …") if place else advice
+def _key(failure: Failure) -> str:
+    """Return what is equal where the same is to be done, be it about another server."""
+    return advice_for_any_server(failure.cause, failure.evidence) if failure.evidence else failure.advice
 
 
 def grouped(outcomes: Iterable[RegionOutcome]) -> tuple[Group, ...]:

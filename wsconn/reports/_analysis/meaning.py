@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import UTC
 
 from wsconn._result import ConnectivityResult, Verdict
-from wsconn.reports._quantities import counted, duration, every
+from wsconn._text import duration, value
+from wsconn.reports._quantities import counted, every
 
 
 def meaning(result: ConnectivityResult) -> str:
-    """Say to how many regions a WebSocket can be opened."""
+    """Say to how many regions a WebSocket can be opened; the name in it is marked."""
     total, passed, failed = len(result.outcomes), len(result.passed_regions), len(result.failed_regions)
     match result.result:
         case Verdict.PASSED:
@@ -47,4 +48,4 @@ def _fastest(result: ConnectivityResult) -> str:
     fastest = result.fastest()
     if fastest is None or fastest.round_trip is None or len(result.passed_regions) == 1:
         return ""
-    return f" The fastest is {fastest.region}, with a round trip of {duration(fastest.round_trip)}."
+    return f" The fastest is {value(fastest.region)}, with a round trip of {duration(fastest.round_trip)}."

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from wsconn._outcome import Cause, RegionOutcome, Stage
+from wsconn._text import value
 from wsconn.reports._analysis.destinations import Destination, destination_of, ip_of
 from wsconn.reports._analysis.facts import Facts, Regions, are_on_several_hosts, shared
 from wsconn.reports._analysis.families import broken_and_sound, families_of
@@ -44,16 +45,16 @@ def contrasts(facts: Facts) -> Iterator[str]:
     several = len(facts.failed) > 1  # one region that fails has a port of its own by chance
     good, bad = _common_destination(facts.passed), _common_destination(facts.failed)
     if good.scheme and bad.scheme and good.scheme != bad.scheme:
-        yield f"{good.scheme} passes, {bad.scheme} does not"
+        yield f"{value(good.scheme)} passes, {value(bad.scheme)} does not"
     elif good.port and bad.port and good.port != bad.port and several:
         yield f"Port {good.port} passes, port {bad.port} does not"
     if not several:
         return
     through_good, through_bad = _proxies(facts.passed), _proxies(facts.failed)
     if through_good == {None} and None not in through_bad and len(through_bad) == 1:
-        yield f"What goes directly passes, what goes through the proxy {through_bad.pop()} does not"
+        yield f"What goes directly passes, what goes through the proxy {value(through_bad.pop())} does not"
     if through_bad == {None} and None not in through_good and len(through_good) == 1:
-        yield f"What goes through the proxy {through_good.pop()} passes, what goes directly does not"
+        yield f"What goes through the proxy {value(through_good.pop())} passes, what goes directly does not"
 
 
 def _common_destination(regions: Regions) -> Destination:
@@ -76,7 +77,7 @@ def one_address(facts: Facts) -> str | None:
     address = shared(found for (found,) in addresses)
     if address is None or any(address in _addresses(region) for region in facts.passed):
         return None
-    return f"The names of all that fail lead to one address, {address}"
+    return f"The names of all that fail lead to one address, {value(address)}"
 
 
 def _addresses(region: RegionOutcome) -> set[str]:

@@ -6,11 +6,12 @@ fails alone may have a fault of its own.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 
+from wsconn._diagnosis.causes import EXPLANATIONS
 from wsconn._diagnosis.interceptors import interceptor
 from wsconn._outcome import Cause, RegionOutcome, Stage
+from wsconn._text import value
 from wsconn.reports._analysis.destinations import destination_of
 from wsconn.reports._analysis.facts import Regions, are_on_several_hosts, shared
 from wsconn.reports._analysis.issuers import issuer_of, organization
@@ -27,27 +28,31 @@ AT: Mapping[Stage, str] = {
 _TLS_SCHEMES = ("wss", "https")  # what is said there is for the two ends alone
 _PORTAL_STATUSES = (200, 511)  # a page in place of a WebSocket; RFC 6585, section 6
 _PORTAL_REDIRECTS = (302, 303, 307)
-_NOT_READY = "this machine had not loaded"  # in a message of `timeout`: no field has it
-_SENT_TO = re.compile(r"sends the client to (\S+)")  # in the message of `redirected`: no field has it
 
 
 def where(regions: Regions, stage: Stage) -> str:
     """Say at which stage these fail, and at which proxy or discovery endpoint, where it is one for all."""
     if stage is Stage.PROXY and (proxy := shared(region.proxy for region in regions)):
-        return f"at the proxy {proxy}"
+        return f"at the proxy {value(proxy)}"
     if stage is Stage.DISCOVERY and (asked := shared(destination_of(region.url) for region in regions)):
-        return f"at discovery, asking {asked.host}"
+        return f"at discovery, asking {value(asked.host)}"
     return AT[stage]
 
 
 def what(regions: Regions, stage: Stage, cause: Cause) -> str:
     """Say what these have in common beside the stage, with the punctuation before it."""
-    if all(region.failure and _NOT_READY in region.failure.message for region in regions):
-        return ": this machine was too slow to load what a test needs"
+    if all(map(_was_not_loaded, regions)):
+        slow = cause is Cause.TIMEOUT
+        return f": this machine {'was too slow to' if slow else 'could not'} load what a test needs"
     particular = _PARTICULAR.get(cause)
     phrase = particular(regions) if particular else f": {_phrase(stage, cause)}"
     suspicion = _suspicion(regions, stage, cause) if are_on_several_hosts(regions) else None
     return f"{phrase}; {suspicion}" if suspicion else phrase
+
+
+def _was_not_loaded(region: RegionOutcome) -> bool:
+    seen = region.failure and region.failure.evidence
+    return bool(seen and seen.not_loaded)
 
 
 def _suspicion(regions: Regions, stage: Stage, cause: Cause) -> str | None:
@@ -58,7 +63,7 @@ def _suspicion(regions: Regions, stage: Stage, cause: Cause) -> str | None:
         return at_the_end
     makers = [_interceptor(region) for region in regions]
     if maker := shared(makers):
-        return on_the_way.format(who=f"{maker}, which opens TLS on the way,")
+        return on_the_way.format(who=f"{value(maker)}, which opens TLS on the way,")
     readable = all(maker or not _speaks_tls(region) for maker, region in zip(makers, regions, strict=True))
     return on_the_way.format(who="something on the way") if readable else None
 
@@ -78,85 +83,54 @@ def _interceptor(region: RegionOutcome) -> str | None:
 
 
 def _phrase(stage: Stage, cause: Cause) -> str:
-    return _PHRASES[cause].format(proxy="it" if stage is Stage.PROXY else "the proxy")
+    return EXPLANATIONS[cause].phrase.format(proxy="it" if stage is Stage.PROXY else "the proxy")
 
 
 def _untrusted(regions: Regions) -> str:
-    return f": {_PHRASES[Cause.TLS_UNTRUSTED]}{_signed(regions)}"
+    return f": {EXPLANATIONS[Cause.TLS_UNTRUSTED].phrase}{_signed(regions)}"
 
 
 def _mismatch(regions: Regions) -> str:
     """Tell the issuer of one that opens TLS alone: others have been found trustworthy."""
-    return f": {_PHRASES[Cause.TLS_HOSTNAME_MISMATCH]}{_signed(regions) if all(map(_interceptor, regions)) else ''}"
+    signed = _signed(regions) if all(map(_interceptor, regions)) else ""
+    return f": {EXPLANATIONS[Cause.TLS_HOSTNAME_MISMATCH].phrase}{signed}"
 
 
 def _signed(regions: Regions) -> str:
     issuers = [issuer_of(region) for region in regions]
     owner = shared(issuer and organization(issuer) for issuer in issuers)
-    return f", signed by {owner}" if owner else ""
+    return f", signed by {value(owner)}" if owner else ""
 
 
 def _expired(regions: Regions) -> str:
     end = shared(region.tls.not_after if region.tls else None for region in regions)
     if end:
-        return f": the certificate expired on {end:%Y-%m-%d}"
+        return f": the certificate expired on {value(f'{end:%Y-%m-%d}')}"
     clock = ", or this machine's clock is ahead" if are_on_several_hosts(regions) else ""
-    return f": {_PHRASES[Cause.TLS_EXPIRED]}{clock}"
+    return f": {EXPLANATIONS[Cause.TLS_EXPIRED].phrase}{clock}"
 
 
 def _status(regions: Regions) -> str:
     status = shared(region.http_status for region in regions)
     if status is None:
-        return f": {_PHRASES[Cause.HTTP_STATUS]}"
+        return f": {EXPLANATIONS[Cause.HTTP_STATUS].phrase}"
     portal = status in _PORTAL_STATUSES and are_on_several_hosts(regions) and not _are_opaque(regions)
-    return f": the answer is HTTP {status}{'; a portal or block page seems to answer' if portal else ''}"
+    return f": the answer is {value(f'HTTP {status}')}{'; a portal or block page seems to answer' if portal else ''}"
 
 
 def _redirect(regions: Regions) -> str:
     host = shared(_sent_to(region) for region in regions)
     portal = host and are_on_several_hosts(regions) and all(r.http_status in _PORTAL_REDIRECTS for r in regions)
     login = "; a portal seems to want a login" if portal and not _are_opaque(regions) else ""
-    return f": {_PHRASES[Cause.REDIRECTED]}{f' to {host}' if host else ''}{login}"
+    return f": {EXPLANATIONS[Cause.REDIRECTED].phrase}{f' to {value(host)}' if host else ''}{login}"
 
 
 def _sent_to(region: RegionOutcome) -> str | None:
-    found = _SENT_TO.search(region.failure.message if region.failure else "")
-    destination = destination_of(found.group(1)) if found else None
+    seen = region.failure and region.failure.evidence
+    destination = destination_of(seen.location) if seen else None
     return destination.host if destination else None
 
 
-_PHRASES: Mapping[Cause, str] = {
-    Cause.BAD_DISCOVERY: "what answers does not name the server",
-    Cause.DNS_NOT_FOUND: "the name server knows no such name",
-    Cause.DNS_FAILED: "the name could not be looked up",
-    Cause.DNS_BLOCKED: "the name is blocked, it resolves to no real address",
-    Cause.REFUSED: "the connection is refused",
-    Cause.UNREACHABLE: "there is no way to the address",
-    Cause.BLOCKED_LOCALLY: "this machine itself forbids the connection",
-    Cause.PROXY_AUTH_REQUIRED: "{proxy} wants a login",
-    Cause.PROXY_DENIED: "{proxy} refuses to connect to the server",
-    Cause.PROXY_TARGET_UNREACHABLE: "{proxy} works, but cannot reach the server",
-    Cause.PROXY_BAD_ANSWER: "what listens there does not answer as a proxy",
-    Cause.PROXY_UNSUPPORTED: "wsconn cannot speak to {proxy}",
-    Cause.TLS_UNTRUSTED: "the certificate is not trusted",
-    Cause.TLS_HOSTNAME_MISMATCH: "the certificate is for another name",
-    Cause.TLS_EXPIRED: "the certificate has expired",
-    Cause.TLS_NOT_YET_VALID: "the certificate is not valid yet",
-    Cause.TLS_CLIENT_CERTIFICATE_REQUIRED: "the server wants a client certificate",
-    Cause.TLS_VERSION: "there is no TLS version in common",
-    Cause.NOT_TLS: "what answers does not speak TLS",
-    Cause.TLS_FAILED: "the handshake fails",
-    Cause.HTTP_STATUS: "the answer is an ordinary HTTP status",
-    Cause.REDIRECTED: "the answer is a redirect",
-    Cause.BAD_UPGRADE: "the answer breaks the rules of the upgrade",
-    Cause.NO_PONG: "the WebSocket opens, but no frame comes back",
-    Cause.BAD_FRAMES: "the WebSocket opens, but what comes is no WebSocket frame",
-    Cause.TIMEOUT: "no answer comes in time",
-    Cause.CLOSED: "the connection is ended",
-    Cause.LOCAL_LIMIT: "this machine had nothing left for one more connection",
-    Cause.OUTRUN: "another address was quicker",
-    Cause.INTERNAL_ERROR: "wsconn itself failed",
-}
 _PARTICULAR: Mapping[Cause, Callable[[Regions], str]] = {
     Cause.TLS_UNTRUSTED: _untrusted,
     Cause.TLS_HOSTNAME_MISMATCH: _mismatch,

@@ -13,8 +13,8 @@ from collections.abc import Iterator
 import attrs
 
 from wsconn._outcome import Cause, RegionOutcome, Stage, Status
+from wsconn._text import duration
 from wsconn.reports._analysis.times import times_of
-from wsconn.reports._quantities import duration
 
 _SILENT = (Cause.TIMEOUT, Cause.NO_PONG)  # their last stage took as long as it was given, and says nothing of speed
 _MOST_TICKS = 4

@@ -1,4 +1,4 @@
-"""Ports that take nobody in: one that refuses, and one whose SYNs stay unanswered."""
+"""Ports without a connection: one that refuses, and one that leaves each SYN unanswered."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _CONNECTED_SECONDS = 0.005  # on loopback the handshake is over when connect() r
 
 
 def refusing_port(host: str, sockets: contextlib.ExitStack) -> int:
-    """Reserve a port that answers with a RST: bound, so that nobody else gets it, and not listening."""
+    """Reserve a port that answers with a RST: bound, so that no other program gets it, and not listening."""
     sock = sockets.enter_context(_socket(host))
     sock.bind((host, 0))
     return _port(sock)
@@ -21,7 +21,7 @@ def black_hole_port(host: str, sockets: contextlib.ExitStack) -> int:
     """Listen on a port whose queue is full, so that the kernel drops each further SYN.
 
     Raises:
-        OSError: When this platform answers all the same. Linux and macOS drop, Windows refuses.
+        OSError: This platform answers all the same. Linux and macOS drop the SYN, Windows refuses.
     """
     listener = sockets.enter_context(_socket(host))
     listener.bind((host, 0))

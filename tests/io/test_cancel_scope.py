@@ -1,0 +1,105 @@
+"""Scopes: a deadline and an abort together, how they are narrowed, and what becomes of one that was slept through."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from tests.processes import posix
+from wsconn._deadline import Deadline, now
+from wsconn._io.abort import GRACE_SECONDS, Abort, Aborted, CancelScope
+
+
+@pytest.fixture
+def abort() -> Iterator[Abort]:
+    with contextlib.closing(Abort()) as abort:
+        yield abort
+
+
+def test_a_narrower_scope_ends_no_later(abort: Abort) -> None:
+    """Neither `within` nor `share` nor `until` reaches beyond the scope that they are taken from."""
+    scope = CancelScope(Deadline.after(10), abort)
+    assert scope.within(20).remaining() <= 10
+    assert 0.5 < scope.within(1).remaining() <= 1
+    assert 4.5 < scope.share(2).remaining() <= 5
+    assert scope.until(now() + 20).remaining() <= 10
+
+
+def test_an_abort_reaches_every_scope(abort: Abort) -> None:
+    """Scopes that were narrowed share the abort."""
+    scope = CancelScope(Deadline.after(10), abort).within(5).share(2)
+    scope.raise_if_aborted()
+    abort.set()
+    with pytest.raises(Aborted):
+        scope.raise_if_aborted()
+
+
+def test_a_deadline_that_has_just_passed_is_over(abort: Abort) -> None:
+    """A deadline that was met a moment late gives nothing more."""
+    scope = CancelScope(Deadline(now() - 0.01), abort)
+    assert scope.remaining() == 0
+    assert scope.stalled_seconds == 0
+
+
+def test_a_deadline_that_was_slept_through_gives_one_more_look(abort: Abort) -> None:
+    """Whoever finds it long gone gets a moment more, once, and so does what is narrowed from it."""
+    scope = CancelScope(Deadline(now() - 5), abort)
+    assert 0 < scope.remaining() <= GRACE_SECONDS
+    assert 0 < scope.share(2).remaining() <= GRACE_SECONDS
+    assert 0 < scope.within(60).remaining() <= GRACE_SECONDS
+    assert 5 <= scope.stalled_seconds < 6
+    time.sleep(GRACE_SECONDS)  # the grace itself: there is nothing to wait on
+    assert scope.remaining() == 0
+    assert scope.within(60).remaining() == 0
+
+
+SERVING = """
+    import sys
+    from wsconn.lab import Lab
+    with Lab() as lab:
+        print(lab.add("region", latency=float(sys.argv[1])), flush=True)
+        sys.stdin.read()
+"""
+
+
+@posix
+def test_a_process_that_stood_still_looks_again() -> None:
+    """Stopped before the answer came and woken after its timeout, a check takes the answer that lies in its socket."""
+    server = subprocess.Popen(
+        [sys.executable, "-c", textwrap.dedent(SERVING), "0.5"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert server.stdin is not None
+    assert server.stdout is not None
+    url = server.stdout.readline().strip()
+    code = (
+        "import sys, wsconn\n"
+        "test = wsconn.start({'a': sys.argv[1]}, timeout=1.5, proxy=None, verify_frames=False)\n"
+        "print('begun', flush=True)\n"
+        "print(test.result().result, flush=True)\n"
+    )
+    check = subprocess.Popen([sys.executable, "-c", code, url], stdout=subprocess.PIPE, text=True)
+    assert check.stdout is not None
+    try:
+        assert check.stdout.readline() == "begun\n"
+        time.sleep(0.3)  # the request is out, and its answer half a second away
+        check.send_signal(signal.SIGSTOP)
+        os.waitid(os.P_PID, check.pid, os.WSTOPPED | os.WNOWAIT)
+        time.sleep(2.5)  # past the timeout, and the second after it that a stop is known by
+        check.send_signal(signal.SIGCONT)
+        said, _ = check.communicate(timeout=20)
+    finally:
+        check.kill()
+        check.wait()
+        server.communicate("")
+    assert said == "passed\n"

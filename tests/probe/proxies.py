@@ -1,0 +1,214 @@
+"""Proxies of our own on loopback, honest and otherwise, and what each of them answers."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from wsconn import Cause
+
+Talk = Callable[[socket.socket], None]
+
+
+@contextmanager
+def proxy(talk: Talk) -> Iterator[int]:
+    """A proxy on loopback: each connection is given to `talk`, on a thread of its own."""
+    threads: list[threading.Thread] = []
+    sockets: list[socket.socket] = []
+
+    def serve() -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                sock, _ = listener.accept()
+                sockets.append(sock)
+                threads.append(threading.Thread(target=run, args=(sock,)))
+                threads[-1].start()
+
+    def run(sock: socket.socket) -> None:
+        with contextlib.suppress(OSError), sock:
+            talk(sock)
+
+    listener = socket.create_server(("127.0.0.1", 0))
+    server = threading.Thread(target=serve)
+    server.start()
+    try:
+        yield listener.getsockname()[1]
+    finally:
+        with contextlib.suppress(OSError):
+            listener.shutdown(socket.SHUT_RDWR)
+        listener.close()
+        for sock in sockets:
+            with contextlib.suppress(OSError):
+                sock.shutdown(socket.SHUT_RDWR)
+        for thread in (server, *threads):
+            thread.join(10)
+
+
+def read_request(sock: socket.socket) -> bytes:
+    request = b""
+    while not request.endswith(b"\r\n\r\n"):
+        request += sock.recv(65536)
+    return request
+
+
+def answer(text: str, *, then: Talk | None = None) -> Talk:
+    """Answer every CONNECT with `text`."""
+
+    def talk(sock: socket.socket) -> None:
+        read_request(sock)
+        sock.sendall(text.replace("\n", "\r\n").encode())
+        (then or until_closed)(sock)
+
+    return talk
+
+
+def until_closed(sock: socket.socket) -> None:
+    while sock.recv(65536):
+        pass
+
+
+def trickle(sock: socket.socket) -> None:
+    sock.settimeout(0.05)
+    while True:
+        sock.sendall(b"x")
+        with contextlib.suppress(TimeoutError):
+            if not sock.recv(1):
+                return
+
+
+def flood(sock: socket.socket) -> None:
+    while True:
+        sock.sendall(b"X-Pad: " + b"x" * 60000)
+
+
+def socks5(code: int) -> Talk:
+    def talk(sock: socket.socket) -> None:
+        sock.recv(3)
+        sock.sendall(b"\x05\x00")
+        sock.recv(512)
+        sock.sendall(bytes([5, code, 0, 1, 0, 0, 0, 0, 0, 0]))
+        until_closed(sock)
+
+    return talk
+
+
+def socks5_bound_to(name: bytes) -> Talk:
+    """Open the tunnel, and say that it begins at a host of this name."""
+
+    def talk(sock: socket.socket) -> None:
+        sock.recv(3)
+        sock.sendall(b"\x05\x00")
+        sock.recv(512)
+        sock.sendall(b"\x05\x00\x00\x03" + bytes([len(name)]) + name + bytes(2))
+        until_closed(sock)
+
+    return talk
+
+
+def socks4(code: int) -> Talk:
+    def talk(sock: socket.socket) -> None:
+        sock.recv(512)
+        sock.sendall(bytes([0, code, 0, 0, 0, 0, 0, 0]))
+        until_closed(sock)
+
+    return talk
+
+
+def socks_login(reply: bytes) -> Talk:
+    def talk(sock: socket.socket) -> None:
+        sock.recv(512)
+        sock.sendall(reply[:2])
+        if len(reply) > 2:
+            sock.recv(512)
+            sock.sendall(reply[2:])
+        until_closed(sock)
+
+    return talk
+
+
+NTLM = "HTTP/1.1 407 No\nProxy-Authenticate: NTLM\nProxy-Authenticate: Negotiate\nContent-Length: 0\n\n"
+BASIC = 'HTTP/1.1 407 No\nProxy-Authenticate: Basic realm="a, b"\nContent-Length: 0\n\n'
+ANSWERS: dict[str, tuple[str, Talk, Cause, str, str]] = {
+    "407 Basic": ("http", answer(BASIC), Cause.PROXY_AUTH_REQUIRED, "HTTP 407, it offers Basic", "user name"),
+    "407 NTLM": ("http", answer(NTLM), Cause.PROXY_AUTH_REQUIRED, "offers NTLM, Negotiate", "Px or CNTLM"),
+    "401": ("http", answer("HTTP/1.0 401 No\n\n"), Cause.PROXY_AUTH_REQUIRED, "HTTP 401", "user name"),
+    "403": ("http", answer("HTTP/1.1 403 No\n\n"), Cause.PROXY_DENIED, "HTTP 403", "allow CONNECT to"),
+    **{
+        str(status): (
+            "http",
+            answer(f"HTTP/1.1 {status} No\n\n"),
+            Cause.PROXY_TARGET_UNREACHABLE,
+            f"HTTP {status}",
+            "from the proxy",
+        )
+        for status in (500, 502, 503, 504)
+    },
+    "another status": ("http", answer("HTTP/1.1 418 Teapot\n\n"), Cause.PROXY_BAD_ANSWER, "HTTP 418", "block page"),
+    "a portal": (
+        "http",
+        answer("HTTP/1.1 302 Go\nLocation: https://portal.example/in\n\n"),
+        Cause.PROXY_BAD_ANSWER,
+        " and sends the client to https://portal.example/in",
+        "open any web page in a browser",
+    ),
+    "not HTTP": ("http", answer("SSH-2.0-x\n"), Cause.PROXY_BAD_ANSWER, "SSH-2.0-x", "host and port"),
+    "endless": ("http", answer("HTTP/1.1 200 OK\n", then=flood), Cause.PROXY_BAD_ANSWER, "64 KiB", "host and port"),
+    "stalled refusal": ("http", answer("HTTP/1.1 403 No\nX: "), Cause.PROXY_DENIED, "HTTP 403", "allow CONNECT"),
+    "closed": ("http", read_request, Cause.CLOSED, "before it had opened a tunnel", "administrator"),
+    "silent": ("http", until_closed, Cause.TIMEOUT, "opened no tunnel", "from the proxy itself"),
+    "a byte at a time": ("http", answer("HTTP/1.1 200 ", then=trickle), Cause.TIMEOUT, "opened no tunnel", "firewall"),
+    "SOCKS 5 general": ("socks5h", socks5(1), Cause.PROXY_TARGET_UNREACHABLE, "General", "from the proxy"),
+    "SOCKS 5 rules": ("socks5h", socks5(2), Cause.PROXY_DENIED, "not allowed", "allow CONNECT"),
+    **{
+        f"SOCKS 5 code {code}": ("socks5h", socks5(code), Cause.PROXY_TARGET_UNREACHABLE, "could not reach", "proxy")
+        for code in (3, 4, 5, 6)
+    },
+    "SOCKS 5 command": ("socks5h", socks5(7), Cause.PROXY_BAD_ANSWER, "did not answer as a proxy", "host and port"),
+    "SOCKS 5 bad name": (
+        "socks5h",
+        socks5_bound_to(b"\xff\xfe"),
+        Cause.PROXY_BAD_ANSWER,
+        "a name that is none",
+        "host and port",
+    ),
+    "SOCKS 4 rejected": ("socks4a", socks4(0x5B), Cause.PROXY_TARGET_UNREACHABLE, "rejected", "from the proxy"),
+    "SOCKS 4 user": ("socks4a", socks4(0x5D), Cause.PROXY_AUTH_REQUIRED, "login", "user name"),
+    "SOCKS 5 no method": (
+        "socks5h",
+        socks_login(b"\x05\xff"),
+        Cause.PROXY_AUTH_REQUIRED,
+        "authentication",
+        "user name",
+    ),
+    "SOCKS 5 bad login": (
+        "socks5h://u:p@",
+        socks_login(b"\x05\x02\x01\x01"),
+        Cause.PROXY_AUTH_REQUIRED,
+        "authentication failure",
+        "user name",
+    ),
+    "no SOCKS": ("socks5h", socks_login(b"HTTP"), Cause.PROXY_BAD_ANSWER, "version", "host and port"),
+    "SOCKS closed": ("socks5h", lambda sock: sock.recv(3) and None, Cause.CLOSED, "ended before", "administrator"),
+    "SOCKS silent": ("socks5h", until_closed, Cause.TIMEOUT, "opened no tunnel", "firewall"),
+}
+
+
+def forward(sock: socket.socket, host: str, port: int) -> None:
+    """Be an honest tunnel."""
+    with socket.create_connection((host, port), timeout=10) as there:
+        back = threading.Thread(target=copy, args=(there, sock))
+        back.start()
+        copy(sock, there)
+        back.join(10)
+
+
+def copy(source: socket.socket, sink: socket.socket) -> None:
+    with contextlib.suppress(OSError):
+        while data := source.recv(65536):
+            sink.sendall(data)
+    for sock in (source, sink):
+        with contextlib.suppress(OSError):
+            sock.shutdown(socket.SHUT_RDWR)

@@ -1,0 +1,55 @@
+"""Turns stage, cause and evidence into advice: what to do next, and who should do it.
+
+It begins with what the evidence makes particular (the status, the issuer, the address) and falls back on the cause's
+own record in `causes`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import attrs
+
+from wsconn._diagnosis.advice import proxy, tls, way, websocket
+from wsconn._diagnosis.causes import EXPLANATIONS
+from wsconn._outcome import Cause, Evidence, Stage
+from wsconn._text import is_loopback, plain
+
+_TIMES = "timeout and total_timeout, at the command line --timeout and --total-timeout"
+_SHORT_SECONDS = 1.0  # in less time one lost packet is enough: that long TCP waits before it sends again (RFC 6298)
+_NO_DISCOVERY = (
+    "The address that should name the region's server did not answer as expected; nothing is known yet about WebSocket"
+    " from here."
+)
+_ADVICE: Mapping[Cause | tuple[Stage, Cause], Callable[[Evidence], str | None]] = {
+    **way.ADVICE,
+    **proxy.ADVICE,
+    **tls.ADVICE,
+    **websocket.ADVICE,
+}
+
+
+def advice_on(cause: Cause, seen: Evidence) -> str:
+    """Say what to do next, and who should do it."""
+    return plain(marked_advice_on(cause, seen))
+
+
+def advice_for_any_server(cause: Cause, seen: Evidence) -> str:
+    """Say the same with the server left out: it is equal where the same is to be done about several."""
+    server = "localhost" if is_loopback(seen.host or "") else "…"
+    return advice_on(cause, attrs.evolve(seen, host=server, port=0))
+
+
+def marked_advice_on(cause: Cause, seen: Evidence) -> str:
+    """Say what to do next, with the values in it marked."""
+    particular = _ADVICE.get((seen.stage or Stage.DISCOVERY, cause)) or _ADVICE.get(cause)
+    advice = (particular(seen) if particular else None) or EXPLANATIONS[cause].advice
+    if seen.not_loaded and cause is Cause.TIMEOUT:
+        return f"This machine is slow or busy: give the test more time ({_TIMES})."
+    if cause in (Cause.TIMEOUT, Cause.NO_PONG) and _had_little_time(seen):
+        advice = f"First give it more time ({_TIMES}): it had less than a second. If that does not help: {advice}"
+    return f"{_NO_DISCOVERY} {advice}" if seen.discovery else advice
+
+
+def _had_little_time(seen: Evidence) -> bool:
+    return not seen.never_began and (seen.elapsed or 0.0) < _SHORT_SECONDS

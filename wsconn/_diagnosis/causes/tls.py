@@ -1,0 +1,122 @@
+"""The causes that begin in the handshake of TLS, the certificate's above all."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from wsconn._diagnosis.causes.words import Explanation, clock, issuer, peer, why
+from wsconn._outcome import Cause, Evidence
+from wsconn._text import value
+
+
+def _on_untrusted(seen: Evidence) -> str:
+    return f"the certificate of {peer(seen)} is not trusted{why(seen)}: it is signed by {issuer(seen)}"
+
+
+def _on_hostname_mismatch(seen: Evidence) -> str:
+    issued_to = f" but for {value(seen.tls.subject)}" if seen.tls and seen.tls.subject else ""
+    shown = f"the certificate that {peer(seen)} shows is not for {value(seen.host)}{issued_to}"
+    return f"{shown}; it is signed by {issuer(seen)}"
+
+
+def _on_expired(seen: Evidence) -> str:
+    when = f" on {value(f'{seen.tls.not_after:%Y-%m-%d}')}" if seen.tls and seen.tls.not_after else ""
+    return f"the certificate of {peer(seen)} expired{when}; this machine's clock reads {clock(seen)}"
+
+
+def _on_not_yet_valid(seen: Evidence) -> str:
+    return f"the certificate of {peer(seen)} is not valid yet; this machine's clock reads {clock(seen)}"
+
+
+def _on_failed(seen: Evidence) -> str:
+    if seen.not_loaded:
+        return f"this machine could not load {value(seen.not_loaded)}{why(seen)}; nothing was asked of {peer(seen)} yet"
+    return f"the TLS handshake with {peer(seen)} failed{why(seen)}"
+
+
+CAUSES: Mapping[Cause, Explanation] = {
+    Cause.TLS_UNTRUSTED: Explanation(
+        meaning="The server's certificate is signed by an authority that this machine does not trust.",
+        origin=(
+            "A company's proxy or a security product opens and re-signs TLS, the server sends an incomplete or"
+            " self-signed certificate, or this machine's root certificates are out of date."
+        ),
+        advice=(
+            "If a company's proxy signed it, have its root certificate installed on this machine or the host"
+            " exempted from TLS inspection. If a public authority signed it, this Python lacks the root certificates:"
+            " update them (on macOS run Install Certificates.command). Otherwise tell the service's operator."
+        ),
+        message=_on_untrusted,
+        phrase="the certificate is not trusted",
+    ),
+    Cause.TLS_HOSTNAME_MISMATCH: Explanation(
+        meaning="The server's certificate is for another name.",
+        origin="DNS or a portal led to another server, or the service's certificate lacks this name.",
+        advice=(
+            "Check the host name in the URL. If it is right, a portal or DNS filter may have led the connection"
+            " elsewhere: log in to the network, or try another one; if it is the same there, tell the service's"
+            " operator."
+        ),
+        message=_on_hostname_mismatch,
+        phrase="the certificate is for another name",
+    ),
+    Cause.TLS_EXPIRED: Explanation(
+        meaning="The server's certificate is no longer valid.",
+        origin="The operator did not renew it, or this machine's clock is ahead.",
+        advice=(
+            "Check this machine's clock. If it is right, tell the service's operator that the certificate has expired."
+        ),
+        message=_on_expired,
+        phrase="the certificate has expired",
+    ),
+    Cause.TLS_NOT_YET_VALID: Explanation(
+        meaning="The server's certificate is not valid yet.",
+        origin=(
+            "This machine's clock is behind: an empty battery, or no time server. Or the certificate is for a later"
+            " day."
+        ),
+        advice="Set this machine's clock, and have it kept by a time server.",
+        message=_on_not_yet_valid,
+        phrase="the certificate is not valid yet",
+    ),
+    Cause.TLS_CLIENT_CERTIFICATE_REQUIRED: Explanation(
+        meaning="The server wants a certificate from this client.",
+        origin="The service, or a gateway before it, admits only clients with a certificate.",
+        advice=(
+            "Ask the service's operator for a client certificate and give it along (ssl_context with"
+            " load_cert_chain, at the command line --client-cert)."
+        ),
+        message=lambda seen: f"{peer(seen)} wants a client certificate{why(seen)}",
+        phrase="the server wants a client certificate",
+    ),
+    Cause.TLS_VERSION: Explanation(
+        meaning="Client and server have no TLS version in common.",
+        origin="The server or an inspecting proxy speaks only TLS 1.1 or older, or this machine's policy is stricter.",
+        advice="Ask the operator of the server, or of the proxy on the way, to enable TLS 1.2 or 1.3.",
+        message=lambda seen: f"{peer(seen)} offers no TLS version that this machine accepts{why(seen)}",
+        phrase="there is no TLS version in common",
+    ),
+    Cause.NOT_TLS: Explanation(
+        meaning="What answered on the TLS port does not speak TLS.",
+        origin="The port serves plain HTTP, or a portal or firewall answers with a page of its own.",
+        advice=(
+            "Check the port, and whether the URL should begin with ws://. If both are right, open a web page in a"
+            " browser: a portal of this network may want a login."
+        ),
+        message=lambda seen: f"{peer(seen)} does not speak TLS on this port{why(seen)}",
+        phrase="what answers does not speak TLS",
+    ),
+    Cause.TLS_FAILED: Explanation(
+        meaning="The TLS handshake failed.",
+        origin=(
+            "No cipher in common, a firewall that ends or garbles the handshake, or, under TLS 1.2, a client"
+            " certificate that the server wanted."
+        ),
+        advice=(
+            "Ask the network's administrator whether TLS is inspected on the way to this host. The service's"
+            " operator can tell whether the server wants a client certificate or an older cipher."
+        ),
+        message=_on_failed,
+        phrase="the handshake fails",
+    ),
+}

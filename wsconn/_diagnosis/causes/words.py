@@ -1,0 +1,118 @@
+"""What a cause's record holds, and the words that messages are made of: each names what the evidence holds, if it does.
+
+A value of the evidence stands in a sentence between the marks that `wsconn._text.value` sets.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import attrs
+
+from wsconn._outcome import Evidence, Stage
+from wsconn._text import duration, host_port, value
+
+
+@attrs.frozen(kw_only=True)
+class Explanation:
+    """A cause in general, and how to tell of it in particular.
+
+    `advice` is what a person gets where nothing more particular is known. `message` makes of the evidence what was
+    seen. `phrase` is the end of a sentence on several regions; `{proxy}` in it stands for the proxy.
+    """
+
+    meaning: str
+    origin: str
+    advice: str
+    message: Callable[[Evidence], str]
+    phrase: str
+
+
+def after(seen: Evidence) -> str:
+    """Tell how long it took."""
+    return f"after {duration(seen.elapsed or 0.0)}"
+
+
+def within(seen: Evidence) -> str:
+    """Tell how long was waited in vain."""
+    return f"within {duration(seen.elapsed or 0.0)}"
+
+
+def name(seen: Evidence) -> str:
+    """Name the host name that was looked up."""
+    if seen.stage is Stage.PROXY:
+        return f"the proxy's name, {value(seen.proxy_host)}," if seen.proxy_host else "the proxy's name"
+    return f"the name {value(seen.host)}" if seen.host else "the server's name"
+
+
+def server(seen: Evidence) -> str:
+    """Name the server that the URL leads to."""
+    return value(_server(seen)) if seen.host else "the region"
+
+
+def _server(seen: Evidence) -> str:
+    return host_port(seen.host or "", seen.port or 0)
+
+
+def proxy(seen: Evidence) -> str:
+    """Name the proxy, and who named it."""
+    url = f" {value(seen.proxy)}" if seen.proxy else ""
+    source = f" (from {value(seen.proxy_source)})" if seen.proxy_source else ""
+    return f"the proxy{url}{source}"
+
+
+def peer(seen: Evidence) -> str:
+    """Name who was spoken to in the stage."""
+    if seen.stage is Stage.PROXY:
+        return proxy(seen)
+    if seen.proxy:
+        return f"{server(seen)} (through {proxy(seen)})"
+    if seen.address in (None, _server(seen)):
+        return server(seen)
+    return f"{server(seen)} (at {value(seen.address)})"
+
+
+def issuer(seen: Evidence) -> str:
+    """Name who signed the certificate."""
+    return value(seen.tls.issuer) if seen.tls and seen.tls.issuer else "an authority that could not be learned"
+
+
+def clock(seen: Evidence) -> str:
+    """Tell the time that this machine believes it is."""
+    return value(f"{seen.clock:%Y-%m-%d %H:%M} UTC") if seen.clock else "an unknown time"
+
+
+def http_status(seen: Evidence) -> str:
+    """Name the status of an answer."""
+    return value(f"HTTP {seen.http_status}") if seen.http_status else "in HTTP"
+
+
+def why(seen: Evidence, *more: str | None) -> str:
+    """Tell in brackets what the system, a library or the peer said, where it said something, and what else is known."""
+    reason = (seen.tls_reason or "").replace("_", " ").lower()
+    said = [value(word) for word in (seen.os_error, reason, seen.detail) if word]
+    told = ", ".join(part for part in (*more, *said) if part)
+    return f" ({told})" if told else ""
+
+
+def not_installed(extra: str) -> str:
+    """Tell which extra is missing, and how to get it."""
+    return f"the extra {value(extra)} is not installed: {install(extra)}"
+
+
+def install(extra: str) -> str:
+    """Tell the command that installs an extra."""
+    return value(f'pip install "wsconn[{extra}]"')
+
+
+def others(seen: Evidence) -> str | None:
+    """Tell how many more addresses failed."""
+    count = seen.other_addresses_failed
+    return f"{count} more address{'es' * (count > 1)} failed too" if count else None
+
+
+def reply(seen: Evidence) -> str:
+    """Tell in brackets what a proxy replied."""
+    status = http_status(seen) if seen.http_status else None
+    offers = f"it offers {value(', '.join(seen.auth_schemes))}" if seen.auth_schemes else None
+    return why(seen, status, offers)
