@@ -28,7 +28,6 @@ class Case:
     fact: str = ""
     first: str = ""
     close_code: int | None = None
-    measured: bool = True
     seconds: float = SECONDS
     options: Mapping[str, Any] = {}
     xfail: str = ""
@@ -38,7 +37,7 @@ class Case:
         row(component, self.name, self.expected, outcome, fact=self.fact, first=self.first)
         if outcome.close_code != self.close_code:
             raise Unexpected(f"closed with {outcome.close_code}")
-        if self.expected == "passed" and self.measured and not self.close_code and outcome.round_trip is None:
+        if self.expected == "passed" and not self.close_code and outcome.round_trip is None:
             raise Unexpected("the round trip was not measured")
 
 

@@ -77,8 +77,9 @@ def row(request: pytest.FixtureRequest) -> Row:
 
 def _begins_with(first: str, advice: str) -> bool:
     """Say whether advice begins with what is to be done first, and sends nobody elsewhere before."""
-    beginning = ". ".join(advice.split(". ")[:_BEGINNING])
-    return first in beginning and not any(word in beginning[: beginning.find(first)] for word in _NOT_BEFORE)
+    beginning = ". ".join(advice.split(". ")[:_BEGINNING]).casefold()
+    at = beginning.find(first.casefold())
+    return at >= 0 and not any(word in beginning[:at] for word in _NOT_BEFORE)
 
 
 @pytest.fixture(autouse=True)

@@ -131,21 +131,21 @@ _CASES = {
         ),
     ),
     "NATS": (
-        Case(name="speaks first", xfail="the round trip of who speaks first"),
+        Case(name="speaks first"),
         Case(
             name="another page's Origin",
             options=_OTHER,
             expected=_STATUS,
             fact="HTTP 403",
-            first="rigin",
+            first="Origin",
             xfail="Origin hint",
         ),
     ),
     "Nextcloud's signaling": (
-        Case(name="speaks first", target="/spreed", xfail="the round trip of who speaks first"),
+        Case(name="speaks first", target="/spreed"),
         Case(name="path unknown", expected=_STATUS, fact="HTTP 404", first="path"),
     ),
-    "uWSGI": (Case(name="pongs without payload", xfail="the round trip of an empty pong"),),
+    "uWSGI": (Case(name="pongs without payload"),),
     "Tornado": (
         Case(name="healthy"),
         Case(
@@ -153,7 +153,7 @@ _CASES = {
             options=_OTHER,
             expected=_STATUS,
             fact="HTTP 403",
-            first="rigin",
+            first="Origin",
             xfail="Origin hint",
         ),
         Case(name="login missing", target="/login", expected=_STATUS, fact="401 Token missing", first="--header"),
@@ -167,19 +167,19 @@ _CASES = {
             options=_OTHER,
             expected=_STATUS,
             fact="403 Access denied",
-            first="rigin",
+            first="Origin",
             xfail="Origin hint",
         ),
     ),
     "python-socketio": (
-        Case(name="speaks first", target=_SOCKET_IO, measured=False),
+        Case(name="speaks first", target=_SOCKET_IO),
         Case(
             name="another page's Origin, and the answer says so",
             target=_SOCKET_IO,
             options=_OTHER,
             expected=_STATUS,
             fact="not an accepted origin",
-            first="rigin",
+            first="Origin",
             xfail="Origin hint",
         ),
         Case(
@@ -191,14 +191,14 @@ _CASES = {
         ),
     ),
     "Socket.IO": (
-        Case(name="speaks first", target=_SOCKET_IO, xfail="the round trip of who speaks first"),
+        Case(name="speaks first", target=_SOCKET_IO),
         Case(
             name="another page's Origin",
             target=_SOCKET_IO,
             options=_OTHER,
             expected=_STATUS,
             fact="HTTP 400",
-            first="rigin",
+            first="Origin",
             xfail="Origin hint",
         ),
         Case(name="no transport in the URL", target="/socket.io/", expected=_STATUS, fact="HTTP 400", first="path"),
@@ -227,11 +227,10 @@ _CASES = {
         Case(name="another subprotocol", options=_subprotocol("graphql-ws"), close_code=4406),
     ),
     "ActionCable": (
-        Case(name="its page's Origin; it speaks first", options=_OURS, measured=False),
+        Case(name="its page's Origin; it speaks first", options=_OURS),
         Case(
             name="its page's Origin and its subprotocol; it speaks first",
             options=_OURS | _subprotocol("actioncable-v1-json"),
-            measured=False,
         ),
         Case(name="no Origin", expected=_STATUS, fact="HTTP 404", first="--origin", xfail="Origin hint"),
         Case(
@@ -239,7 +238,7 @@ _CASES = {
             options=_OTHER,
             expected=_STATUS,
             fact="HTTP 404",
-            first="rigin",
+            first="Origin",
             xfail="Origin hint",
         ),
     ),
