@@ -76,7 +76,7 @@ def _dead(status: int) -> Case:
         target="wss /dead",
         expected=_STATUS,
         fact=f"HTTP {status}",
-        first="is down",
+        first="down",
         xfail=_DOWN,
     )
 

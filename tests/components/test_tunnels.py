@@ -183,7 +183,7 @@ _CASES = {
             name="onion address that is none (0xF6)",
             target=f"ws://{'a' * 56}.onion",
             expected=_UNREACHABLE,
-            fact="0xF6",
+            fact="F6",
             first="onion",
             xfail=_ITS_OWN,
         ),
