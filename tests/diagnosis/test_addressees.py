@@ -21,6 +21,7 @@ WORDS = {
 WSS = {"scheme": "wss", "tls": signed(PUBLIC)}
 WS = {"scheme": "ws"}
 INSPECTED = {"scheme": "wss", "tls": signed(ZSCALER)}
+HERE = {"scheme": "wss", "tls": signed("CN=Avast Web/Mail Shield Root, O=Avast Web/Mail Shield")}
 BOTH_SENT = {"origin_sent": True, "subprotocols_offered": True}
 STATUS, UPGRADE = Cause.HTTP_STATUS, Stage.UPGRADE
 
@@ -52,6 +53,7 @@ STATUSES: dict[str, tuple[dict[str, Any], str]] = {
     "418 over TLS": (WSS | {"http_status": 418}, "user"),
     "a subprotocol named": (WS | {"http_status": 400, "subprotocol": "sip"}, "user"),
     "a bot check": (WSS | {"http_status": 403, "bot_check": "challenge", "server": "cloudflare"}, "operator"),
+    "200 of a program here": (HERE | {"http_status": 200}, "this machine"),
     "another version": (WSS | {"http_status": 426, "websocket_versions": "8, 7"}, "operator"),
 }
 OTHERS: dict[str, tuple[Cause, dict[str, Any], str]] = {

@@ -10,7 +10,7 @@ from collections.abc import Callable, Container
 
 from wsconn._diagnosis.advice.gateways import is_told_by_status, on_gateway, on_possible_gateway
 from wsconn._diagnosis.advice.request import on_request
-from wsconn._diagnosis.interceptors import interceptor, is_authentic
+from wsconn._diagnosis.interceptors import interceptor, is_authentic, runs_here
 from wsconn._outcome import Evidence
 from wsconn._text import value
 
@@ -61,6 +61,8 @@ def _maker(seen: Evidence) -> str | None:
 def _by_interceptor(seen: Evidence, maker: str) -> str:
     """Advise where the answer may be the server's, which a product on the way has passed on, or the product's own."""
     ask = f"ask the network's administrator to allow {value(seen.host)} there."
+    if runs_here(maker):
+        ask = f"allow {value(seen.host)} in its settings, mostly on this machine."
     if interceptor("", seen.server) or seen.http_status != 403:
         return f"{value(maker)} answered in the server's place: {ask}"
     opens = f"Or {value(maker)}, which opens TLS on this way, answered in the server's place: {ask}"
