@@ -91,7 +91,7 @@ _CASES = {
     ),
     "Apache": (*_PASSED_ON, _WITHOUT_UPGRADE, _dead(503), _unknown(404)),
     "lighttpd": (*_PASSED_ON, _WITHOUT_UPGRADE, _dead(503)),
-    "Caddy": (*_PASSED_ON, _dead(502), attrs.evolve(_unknown(200))),
+    "Caddy": (*_PASSED_ON, _dead(502), _unknown(200)),
     "Varnish": (*_PASSED_ON, _WITHOUT_UPGRADE, _dead(503)),
     "h2o": (*_PASSED_ON, _WITHOUT_UPGRADE, _dead(502), _unknown(404)),
     "Traffic Server": (
