@@ -64,6 +64,8 @@ class Route:
         proxy = self.proxies.choose(target)
         if proxy is not None:
             return self._dial_through(proxy, target, scope, recorder)
+        if self.proxies.is_silent_on(target):
+            recorder.goes_unproxied(self.proxies.variable_for_others())
         with recorder.timed(Stage.RESOLVE):
             answers = resolve(target.host, target.port, self.lookups, scope)
         with recorder.timed(Stage.CONNECT):
@@ -80,7 +82,7 @@ class Route:
             if missing := missing_extra(proxy):
                 raise StageFailed(Cause.PROXY_UNSUPPORTED, Evidence(missing_extra=missing))
             if proxy.unfit:
-                raise StageFailed(Cause.PROXY_UNSUPPORTED, Evidence(detail=proxy.unfit))
+                raise StageFailed(Cause.PROXY_UNSUPPORTED, _why_unfit(proxy))
             answers = resolve(proxy.host, proxy.port, self.lookups, scope)
             stream = Stream(connect(answers, scope, recorder), scope)
             try:
@@ -129,6 +131,10 @@ class Route:
                 soon = scope.within(LOOK_SECONDS)
                 recorder.saw_tls(look_at_certificate(lambda: self._dial(target, soon, Recorder("", None)), target.host))
             raise
+
+
+def _why_unfit(proxy: Proxy) -> Evidence:
+    return Evidence(detail=proxy.unfit, unencoded=proxy.unencoded, in_quotes=proxy.in_quotes)
 
 
 def _symbol(error: BaseException | None) -> str | None:

@@ -38,6 +38,17 @@ def _for_loopback(seen: Evidence) -> str | None:
     )
 
 
+def _for_refused(seen: Evidence) -> str | None:
+    if not is_loopback(seen.host or ""):
+        return _for_loopback(seen)
+    return (
+        f"Nothing listens at port {seen.port} of this machine: start the server. Check the port in the URL against"
+        " the one that the server listens at. In a container, localhost is the container itself: name"
+        " the host, or the other container, instead. No rule for outgoing TCP has a part in this: the connection does"
+        " not leave this machine."
+    )
+
+
 def _for_dns_not_found(seen: Evidence) -> str | None:
     if not seen.proxy:
         return None
@@ -51,5 +62,5 @@ ADVICE: Mapping[Cause | tuple[Stage, Cause], Callable[[Evidence], str | None]] =
     (Stage.RESOLVE, Cause.TIMEOUT): _for_name_timeout,
     (Stage.RESOLVE, Cause.DNS_NOT_FOUND): _for_dns_not_found,
     (Stage.CONNECT, Cause.TIMEOUT): _for_connect_timeout,
-    (Stage.CONNECT, Cause.REFUSED): _for_loopback,
+    (Stage.CONNECT, Cause.REFUSED): _for_refused,
 }

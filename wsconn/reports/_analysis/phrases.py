@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from wsconn._diagnosis.advice.behind_proxy import may_be_unreached
 from wsconn._diagnosis.causes import EXPLANATIONS
 from wsconn._diagnosis.interceptors import interceptor
 from wsconn._outcome import Cause, RegionOutcome, Stage
@@ -56,6 +57,8 @@ def _was_not_loaded(region: RegionOutcome) -> bool:
 
 
 def _suspicion(regions: Regions, stage: Stage, cause: Cause) -> str | None:
+    if all(_may_be_unreached(region, cause) for region in regions):
+        return "the proxy may never have reached the servers"
     if (stage, cause) not in _INSIDE:
         return _SUSPICIONS.get((stage, cause)) or _SUSPICIONS.get(cause)
     at_the_end, on_the_way = _INSIDE[stage, cause]
@@ -66,6 +69,11 @@ def _suspicion(regions: Regions, stage: Stage, cause: Cause) -> str | None:
         return on_the_way.format(who=f"{value(maker)}, which opens TLS on the way,")
     readable = all(maker or not _speaks_tls(region) for maker, region in zip(makers, regions, strict=True))
     return on_the_way.format(who="something on the way") if readable else None
+
+
+def _may_be_unreached(region: RegionOutcome, cause: Cause) -> bool:
+    seen = region.failure and region.failure.evidence
+    return bool(seen and may_be_unreached(cause, seen))
 
 
 def _are_opaque(regions: Regions) -> bool:
