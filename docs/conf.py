@@ -34,6 +34,7 @@ nitpick_ignore = [  # of getaddrinfo's answers; the manual has no entry for the 
 myst_enable_extensions = ["colon_fence", "deflist", "attrs_block"]
 myst_heading_anchors = 3
 
+napoleon_use_ivar = True  # "Attributes" as a list: the fields, with their types, stand below it
 default_role = "name"  # docstrings have names in single backticks: from_the_package has the role
 add_module_names = False
 python_use_unqualified_type_names = True

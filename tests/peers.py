@@ -13,7 +13,7 @@ import re
 import socket
 import time
 import unicodedata
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
@@ -340,9 +340,18 @@ def _texts(outcome: RegionOutcome) -> Iterator[str]:
     said += [tls.version, tls.cipher, tls.issuer, tls.subject]
     if failure:
         said += [failure.message, failure.advice, failure.os_error]
+        said += _strings(attrs.astuple(failure.evidence) if failure.evidence else ())
     for attempt in outcome.attempts:
         said += [attempt.url, attempt.address, attempt.message, attempt.os_error]
     yield from filter(None, said)
+
+
+def _strings(values: Iterable[Any]) -> Iterator[str]:
+    for value in values:
+        if isinstance(value, str):
+            yield value
+        elif isinstance(value, tuple):
+            yield from _strings(value)
 
 
 def _has_pile(told: str) -> bool:

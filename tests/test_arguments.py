@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import math
+import pickle
 import re
 import socket
 import ssl
@@ -403,6 +404,26 @@ def test_bad_options_are_refused(options: dict[str, Any], error: type[Exception]
     message = refusal(error, start, {"region": URL}, **options)
     assert message.isprintable()
     assert [fact for fact in facts if fact not in message] == []
+
+
+@pytest.mark.parametrize(
+    ("options", "argument"),
+    [
+        ({"timeout": 0}, "timeout"),
+        ({"max_workers": "two"}, "max_workers"),
+        ({"headers": {"Host": "h"}}, "headers"),
+        ({"proxy": "ftp://p:1"}, "proxy"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_a_refusal_names_the_argument_as_data(options: dict[str, Any], argument: str) -> None:
+    """It is a plain `ValueError` or `TypeError`, and pickles; who has another name for it need not read the text."""
+    with pytest.raises((ValueError, TypeError)) as raised:
+        wsconn.start({"a": "ws://h.example/"}, **options)
+    again = pickle.loads(pickle.dumps(raised.value))
+    assert type(again) in (ValueError, TypeError)
+    assert again.argument == argument
+    assert str(again) == f"{argument}{again.wrong}"
 
 
 def test_check_has_the_same_door() -> None:

@@ -1,7 +1,4 @@
-"""The layers: who may import whom, who may know which library, and where a thread may wait.
-
-All of it is read from the source, so that an import inside a function counts as well.
-"""
+"""The layers: who may import whom, who may know which library, and where a thread may wait."""
 
 from __future__ import annotations
 
@@ -13,96 +10,19 @@ from typing import NamedTuple
 
 import pytest
 
-import wsconn
-
-PACKAGE = pathlib.Path(wsconn.__file__).parent
-
-# The layers of the contract, the lowest first: folders, and the files that stand beside them. A file imports from its
-# own layer or a lower one.
-RECORDS = "records and pure rules"
-LAYERS: dict[str, set[str]] = {
-    RECORDS: {
-        *("_version", "_text", "_deadline", "_exceptions", "_outcome", "_result"),
-        *("_regions", "_region_files", "_proxies", "_system_proxies"),
-    },
-    "what was seen": {"_diagnosis"},
-    "one socket": {"_io"},
-    "what is spoken": {"_protocols"},
-    "one test": {"_run"},
-    "one stage each": {"_stages"},
-    "one region": {"_probe"},
-    "the entry points": {"_arguments", "_api"},
-    "the names that users import": {"__init__"},
-    "reports": {"reports"},
-    "the command line": {"_cli"},
-    "python -m wsconn": {"__main__"},
-    "for programs that are packed": {"_pyinstaller", "pyinstaller_hooks"},
-}
-LEVEL = {folder: level for level, folders in enumerate(LAYERS.values()) for folder in folders}
-LAB = "lab"  # stands beside
-
-
-class Import(NamedTuple):
-    """A file, and what it imports: a dotted name."""
-
-    file: pathlib.Path
-    line: int
-    name: str
-
-    def __str__(self) -> str:
-        return f"{self.file.relative_to(PACKAGE)}:{self.line} imports {self.name}"
-
-    @property
-    def importer(self) -> str:
-        return folder_of(self.file)
-
-    @property
-    def imported(self) -> str | None:
-        """The folder, or the file beside the folders, that is imported; `None` for another library's module."""
-        top, *rest = self.name.split(".")
-        return None if top != "wsconn" else rest[0] if rest else "__init__"
-
-
-def folder_of(file: pathlib.Path) -> str:
-    return file.relative_to(PACKAGE).parts[0].removesuffix(".py")
-
-
-def module_of(file: pathlib.Path) -> str:
-    """Return a file's dotted name below wsconn, `"_io.stream"`."""
-    return ".".join(file.relative_to(PACKAGE).with_suffix("").parts)
-
-
-def sources(*, of_the_engine: bool = False) -> list[pathlib.Path]:
-    beside = {LAB, "reports", "_cli", "__main__", "__init__"}
-    return [file for file in sorted(PACKAGE.rglob("*.py")) if not of_the_engine or folder_of(file) not in beside]
-
-
-def imports_of(file: pathlib.Path) -> Iterator[Import]:
-    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Import):
-            for alias in node.names:
-                yield Import(file, node.lineno, alias.name)
-        elif isinstance(node, ast.ImportFrom):
-            start = _absolute(file, node)
-            for alias in node.names:
-                yield Import(file, node.lineno, f"{start}.{alias.name}" if _is_module(start, alias.name) else start)
-
-
-def _absolute(file: pathlib.Path, node: ast.ImportFrom) -> str:
-    if not node.level:
-        return node.module or ""
-    package = ["wsconn", *file.relative_to(PACKAGE).parts[:-1]]
-    start = package[: len(package) - node.level + 1]
-    return ".".join([*start, node.module] if node.module else start)
-
-
-def _is_module(package: str, name: str) -> bool:
-    top, *rest = package.split(".")
-    where = PACKAGE.joinpath(*rest, name)
-    return top == "wsconn" and (where.is_dir() or where.with_suffix(".py").exists())
-
-
-IMPORTS = [found for file in sources() for found in imports_of(file)]
+from tests.layers import (
+    IMPORTS,
+    LAB,
+    LAYERS,
+    LEVEL,
+    PACKAGE,
+    RECORDS,
+    absolute,
+    folder_of,
+    imports_of,
+    module_of,
+    sources,
+)
 
 
 def test_every_file_has_its_layer() -> None:
@@ -118,7 +38,7 @@ def test_imports_are_found_however_they_are_written() -> None:
     assert {("_stages", "_protocols"), ("_protocols", "websocket"), ("_api", "_run"), ("__main__", "_cli")} <= seen
     relative = ast.parse("from . import b\nfrom .. import c\nfrom .d import e\nfrom ..f import g").body
     inside = PACKAGE / "lab" / "faults" / "a.py"
-    names = [_absolute(inside, node) for node in relative if isinstance(node, ast.ImportFrom)]
+    names = [absolute(inside, node) for node in relative if isinstance(node, ast.ImportFrom)]
     assert names == ["wsconn.lab.faults", "wsconn.lab", "wsconn.lab.faults.d", "wsconn.lab.f"]
 
 
@@ -259,10 +179,12 @@ ALLOWED = {
         "_stages.resolve": {
             "_ask getaddrinfo": "cannot be woken: called on a daemon thread",
             "_literal socket.getaddrinfo": "AI_NUMERICHOST asks nobody",
-            "_found family.result": "it is done",
-            "has_way_to_ipv6 sock.connect": "UDP: this looks the way up, and sends nothing",
-            "_found family.exception": "it is done",
-            "Answers.failure family.exception": "they are done",
+            "_found lookup.result": "it is done",
+            "_found lookup.exception": "it is done",
+            "_Inquiry._failure self._together.exception": "it is done",
+            "_Inquiry._beside each.result": "it is done",
+            "_Inquiry.evidence each.result": "they are done",
+            "_Inquiry._said_of lookup.exception": "it is done",
         },
         "_run.waiters": {
             "Waiters.wake queue.put": "a SimpleQueue is unbounded, its put reentrant",
@@ -299,6 +221,15 @@ ALLOWED = {
         },
         "_api": {
             "check test.result": "the user's own wait",
+        },
+        "_resolver_settings": {
+            "resolver_settings file.read": "a small file of the system's",
+        },
+        "_io.routes": {
+            "has_way_to sock.connect": "UDP: this looks the way up, and sends nothing",
+        },
+        "_tls_settings": {
+            "_has_certificate file.read": "a regular file, which OpenSSL has read or missed just before",
         },
         "_system_proxies": {
             "settings read": "the registry or the system's configuration, before the test begins",

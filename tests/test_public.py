@@ -30,6 +30,7 @@ from wsconn import (
     TlsInfo,
     Verdict,
     WsconnError,
+    reports,
 )
 from wsconn._diagnosis.advice import advice_on
 from wsconn._diagnosis.causes import EXPLANATIONS, message_on
@@ -347,6 +348,20 @@ def test_every_failure_has_a_message(evidence: Evidence) -> None:
         text = message_on(cause, attrs.evolve(evidence, stage=stage))
         check_line(text)
         assert not text.endswith((".", ",", ":", ";", "(", " at", " to", " by")), text
+
+
+@pytest.mark.parametrize("seconds", [0.0, 0.0004, 0.95, 2.0, 9.9994, 10.0, 86400.0])
+def test_a_message_says_a_time_as_a_table_does(seconds: float) -> None:
+    """The same time is not `2.0 s` in a message and `2000 ms` in the row above it."""
+    row = "".join(reports.to_text(_taking(seconds)).splitlines()[3:4])
+    text = message_on(Cause.TIMEOUT, Evidence(stage=Stage.CONNECT, host="eu", port=1, elapsed=seconds))
+    _, _, tail = text.partition(" within ")
+    assert row.endswith(f" {tail.partition(':')[0]}")
+
+
+def _taking(seconds: float) -> ConnectivityResult:
+    outcome = RegionOutcome(region="eu", url=None, status=Status.PASSED, timings=Timings(connect=seconds))
+    return ConnectivityResult(outcomes=(outcome,), started_at=datetime(2026, 1, 1, tzinfo=UTC), duration=seconds)
 
 
 @with_evidence

@@ -8,6 +8,7 @@
 `check` blocks; `start` returns a handle with futures, callbacks and `abort()`.
 """
 
+from wsconn import _interrupt  # noqa: F401 - first: it is there for Ctrl-C while the others load
 from wsconn._api import check, start
 from wsconn._exceptions import InvalidRegionError, WsconnError
 from wsconn._outcome import Attempt, Cause, Evidence, Failure, RegionOutcome, Stage, Status, Timings, TlsInfo

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from wsconn._arguments import make_probe
+from wsconn._exceptions import about_argument
 from wsconn._io import replaced_socket
 from wsconn._outcome import RegionOutcome
 from wsconn._region_files import REGIONS_VARIABLE, RegionSource, load_regions
@@ -37,6 +38,8 @@ def start(
     on_outcome: OnOutcome | None = None,
 ) -> ConnectivityTest:
     """Begin to test which of `regions` a WebSocket can be opened to, and return a handle at once.
+
+    Without regions, and without `WSCONN_REGIONS`, it asks Daily's servers over the network: that is what daily-js does.
 
     Args:
         regions: URLs by name, or `Region` records, or what else `load_regions` takes. `None` means what the environment
@@ -125,26 +128,28 @@ def check(
 
 def _check_seconds(name: str, value: float) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise TypeError(f"{name} must be a number of seconds, not {describe(value)}")
+        raise about_argument(TypeError, name, f" must be a number of seconds, not {describe(value)}")
     if not 0 < value <= LONGEST_SECONDS:  # nor is it so for a NaN
-        raise ValueError(f"{name} must be more than 0 and at most {LONGEST_SECONDS} seconds, not {describe(value)}")
+        raise about_argument(
+            ValueError, name, f" must be more than 0 and at most {LONGEST_SECONDS} seconds, not {describe(value)}"
+        )
     return float(value)
 
 
 def _check_max_workers(value: int | None) -> int | None:
     if value is not None and (isinstance(value, bool) or not isinstance(value, int)):
-        raise TypeError(f"max_workers must be an int or None, not {describe(value)}")
+        raise about_argument(TypeError, "max_workers", f" must be an int or None, not {describe(value)}")
     if value is not None and value < 1:
-        raise ValueError(f"max_workers must be at least 1, not {describe(value)}")
+        raise about_argument(ValueError, "max_workers", f" must be at least 1, not {describe(value)}")
     return value
 
 
 def _check_bool(name: str, value: bool) -> None:
     if not isinstance(value, bool):
-        raise TypeError(f"{name} must be True or False, not {describe(value)}")
+        raise about_argument(TypeError, name, f" must be True or False, not {describe(value)}")
 
 
 def _check_callable(name: str, value: OnOutcome | None) -> OnOutcome | None:
     if value is not None and not callable(value):
-        raise TypeError(f"{name} must be callable or None, not {describe(value)}")
+        raise about_argument(TypeError, name, f" must be callable or None, not {describe(value)}")
     return value

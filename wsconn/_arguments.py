@@ -7,6 +7,7 @@ import ssl
 from collections.abc import Iterable, Mapping, Sequence
 
 from wsconn import _system_proxies
+from wsconn._exceptions import about_argument
 from wsconn._io.background import Lazy
 from wsconn._probe.probe import Probe
 from wsconn._probe.route import Route
@@ -39,8 +40,9 @@ def make_probe(
     )
     again = next((name for name in request.headers if name.lower() == "origin"), None)
     if origin is not None and again:
-        raise ValueError(f"origin must be left out where the headers hold an Origin (as {again!r})")
-    route = Route(SYSTEM_LOOKUPS, _check_ssl_context(ssl_context), _check_proxy(proxy))
+        raise about_argument(ValueError, "origin", f" must be left out where the headers hold an Origin (as {again!r})")
+    trust = _check_ssl_context(ssl_context)
+    route = Route(SYSTEM_LOOKUPS, trust, _check_proxy(proxy), system_roots=ssl_context is None)
     return Probe(route, request, verify_frames)
 
 
@@ -50,22 +52,22 @@ def _check_proxy(value: str | bool | None) -> Proxies:
     if value is None:
         return Proxies(direct=True)
     if not isinstance(value, str):
-        raise TypeError(f"proxy must be True, None or a URL, not {describe(value)}")
+        raise about_argument(TypeError, "proxy", f" must be True, None or a URL, not {describe(value)}")
     try:
         proxy = parse_proxy(value, "the option proxy")
     except UnfitProxy as error:
         wrong = percent_encoded(error.unencoded) if error.unencoded else error
-        raise ValueError(f"proxy '{redact_url(value)}' cannot be used: {wrong}") from None
+        raise about_argument(ValueError, "proxy", f" '{redact_url(value)}' cannot be used: {wrong}") from None
     if unfit := unsupported_reason(proxy):
-        raise ValueError(f"proxy '{redact_url(value)}' cannot be used: {unfit}")
+        raise about_argument(ValueError, "proxy", f" '{redact_url(value)}' cannot be used: {unfit}")
     return Proxies(fixed=proxy)
 
 
 def _check_ssl_context(value: ssl.SSLContext | None) -> Lazy[ssl.SSLContext]:
     if value is None:
         return Lazy(verifying_context, "wsconn-trust")
-    if not isinstance(value, ssl.SSLContext):
-        raise TypeError(f"ssl_context must be an ssl.SSLContext or None, not {describe(value)}")
+    if not hasattr(type(value), "wrap_bio"):  # no isinstance: truststore may have replaced the class since it was made
+        raise about_argument(TypeError, "ssl_context", f" must be an ssl.SSLContext or None, not {describe(value)}")
     return Lazy.done(value)
 
 
@@ -74,13 +76,15 @@ def _check_headers(value: Headers | None) -> dict[str, str]:
     spelled: dict[str, str] = {}  # the first time
     for name, text in _pairs(value):
         if not isinstance(name, str) or not isinstance(text, str):
-            raise TypeError(f"headers must hold str names and values; see {describe(name)}")
+            raise about_argument(TypeError, "headers", f" must hold str names and values; see {describe(name)}")
         if not _TOKEN.fullmatch(name):
-            raise ValueError(f"headers: '{sanitize(name)}' is not a header's name (RFC 9110, section 5.1)")
+            raise about_argument(
+                ValueError, "headers", f": '{sanitize(name)}' is not a header's name (RFC 9110, section 5.1)"
+            )
         if _OURS.fullmatch(name):
-            raise ValueError(f"headers: {name!r} is wsconn's own to send")
+            raise about_argument(ValueError, "headers", f": {name!r} is wsconn's own to send")
         if CONTROL.search(text):
-            raise ValueError(f"headers: the value of {name!r} holds a control character")
+            raise about_argument(ValueError, "headers", f": the value of {name!r} holds a control character")
         name = spelled.setdefault(name.lower(), name)
         between = "; " if name.lower() == "cookie" else ", "  # RFC 6265, section 5.4; RFC 9110, section 5.2
         headers[name] = f"{headers[name]}{between}{text}" if name in headers else text
@@ -93,10 +97,10 @@ def _pairs(value: Headers | None) -> list[tuple[str, str]]:
     if value is None:
         return []
     if isinstance(value, str | bytes) or not isinstance(value, Iterable):
-        raise TypeError(f"headers must be a mapping or pairs, not a {type(value).__name__}")
+        raise about_argument(TypeError, "headers", f" must be a mapping or pairs, not a {type(value).__name__}")
     pairs = list(value.items() if isinstance(value, Mapping) else value)
     if not all(isinstance(pair, tuple | list) and len(pair) == 2 for pair in pairs):
-        raise TypeError("headers must be a mapping or pairs of name and value")
+        raise about_argument(TypeError, "headers", " must be a mapping or pairs of name and value")
     return pairs
 
 
@@ -104,21 +108,25 @@ def _check_subprotocols(value: Sequence[str] | None) -> tuple[str, ...]:
     if value is None:
         return ()
     if isinstance(value, str | bytes) or not isinstance(value, Iterable):
-        raise TypeError(f"subprotocols must be a sequence of str, not {describe(value)}")
+        raise about_argument(TypeError, "subprotocols", f" must be a sequence of str, not {describe(value)}")
     offered = tuple(value)
     for subprotocol in offered:
         if not isinstance(subprotocol, str):
-            raise TypeError(f"subprotocols must hold str, not {describe(subprotocol)}")
+            raise about_argument(TypeError, "subprotocols", f" must hold str, not {describe(subprotocol)}")
         if not _TOKEN.fullmatch(subprotocol):
-            raise ValueError(f"subprotocols: '{sanitize(subprotocol)}' is not a token (RFC 6455, section 4.1)")
+            raise about_argument(
+                ValueError, "subprotocols", f": '{sanitize(subprotocol)}' is not a token (RFC 6455, section 4.1)"
+            )
     if len(set(offered)) < len(offered):
-        raise ValueError(f"subprotocols must not repeat: {offered!r}")
+        raise about_argument(ValueError, "subprotocols", f" must not repeat: {offered!r}")
     return offered
 
 
 def _check_origin(value: str | None) -> str | None:
     if value is not None and not isinstance(value, str):
-        raise TypeError(f"origin must be a str or None, not {describe(value)}")
+        raise about_argument(TypeError, "origin", f" must be a str or None, not {describe(value)}")
     if value is not None and (not value or CONTROL.search(value)):
-        raise ValueError(f"origin must not be empty or hold a control character: '{sanitize(value)}'")
+        raise about_argument(
+            ValueError, "origin", f" must not be empty or hold a control character: '{sanitize(value)}'"
+        )
     return value

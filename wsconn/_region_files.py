@@ -30,6 +30,7 @@ RegionSource: TypeAlias = Mapping[str, str] | Iterable[Region] | str | os.PathLi
 
 REGIONS_VARIABLE = "WSCONN_REGIONS"  # of the environment: a file's path or a catalogue's name
 _TABLES = {".toml": "a table", ".json": "an object"}  # what each kind of file calls it
+SUFFIXES = tuple(_TABLES)
 _WAY_KEYS = {"url", "alternates", "discover", "pointer"}
 
 
@@ -56,6 +57,16 @@ def load_regions(source: RegionSource, /) -> tuple[Region, ...]:
     return to_regions(source)
 
 
+def parse_regions(data: bytes, where: str) -> tuple[Region, ...]:
+    """Return the regions that a file's content holds: JSON where it begins with a brace, else TOML."""
+    return _load(data, ".json" if data.lstrip()[:1] == b"{" else ".toml", where)
+
+
+def catalogue_names() -> list[str]:
+    """Return what the catalogues in the package are called."""
+    return sorted(entry.name.removesuffix(".toml") for entry in _catalogues())
+
+
 def _load_file(path: pathlib.Path) -> tuple[Region, ...]:
     if path.suffix not in _TABLES:
         raise InvalidRegionError(f"{path}: expected a name that ends in .toml or .json")
@@ -65,7 +76,7 @@ def _load_file(path: pathlib.Path) -> tuple[Region, ...]:
 def _load_catalogue(name: str) -> tuple[Region, ...]:
     catalogues = {entry.name.removesuffix(".toml"): entry for entry in _catalogues()}
     if name not in catalogues:
-        known = ", ".join(sorted(catalogues))
+        known = ", ".join(catalogue_names())
         raise InvalidRegionError(f"there is no catalogue {name!r} (there is: {known}); a file's path has a suffix")
     return _load(catalogues[name].read_bytes(), ".toml", f"catalogue {name}")
 

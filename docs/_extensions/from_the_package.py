@@ -1,9 +1,11 @@
 """Directives that print what the package itself says, so that the pages cannot differ from it.
 
     {causes}        each cause: meaning, origin, advice            wsconn._diagnosis.causes.EXPLANATIONS
+    {layers}        the layers and their imports, as a picture     the package's sources, tests/layers.py
     {states}        the life of a region, as a picture and table   wsconn._run.state.TABLE
     {faults}        what a region of the lab can suffer from       wsconn.lab.FAULTS
     {help}          the help of every command                      the parser of wsconn._cli
+    {formats}       the formats of a report                       wsconn.reports._formats.FORMATS
     {metrics}       the metrics, and their labels                  wsconn.reports.to_prometheus
     {report}        a report of a made-up test, in text            wsconn.reports, sample.py
     {short-report}  one of fewer regions
@@ -18,33 +20,39 @@ from __future__ import annotations
 
 import argparse
 import os
+import pathlib
 import re
+import runpy
 import ssl
 from collections.abc import Iterator
 from functools import partial
 from types import ModuleType
 from unittest import mock
 
+import layers_picture
 import sample
+import state_picture
 from docutils import nodes
 from sphinx.addnodes import pending_xref
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective, SphinxRole
-from state_picture import picture
 
 import wsconn
 from wsconn import Cause, _api, lab, reports
 from wsconn._cli import ExitCode
-from wsconn._cli import parser as command_line
+from wsconn._cli.parser import whole_parser
 from wsconn._diagnosis.causes import EXPLANATIONS
 from wsconn._run.state import TABLE, Event
 from wsconn.lab import FAULTS, Fault, faults
+from wsconn.reports._formats import FORMATS
 
 log = logging.getLogger(__name__)
 PUBLIC_MODULES = (wsconn, lab, faults, reports)
+LAYERS = pathlib.Path(__file__).parents[2] / "tests" / "layers.py"
 HTML_REPORT = "sample-report.html"
+IN_A_CHECKOUT = re.compile(r"^<!-- in a checkout -->\n.*?^<!-- end -->\n", re.MULTILINE | re.DOTALL)
 COLUMNS = "88"  # the width that argparse is told to wrap at: what the page shows without a scroll bar
 
 
@@ -114,11 +122,19 @@ def every_help() -> str:
 
 
 def _parsers() -> Iterator[argparse.ArgumentParser]:
-    whole = command_line._parser()
+    whole, commands = whole_parser()
     yield whole
-    for action in whole._actions:
-        if isinstance(action, argparse._SubParsersAction):
-            yield from dict.fromkeys(action.choices.values())  # an alias names a parser that was there before
+    yield from commands.values()
+
+
+def formats() -> str:
+    """Write a table of the formats of a report, as the command line takes them."""
+    rows = [
+        f"| `{name}` | {' '.join(f'`{suffix}`' for suffix in form.suffixes)} | {'yes' if form.watch else ''}"
+        f" | {f'`{form.extra}`' if form.extra else ''} |"
+        for name, form in FORMATS.items()
+    ]
+    return "\n".join(["| `--format` | suffix of `--output` | `watch` | needs the extra |", "|---|---|---|---|", *rows])
 
 
 class FromThePackage(SphinxDirective):
@@ -137,8 +153,20 @@ class States(SphinxDirective):
     has_content = False
 
     def run(self) -> list[nodes.Node]:
-        drawn = nodes.raw("", picture(TABLE), format="html")
+        drawn = nodes.raw("", state_picture.picture(TABLE), format="html")
         return [drawn, *self.parse_text_to_nodes(states())]
+
+
+class Layers(SphinxDirective):
+    """The picture of the layers, where the page is HTML."""
+
+    has_content = False
+
+    def run(self) -> list[nodes.Node]:
+        source = runpy.run_path(str(LAYERS))
+        self.env.note_dependency(str(LAYERS))
+        drawn = layers_picture.picture(*source["by_layer"]())
+        return [nodes.raw("", drawn, format="html")]
 
 
 class HtmlReport(SphinxDirective):
@@ -162,6 +190,7 @@ def write_html_report(app: Sphinx, failed: Exception | None) -> None:
 WRITERS = {
     "causes": causes,
     "faults": all_faults,
+    "formats": formats,
     "help": every_help,
     "exit-codes": exit_codes,
     "metrics": metrics,
@@ -184,6 +213,11 @@ class Name(SphinxRole):
         link = pending_xref("", shown, refdomain="py", reftype="obj", reftarget=f"{module.__name__}.{dotted}")
         link["refdoc"] = self.env.docname
         return [link], []
+
+
+def leave_out_what_stands_in_for_directives(_app: Sphinx, _docname: str, source: list[str]) -> None:
+    """Drop what a page says to those who read it in a checkout or on a code host; line numbers stay."""
+    source[0] = IN_A_CHECKOUT.sub(lambda found: "\n" * found[0].count("\n"), source[0])
 
 
 def link_where_it_is_public(
@@ -216,9 +250,11 @@ def setup(app: Sphinx) -> dict[str, bool]:
     _api.ssl = ssl  # imported there for type checkers alone; without it no annotation of the module can be read
     for name in WRITERS:
         app.add_directive(name, FromThePackage)
+    app.add_directive("layers", Layers)
     app.add_directive("states", States)
     app.add_role("name", Name())
     app.add_directive("html-report", HtmlReport)
+    app.connect("source-read", leave_out_what_stands_in_for_directives)
     app.connect("build-finished", write_html_report)
     app.connect("missing-reference", link_where_it_is_public)
     app.connect("env-check-consistency", miss_no_public_name)

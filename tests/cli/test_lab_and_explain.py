@@ -13,9 +13,10 @@ import pytest
 from websockets.sync.client import connect
 
 import wsconn
-from tests.cli.command_line import BOUND_SECONDS, ended, posix, run, running
-from wsconn import Cause, reports
+from tests.cli.command_line import AS_MODULE, BOUND_SECONDS, ended, posix, run, running
+from wsconn import Cause, Stage, reports
 from wsconn._cli import ExitCode
+from wsconn._cli.stages import STAGES
 from wsconn._diagnosis.causes import EXPLANATIONS
 from wsconn.lab import FAULTS
 
@@ -140,7 +141,50 @@ def test_explain_has_what_the_engine_reads(cause: Cause, capsys: pytest.CaptureF
     assert explain(argparse.Namespace(cause=cause.upper().replace("_", "-"))) is ExitCode.PASSED
     printed = " ".join(capsys.readouterr().out.split())
     told = EXPLANATIONS[cause]
-    assert printed == f"{cause} meaning {told.meaning} how it comes {told.origin} what to do {told.advice}"
+    frame = f"{cause} meaning {told.meaning} why it happens {told.origin} what to do {told.advice}"
+    assert printed.partition(" see it ")[0] == frame
+
+
+def test_explain_leads_to_the_lab() -> None:
+    """Where the lab has faults that bring the cause about, their command is there; and the lab knows causes."""
+    assert run("explain", "no_pong").stdout.endswith("see it          wsconn lab eu=swallowed-frames\n")
+    assert "see it" not in run("explain", "outrun").stdout
+    assert "there is no fault 'no_pong'; try swallowed-frames" in run("lab", "eu=no_pong").stderr
+    code = "import sys; sys.modules['trustme'] = None\n" + AS_MODULE
+    assert "see it" not in run("explain", "no_pong", code=code).stdout
+
+
+@pytest.mark.parametrize("stage", list(Stage))
+def test_explain_has_stages(stage: Stage) -> None:
+    """What each covers, and the causes that begin there."""
+    child = run("explain", stage.upper())
+    assert child.returncode == ExitCode.PASSED
+    printed = " ".join(child.stdout.split())
+    assert printed.startswith(f"{stage} what it covers ")
+    assert printed.endswith("timeout, closed, local_limit, internal_error")
+
+
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [
+        ("101", ["HTTP status 101 (Switching Protocols)", "The WebSocket opened"]),
+        ("302", ["HTTP status 302 (Found)", "redirected", EXPLANATIONS[Cause.REDIRECTED].advice]),
+        ("403", ["HTTP status 403 (Forbidden)", "http_status", EXPLANATIONS[Cause.PROXY_DENIED].advice]),
+        ("407", ["proxy_auth_required"]),
+        ("503", [EXPLANATIONS[Cause.HTTP_STATUS].advice, "proxy_target_unreachable"]),
+        ("599", ["HTTP status 599 http_status"]),
+    ],
+)
+def test_explain_has_statuses(status: str, said: list[str]) -> None:
+    """Each with the causes that it can have, a server's and a proxy's."""
+    child = run("explain", status)
+    assert child.returncode == ExitCode.PASSED
+    assert [part for part in said if part not in " ".join(child.stdout.split())] == []
+
+
+def test_every_cause_begins_in_a_stage() -> None:
+    """But for the one that is in attempts alone."""
+    assert {cause for _, causes in STAGES.values() for cause in causes} == set(Cause) - {Cause.OUTRUN}
 
 
 @pytest.mark.parametrize("columns", [40, 80, 200])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import pathlib
@@ -13,11 +14,15 @@ from typing import Any
 import pytest
 
 import wsconn
-from tests.cli.command_line import AS_MODULE, authority, named, posix, run
+from tests.cli.command_line import AS_MODULE, BOUND_SECONDS, arguments, authority, environment, named, posix, run
 from wsconn import reports
+from wsconn._api import start
 from wsconn._cli import ExitCode
+from wsconn._cli.parser import parse
+from wsconn._cli.start_options import START_OPTIONS, start_arguments
 from wsconn.lab import Lab, faults
 from wsconn.lab._wire import read_request
+from wsconn.reports._formats import FORMATS
 
 
 def checked(*args: str, **changes: str) -> dict[str, Any]:
@@ -61,6 +66,37 @@ def test_regions_from_a_file(lab: Lab, tmp_path: pathlib.Path) -> None:
     one, two = f"one={lab.add('one')}", f"two={lab.add('two')}"
     told = checked(one, "--regions", file, two)
     assert told["passedRegions"] == ["filed", "one", "two"]
+
+
+def test_url_alone_is_named_for_its_host(lab: Lab) -> None:
+    """A name is for those who have more than one; what looks like one in the query is none."""
+    url = lab.add("eu").rstrip("/") + "/?a=b"
+    assert checked(url)["passedRegions"] == ["127.0.0.1"]
+
+
+@pytest.mark.parametrize(
+    "form", ['[regions.eu]\nurl = "URL"\n', '\n {"regions": {"eu": {"url": "URL"}}}'], ids=["toml", "json"]
+)
+def test_regions_from_stdin(lab: Lab, form: str) -> None:
+    """A dash is stdin, as custom has it, in both forms that a file may have."""
+    content = form.replace("URL", lab.add("eu"))
+    told = subprocess.run(
+        arguments("check", "-q", "--regions", "-", "--format", "json"),
+        input=content,
+        capture_output=True,
+        encoding="utf-8",
+        env=environment(),
+        timeout=BOUND_SECONDS,
+        check=True,
+    )
+    assert json.loads(told.stdout)["passedRegions"] == ["eu"]
+
+
+def test_bad_regions_from_stdin_are_named(lab: Lab) -> None:
+    """Nothing comes from there here."""
+    child = run("check", "--regions", "-")
+    assert child.returncode == ExitCode.USAGE
+    assert child.stderr.startswith("wsconn check: stdin: ")
 
 
 def test_regions_of_the_environment(lab: Lab, tmp_path: pathlib.Path) -> None:
@@ -291,6 +327,44 @@ def test_format_is_that_of_the_reports(lab: Lab, form: str) -> None:
         "html": reports.to_html(made),
     }[form].splitlines()[:1]
     assert child.stdout.splitlines()[:1] == begins
+
+
+@pytest.mark.parametrize(
+    ("name", "begins"),
+    [
+        ("report.html", "<!doctype html>"),
+        ("report.HTM", "<!doctype html>"),
+        ("report.json", "{\n"),
+        ("report.md", "**The region eu passed"),
+        ("report.prom", "# Finding: "),
+        ("report.txt", "  finding  "),
+        ("report", "  finding  "),
+    ],
+)
+def test_suffix_of_the_file_sets_the_format(lab: Lab, tmp_path: pathlib.Path, name: str, begins: str) -> None:
+    """Who names a page gets a page."""
+    lab.add("eu")
+    file = tmp_path / name
+    assert run("check", "-q", *named(lab), "--output", str(file)).returncode == ExitCode.PASSED
+    assert file.read_text("utf-8").startswith(begins)
+    run("check", "-q", *named(lab), "--output", str(file), "--format", "markdown")
+    assert file.read_text("utf-8").startswith("**The region eu passed")
+
+
+def test_every_format_is_in_the_table() -> None:
+    """And each function of the reports that writes one."""
+    functions = {name.removeprefix("to_") for name in reports.__all__ if name.startswith("to_")}
+    assert list(FORMATS) == ["text", "json", "markdown", "html", "prometheus"]
+    assert functions == set(FORMATS)
+
+
+def test_every_argument_of_start_has_an_option() -> None:
+    """But for what no shell can give; what an option is not given for is the function's own default."""
+    given = {option.argument for option in START_OPTIONS}
+    assert given == set(start.__kwdefaults__ or {}) - {"ssl_context", "on_outcome"}
+    args = argparse.Namespace(command=None)
+    parse(["check", "a=ws://h/"], args)
+    assert start_arguments(args) == {name: (start.__kwdefaults__ or {})[name] for name in given}
 
 
 def test_html_without_jinja_says_how_to_install_it(lab: Lab) -> None:

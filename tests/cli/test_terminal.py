@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.cli.command_line import BOUND_SECONDS, WITHOUT_RICH, named, posix
+from tests.cli.command_line import BOUND_SECONDS, WITHOUT_RICH, authority, named, posix
 from wsconn import reports
 from wsconn._cli import ExitCode
 from wsconn.lab import Lab, faults
@@ -312,6 +312,36 @@ def test_report_piped_away_under_the_table(three: Lab) -> None:
     assert lines
     assert "fail" in lines[0]
     assert not has("Ctrl-C")(lines)
+
+
+def test_text_piped_into_a_pager_is_not_said_twice(three: Lab) -> None:
+    """What the pager shows begins with the finding; on stderr it would scroll that away."""
+    reader, writer = os.pipe()
+    try:
+        with in_terminal("check", *named(three), "--timeout", "0.7", stdout=writer) as terminal:
+            os.close(writer)
+            with os.fdopen(os.dup(reader)) as pipe:
+                report = pipe.read()
+            assert terminal.end() == ExitCode.WARNING
+            assert [line for line in terminal.all_lines if line] == []
+    finally:
+        os.close(reader)
+    assert report.startswith("  finding  ")
+
+
+@pytest.mark.parametrize("columns", [40, 60, 80])
+def test_rows_of_the_report_are_not_wrapped(lab: Lab, columns: int, tmp_path: pathlib.Path) -> None:
+    """Each region has a line; the columns that have no room are those of the first stages, as in the live table."""
+    ca_file = authority(lab, tmp_path) if lab.add("ap-southeast-1", tls=True, latency=0.1) else ""
+    with in_terminal("check", "-q", *named(lab), "--ca-file", ca_file, columns=columns, lines=40) as terminal:
+        assert terminal.end() == ExitCode.PASSED
+        lines = terminal.lines
+    (head,) = [line for line in lines if line.split()[:1] == ["region"]]
+    (row,) = [line for line in lines if line.startswith("✓ passed   ap-")]
+    assert row.endswith(" ms")
+    assert head.endswith("frames")
+    assert max(map(len, lines)) <= columns
+    assert ("resolve" in head) is (columns == 80)
 
 
 def test_quiet_at_a_terminal_is_the_report_alone(three: Lab) -> None:

@@ -42,8 +42,8 @@ def line_of(args: list[str], capsys: pytest.CaptureFixture[str]) -> str:
         pytest.param([], "COMMAND", id="no-command"),
         pytest.param(["chekc"], "chekc", id="unknown-command"),
         pytest.param(["check"], "no region is named; try NAME=URL (eu-west-1=wss://eu", id="no-region"),
-        pytest.param(["check", "wss://h/"], "a region is given as a name, = and a URL; try eu-", id="no-name"),
-        pytest.param(["check", "wss://h/?a=b"], "a name, = and a URL", id="no-name-but-an-equals"),
+        pytest.param(["check", "eu.example.org"], "a region is given as a name, = and a URL; try eu-", id="no-url"),
+        pytest.param(["check", "wss://h:0/?a=b"], "has a bad port", id="no-name-but-an-equals"),
         pytest.param(["check", "=ws://h/"], "must not be empty", id="empty-name"),
         pytest.param(["check", "a\tb=ws://h/"], "control characters", id="control-character"),
         pytest.param(["check", "a=https://h/"], "ws://", id="scheme"),
@@ -131,6 +131,88 @@ def test_error_of_use_is_one_line_that_says_what_to_try(
 
 
 @pytest.mark.parametrize(
+    ("args", "to_try"),
+    [
+        pytest.param(["check", "regions.toml"], "--regions regions.toml", id="file"),
+        pytest.param(["check", "there"], "--regions there", id="file-without-a-suffix"),
+        pytest.param(["check", "daily"], "--regions daily", id="catalogue"),
+        pytest.param(["check", "eu=https://eu.example.org/a"], "eu=wss://eu.example.org/a", id="https"),
+        pytest.param(["check", "eu=HTTP://eu.example.org/"], "eu=ws://eu.example.org/", id="http"),
+        pytest.param(["check", "https://eu.example.org/"], "wss://eu.example.org/", id="https-without-a-name"),
+        pytest.param(["check", "eu=https://h/?token=geheim"], "wss:// in its place", id="https-with-a-secret"),
+        pytest.param(["check", A, "--timout", "3"], "--timeout or --total-timeout", id="option"),
+        pytest.param(["check", A, "--headr=X: y"], "--header", id="option-with-equals"),
+        pytest.param(["check", A, "--format", "md"], "--format markdown", id="suffix-for-format"),
+        pytest.param(["check", A, "--format", "HTML"], "--format html", id="format-in-capitals"),
+        pytest.param(["check", A, "--format", "promethius"], "--format prometheus", id="misspelt-format"),
+        pytest.param(["watch", A, "--format", "html"], "text, json, prometheus", id="not-for-watch"),
+        pytest.param(["watch", A, "--output", "a.html"], "--format text or json or prometheus", id="page-by-watch"),
+        pytest.param(["help"], "wsconn --help", id="help"),
+        pytest.param(["help", "watch"], "wsconn watch --help", id="help-of-a-command"),
+        pytest.param(["chekc"], "wsconn check", id="command"),
+        pytest.param(["eu=wss://h/?token=geheim"], "wsconn check eu-west-1=wss://eu.example.org/", id="no-command"),
+        pytest.param(["explain", "upgrad"], "upgrade or bad_upgrade", id="stage"),
+        pytest.param(["explain", "NO-PONGS"], "no_pong", id="cause"),
+    ],
+)
+def test_mistake_leads_to_the_right_call(
+    args: list[str],
+    to_try: str,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: pathlib.Path,
+) -> None:
+    """In one line, and with no word of what may be a secret."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "there").touch()
+    line = line_of(args, capsys)
+    assert line.endswith(f"; try {to_try}")
+    assert "geheim" not in line
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        pytest.param(["'eu=wss://h/'"], id="region"),
+        pytest.param(["eu='wss://h/'"], id="url"),
+        pytest.param(["\u201ceu=wss://h/\u201d"], id="typographic"),
+        pytest.param(["--template", "'wss://{region}.h/'", "--only", "a"], id="template"),
+        pytest.param(["--regions", "'my", "regions.toml'"], id="file-with-a-blank"),
+        pytest.param([A, "--header", "'X-One:", "1'"], id="header"),
+    ],
+)
+def test_quotation_mark_that_the_shell_passed_on_is_named(args: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    """As cmd.exe does it with ', and each shell with what a word processor made of it."""
+    line = line_of(["check", *args], capsys)
+    mark = next(sign for sign in "'\u201c" if any(sign in arg for arg in args))
+    assert f"the quotation mark {mark} was passed on by the shell" in line
+
+
+@pytest.mark.parametrize("option", [[], ["--insecure"], ["--ca-file"]], ids=lambda option: "".join(option) or "plain")
+def test_no_file_that_nobody_named_is_blamed(option: list[str], lab: Lab, tmp_path: pathlib.Path) -> None:
+    """A key log that cannot be written breaks TLS: the variable is named, and never `--ca-file None`."""
+    lab.add("eu", tls=True)
+    options = [*option, *([authority(lab, tmp_path)] if option == ["--ca-file"] else [])]
+    log = str(tmp_path / "gone" / "keys.log")
+    child = run("check", "-q", f"eu={lab.regions['eu']}", *options, SSLKEYLOGFILE=log)
+    assert "None" not in child.stderr
+    if option:  # else it is the engine that finds out
+        assert child.returncode == ExitCode.USAGE
+        assert f"wsconn check: SSLKEYLOGFILE {log}: No such file or directory" in child.stderr
+
+
+@pytest.mark.parametrize("variable", ["SSL_CERT_FILE", "SSL_CERT_DIR"])
+def test_roots_that_lead_nowhere_are_named(variable: str, lab: Lab, tmp_path: pathlib.Path) -> None:
+    """OpenSSL passes over them in silence; with roots of one's own, or without verification, they do not count."""
+    region = f"eu={lab.add('eu', tls=True)}"
+    place = str(tmp_path / "gone")
+    child = run("check", "-q", region, **{variable: place})
+    assert child.stderr == f"WARNING: {variable} {place} cannot be opened: a setting of this machine\n"
+    child = run("check", "-q", region, "--ca-file", authority(lab, tmp_path), **{variable: place})
+    assert (child.returncode, child.stderr) == (ExitCode.PASSED, "")
+
+
+@pytest.mark.parametrize(
     ("value", "said"),
     [
         ("gone.toml", "WSCONN_REGIONS gone.toml: No such file"),
@@ -179,7 +261,7 @@ def test_error_of_use_keeps_secrets(args: list[str], capsys: pytest.CaptureFixtu
 
 def test_error_of_use_shows_its_traceback_at_vv(capsys: pytest.CaptureFixture[str]) -> None:
     """Whoever asks for tracebacks gets this one too; the line comes last."""
-    assert main(["check", "a=https://h/", "-vv"]) == ExitCode.USAGE
+    assert main(["check", "a=ftp://h/", "-vv"]) == ExitCode.USAGE
     *before, line = capsys.readouterr().err.splitlines()
     assert before[0] == "Traceback (most recent call last):"
     assert line.endswith("; try wsconn check --help")

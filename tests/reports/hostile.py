@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import UTC
 
+import attrs
 from hypothesis import strategies as st
 
-from tests.factories import attempt, passed, result
+from tests.factories import attempt, passed, result, told
 from wsconn import (
     Attempt,
     Cause,
@@ -43,6 +44,8 @@ HOSTILE = {
 
 def hostile(text: str) -> ConnectivityResult:
     """Make a result in which every text is what somebody hostile would have liked it to be."""
+    texts = {field.name: text for field in attrs.fields(Evidence) if field.type == "str | None"}
+    seen = Evidence(**texts, tls=TlsInfo(issuer=text), auth_schemes=(text,))  # type: ignore[arg-type]  # all are texts
     return result(
         RegionOutcome(
             region=text,
@@ -60,6 +63,7 @@ def hostile(text: str) -> ConnectivityResult:
             close_code=1008,
             close_reason=text,
         ),
+        RegionOutcome(region=f"{text}2", url=None, status=Status.FAILED, failure=told(Stage.TLS, Cause.TIMEOUT, seen)),
         passed("eu", attempts=(attempt("192.0.2.1:443", url=f"https://{text}"),)),
     )
 
@@ -78,6 +82,8 @@ any_evidence = st.builds(
     detail=st.none() | texts,
     auth_schemes=st.lists(texts, max_size=2).map(tuple),
     tls=st.none() | any_tls,
+    certificate_names=st.lists(texts, max_size=2).map(tuple),
+    faulty_date=st.none() | times,
 )
 any_outcome = st.builds(
     RegionOutcome,

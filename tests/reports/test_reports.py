@@ -43,7 +43,10 @@ FORMATS: dict[str, Callable[[ConnectivityResult], str]] = {
     "html": lambda told: reports.to_html(told, machine=MACHINE),
 }
 each_format = pytest.mark.parametrize("write", FORMATS.values(), ids=FORMATS.keys())
-SCHEMA = json.loads(importlib.resources.files("wsconn.reports").joinpath("schema/result-2.json").read_text("utf-8"))
+SCHEMA_1, SCHEMA = (
+    json.loads(importlib.resources.files("wsconn.reports").joinpath(f"schema/result-{number}.json").read_text("utf-8"))
+    for number in (1, 2)
+)
 
 
 # --- all formats -----------------------------------------------------------------------------------------------------
@@ -85,6 +88,7 @@ def test_secrets_stay_out(write: Callable[[ConnectivityResult], str]) -> None:
         result(
             failed("eu", Stage.PROXY, Cause.PROXY_AUTH_REQUIRED, url=url, proxy=proxy, attempts=tries),
             failed("us", Stage.DISCOVERY, Cause.BAD_DISCOVERY, url=url.replace("wss", "https"), attempts=tries),
+            failed("af", Stage.PROXY, Cause.CLOSED, evidence=Evidence(proxy=url, location=url, discovery=url)),
         )
     )
     assert "geheim" not in report
@@ -121,10 +125,10 @@ def test_hostile_text_stays_text_in_markdown(text: str) -> None:
     assert kinds.isdisjoint(
         {"html_block", "html_inline", "link_open", "image", "em_open", "fence", "ordered_list_open"}
     )
-    assert [token.tag for token in tokens if token.type == "heading_open"] == ["h3", "h3"]
+    assert [token.tag for token in tokens if token.type == "heading_open"] == ["h3"] * 3
     codes = {token.content.strip() for token in inline if token.type == "code_inline"}
     assert printable(text).strip() in codes
-    assert sum(token.type == "td_open" for token in tokens) == 2 * sum(token.type == "th_open" for token in tokens)
+    assert sum(token.type == "td_open" for token in tokens) == 3 * sum(token.type == "th_open" for token in tokens)
     loose = " ".join(token.content for token in inline if token.type == "text")
     assert not re.search(r"://|www\.|@|#|\$|:smile", loose)  # what GitHub and others would look for there
 
@@ -301,6 +305,21 @@ def test_any_result_reads_back_and_fits_the_schema(told: ConnectivityResult) -> 
     text = reports.to_json(told, machine=MACHINE)
     jsonschema.validate(json.loads(text), SCHEMA, cls=jsonschema.Draft202012Validator)
     assert reports.from_json(text) == told
+
+
+def test_json_of_schema_1_reads_back() -> None:
+    """A file that an earlier version has written has no evidence, and all else."""
+    told = json.loads(reports.to_json(EVERYTHING))
+    told["schema"] = 1
+    for outcome in told["outcomes"]:
+        if outcome["failure"]:
+            del outcome["failure"]["evidence"]
+    jsonschema.validate(told, SCHEMA_1, cls=jsonschema.Draft202012Validator)
+    read = reports.from_json(json.dumps(told))
+    failures = [outcome.failure for outcome in read.outcomes if outcome.failure]
+    assert failures
+    assert all(failure.evidence is None for failure in failures)
+    assert [failure.message for failure in failures] == [o.failure.message for o in EVERYTHING.outcomes if o.failure]
 
 
 def test_schema_is_one() -> None:

@@ -1,4 +1,4 @@
-"""What the command line tells the shell: the codes, once, for `--help` and the README too."""
+"""Exit codes: the one table of them, for `--help` and the manual too."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from wsconn import Verdict
 
 
 class FailOn(enum.StrEnum):
-    """From which verdict on the exit code tells a failure."""
+    """The least bad verdict that the exit code reports as a failure."""
 
     WARNING = "warning"
     FAILED = "failed"
     NEVER = "never"
 
 
-_FORGIVEN = {
+_ACCEPTED = {
     FailOn.WARNING: frozenset[Verdict](),
     FailOn.FAILED: frozenset({Verdict.WARNING}),
     FailOn.NEVER: frozenset({Verdict.WARNING, Verdict.FAILED}),
@@ -24,7 +24,7 @@ _FORGIVEN = {
 
 
 class ExitCode(enum.IntEnum):
-    """A code and what it means. 0 to 4 tell a result, the others that there is none or not a whole one.
+    """A code and what it means. 0 to 4 are results; with the others there is none, or not a whole one.
 
     2 is argparse's and the shells' own for misuse; 70 is EX_SOFTWARE of BSD's sysexits.h; 130 is 128 + SIGINT.
     """
@@ -37,9 +37,9 @@ class ExitCode(enum.IntEnum):
         member.meaning = meaning
         return member
 
-    PASSED = 0, "every region can be reached, or --fail-on forgives those that cannot; demo: all as it was set up"
-    FAILED = 1, "no region can be reached; demo: something else than was set up"
-    USAGE = 2, "an error of use, or something is not installed; nothing was tested"
+    PASSED = 0, "every region can be reached, or --fail-on accepts those that cannot; demo: all as set up"
+    FAILED = 1, "no region can be reached; demo: not as set up"
+    USAGE = 2, "a usage error, or something is not installed; nothing was tested"
     WARNING = 3, "some regions can be reached, some cannot; watch: not in every round"
     ABORTED = 4, "the test was aborted"
     INTERNAL = 70, "wsconn itself failed, or this machine did not let it work"
@@ -48,4 +48,4 @@ class ExitCode(enum.IntEnum):
     @classmethod
     def of(cls, verdict: Verdict, fail_on: FailOn = FailOn.WARNING) -> ExitCode:
         """Return the code for the result of a test."""
-        return cls.PASSED if verdict in _FORGIVEN[fail_on] else cls[verdict.name]
+        return cls.PASSED if verdict in _ACCEPTED[fail_on] else cls[verdict.name]

@@ -27,7 +27,7 @@ def check_place(name: str | None, option: str = "--output") -> None:
 
 
 def replace(name: str, content: str) -> None:
-    """Make `content` the content of the file `name`: whoever reads it finds the old or the new one, whole.
+    """Make `content` the content of the file `name`: a reader finds the old or the new one, whole.
 
     A link is followed. What is no ordinary file (a pipe, a terminal), and a stream by its name (`/dev/stdout`, whatever
     that is at the moment), is written to as it is, behind what is there.

@@ -8,10 +8,11 @@ import pathlib
 import traceback
 from collections.abc import Sequence
 
+from wsconn import _interrupt
 from wsconn._cli.commands import run
 from wsconn._cli.exit_code import ExitCode
 from wsconn._cli.parser import parse
-from wsconn._cli.signals import heed
+from wsconn._cli.signals import heed_no_more
 from wsconn._cli.terminal import put, say
 from wsconn._cli.usage_error import UsageError
 
@@ -20,26 +21,33 @@ _TRACEBACKS = 2  # this many -v
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command that `argv` (else `sys.argv`) asks for, and return one of `ExitCode`."""
-    heed()
+    _interrupt.arm()
+    try:
+        try:
+            return _run(argv)
+        finally:
+            heed_no_more()
+    except KeyboardInterrupt:  # in silence: people know what they pressed
+        return ExitCode.INTERRUPTED
+
+
+def _run(argv: Sequence[str] | None) -> int:
     args = argparse.Namespace(command=None, verbose=0)
     try:
         parse(argv, args)
         # Without a handler, logging would write the traceback of a callback or a fault to stderr.
-        logging.getLogger("wsconn").addHandler(_Told() if args.verbose >= _TRACEBACKS else logging.NullHandler())
+        logging.getLogger("wsconn").addHandler(_OnStderr() if args.verbose >= _TRACEBACKS else logging.NullHandler())
         return run(args)
     except SystemExit as end:  # argparse, after --help and --version
         return _end(end)
-    except KeyboardInterrupt:
-        say("wsconn: interrupted")
-        return ExitCode.INTERRUPTED
     except Exception as error:  # noqa: BLE001 - a person gets one line, whatever it was
         if args.verbose >= _TRACEBACKS:
             _say_lines(traceback.format_exc())
-        return _tell(error, args.command)
+        return _explain(error, args.command)
 
 
-class _Told(logging.Handler):
-    """Says what wsconn logs: at -vv the traceback of a fault that cost one region is wanted too."""
+class _OnStderr(logging.Handler):
+    """Writes what wsconn logs: at -vv the traceback of a fault that cost one region is wanted too."""
 
     def emit(self, record: logging.LogRecord) -> None:
         _say_lines(self.format(record))
@@ -49,11 +57,11 @@ def _end(end: SystemExit) -> int:
     try:
         put("")  # what argparse printed may still find that its reader left
     except OSError as error:
-        return _tell(error, None)
+        return _explain(error, None)
     return int(end.code or 0)
 
 
-def _tell(error: Exception, command: str | None) -> ExitCode:
+def _explain(error: Exception, command: str | None) -> ExitCode:
     """Say in one line what went wrong, and return the code for it."""
     program = f"wsconn {command}" if command else "wsconn"
     if isinstance(error, UsageError):
@@ -62,11 +70,11 @@ def _tell(error: Exception, command: str | None) -> ExitCode:
     if isinstance(error, OSError):  # stdout is a full disk, the lab finds no descriptors
         say(f"wsconn: {error}")
     else:
-        say(f"wsconn: internal error: {_told(error)}; please report it")
+        say(f"wsconn: internal error: {_described(error)}; please report it")
     return ExitCode.INTERNAL
 
 
-def _told(error: Exception) -> str:
+def _described(error: Exception) -> str:
     """Return what was raised, and the line it was raised on: without a traceback that is what a maintainer needs."""
     where = traceback.extract_tb(error.__traceback__)[-1]
     return f"{type(error).__name__}: {error} ({pathlib.Path(where.filename).name}, line {where.lineno})"

@@ -1,22 +1,23 @@
-"""The parser: commands and their options. It loads none of them, so that `--help` and `--version` are quick."""
+"""The parser: commands and their options. It loads no command, so that `--help` and `--version` are quick."""
 
 from __future__ import annotations
 
 import argparse
+import sys
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NoReturn
 
 from wsconn import __version__
 from wsconn._cli import options
 from wsconn._cli.exit_code import ExitCode
 from wsconn._cli.terminal import width
-from wsconn._cli.usage_error import UsageError
+from wsconn._cli.usage_error import UsageError, near
+from wsconn.reports._formats import FORMATS
 
-CHECK_FORMATS = ("text", "json", "markdown", "html", "prometheus")
-WATCH_FORMATS = ("text", "json", "prometheus")
 _NARROWEST_TEXT = 30
-_FILE = "write the report to FILE, all of it or nothing, and not to stdout"
+_FILE = "write the report to FILE, whole or not at all, and not to stdout"
+_HELP = "help"  # what people try in place of --help
 
 
 class Parser(argparse.ArgumentParser):
@@ -26,25 +27,52 @@ class Parser(argparse.ArgumentParser):
         """Leave it to `main` to say it in one line, without argparse's usage above."""
         raise UsageError(message)
 
+    def near(self, option: str) -> str | None:
+        """Return the options that a misspelt one may mean, or `None`."""
+        return near(
+            option.lstrip("-"), [known.lstrip("-") for known in self._option_string_actions if known[1:2] == "-"], "--"
+        )
+
 
 def parse(argv: Sequence[str] | None, args: argparse.Namespace) -> None:
     """Put what `argv` says into `args`. `UsageError` for what it should not say."""
-    _, others = _parser().parse_known_args(argv, args)
+    words = list(sys.argv[1:] if argv is None else argv)
+    parser, commands = whole_parser()
+    _check_command(words, commands)
+    _, others = parser.parse_known_args(words, args)
     if "regions" in args:
         # argparse leaves over the regions behind an option that stands between them, and takes for a region a misspelt
         # option that has a blank in its value.
         given = [*args.regions, *others]
         args.regions = [argument for argument in given if not argument.startswith("-")]
         others = [argument for argument in given if argument.startswith("-")]
-    if others:  # the value is not shown: it may be a secret
-        raise UsageError(f"there is no {others[0].partition('=')[0]!r} here")
+    if others:  # the value stays out of the message: it may be a secret
+        unknown = others[0].partition("=")[0]
+        raise UsageError(f"there is no {unknown!r} here", commands[args.command].near(unknown))
+    if "format" in args:
+        options.settle_format(args)
 
 
-def _parser() -> Parser:
+def _check_command(words: Sequence[str], commands: Mapping[str, Parser]) -> None:
+    """Raise `UsageError` where the first word that is no option names no command."""
+    word, *others = [word for word in words if not word.startswith("-")] or [""]
+    if not word or word in commands:
+        return
+    if word == _HELP:
+        raise UsageError(
+            "there is no command 'help'", " ".join(["wsconn", *(o for o in others[:1] if o in commands), "--help"])
+        )
+    if "=" in word or "://" in word:  # it stays out of the message: it may hold a secret
+        raise UsageError("there is no command before the region", f"wsconn check {options.EXAMPLE}")
+    raise UsageError(f"there is no command {word!r}", near(word, commands, "wsconn "))
+
+
+def whole_parser() -> tuple[Parser, Mapping[str, Parser]]:
+    """Return the parser, and that of each command by its name."""
     parser = Parser(
         prog="wsconn",
         description=textwrap.fill(
-            "Tell which server regions this machine can open a WebSocket to, and for the others, why not.", _columns()
+            "Find out which server regions this machine can open a WebSocket to, and why not to the others.", _columns()
         ),
         epilog=_exit_codes(),
         formatter_class=argparse.RawDescriptionHelpFormatter,  # which wraps neither
@@ -54,15 +82,15 @@ def _parser() -> Parser:
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", dest="command", required=True)
     for add in (_add_check, _add_watch, _add_lab, _add_demo, _add_explain):
         add(commands)
-    return parser
+    return parser, commands.choices
 
 
 def _exit_codes() -> str:
-    told = (
+    lines = (
         textwrap.fill(code.meaning, _columns(), initial_indent=f"  {code.value:>3}  ", subsequent_indent=" " * 7)
         for code in ExitCode
     )
-    return "exit codes:\n" + "\n".join(told)
+    return "exit codes:\n" + "\n".join(lines)
 
 
 def _columns() -> int:
@@ -72,23 +100,23 @@ def _columns() -> int:
 def _add_check(commands: argparse._SubParsersAction[Parser]) -> None:
     parser = commands.add_parser(
         "check",
-        help="test regions and say what came of it",
-        description="Test whether a WebSocket can be opened to each region, all at once, and say what came of it.",
+        help="test regions and print a report",
+        description="Test whether a WebSocket can be opened to each region, all at once, and print a report.",
         allow_abbrev=False,
     )
     options.add_regions(parser)
     options.add_connection(parser)
-    options.add_report(parser, CHECK_FORMATS, _FILE)
+    options.add_report(parser, [*FORMATS.values()], _FILE)
     options.add_fail_on(parser)
-    options.add_talk(parser)
+    options.add_verbosity(parser)
 
 
 def _add_watch(commands: argparse._SubParsersAction[Parser]) -> None:
     parser = commands.add_parser(
         "watch",
-        help="test regions again and again, and keep count",
-        description="Test the regions every so often, and keep count: loss, round trips, the last cause. Ctrl-C ends it"
-        " and shows the summary.",
+        help="test regions again and again, and keep statistics",
+        description="Test the regions at an interval, and keep statistics: loss, round trips, the last cause. Ctrl-C"
+        " ends it and prints the summary.",
         allow_abbrev=False,
     )
     options.add_regions(parser)
@@ -97,17 +125,17 @@ def _add_watch(commands: argparse._SubParsersAction[Parser]) -> None:
         type=float,
         default=10.0,
         metavar="S",
-        help="seconds from the beginning of a round to that of the next (default: 10)",
+        help="seconds from the start of a round to the start of the next (default: 10)",
     )
-    parser.add_argument("--count", type=int, metavar="N", help="rounds (default: until Ctrl-C)")
+    parser.add_argument("--count", type=int, metavar="N", help="how many rounds (default: until Ctrl-C)")
     options.add_connection(parser)
     options.add_report(
         parser,
-        WATCH_FORMATS,
-        "keep this file: text and prometheus are replaced after each round, of json a line is added to it",
+        [form for form in FORMATS.values() if form.watch],
+        "keep FILE up to date: of json a line is added after each round, otherwise the content is replaced",
     )
     options.add_fail_on(parser)
-    options.add_talk(parser)
+    options.add_verbosity(parser)
 
 
 def _add_lab(commands: argparse._SubParsersAction[Parser]) -> None:
@@ -119,14 +147,14 @@ def _add_lab(commands: argparse._SubParsersAction[Parser]) -> None:
         allow_abbrev=False,
     )
     parser.add_argument("faults", nargs="*", metavar="NAME=FAULT", help="a region, for example us=http-503")
-    parser.add_argument("--list", action="store_true", help="tell all faults, and end")
-    parser.add_argument("--tls", action="store_true", help="serve wss; faults of TLS are always served so")
+    parser.add_argument("--list", action="store_true", help="list all faults and exit")
+    parser.add_argument("--tls", action="store_true", help="serve wss; faults of TLS are always served with it")
     parser.add_argument("--latency", type=float, default=0.0, metavar="S", help="round trip in seconds (default: 0)")
     parser.add_argument(
         "--ca-file", metavar="FILE", help="write the lab's authority to FILE (PEM), for check's --ca-file, and keep it"
     )
     options.add_output(parser, "write the regions to FILE (TOML) and not to stdout")
-    options.add_talk(parser, verbosely="")
+    options.add_verbosity(parser, verbose="")
 
 
 def _add_demo(commands: argparse._SubParsersAction[Parser]) -> None:
@@ -137,16 +165,17 @@ def _add_demo(commands: argparse._SubParsersAction[Parser]) -> None:
         ' network. Needs the extra "lab".',
         allow_abbrev=False,
     )
-    options.add_report(parser, CHECK_FORMATS, _FILE)
-    options.add_talk(parser)
+    options.add_report(parser, [*FORMATS.values()], _FILE)
+    options.add_verbosity(parser)
     parser.set_defaults(insecure=False)
 
 
 def _add_explain(commands: argparse._SubParsersAction[Parser]) -> None:
     parser = commands.add_parser(
         "explain",
-        help="say what a cause means, how it comes about and what to do",
-        description="Say what a cause means, how it comes about, and what to do. Without one: all causes, a line each.",
+        help="explain a cause, a stage or an HTTP status, and what to do",
+        description="Explain a cause: what it means, why it happens and what to do. Or a stage, or an HTTP status."
+        " Without a word: all causes, a line each.",
         allow_abbrev=False,
     )
-    parser.add_argument("cause", nargs="?", metavar="CAUSE", help="for example tls_untrusted")
+    parser.add_argument("cause", nargs="?", metavar="WORD", help="for example tls_untrusted, upgrade or 403")

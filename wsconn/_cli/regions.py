@@ -1,18 +1,24 @@
-"""Which regions are to be tested: from what was typed, a file, a template or the environment."""
+"""Which regions are to be tested: from the arguments, a file, a template or the environment."""
 
 from __future__ import annotations
 
 import argparse
 import os
+import pathlib
+import sys
 from collections.abc import Sequence
 
 import wsconn
 from wsconn import Region
 from wsconn._cli.options import EXAMPLE
-from wsconn._cli.usage_error import UsageError
+from wsconn._cli.usage_error import UsageError, refuse_quotation_mark
+from wsconn._region_files import REGIONS_VARIABLE, SUFFIXES, catalogue_names, parse_regions
+from wsconn._regions import parse_url
 
-_VARIABLE = "WSCONN_REGIONS"
+_STDIN = "-"
 _MOST_NAMED = 12  # in a message
+_WEBSOCKET = {"http": "ws", "https": "wss"}  # what is meant by a scheme that people copy from a browser
+_NOT_TO_SHOW = "?#@"  # a URL with one of these may hold a secret
 
 
 def regions(args: argparse.Namespace) -> Sequence[Region]:
@@ -29,6 +35,7 @@ def regions(args: argparse.Namespace) -> Sequence[Region]:
 
 
 def _from_template(args: argparse.Namespace) -> Sequence[Region]:
+    refuse_quotation_mark(args.template)
     if args.source is not None:
         raise UsageError("--template and --regions cannot be given together: a file has a [template] of its own")
     if not args.only:
@@ -41,17 +48,24 @@ def _from_template(args: argparse.Namespace) -> Sequence[Region]:
 
 def _listed(args: argparse.Namespace) -> Sequence[Region]:
     if args.source:
-        return _loaded(args.source, "--regions")
-    if not args.regions and (source := os.environ.get(_VARIABLE)):
+        refuse_quotation_mark(args.source)
+        return _from_stdin() if args.source == _STDIN else _loaded(args.source, "--regions")
+    if not args.regions and (source := os.environ.get(REGIONS_VARIABLE)):
         try:
-            return _loaded(source, _VARIABLE)
+            return _loaded(source, REGIONS_VARIABLE)
         except ValueError as error:
-            raise UsageError(f"{_VARIABLE}: {error}") from error
+            raise UsageError(f"{REGIONS_VARIABLE}: {error}") from error
     return ()
 
 
+def _from_stdin() -> Sequence[Region]:
+    if sys.stdin is None:
+        raise UsageError("--regions -: stdin is closed")
+    return parse_regions(sys.stdin.buffer.read(), "stdin")
+
+
 def _loaded(source: str, said_by: str) -> Sequence[Region]:
-    if "://" in source:  # it is not shown: it may hold a secret
+    if "://" in source:  # it stays out of the message: it may hold a secret
         raise UsageError(f"{said_by} takes a file or a catalogue, and not a URL", f"NAME=URL ({EXAMPLE})")
     try:
         return wsconn.load_regions(source)
@@ -60,10 +74,38 @@ def _loaded(source: str, said_by: str) -> Sequence[Region]:
 
 
 def _typed(argument: str) -> Region:
+    refuse_quotation_mark(argument)
     name, equals, url = argument.partition("=")
-    if not equals or "://" in name:  # the argument is not shown: it may be a URL with a secret
-        raise UsageError("a region is given as a name, = and a URL", EXAMPLE)
+    if "://" in name:  # a URL alone, with an = in its query perhaps
+        _check_scheme(argument, "")
+        return Region(parse_url(argument).host, argument)
+    if not equals:
+        raise _without_url(argument)
+    refuse_quotation_mark(url)
+    _check_scheme(url, f"{name}=")
     return Region(name, url)
+
+
+def _check_scheme(url: str, before: str) -> None:
+    """Raise `UsageError`, which offers the right URL, for one of HTTP."""
+    scheme, _, rest = url.partition("://")
+    if scheme := _WEBSOCKET.get(scheme.lower(), ""):
+        has_secret = any(sign in url for sign in _NOT_TO_SHOW)
+        raise UsageError(
+            "the URL of a WebSocket begins with ws:// or wss://",
+            f"{scheme}:// in its place" if has_secret else f"{before}{scheme}://{rest}",
+        )
+
+
+def _without_url(argument: str) -> UsageError:
+    """Return an error for a region that is given as one word. It appears only where it cannot hold a secret."""
+    path = pathlib.Path(argument)
+    if argument in catalogue_names() or path.suffix in SUFFIXES or path.is_file():
+        return UsageError(
+            "a region is given as NAME=URL, a file or a catalogue of them with --regions",
+            f"--regions {argument}",
+        )
+    return UsageError("a region is given as a name, = and a URL", EXAMPLE)
 
 
 def _only(found: Sequence[Region], names: Sequence[str]) -> Sequence[Region]:

@@ -1,4 +1,7 @@
-"""What Ctrl-C and SIGTERM do: they raise `KeyboardInterrupt`, once."""
+"""What Ctrl-C and SIGTERM do: while a command runs they raise `KeyboardInterrupt`, once.
+
+Before and after that Ctrl-C ends the process in silence (`wsconn._interrupt`).
+"""
 
 from __future__ import annotations
 
@@ -8,14 +11,9 @@ from collections.abc import Iterator
 from types import FrameType
 from typing import NoReturn
 
-_DEFAULTS = {signal.SIGINT: signal.default_int_handler, signal.SIGTERM: signal.SIG_DFL}
+from wsconn._interrupt import end_in_silence
 
-
-def heed() -> None:
-    """Let both raise `KeyboardInterrupt`, but for one that the shell has had ignored: that stays."""
-    for number, default in _DEFAULTS.items():
-        if signal.getsignal(number) is default:
-            signal.signal(number, _interrupt_once)
+_DEFAULTS = {signal.SIGINT: (signal.default_int_handler, end_in_silence), signal.SIGTERM: (signal.SIG_DFL,)}
 
 
 @contextlib.contextmanager
@@ -30,6 +28,19 @@ def held_back() -> Iterator[None]:
             signal.signal(number, handler)
         for struck_by in struck[:1]:
             signal.raise_signal(struck_by)
+
+
+def heed() -> None:
+    """Let both raise `KeyboardInterrupt`, but for one that the shell has had ignored: that stays."""
+    for number, defaults in _DEFAULTS.items():
+        if signal.getsignal(number) in defaults:
+            signal.signal(number, _interrupt_once)
+
+
+def heed_no_more() -> None:
+    """Let Ctrl-C end the process in silence: all has been said."""
+    if signal.getsignal(signal.SIGINT) in (_interrupt_once, _ignore):
+        signal.signal(signal.SIGINT, end_in_silence)
 
 
 def _interrupt_once(_signal: int, _frame: FrameType | None) -> NoReturn:

@@ -27,7 +27,7 @@ def width() -> int:
 
 
 def can_show(text: str, stream: TextIO | None) -> bool:
-    """Tell whether the encoding of `stream` knows all of `text`."""
+    """Return whether the encoding of `stream` has all of `text`."""
     try:
         text.encode(getattr(stream, "encoding", None) or "ascii")
     except UnicodeEncodeError:
@@ -43,12 +43,12 @@ def signs(stream: TextIO | None) -> Signs:
 
 
 def is_terminal(stream: TextIO | None) -> bool:
-    """Tell whether a person looks at `stream`."""
+    """Return whether a person looks at `stream`."""
     return stream is not None and stream.isatty()
 
 
 def is_live() -> bool:
-    """Tell whether stderr can be drawn upon: a terminal that moves its cursor, and rich to do it."""
+    """Return whether stderr can be drawn on: a terminal that moves its cursor, and rich to do it."""
     if not is_terminal(sys.stderr) or _is_dumb() or not _has_rich():
         return False
     from rich.console import detect_legacy_windows
@@ -57,16 +57,16 @@ def is_live() -> bool:
 
 
 def is_coloured(stream: TextIO | None) -> bool:
-    """Tell whether to colour what goes to `stream`: as no-color.org and force-color.org have it, by rich."""
+    """Return whether to colour what goes to `stream`: as no-color.org and force-color.org have it, by rich."""
     if stream is None or os.environ.get("NO_COLOR") or not _has_rich():
         return False
     return bool(os.environ.get("FORCE_COLOR")) or (is_terminal(stream) and not _is_dumb())
 
 
 def put(text: str) -> None:
-    """Write `text` to stdout. A reader that left (`| head`) is no error: the code still tells the result.
+    """Write `text` to stdout. A reader that left (`| head`) is no error: the exit code is still right.
 
-    `OSError` where stdout takes nothing, or was closed from the beginning (`>&-`): what was to be told is lost then.
+    `OSError` where stdout takes nothing, or was closed from the beginning (`>&-`): the report is lost then.
     """
     if sys.stdout is None and text:
         raise OSError("cannot write to stdout: it is closed")

@@ -1,24 +1,15 @@
-"""What a command raises for what was asked of it in the wrong way."""
+"""What a command raises when it was called in the wrong way."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
+import difflib
+from collections.abc import Iterable
 
-_OPTIONS: Mapping[str, str] = {  # by the argument of the library that each of them gives
-    "timeout": "--timeout",
-    "total_timeout": "--total-timeout",
-    "max_workers": "--max-workers",
-    "proxy": "--proxy",
-    "headers": "--header",
-    "subprotocols": "--subprotocol",
-    "origin": "--origin",
-    "latency": "--latency",
-}
+_MARKS = "'\"`\u2018\u2019\u201a\u201c\u201d\u201e\u00ab"
 
 
 class UsageError(Exception):
-    """An error of use: what is wrong, in one line, and what to try, where there is better than `--help`.
+    """A usage error: what is wrong, in one line, and what to try, where there is better than `--help`.
 
     Nothing was tested.
     """
@@ -28,12 +19,21 @@ class UsageError(Exception):
         self.to_try = to_try
 
 
-def of_argument(error: ValueError) -> UsageError:
-    """Return what the library says of an argument, which it begins with, as an error of the option that gave it."""
-    return UsageError(re.sub(r"\w+", lambda name: _OPTIONS.get(name[0], name[0]), str(error), count=1))
+def missing_extra(what: str, extra: str, error: ImportError) -> UsageError:
+    """Return an error for `what` needs an extra that is not installed."""
+    return UsageError(f"{what} needs {error.name}", f'pip install "wsconn[{extra}]"')
 
 
-def missing(error: ImportError) -> UsageError:
-    """Return an `ImportError` of wsconn's, which ends with an install line, as an error of use."""
-    wrong, _, to_try = str(error).partition(": ")
-    return UsageError(wrong, to_try or None)
+def near(word: str, words: Iterable[str], before: str = "") -> str | None:
+    """Return those of `words` that `word` may be a misspelling of, as something to try, or `None`."""
+    found = difflib.get_close_matches(word.lower(), list(words), n=3)
+    return " or ".join(before + match for match in found) or None
+
+
+def refuse_quotation_mark(argument: str) -> None:
+    """Raise `UsageError` for an argument that begins with a quotation mark: not every shell takes each for one."""
+    if argument[:1] and argument[0] in _MARKS:
+        raise UsageError(
+            f"the quotation mark {argument[0]} was passed on by the shell as part of an argument",
+            'the argument without it, or with " around it',
+        )

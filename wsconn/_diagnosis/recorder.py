@@ -7,8 +7,10 @@ once; each attempt is whole before it is added; and nothing here takes a lock.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 import attrs
 
@@ -21,9 +23,8 @@ from wsconn._proxies import Proxy
 from wsconn._text import redact, without_query
 
 
-# These have no slots: a record with a dict is made in half the time, and some twenty are made for a URL.
-@attrs.frozen(eq=False, slots=False)
-class _Url:
+# Named tuples and not attrs' classes: some twenty of these are made for a URL, and `import wsconn` is 3 ms quicker.
+class _Url(NamedTuple):
     """A URL, where it leads, and when its turn began."""
 
     url: str | None
@@ -34,8 +35,7 @@ class _Url:
     began: float
 
 
-@attrs.frozen(eq=False, kw_only=True, slots=False)
-class _Learned:
+class _Learned(NamedTuple):
     """What was learned on the way. `attempt_began` is when the attempt under way began, where there is one."""
 
     attempt_began: float | None
@@ -47,13 +47,13 @@ class _Learned:
     close_code: int | None = None
     close_reason: str | None = None
     round_trip: float | None = None
+    lookup: Mapping[str, Any] = MappingProxyType({})
     ended_after: float | None = None
     no_proxy_named: bool = False
     other_proxy_variable: str | None = None
 
 
-@attrs.frozen(eq=False, slots=False)
-class _Way:
+class _Way(NamedTuple):
     """The URL under way. `spent` has the seconds of the stages that are over; `since` is when the present one began."""
 
     url: _Url
@@ -118,7 +118,7 @@ class Recorder:
     def learn(self, **fields: Any) -> None:  # noqa: ANN401 - of `_Learned`, whose types they have
         """Keep what was learned, all of it at once: the fields of `_Learned`."""
         way = self._way
-        self._way = _Way(way.url, way.stage, way.spent, way.since, _Learned(**{**vars(way.learned), **fields}))
+        self._way = _Way(way.url, way.stage, way.spent, way.since, way.learned._replace(**fields))
 
     def hide(self, *secrets: str) -> None:
         """These are sent to a peer of the URL under way, which may repeat them."""
@@ -132,6 +132,10 @@ class Recorder:
         """Keep what TLS showed; who opens it may have written into a certificate what a proxy was told."""
         learned = self._way.learned
         self.learn(tls=_redacted(tls, learned.secrets) if learned.proxy else tls)
+
+    def looked_up(self, evidence: Evidence) -> None:
+        """Keep how the server's name was looked up."""
+        self.learn(lookup=self._given(evidence))
 
     @property
     def tls(self) -> TlsInfo | None:
@@ -239,6 +243,7 @@ class Recorder:
             "proxy_host": (proxy.host or None) if proxy else None,
             "proxy_source": proxy.source if proxy else None,
             "tls": learned.tls,
+            **learned.lookup,
             "no_proxy_named": learned.no_proxy_named,
             "other_proxy_variable": learned.other_proxy_variable,
         }
@@ -287,11 +292,14 @@ class Recorder:
 
     def _worth_telling(self) -> Evidence | None:
         """Return what is to be told of a pass, if anything."""
-        ended = self._way.learned.ended_after
-        return None if ended is None else self._seen(Evidence(ended_after=ended))
+        learned = self._way.learned
+        if learned.ended_after is None and _OF_A_LOOKUP.isdisjoint(learned.lookup):
+            return None
+        return self._seen(Evidence(ended_after=learned.ended_after))
 
 
 _NOTHING = Evidence()
+_OF_A_LOOKUP = {"search_domain", "silent_name_server", "ipv4_lookup", "ipv6_lookup"}
 _FIELDS = tuple(field.name for field in attrs.fields(Evidence))
 
 

@@ -9,15 +9,12 @@
 Whatever a record holds comes out escaped, as the format wants it.
 """
 
+from wsconn.reports import _formats
 from wsconn.reports._analysis.findings import findings
+from wsconn.reports._formats import *  # noqa: F403 - the function of each row of the table
 from wsconn.reports._from_json import from_json
-from wsconn.reports._html import to_html
-from wsconn.reports._json import to_json
 from wsconn.reports._machine import Machine, this_machine
-from wsconn.reports._markdown import to_markdown
-from wsconn.reports._prometheus import to_prometheus
 from wsconn.reports._signs import ASCII_SIGNS, SIGNS, Signs
-from wsconn.reports._text import to_text
 
 __all__ = [
     "ASCII_SIGNS",
@@ -27,9 +24,5 @@ __all__ = [
     "findings",
     "from_json",
     "this_machine",
-    "to_html",
-    "to_json",
-    "to_markdown",
-    "to_prometheus",
-    "to_text",
 ]
+__all__ += _formats.__all__

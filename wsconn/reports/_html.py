@@ -33,8 +33,10 @@ if TYPE_CHECKING:
     import jinja2
 
 
-def to_html(result: ConnectivityResult, *, machine: Machine | None = None) -> str:
-    """Return `result` as an HTML page. `machine` is the one that it is from: this one, where it is `None`.
+def to_html(result: ConnectivityResult, *, machine: Machine | None = None, warning: str | None = None) -> str:
+    """Return `result` as an HTML page, a `warning` before all else.
+
+    `machine` is the one that it is from: this one, where it is `None`.
 
     Raises:
         ImportError: Without Jinja2.
@@ -45,6 +47,7 @@ def to_html(result: ConnectivityResult, *, machine: Machine | None = None) -> st
     return _template().render(
         style=style,
         style_hash=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
+        warning=warning,
         result=result,
         findings=findings(result),
         meaning=plain(meaning(result)),

@@ -20,13 +20,17 @@ from wsconn.reports._secrets import without_secrets
 SCHEMA = 2
 
 
-def to_json(result: ConnectivityResult, *, machine: Machine | None = None) -> str:
+def to_json(
+    result: ConnectivityResult, *, machine: Machine | None = None, warning: str | None = None, indent: int | None = 2
+) -> str:
     """Return `result` as one JSON object in ASCII; the keys are always all there, in the same order.
 
-    `machine` is the one that the result is from: this one, where it is `None`.
+    `machine` is the one that the result is from: this one, where it is `None`. A `warning` is one key more, before the
+    others. `indent` is as for `json.dumps`: `None` makes a single line.
     """
     result = without_secrets(result)
     told = {
+        **({} if warning is None else {"warning": warning}),
         "findings": findings(result),
         **result.to_dict(),
         "schema": SCHEMA,
@@ -35,7 +39,7 @@ def to_json(result: ConnectivityResult, *, machine: Machine | None = None) -> st
         "machine": attrs.asdict(machine or this_machine()),
         "outcomes": [attrs.asdict(outcome, value_serializer=_plain) for outcome in result.outcomes],
     }
-    return json.dumps(told, indent=2, allow_nan=False) + "\n"
+    return json.dumps(told, indent=indent, allow_nan=False) + "\n"
 
 
 def _plain(_record: object, _field: object, value: Any) -> Any:  # noqa: ANN401 - attrs hands over whatever a field holds

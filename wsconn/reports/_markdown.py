@@ -17,17 +17,22 @@ from wsconn.reports._analysis.times import beyond_the_stages, times_of
 from wsconn.reports._closing import closing_of
 from wsconn.reports._machine import Machine, this_machine
 from wsconn.reports._markup import cell, code, prose
+from wsconn.reports._printable import printable
 from wsconn.reports._quantities import counted
 from wsconn.reports._secrets import without_secrets
 from wsconn.reports._signs import SIGNS
 
 
-def to_markdown(result: ConnectivityResult, *, machine: Machine | None = None) -> str:
-    """Return `result` as Markdown. `machine` is the one that it is from: this one, where it is `None`."""
+def to_markdown(result: ConnectivityResult, *, machine: Machine | None = None, warning: str | None = None) -> str:
+    """Return `result` as Markdown, a `warning` before all else.
+
+    `machine` is the one that it is from: this one, where it is `None`.
+    """
     result = without_secrets(result)
     first, *others = marked_findings(result)
     verdict = result.result
     blocks = [
+        *([] if warning is None else [f"**Warning:** {printable(warning)}."]),
         f"**{prose(first)}**",
         *map(prose, others),
         f"{SIGNS.of(verdict)} {verdict}: {prose(meaning(result))}",

@@ -17,9 +17,13 @@ from wsconn.reports._printable import printable
 _Sample = tuple[dict[str, str], float]
 
 
-def to_prometheus(result: ConnectivityResult) -> str:
-    """Return `result` as gauges; what is not known (of an aborted region above all) has no sample."""
-    comments = "".join(f"# Finding: {finding}\n" for finding in findings(result))
+def to_prometheus(result: ConnectivityResult, *, warning: str | None = None) -> str:
+    """Return `result` as gauges; what is not known (of an aborted region above all) has no sample.
+
+    A `warning` and the findings are comments before them.
+    """
+    comments = "" if warning is None else f"# Warning: {printable(warning)}.\n"
+    comments += "".join(f"# Finding: {finding}\n" for finding in findings(result))
     return comments + "".join(_of_the_check(result)) + "".join(_of_the_regions(result.outcomes))
 
 

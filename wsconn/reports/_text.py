@@ -28,10 +28,15 @@ _STATUS = 7  # characters of the longest status, and of the labels that stand un
 _TEXT_BEGINS = 2 + _STATUS + 2  # after a sign, a blank, the status and two blanks
 
 
-def to_text(result: ConnectivityResult, *, width: int = 80, signs: Signs = SIGNS) -> str:
-    """Return `result` as lines of text, wrapped to `width` columns; names and numbers are never cut."""
+def to_text(result: ConnectivityResult, *, width: int = 80, signs: Signs = SIGNS, warning: str | None = None) -> str:
+    """Return `result` as lines of text, a `warning` before all else.
+
+    Lines are wrapped to `width` columns. Where a row would be longer, the columns of the first stages are left out;
+    names and numbers are never cut.
+    """
     result = without_secrets(result)
     lines = [
+        *([] if warning is None else [*_wrapped(f"{signs.warning} ", f"Warning: {warning}.", width), ""]),
         *_findings(result, width),
         "",
         *_regions(result.outcomes, width, signs),
@@ -52,6 +57,8 @@ def _regions(outcomes: Sequence[RegionOutcome], width: int, signs: Signs) -> Ite
     columns = [stage for stage in Stage if any(_cell(outcome, stage) for outcome in outcomes)]
     names = max(map(wide, ["region", *(printable(outcome.region) for outcome in outcomes)]))
     cells = {stage: max(map(len, [stage, *(_cell(outcome, stage) for outcome in outcomes)])) for stage in columns}
+    while columns and _TEXT_BEGINS + names + sum(2 + cells[stage] for stage in columns) > width:
+        del columns[0]
     advice = _advice(outcomes)
     yield _row(" ", "", padded("region", names), [stage.rjust(cells[stage]) for stage in columns])
     for outcome in outcomes:

@@ -1,11 +1,11 @@
-"""`wsconn check`: test regions, print what came of it."""
+"""`wsconn check`: test regions and print the report."""
 
 from __future__ import annotations
 
 import argparse
 
-from wsconn._cli.begin import begin
-from wsconn._cli.display.check_display import display
+from wsconn._cli.begin import under_way
+from wsconn._cli.display.check_display import check_display
 from wsconn._cli.display.follow import follow
 from wsconn._cli.exit_code import ExitCode, FailOn
 from wsconn._cli.file import check_place
@@ -19,10 +19,10 @@ def check(args: argparse.Namespace) -> ExitCode:
     """Run the command with what argparse found."""
     check_format(args.format)
     check_place(args.output)
-    with begin(args, regions(args), ssl_context(args)) as handle:
+    with under_way(args, regions(args), ssl_context(args)) as handle:
         if args.insecure:
             say(f"WARNING: {INSECURE}")
-        with display(args, args.timeout) as shown:
-            result, interrupted = follow(handle, shown.show)
+        with check_display(args, args.timeout) as display:
+            result, interrupted = follow(handle, display.show)
     publish(args, result)
     return ExitCode.INTERRUPTED if interrupted else ExitCode.of(result.result, FailOn(args.fail_on))

@@ -1,4 +1,4 @@
-"""`wsconn demo`: 25 regions on this machine, nine of them broken, and whether the check tells what was set up."""
+"""`wsconn demo`: 25 regions on this machine, nine of them broken, and whether the check reports what was set up."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 
 import wsconn
 from wsconn import ConnectivityResult, RegionOutcome, Status
-from wsconn._cli.display.check_display import display
+from wsconn._cli.display.check_display import check_display
 from wsconn._cli.display.follow import follow
 from wsconn._cli.exit_code import ExitCode
 from wsconn._cli.file import check_place
@@ -53,7 +53,7 @@ _WITHOUT_BLACK_HOLE = faults.MUTE  # the nearest that Windows can show
 
 
 def demo(args: argparse.Namespace) -> ExitCode:
-    """Set the lab up, check it, print the result, and say whether it is what was set up."""
+    """Set the lab up, check it, print the report, and say whether it is what was set up."""
     check_format(args.format)
     check_place(args.output)
     with Lab() as lab:
@@ -62,8 +62,8 @@ def demo(args: argparse.Namespace) -> ExitCode:
             say(f"{len(lab.regions)} regions on this machine, {len(broken)} of them broken on purpose:")
         # Without a proxy: the environment's would be asked for this machine's own loopback.
         handle = wsconn.start(lab.regions, timeout=_TIMEOUT_SECONDS, proxy=None, ssl_context=lab.ssl_context)
-        with handle, display(args, _TIMEOUT_SECONDS) as shown:
-            result, interrupted = follow(handle, shown.show)
+        with handle, check_display(args, _TIMEOUT_SECONDS) as display:
+            result, interrupted = follow(handle, display.show)
     publish(args, result)
     if interrupted:
         return ExitCode.INTERRUPTED

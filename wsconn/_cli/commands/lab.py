@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import json
+import math
 import pathlib
 import ssl
 import tempfile
@@ -16,13 +17,14 @@ from wsconn._cli.display.definitions import wrapped
 from wsconn._cli.exit_code import ExitCode
 from wsconn._cli.file import check_place, replace
 from wsconn._cli.terminal import put, say
-from wsconn._cli.usage_error import UsageError, of_argument
+from wsconn._cli.usage_error import UsageError
 from wsconn.lab import FAULTS, Fault, Lab, UnknownFaultError, fault_named
 from wsconn.lab.faults import Reachability
 from wsconn.reports._quantities import counted
 
 # Their names are made up: only `lab.getaddrinfo`, for programs in Python, knows them.
 _NAMED_IN_PYTHON = (Reachability.HANGING_NAME, Reachability.BLOCKED_NAME)
+SERVED = tuple(fault for fault in FAULTS.values() if fault.reachability not in _NAMED_IN_PYTHON)
 _LONG_SECONDS = 3600.0
 _MOST_SUGGESTIONS = 3
 
@@ -32,6 +34,8 @@ def lab(args: argparse.Namespace) -> ExitCode:
     if args.list:
         put(_list())
         return ExitCode.PASSED
+    if not 0 <= args.latency < math.inf:  # nor is it so for a NaN
+        raise UsageError(f"--latency must be finite seconds, not negative: {args.latency:g}")
     check_place(args.output)
     check_place(args.ca_file, "--ca-file")
     wanted = dict(_region(argument) for argument in args.faults)
@@ -74,11 +78,7 @@ def _fault(name: str) -> Fault:
 
 def _add(served: Lab, wanted: Mapping[str, Fault], args: argparse.Namespace) -> None:
     for name, fault in wanted.items():
-        tls = args.tls or fault.needs_tls
-        try:
-            served.add(name, fault=fault, tls=tls, latency=args.latency)
-        except ValueError as error:
-            raise of_argument(error) from error
+        served.add(name, fault=fault, tls=args.tls or fault.needs_tls, latency=args.latency)
 
 
 @contextlib.contextmanager
@@ -119,16 +119,13 @@ def _write_regions(toml: str, args: argparse.Namespace, regions: int) -> None:
 
 
 def _list() -> str:
-    listed = [
-        fault_named("healthy"),
-        *(fault for fault in FAULTS.values() if fault.reachability not in _NAMED_IN_PYTHON),
-    ]
+    listed = [fault_named("healthy"), *SERVED]
     widest = max(len(fault.name) for fault in listed)
     described = "".join(_described(fault, widest) for fault in listed)
     return f"{described}\n{wrapped('Any http-STATUS (200 to 599) and close-CODE (1000 to 4999) will do.')}\n"
 
 
 def _described(fault: Fault, widest: int) -> str:
-    """Return columns with its name, and the stage and causes that a check tells, and below them what happens."""
+    """Return columns with its name, and the stage and causes that a check reports, and below them what happens."""
     columns = f"{fault.name:{widest}}  {fault.stage or 'passes':7}  {', '.join(fault.causes)}"
     return f"{wrapped(columns.rstrip(), '', '  ')}\n{wrapped(fault.summary, '  ', '  ')}\n"

@@ -1,31 +1,30 @@
-"""`wsconn watch`: the check again and again, and what came of all rounds together."""
+"""`wsconn watch`: the check again and again, and statistics of all rounds."""
 
 from __future__ import annotations
 
 import argparse
 import itertools
-import json
 import ssl
 import sys
 import time
 from collections.abc import Sequence
 
 from wsconn import ConnectivityResult, Region, Verdict
-from wsconn._cli.begin import begin
+from wsconn._api import LONGEST_SECONDS
+from wsconn._cli.begin import under_way
 from wsconn._cli.display.follow import TICK_SECONDS, follow
 from wsconn._cli.display.statistics import Statistics, verdict
-from wsconn._cli.display.watch_display import View, view
+from wsconn._cli.display.watch_display import WatchDisplay, watch_display
 from wsconn._cli.display.watch_text import summary
 from wsconn._cli.exit_code import ExitCode, FailOn
 from wsconn._cli.file import append, check_place, replace
 from wsconn._cli.regions import regions
-from wsconn._cli.report import put_text, render, warned
+from wsconn._cli.report import put_text, render, warning
 from wsconn._cli.terminal import put, say, signs, width
 from wsconn._cli.trust import INSECURE, ssl_context
 from wsconn._cli.usage_error import UsageError
 from wsconn.reports import SIGNS, Signs
-
-_LONGEST_SECONDS = 86_400.0  # as for a timeout
+from wsconn.reports._formats import FORMATS
 
 
 def watch(args: argparse.Namespace) -> ExitCode:
@@ -35,9 +34,9 @@ def watch(args: argparse.Namespace) -> ExitCode:
     if args.insecure:
         say(f"WARNING: {INSECURE}")
     interrupted = False
-    with view(args) as shown:
+    with watch_display(args) as display:
         try:
-            watched.run(shown)
+            watched.run(display)
         except KeyboardInterrupt:
             interrupted = True
     watched.sum_up()
@@ -45,7 +44,7 @@ def watch(args: argparse.Namespace) -> ExitCode:
 
 
 class _Watch:
-    """The rounds so far, and where each of them is told."""
+    """The rounds so far, and where each of them is written."""
 
     def __init__(self, args: argparse.Namespace, regions: Sequence[Region], context: ssl.SSLContext | None) -> None:
         self.statistics = [Statistics(region=region.name) for region in regions]
@@ -56,26 +55,26 @@ class _Watch:
         self._cut_short = False
         self._began = time.monotonic()
 
-    def run(self, shown: View) -> None:
+    def run(self, display: WatchDisplay) -> None:
         """Test round after round. `KeyboardInterrupt` when one is cut short; what it found by then counts."""
         for number in itertools.count(1):
             due = time.monotonic() + self._args.interval
-            shown.update(self.statistics, number)
-            with begin(self._args, self._regions, self._context) as handle:
-                result, interrupted = follow(handle, shown.show)
+            display.update(self.statistics, number)
+            with under_way(self._args, self._regions, self._context) as handle:
+                result, interrupted = follow(handle, display.show)
             self._count(result)
-            shown.told(number, result)
+            display.end_round(number, result)
             if interrupted:
                 raise KeyboardInterrupt
             if number == self._args.count:
                 return
-            shown.update(self.statistics, number)
+            display.update(self.statistics, number)
             while (left := due - time.monotonic()) > 0:
-                shown.wait(left)
+                display.wait(left)
                 time.sleep(min(left, TICK_SECONDS))
 
     def sum_up(self) -> None:
-        """Tell what came of all rounds, on stdout where nothing else goes there."""
+        """Print the summary of all rounds, on stdout where nothing else goes there."""
         if self._args.format == "text" and self._args.output is None:
             put_text(self._summary(width(), signs(sys.stdout)))
         elif not self._args.quiet:
@@ -87,11 +86,11 @@ class _Watch:
         self._rounds += not self._cut_short
         known = zip(self.statistics, result.outcomes, strict=True)
         self.statistics = [region.after(outcome) for region, outcome in known]
-        if self._args.format == "json":
-            self._put_line(json.dumps(json.loads(render(self._args, result))) + "\n")
+        if write_line := FORMATS[self._args.format].write_line:
+            self._put_line(write_line(result, warning=warning(self._args)))
         elif self._args.output is not None and not self._cut_short:  # half a round is not for a file
-            whole = self._args.format == "text"
-            replace(self._args.output, self._summary(80, SIGNS) if whole else render(self._args, result))
+            is_text = self._args.format == "text"
+            replace(self._args.output, self._summary(80, SIGNS) if is_text else render(self._args, result))
 
     def _put_line(self, line: str) -> None:
         if self._args.output is None:
@@ -101,23 +100,21 @@ class _Watch:
 
     def _summary(self, columns: int, signs: Signs) -> str:
         seconds = time.monotonic() - self._began
-        report = summary(
+        return summary(
             self.statistics,
             rounds=self._rounds,
             cut_short=self._cut_short,
             seconds=seconds,
             width=columns,
             signs=signs,
+            warning=warning(self._args),
         )
-        return warned(report, "text") if self._args.insecure else report
 
 
 def _check(args: argparse.Namespace) -> None:
     """Raise `UsageError` for what the options cannot mean together, before anything is tested."""
-    if not 0 < args.interval <= _LONGEST_SECONDS:  # nor is it so for a NaN
-        raise UsageError(
-            f"--interval must be more than 0 and at most {_LONGEST_SECONDS:g} seconds, not {args.interval:g}"
-        )
+    if not 0 < args.interval <= LONGEST_SECONDS:  # nor is it so for a NaN
+        raise UsageError(f"--interval must be more than 0 and at most {LONGEST_SECONDS} seconds, not {args.interval:g}")
     if args.count is not None and args.count < 1:
         raise UsageError(f"--count must be at least 1, not {args.count}")
     if args.format == "prometheus" and args.output is None:

@@ -43,7 +43,6 @@ class Canvas:
         self._drawn: list[int] = []  # how many columns each line has
 
     def __enter__(self) -> Self:
-        self._write(_HIDE_CURSOR)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -62,7 +61,7 @@ class Canvas:
         lines = capture.get().splitlines()
         frame = "".join(f"{line}{_ERASE_TO_THE_END}\n" for line in lines)
         with held_back():
-            self._write(self._back() + frame + _ERASE_BELOW)
+            self._write(_HIDE_CURSOR + self._back() + frame + _ERASE_BELOW)
             self._drawn = [Text.from_ansi(line).cell_len for line in lines]
 
     def _back(self) -> str:

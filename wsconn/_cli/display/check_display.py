@@ -1,4 +1,4 @@
-"""Which display fits: what was asked for, and what stderr is."""
+"""How a check is displayed while it runs: chosen by what was asked for, and by what stderr is."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from wsconn._cli.display.lines import Lines, Silence
 from wsconn._cli.terminal import is_live
 
 
-def display(args: argparse.Namespace, seconds: float) -> Display:
-    """Return where the test is to be seen while it runs; `seconds` is what a region may take.
+def check_display(args: argparse.Namespace, seconds: float) -> Display:
+    """Return the display that fits; `seconds` is what a region may take.
 
-    At -v these are lines: they are there to be kept.
+    With -v these are lines: they are there to be kept.
     """
     if args.quiet:
         return Silence()

@@ -26,7 +26,7 @@ class Display(Protocol):
 
 
 def follow(handle: ConnectivityTest, show: Callable[[Progress], None]) -> tuple[ConnectivityResult, bool]:
-    """Wait for the end, or for Ctrl-C, which makes one; the second value tells whether it did."""
+    """Wait for the end, or for Ctrl-C, which makes one; the second value says whether it did."""
     try:
         while not handle.done():
             show(_progress(handle))

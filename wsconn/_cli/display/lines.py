@@ -31,14 +31,14 @@ class Silence:
 
 
 class Lines:
-    """Say what is new since the last time; `verbose` wants the stages. A person is told first how long it may take."""
+    """Write what is new since the last time; `verbose` wants the stages. A terminal first gets how long it may take."""
 
     def __init__(self, seconds: float | None = None, *, verbose: bool) -> None:
         self._seconds = seconds
         self._verbose = verbose
         self._settled: set[str] = set()
-        self._stages: dict[str, list[Stage]] = {}  # by region: those that were told, of the URL under way
-        self._attempts: dict[str, int] = {}  # by region: how many were told
+        self._stages: dict[str, list[Stage]] = {}  # by region: those that were written, of the URL under way
+        self._attempts: dict[str, int] = {}  # by region: how many were written
         self._signs = signs(sys.stderr)
 
     def __enter__(self) -> Self:
@@ -69,9 +69,9 @@ class Lines:
     def _news(self, outcome: RegionOutcome, *, settled: bool) -> Iterator[str]:
         reached = [stage for stage in Stage if getattr(outcome.timings, stage) is not None]
         over = reached if settled else reached[:-1]
-        told = [stage for stage in self._stages.get(outcome.region, []) if stage in over]  # another URL begins anew
+        written = [stage for stage in self._stages.get(outcome.region, []) if stage in over]  # another URL begins anew
         for stage in over:
-            if stage not in told:
+            if stage not in written:
                 yield f"{stage} {duration(getattr(outcome.timings, stage))}"
         self._stages[outcome.region] = over
         for attempt in outcome.attempts[self._attempts.get(outcome.region, 0) :]:

@@ -26,7 +26,7 @@ _STYLES = {
     State.FAILED: "red",
     State.ABORTED: "dim",
 }
-_NARROW = 60  # columns: below, the whole is told in fewer words
+_NARROW = 60  # columns: below, the last line has fewer words
 _NARROWEST_BAR = 5
 _OTHER_LINES = 3  # than rows: the head, a blank, the bar
 
@@ -53,14 +53,14 @@ class LiveTable:
         width, height = self._canvas.size
         names = max(wide(printable(outcome.region)) for _, outcome in progress)
         fit = layout(progress, max(names, len("region")), width)
-        shown, others = rows(progress, fit.stages, max(height - _OTHER_LINES, 2))
-        parts: list[ConsoleRenderable] = [self._table(shown, fit)]
+        visible, others = rows(progress, fit.stages, max(height - _OTHER_LINES, 2))
+        parts: list[ConsoleRenderable] = [self._table(visible, fit)]
         if others:
             parts.append(Text(f"  {others}", style="dim", no_wrap=True, overflow="crop"))
         parts += [Text(), self._whole(progress, width)]
         self._canvas.draw(Group(*parts))
 
-    def _table(self, shown: Sequence[Row], fit: Layout) -> Table:
+    def _table(self, visible: Sequence[Row], fit: Layout) -> Table:
         table = Table.grid(padding=0)
         overflow: OverflowMethod = "crop" if self._is_ascii else "ellipsis"
         table.add_column(width=2)
@@ -71,7 +71,7 @@ class LiveTable:
             table.add_column(width=stage_width(stage), justify="right", no_wrap=True, overflow="crop")
         table.add_column(width=TOTAL, justify="right", no_wrap=True, overflow="crop")
         table.add_row("", "region", "", "now", *fit.stages, "total", style="dim")
-        for row in shown:
+        for row in visible:
             style = _STYLES[row.state]
             head = Text(self._sign(row.state), style=style), Text(row.region), "", Text(row.now, style=style)
             table.add_row(*head, *row.times, row.total)

@@ -47,7 +47,7 @@ class Statistics:
         return math.sqrt(self.squares / (self.measured - 1)) if self.measured > 1 else None
 
     def after(self, outcome: RegionOutcome) -> Statistics:
-        """Return what is known after one more round. One that was aborted tells nothing."""
+        """Return what is known after one more round. An aborted one adds nothing."""
         if outcome.status is Status.ABORTED:
             return self
         seconds = measure(outcome)
@@ -70,7 +70,7 @@ def measure(outcome: RegionOutcome) -> float | None:
 
 
 def verdict(regions: Iterable[Statistics]) -> Verdict:
-    """Tell all rounds in one word: a region that was lost in one of them is a warning, only losses are a failure.
+    """Sum all rounds up in one word: a region that was lost in one of them is a warning, only losses are a failure.
 
     As in a check, it was aborted where a region never settled, whatever the others did.
     """

@@ -1,7 +1,7 @@
 """What the live table of a test shows, and what it leaves out where there is too little room: no terminal here.
 
 Rows are in the order of the regions. Where there are more than the terminal is high, those that a person waits for stay
-(under way, then failed, then waiting, then passed) and a line tells of the others. Where columns are too many, those of
+(under way, then failed, then waiting, then passed) and a line counts the others. Where columns are too many, those of
 the first stages go first.
 """
 
@@ -19,9 +19,9 @@ from wsconn._run.state import State
 from wsconn._text import duration
 from wsconn.reports._printable import printable
 
-NUMBER = 6  # columns: a blank and five digits of milliseconds, whose unit the total tells
+NUMBER = 6  # columns: a blank and five digits of milliseconds, whose unit is beside the total
 TOTAL = NUMBER + 3
-_NOW = 14  # columns of the present stage, or of what came of it, that stages make room for
+_NOW = 14  # columns of the present stage, or of the cause, that stages make room for
 _NARROWEST_NOW = 9
 _WIDEST_NOW = 24  # fits `proxy_target_unreachable`
 _NARROWEST_NAME = 8
@@ -68,10 +68,10 @@ def layout(progress: Progress, names: int, width: int) -> Layout:
 
 def rows(progress: Progress, stages: Sequence[Stage], height: int) -> tuple[list[Row], str]:
     """Return at most `height` rows, and what to say of the regions that have none; nothing where all have one."""
-    shown, hidden = truncate_rows([_WANTED.index(state) for state, _ in progress], height)
+    kept, hidden = truncate_rows([_WANTED.index(state) for state, _ in progress], height)
     counts = Counter(progress[index][0] for index in hidden)
     others = ", ".join(f"{counts[state]} {_others(state)}" for state in _WANTED if counts[state])
-    return [_row(*progress[index], stages) for index in shown], f"and {others}" if others else ""
+    return [_row(*progress[index], stages) for index in kept], f"and {others}" if others else ""
 
 
 def _stages(progress: Progress) -> Iterator[Stage]:

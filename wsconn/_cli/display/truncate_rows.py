@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 
 def truncate_rows(ranks: Sequence[int], height: int) -> tuple[list[int], list[int]]:
-    """Return which rows are shown and which are not, by index; `ranks` has a number for each, the least stay longest.
+    """Return the indexes of the rows that stay, and of those that do not; rows of the least rank stay the longest.
 
-    Where not all have room, one line less is given away: it tells of the others. Both keep the order of the rows.
+    Where not all have room, a line is left for a word about the others. Both keep the order of the rows.
     """
     if len(ranks) <= height:
         return list(range(len(ranks))), []

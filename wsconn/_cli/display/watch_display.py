@@ -1,4 +1,4 @@
-"""Which view of a watch fits, and the one of lines: one per round on stderr, at -v one per stage too."""
+"""How a watch is displayed while it runs, and the display of lines: one per round on stderr, with -v one per stage."""
 
 from __future__ import annotations
 
@@ -12,29 +12,30 @@ from wsconn._cli.display.follow import Display, Progress
 from wsconn._cli.display.lines import Lines
 from wsconn._cli.display.statistics import Statistics
 from wsconn._cli.terminal import is_live, is_terminal, say
+from wsconn.reports._formats import FORMATS
 from wsconn.reports._quantities import counted
 
 _MOST_NAMED = 3  # failures in a line
 
 
-class View(Display, Protocol):
+class WatchDisplay(Display, Protocol):
     """Where a person sees how a watch stands: within a round (`show`), after it and between two."""
 
     def update(self, statistics: Sequence[Statistics], number: int) -> None:
         """Take over what is known; the round of this number is the next or the last one."""
 
-    def told(self, number: int, result: ConnectivityResult) -> None:
-        """Tell of a round that is over."""
+    def end_round(self, number: int, result: ConnectivityResult) -> None:
+        """Show how a round ended."""
 
     def wait(self, seconds: float) -> None:
         """Show that the next round begins in so many seconds."""
 
 
-def view(args: argparse.Namespace) -> View:
-    """Return where the watch is to be seen. Where its lines of JSON go to a terminal, nothing is drawn over them."""
-    lines_of_json = args.format == "json" and args.output is None and is_terminal(sys.stdout)
-    if args.quiet or args.verbose or lines_of_json or not is_live():
-        return RoundLines(quiet=args.quiet or lines_of_json, verbose=bool(args.verbose))
+def watch_display(args: argparse.Namespace) -> WatchDisplay:
+    """Return the display that fits. Where lines of JSON go to a terminal, nothing is drawn over them."""
+    writes_lines = FORMATS[args.format].write_line is not None and args.output is None and is_terminal(sys.stdout)
+    if args.quiet or args.verbose or writes_lines or not is_live():
+        return RoundLines(quiet=args.quiet or writes_lines, verbose=bool(args.verbose))
     from wsconn._cli.display.watch_live import WatchTable  # here: rich is an extra, and slow to load
 
     return WatchTable(args.count)
@@ -59,9 +60,9 @@ class RoundLines:
             self._lines.show(progress)
 
     def update(self, statistics: Sequence[Statistics], number: int) -> None:
-        """Do nothing: the summary tells of it."""
+        """Do nothing: the summary has it."""
 
-    def told(self, number: int, result: ConnectivityResult) -> None:
+    def end_round(self, number: int, result: ConnectivityResult) -> None:
         """Say how many passed, and which did not."""
         if self._lines is not None:
             self._lines = Lines(verbose=True)

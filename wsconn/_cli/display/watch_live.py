@@ -47,8 +47,8 @@ class WatchTable:
         settled = sum(state not in (State.WAITING, State.RUNNING) for state, _ in progress)
         self._draw(f"round {self._number}{self._rounds}: {settled} of {len(progress)}")
 
-    def told(self, number: int, result: ConnectivityResult) -> None:
-        """Do nothing: the table tells of it."""
+    def end_round(self, number: int, result: ConnectivityResult) -> None:
+        """Do nothing: the table has it."""
 
     def wait(self, seconds: float) -> None:
         """Draw the table anew, between two rounds."""
@@ -58,8 +58,8 @@ class WatchTable:
         width, height = self._canvas.size
         fit = layout(self._statistics, width)
         ranks = [0 if region.lost else 1 for region in self._statistics]
-        shown, hidden = truncate_rows(ranks, max(height - _OTHER_LINES, 2))
-        lines = [Text(head(fit), style="dim"), *(self._row(self._statistics[index], fit) for index in shown)]
+        kept, hidden = truncate_rows(ranks, max(height - _OTHER_LINES, 2))
+        lines = [Text(head(fit), style="dim"), *(self._row(self._statistics[index], fit) for index in kept)]
         if hidden:
             lines.append(Text(f"and {len(hidden)} more", style="dim"))
         lines += [Text(), Text(f"{said}  round trips in ms  Ctrl-C ends it")]

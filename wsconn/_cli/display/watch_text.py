@@ -71,15 +71,24 @@ def row(region: Statistics, fit: Layout, *, ascii_only: bool = False) -> str:
 
 
 def summary(
-    regions: Sequence[Statistics], *, rounds: int, cut_short: bool = False, seconds: float, width: int, signs: Signs
+    regions: Sequence[Statistics],
+    *,
+    rounds: int,
+    cut_short: bool = False,
+    seconds: float,
+    width: int,
+    signs: Signs,
+    warning: str | None = None,
 ) -> str:
-    """Return what came of all rounds as text: a row per region, then the whole in a sentence. Names are never cut.
+    """Return a summary of all rounds as text: a row per region, then all in a sentence. Names are never cut.
 
-    `rounds` are those that were whole; `cut_short` tells whether there is one more that was not.
+    `rounds` are those that were whole; `cut_short` says whether there is one more that was not. A `warning` comes
+    before all else.
     """
     fit = attrs.evolve(layout(regions, width), region=_longest_name(regions))
     word = verdict(regions)
     lines = [
+        *([] if warning is None else [f"{signs.warning} Warning: {warning}.", ""]),
         head(fit),
         *(row(region, fit, ascii_only=signs is ASCII_SIGNS) for region in regions),
         "",

@@ -10,8 +10,9 @@ from collections.abc import Callable, Mapping
 
 import attrs
 
-from wsconn._diagnosis.advice import proxy, tls, way, websocket
+from wsconn._diagnosis.advice import certificate, proxy, tls, way, websocket
 from wsconn._diagnosis.advice.behind_proxy import with_proxy
+from wsconn._diagnosis.advice.elsewhere import elsewhere, leads_here
 from wsconn._diagnosis.advice.this_machine import TIMES, for_this_machine
 from wsconn._diagnosis.causes import EXPLANATIONS
 from wsconn._outcome import Cause, Evidence, Stage
@@ -26,6 +27,7 @@ _ADVICE: Mapping[Cause | tuple[Stage, Cause], Callable[[Evidence], str | None]] 
     **way.ADVICE,
     **proxy.ADVICE,
     **tls.ADVICE,
+    **certificate.ADVICE,
     **websocket.ADVICE,
 }
 
@@ -44,7 +46,9 @@ def advice_for_any_server(cause: Cause, seen: Evidence) -> str:
 def marked_advice_on(cause: Cause, seen: Evidence) -> str:
     """Say what to do next, with the values in it marked."""
     particular = _ADVICE.get((seen.stage or Stage.DISCOVERY, cause)) or _ADVICE.get(cause)
-    advice = (particular(seen) if particular else None) or EXPLANATIONS[cause].advice
+    if leads_here(seen):
+        particular = way.for_loopback
+    advice = elsewhere(seen) + ((particular(seen) if particular else None) or EXPLANATIONS[cause].advice)
     if own := for_this_machine(cause, seen):
         return own
     advice = with_proxy(cause, seen, advice)

@@ -1,0 +1,159 @@
+"""The public names as users write them: type checkers must take all of it, with the types that are asserted."""
+
+from __future__ import annotations
+
+import asyncio
+import concurrent.futures
+import pathlib
+import ssl
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from queue import SimpleQueue
+from typing import assert_type
+
+import wsconn
+from wsconn import (
+    Attempt,
+    Cause,
+    ConnectivityResult,
+    ConnectivityTest,
+    Discovery,
+    Failure,
+    InvalidRegionError,
+    Region,
+    RegionOutcome,
+    Stage,
+    Status,
+    Timings,
+    TlsInfo,
+    Verdict,
+    WsconnError,
+    reports,
+)
+from wsconn.lab import FAULTS, Fault, Lab, faults
+
+REGIONS = {"eu-central-1": "wss://eu.example.org/", "us-east-1": "wss://us.example.org/"}
+
+
+def regions_of_every_kind(path: pathlib.Path) -> None:
+    """Whatever names regions is taken by all who take regions."""
+    records = [
+        Region("eu", "wss://eu.example.org/"),
+        Region("us", "wss://us.example.org/", alternates=["wss://us.example.net/"]),
+        Region("sa", discovery=Discovery("https://gs.example.org/sa", "/worker/wssUri")),
+    ]
+    assert_type(wsconn.check(), ConnectivityResult)
+    assert_type(wsconn.check(REGIONS), ConnectivityResult)
+    assert_type(wsconn.check(records), ConnectivityResult)
+    assert_type(wsconn.check(region for region in records), ConnectivityResult)
+    assert_type(wsconn.start(path), ConnectivityTest)
+    assert_type(wsconn.start("daily"), ConnectivityTest)
+    assert_type(wsconn.load_regions(path), tuple[Region, ...])
+    assert_type(records[0].url, str | None)
+    assert_type(records[1].alternates, tuple[str, ...])
+    assert_type(records[2].discovery, Discovery | None)
+
+
+def every_argument(context: ssl.SSLContext, seen: list[RegionOutcome]) -> None:
+    """A callback may return what it likes: `append` returns `None`, and `put` too."""
+    wsconn.check(
+        REGIONS,
+        timeout=5,
+        total_timeout=30.0,
+        max_workers=4,
+        verify_frames=False,
+        proxy="http://proxy.example.org:3128",
+        ssl_context=context,
+        headers={"X-Api-Version": "2"},
+        subprotocols=["chat"],
+        origin="https://example.org",
+        on_outcome=seen.append,
+    )
+    wsconn.start(REGIONS, proxy=None, headers=[("Cookie", "a=b")], subprotocols=("chat",), on_outcome=print)
+
+
+def the_handle() -> Iterator[RegionOutcome]:
+    events: SimpleQueue[RegionOutcome | ConnectivityTest] = SimpleQueue()
+    with wsconn.start(REGIONS, on_outcome=events.put) as handle:
+        assert_type(handle, ConnectivityTest)
+        handle.add_done_callback(events.put)
+        assert_type(handle.done(), bool)
+        assert_type(handle.running(), bool)
+        assert_type(handle.aborted(), bool)
+        assert_type(handle.outcomes, tuple[RegionOutcome, ...])
+        assert_type(handle.futures, Mapping[str, concurrent.futures.Future[RegionOutcome]])
+        assert_type(handle.result(timeout=1), ConnectivityResult)
+        handle.abort()
+        yield from handle.as_completed(timeout=5)
+
+
+async def from_asyncio(handle: ConnectivityTest) -> None:
+    assert_type(await asyncio.wrap_future(handle.futures["eu-central-1"]), RegionOutcome)
+
+
+def the_result(result: ConnectivityResult) -> str:
+    assert_type(result.result, Verdict)
+    assert_type(result.passed_regions, tuple[str, ...])
+    assert_type(result.outcomes, tuple[RegionOutcome, ...])
+    assert_type(result.outcome("eu-central-1"), RegionOutcome)
+    assert_type(result.fastest(), RegionOutcome | None)
+    assert_type(result.started_at, datetime)
+    assert_type(result.duration, float)
+    assert_type(result.to_dict()["passedRegions"], str | list[str])
+    match result.result:  # every word is here, so that nothing comes after it
+        case Verdict.PASSED | Verdict.WARNING:
+            return "join"
+        case Verdict.FAILED:
+            return "do not"
+        case Verdict.ABORTED:
+            return "again"
+
+
+def an_outcome(outcome: RegionOutcome) -> None:
+    assert_type(outcome.status, Status)
+    assert_type(outcome.failure, Failure | None)
+    assert_type(outcome.attempts, tuple[Attempt, ...])
+    assert_type(outcome.timings, Timings)
+    assert_type(outcome.timings.connect, float | None)
+    assert_type(outcome.tls, TlsInfo | None)
+    assert_type(outcome.round_trip, float | None)
+    assert_type(outcome.http_status, int | None)
+    if outcome.failure is not None:
+        assert_type(outcome.failure.stage, Stage)
+        assert_type(outcome.failure.cause, Cause)
+        assert_type(outcome.failure.os_error, str | None)
+        assert_type(outcome.failure.message, str)
+        label: str = outcome.failure.cause  # an enum of strings: a metric's label as it is
+        assert label
+
+
+def errors() -> None:
+    try:
+        wsconn.check(REGIONS)
+    except InvalidRegionError as error:
+        as_value_error: ValueError = error
+        raise as_value_error from None
+    except WsconnError:
+        raise
+
+
+def every_report(result: ConnectivityResult) -> None:
+    assert_type(reports.findings(result), tuple[str, ...])
+    assert_type(reports.to_text(result, width=60, signs=reports.ASCII_SIGNS), str)
+    assert_type(reports.to_markdown(result), str)
+    assert_type(reports.to_html(result), str)
+    assert_type(reports.to_prometheus(result), str)
+    assert_type(reports.from_json(reports.to_json(result)), ConnectivityResult)
+
+
+def the_lab() -> None:
+    with Lab() as lab:
+        assert_type(lab.add("eu-central-1", tls=True, latency=0.02), str)
+        lab.add("us-east-1", fault="http-503")
+        lab.add("sa-east-1", fault=faults.http_status(503, headers={"Retry-After": "30"}))
+        lab.add("ap-south-1", fault=lambda sock: sock.sendall(b"HTTP/1.1 418 I'm a teapot\r\n\r\n"))
+        assert_type(FAULTS["mute"], Fault)
+        wsconn.check(lab.regions, ssl_context=lab.ssl_context)
+
+
+assert_type(wsconn.__version__, str)
