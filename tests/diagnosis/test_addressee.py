@@ -91,7 +91,7 @@ TABLE = {
     "localhost": (
         Cause.REFUSED,
         Evidence(scheme="ws", host="localhost", port=80, stage=Stage.CONNECT, address="127.0.0.1:80"),
-        "start the server",
+        "Check the port in the URL",
     ),
     "filter or MTU": (Cause.TIMEOUT, Evidence(**EU, stage=Stage.TLS, elapsed=5.0), NETWORK),
     "stood still": (Cause.TIMEOUT, Evidence(**EU, stage=Stage.TLS, elapsed=5.0, stalled_seconds=4.0), "test again"),

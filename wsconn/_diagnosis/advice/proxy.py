@@ -9,6 +9,7 @@ from wsconn._diagnosis.advice.login import for_login
 from wsconn._diagnosis.advice.words import server_and_port, source
 from wsconn._diagnosis.causes.words import install
 from wsconn._outcome import Cause, Evidence, Stage
+from wsconn._proxies import SCHEMES
 from wsconn._text import is_ip_address, is_loopback, value
 
 
@@ -104,7 +105,7 @@ def _for_unreachable_target(seen: Evidence) -> str:
 def _for_address_type(seen: Evidence) -> str:
     """Advise where a SOCKS proxy cannot make use of the address that it was given: a name, or one of IPv6."""
     scheme = (seen.proxy or "").partition("://")[0]
-    if scheme == "socks5h" and not is_ip_address(seen.host or ""):
+    if scheme in SCHEMES and SCHEMES[scheme].resolves and not is_ip_address(seen.host or ""):
         return (
             f"The proxy takes no host names: write {value('socks5://')} in place of {value('socks5h://')} in"
             f" {source(seen)}, so that this machine looks the name up."

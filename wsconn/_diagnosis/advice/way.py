@@ -44,10 +44,9 @@ def _for_refused(seen: Evidence) -> str | None:
     if not is_loopback(seen.host or ""):
         return for_loopback(seen)
     return (
-        f"Nothing listens at port {seen.port} of this machine: start the server. Check the port in the URL against"
-        " the one that the server listens at. In a container, localhost is the container itself: name"
-        " the host, or the other container, instead. No rule for outgoing TCP has a part in this: the connection does"
-        " not leave this machine."
+        f"Check the port in the URL: nothing listens at port {seen.port} of this machine. If the port is right, start"
+        " the server. In a container, localhost is the container itself: name the host, or the other container,"
+        " instead. No rule for outgoing TCP has a part in this: the connection does not leave this machine."
     )
 
 

@@ -185,7 +185,8 @@ CAUSES: Mapping[Cause, Explanation] = {
     Cause.PROXY_UNSUPPORTED: Explanation(
         meaning="wsconn cannot speak to the proxy that the settings name.",
         origin=(
-            "The scheme is none of http, socks4, socks4a, socks5 and socks5h, or the extra for SOCKS is not installed."
+            "The scheme is none of http, socks4, socks4a, socks5 and socks5h, its URL is in quotes or has a password"
+            " that is not percent-encoded, or the extra for SOCKS is not installed."
         ),
         advice='Set an http:// proxy, or install SOCKS support: pip install "wsconn[socks]".',
         message=_on_unsupported,

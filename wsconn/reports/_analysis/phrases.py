@@ -48,6 +48,8 @@ def what(regions: Regions, stage: Stage, cause: Cause) -> str:
     if all(map(_was_not_loaded, regions)):
         slow = cause is Cause.TIMEOUT
         return f": this machine {'was too slow to' if slow else 'could not'} load what a test needs"
+    if own := _own_fault(regions):
+        return own
     particular = _PARTICULAR.get(cause)
     phrase = particular(regions) if particular else f": {_phrase(stage, cause)}"
     suspicion = _suspicion(regions, stage, cause) if are_on_several_hosts(regions) else None
@@ -57,6 +59,16 @@ def what(regions: Regions, stage: Stage, cause: Cause) -> str:
 def _bad_setting(region: RegionOutcome) -> str | None:
     seen = region.failure and region.failure.evidence
     return seen.setting if seen else None
+
+
+def _own_fault(regions: Regions) -> str | None:
+    """Say that this process was why nothing came, where it was so of all."""
+    seen = [region.failure and region.failure.evidence for region in regions]
+    return (
+        ": this process itself stood still past the deadline"
+        if all(one and one.stalled_seconds for one in seen)
+        else None
+    )
 
 
 def _was_not_loaded(region: RegionOutcome) -> bool:
