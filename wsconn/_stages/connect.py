@@ -1,9 +1,9 @@
 """From addresses to a TCP connection: the race of RFC 8305 ("Happy Eyeballs").
 
 Addresses are tried one after the other, but the next one does not wait for the one before to fail: it starts 250 ms
-later, or at once where that one has failed. Whoever connects first wins; the others are closed. At most six run at a
-time. Where more addresses wait than that, the one that has been silent for longest makes room, after 1.5 s: long
-enough for one lost SYN to be sent again, and short enough for a living address behind eight dead ones to be reached.
+later, or at once where that one has failed. The first to connect wins; the others are closed. At most six are tried at
+a time. Where more are waiting, the one that has been silent for longest is given up after 1.5 s: long enough for one
+lost SYN to be sent again, and short enough for a live address behind eight dead ones to be reached.
 """
 
 from __future__ import annotations
