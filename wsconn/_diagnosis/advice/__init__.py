@@ -10,7 +10,8 @@ from collections.abc import Callable, Mapping
 
 import attrs
 
-from wsconn._diagnosis.advice import proxy, tls, way, websocket
+from wsconn._diagnosis.advice import certificate, proxy, tls, way, websocket
+from wsconn._diagnosis.advice.elsewhere import elsewhere, leads_here
 from wsconn._diagnosis.causes import EXPLANATIONS
 from wsconn._outcome import Cause, Evidence, Stage
 from wsconn._text import is_loopback, plain
@@ -23,6 +24,7 @@ _ADVICE: Mapping[Cause | tuple[Stage, Cause], Callable[[Evidence], str | None]] 
     **way.ADVICE,
     **proxy.ADVICE,
     **tls.ADVICE,
+    **certificate.ADVICE,
     **websocket.ADVICE,
 }
 
@@ -41,10 +43,12 @@ def advice_for_any_server(cause: Cause, seen: Evidence) -> str:
 def marked_advice_on(cause: Cause, seen: Evidence, *, others_passed: bool = False) -> str:
     """Say what to do next, with the values in it marked. `others_passed` shows that WebSocket works from here."""
     particular = _ADVICE.get((seen.stage or Stage.DISCOVERY, cause)) or _ADVICE.get(cause)
-    advice = (particular(seen) if particular else None) or EXPLANATIONS[cause].advice
+    if leads_here(seen):
+        particular = way.for_loopback
+    advice = elsewhere(seen) + ((particular(seen) if particular else None) or EXPLANATIONS[cause].advice)
     if seen.not_loaded and cause is Cause.TIMEOUT:
         return f"This machine is slow or busy: give the test more time ({_TIMES})."
-    if cause in (Cause.TIMEOUT, Cause.NO_PONG) and _had_little_time(seen):
+    if cause in (Cause.TIMEOUT, Cause.NO_PONG) and had_little_time(seen):
         advice = f"First give it more time ({_TIMES}): it had less than a second. If that does not help: {advice}"
     if not seen.discovery:
         return advice
@@ -52,5 +56,6 @@ def marked_advice_on(cause: Cause, seen: Evidence, *, others_passed: bool = Fals
     return f"{_NO_DISCOVERY}; {known}. {advice}"
 
 
-def _had_little_time(seen: Evidence) -> bool:
+def had_little_time(seen: Evidence) -> bool:
+    """Whether a timeout may be too short to tell anything."""
     return not seen.never_began and (seen.elapsed or 0.0) < _SHORT_SECONDS

@@ -10,10 +10,18 @@ from wsconn.reports._analysis.destinations import destination_of
 # One part of a distinguished name as RFC 4514 writes it: a type, and a value in which a comma is escaped.
 _PART = re.compile(r"(?:^|,)\s*([A-Za-z][A-Za-z0-9-]*|[0-9.]+)=((?:\\.|[^\\,])*)")
 
+_UNKNOWN_ISSUER = (20, 21)  # X509_V_ERR_*, OpenSSL x509_vfy.h
+
 
 def issuer_of(outcome: RegionOutcome) -> str | None:
     """Return the distinguished name of who signed a region's certificate, or `None` where none was seen."""
     return outcome.tls.issuer if outcome.tls else None
+
+
+def lacks_issuer(outcome: RegionOutcome) -> bool:
+    """Whether a region's certificate was not trusted, and that of its issuer was not sent."""
+    seen = outcome.failure and outcome.failure.evidence
+    return bool(seen and seen.verify_code in _UNKNOWN_ISSUER and seen.top_issuer == issuer_of(outcome))
 
 
 def organization(name: str) -> str:
@@ -26,16 +34,22 @@ def _parts(name: str) -> dict[str, str]:
     return {kind.upper(): re.sub(r"\\(.)", r"\1", value).strip() for kind, value in _PART.findall(name)}
 
 
-def common_name(outcome: RegionOutcome) -> str | None:
-    """Return the name that the subject of a region's certificate gives."""
+def names_in_certificate(outcome: RegionOutcome) -> tuple[str, ...]:
+    """Return whom a region's certificate is for: the names in subjectAltName, which count, else that of the subject."""
+    seen = outcome.failure and outcome.failure.evidence
+    if seen and seen.certificate_names:
+        return tuple(name.partition(":")[2] or name for name in seen.certificate_names)
     subject = (outcome.tls and outcome.tls.subject) or ""
-    return _parts(subject).get("CN")
+    return tuple(filter(None, [_parts(subject).get("CN")]))
 
 
 def is_of_a_stranger(outcome: RegionOutcome) -> bool:
-    """Whether a region's certificate is of another domain than the region, as far as it was seen."""
-    place, name = destination_of(outcome.url), common_name(outcome)
-    return place is None or name is None or _domain(place.host) != _domain(name)
+    """Whether a region's certificate names no host in the domain of the region's own."""
+    seen = outcome.failure and outcome.failure.evidence
+    place = destination_of(outcome.url)
+    if place is None or (seen and seen.only_common_name_fits):
+        return False
+    return _domain(place.host) not in map(_domain, names_in_certificate(outcome))
 
 
 def _domain(host: str) -> str:

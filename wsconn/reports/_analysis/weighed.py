@@ -10,14 +10,15 @@ from collections.abc import Callable, Iterator
 
 import attrs
 
-from wsconn._diagnosis.advice import marked_advice_on
+from wsconn._diagnosis.advice import had_little_time, marked_advice_on
+from wsconn._diagnosis.advice.elsewhere import leads_here
 from wsconn._diagnosis.interceptors import interceptor
-from wsconn._outcome import Cause, RegionOutcome, Stage
-from wsconn._text import is_loopback, value
+from wsconn._outcome import Cause, Evidence, RegionOutcome, Stage
+from wsconn._text import is_loopback, sanitize, value
 from wsconn.reports._analysis.destinations import destination_of, ip_of
 from wsconn.reports._analysis.facts import Regions, Sorted, shared, sort
 from wsconn.reports._analysis.families import Family, families_among
-from wsconn.reports._analysis.issuers import common_name, is_of_a_stranger, issuer_of
+from wsconn.reports._analysis.issuers import is_of_a_stranger, issuer_of, names_in_certificate
 from wsconn.reports._analysis.patterns import common_address, offline
 
 _UNKNOWN_ISSUER = (20, 21)  # X509_V_ERR_*, OpenSSL x509_vfy.h
@@ -70,8 +71,8 @@ def _portal(known: Sorted) -> Iterator[Better]:
     strangers = _failed(known, _is_stranger)
     if address is None or not any(map(_shows_somebody_else, strangers)) or any(map(_is_verified, known.failed)):
         return
-    owner = shared(common_name(region) for region in strangers)
-    shown = f", where the certificate is for {value(owner)}" if owner else ""
+    owners = shared(names for region in strangers if (names := names_in_certificate(region)))
+    shown = f", where the certificate is for {value(sanitize(', '.join(owners)))}" if owners else ""
     yield Better(
         strangers,
         f"All these names lead to one address, {value(address)}{shown}: most likely a portal or a DNS filter answers in"
@@ -85,7 +86,12 @@ def _is_stranger(region: RegionOutcome) -> bool:
 
 
 def _shows_somebody_else(region: RegionOutcome) -> bool:
-    """Whether what answered speaks no TLS, or showed the certificate of somebody else."""
+    """Whether what answered speaks no TLS, or showed the certificate of somebody else, and the DNS has led there."""
+    seen = _evidence(region)
+    if seen and (seen.search_domain or leads_here(seen)):
+        return False
+    if _cause(region) is Cause.TLS_EXPIRED and not names_in_certificate(region):
+        return False
     if _cause(region) in _UNFIT_CERTIFICATE:
         return not interceptor(issuer_of(region) or "") and is_of_a_stranger(region)
     return _cause(region) is Cause.NOT_TLS
@@ -173,13 +179,13 @@ def _intermediate_left_out(known: Sorted) -> Iterator[Better]:
             yield Better(
                 lacking,
                 f"{_named(other)} passed with a certificate of the same authority, {value(issuer)}, so this machine"
-                " trusts it: the server most likely sends its own certificate without the intermediate one. Tell the"
-                " service's operator to have it send the whole chain. There is nothing to install here.",
+                " trusts it: the server most likely leaves the intermediate certificate out. Tell the service's"
+                " operator to have it send the whole chain. There is nothing to install here.",
             )
 
 
 def _lacks_issuer(region: RegionOutcome) -> bool:
-    seen = region.failure and region.failure.evidence
+    seen = _evidence(region)
     return bool(seen and seen.verify_code in _UNKNOWN_ISSUER)
 
 
@@ -195,7 +201,7 @@ def _is_online(known: Sorted) -> Iterator[Better]:
             f"{online}: the fault is most likely with this name. Try it from another network. If it is found there,"
             " ask this network's administrator whether the DNS server filters it; if not, tell the service's operator.",
         )
-    if lost := _failed(known, lambda region: _ended(region) == (Stage.CONNECT, Cause.UNREACHABLE)):
+    if lost := _failed(known, _is_without_a_way):
         yield Better(
             lost,
             f"{online}: only the way to this address is missing. Check whether a VPN claims it, and have the network's"
@@ -204,19 +210,43 @@ def _is_online(known: Sorted) -> Iterator[Better]:
 
 
 def _is_unanswered_name(region: RegionOutcome) -> bool:
-    return _ended(region) in ((Stage.RESOLVE, Cause.DNS_FAILED), (Stage.RESOLVE, Cause.TIMEOUT))
+    """Whether no name server said anything of a name; of one that fails, its own advice tells the address."""
+    seen = _evidence(region)
+    unanswered = ((Stage.RESOLVE, Cause.DNS_FAILED), (Stage.RESOLVE, Cause.TIMEOUT))
+    return _ended(region) in unanswered and not (seen and seen.failing_name_server)
+
+
+def _is_without_a_way(region: RegionOutcome) -> bool:
+    """Whether there is no way to an address; of a family that is not there at all, its own advice tells that."""
+    seen = _evidence(region)
+    return _ended(region) == (Stage.CONNECT, Cause.UNREACHABLE) and not (seen and seen.missing_route)
 
 
 def _clock_is_right(known: Sorted) -> Iterator[Better]:
     """Another certificate is valid by the same clock."""
     other = next((region for region in known.passed if issuer_of(region)), None)
-    dated = _failed(known, lambda region: _cause(region) in (Cause.TLS_EXPIRED, Cause.TLS_NOT_YET_VALID))
-    if other and dated:
-        yield Better(
-            dated,
-            f"{_named(other)} passed with a certificate that is valid by this machine's clock, so the clock is most"
-            " likely right: tell the service's operator that the certificate of this server is not valid now.",
-        )
+    dated = _failed(known, lambda region: _cause(region) in _OUT_OF_DATE) if other else ()
+    for role, whose in _SENT.items():
+        sent = tuple(region for region in dated if _faulty(region) == role)
+        if other and sent:
+            yield Better(
+                sent,
+                f"{_named(other)} passed with a certificate that is valid by this machine's clock, so the clock is most"
+                f" likely right: tell the service's operator that {whose} is not valid now.",
+            )
+
+
+_OUT_OF_DATE = (Cause.TLS_EXPIRED, Cause.TLS_NOT_YET_VALID)
+_SENT = {
+    "server": "the server's certificate",
+    "intermediate": "the intermediate certificate which the server sends",
+}
+
+
+def _faulty(region: RegionOutcome) -> str:
+    """Return which certificate is at fault; a root is this machine's own."""
+    seen = _evidence(region)
+    return (seen and seen.faulty_role) or "server"
 
 
 def _websocket_passes(known: Sorted) -> Iterator[Better]:
@@ -269,7 +299,22 @@ _RULES: tuple[Callable[[Sorted], Iterator[Better]], ...] = (
 
 
 def _failed(known: Sorted, holds: Callable[[RegionOutcome], bool]) -> Regions:
-    return tuple(region for region in known.failed if region.failure and holds(region))
+    return tuple(
+        region for region in known.failed if region.failure and not _is_of_this_machine(region) and holds(region)
+    )
+
+
+def _is_of_this_machine(region: RegionOutcome) -> bool:
+    """Whether it failed for a setting or the slowness of this machine, or before the network could tell anything."""
+    seen = _evidence(region)
+    if seen is None:
+        return False
+    too_early = _cause(region) in (Cause.TIMEOUT, Cause.NO_PONG) and had_little_time(seen)
+    return bool(seen.not_loaded or seen.setting or too_early)
+
+
+def _evidence(region: RegionOutcome) -> Evidence | None:
+    return region.failure.evidence if region.failure else None
 
 
 def _stage(region: RegionOutcome) -> Stage | None:
