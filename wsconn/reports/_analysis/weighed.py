@@ -173,8 +173,9 @@ def _has_no_route(region: RegionOutcome) -> bool:
 def _intermediate_left_out(known: Sorted) -> Iterator[Better]:
     """Another region passes with a certificate of the same authority, so that this machine trusts it."""
     trusted = {issuer: region for region in reversed(known.passed) if (issuer := issuer_of(region))}
+    unknown = _failed(known, _is_of_unknown_issuer)
     for issuer, other in trusted.items():
-        lacking = tuple(region for region in known.failed if _lacks_issuer(region) and issuer_of(region) == issuer)
+        lacking = tuple(region for region in unknown if issuer_of(region) == issuer)
         if lacking and not interceptor(issuer):
             yield Better(
                 lacking,
@@ -184,7 +185,7 @@ def _intermediate_left_out(known: Sorted) -> Iterator[Better]:
             )
 
 
-def _lacks_issuer(region: RegionOutcome) -> bool:
+def _is_of_unknown_issuer(region: RegionOutcome) -> bool:
     seen = _evidence(region)
     return bool(seen and seen.verify_code in _UNKNOWN_ISSUER)
 
