@@ -138,13 +138,13 @@ BETTER: dict[str, tuple[tuple[RegionOutcome, ...], str, str, str]] = {
     "passes through the proxy alone": (
         (BY_PROXY, silent("eu", OTHER)),
         "eu",
-        f"What passes goes through the proxy {PROXY}, and this does not: check why (no_proxy",
+        f"All that passed went through the proxy {PROXY}, and what fails went directly: check why (no_proxy",
         "A firewall most likely drops the packets",
     ),
     "passes without the proxy alone": (
         (passed("us"), *(ended(name, Stage.TLS, Cause.CLOSED, proxy=PROXY) for name in ("eu", "af"))),
         "eu",
-        f"all that fail go through the proxy {PROXY}: ask its administrator",
+        f"all that fail went through the proxy {PROXY}: ask its administrator",
         "A firewall that filters TLS",
     ),
     "one family works": (
@@ -162,13 +162,13 @@ BETTER: dict[str, tuple[tuple[RegionOutcome, ...], str, str, str]] = {
     "the clock is right": (
         (BY_TLS, expired("eu")),
         "eu",
-        "the clock is most likely right: tell the service's operator that the server's certificate is not valid now.",
+        "the clock is most likely right: tell the service's operator that the server's certificate has expired.",
         "Check this machine's clock",
     ),
     "the clock is right, and an intermediate expired": (
         (BY_TLS, expired("eu", faulty_role="intermediate")),
         "eu",
-        "that the intermediate certificate which the server sends is not valid now.",
+        "that the intermediate certificate that the server sends has expired.",
         "Check this machine's clock",
     ),
     "WebSocket passes without TLS": (
@@ -266,6 +266,32 @@ def test_better_advice_is_told_once() -> None:
     assert [advice.text for group in grouped(mixed) for advice in group.advice][1:] == ["As for eu."]
     assert "  region   af\n  advice   As for eu.\n" in reports.to_text(result(*mixed))
     assert reports.to_markdown(result(*mixed)).count("All these names lead to") == 1
+
+
+REFUTED: dict[str, tuple[tuple[RegionOutcome, ...], str]] = {
+    "no clock": (
+        (BY_TLS, *(ended(name, Stage.TLS, Cause.TLS_NOT_YET_VALID, tls=signed(PUBLIC)) for name in ("eu", "af"))),
+        "eu and af (2 of 3 regions) fail at TLS: the certificate is not valid yet.",
+    ),
+    "no clock, and several dates": (
+        (BY_TLS, expired("eu"), attrs.evolve(expired("af"), tls=signed(PUBLIC))),
+        "eu and af (2 of 3 regions) fail at TLS: the certificate has expired.",
+    ),
+    "no firewall": (
+        (V4_PASSED, silent("eu"), silent("af")),
+        "eu and af (2 of 3 regions) fail at connect: no answer comes in time.",
+    ),
+    "nothing on the way": (
+        (passed("us", url="ws://us.example.org/"), plain("eu"), plain("af")),
+        "eu and af (2 of 3 regions) fail at the upgrade: the connection is ended.",
+    ),
+}
+
+
+@pytest.mark.parametrize(("outcomes", "said"), REFUTED.values(), ids=REFUTED.keys())
+def test_findings_suspect_nothing_that_another_region_refutes(outcomes: tuple[RegionOutcome, ...], said: str) -> None:
+    """The finding says what the failures share, and not what a region that passed has shown to be otherwise."""
+    assert said in reports.findings(result(*outcomes))
 
 
 def test_names_of_regions_are_marked() -> None:
