@@ -105,6 +105,15 @@ BETTER: dict[str, tuple[tuple[RegionOutcome, ...], str, str, str]] = {
         "Open any web page in a browser, and log in",
         "whether the URL should begin with ws://",
     ),
+    "portal that redirects what has no TLS": (
+        (
+            stranger("eu"),
+            plain("us", Cause.REDIRECTED, http_status=302, **at(PORTAL, Cause.REDIRECTED, Stage.UPGRADE)),
+        ),
+        "us",
+        "Open any web page in a browser, and log in",
+        "most likely wants attention",
+    ),
     "intermediate left out": (
         (BY_TLS, untrusted("eu", PUBLIC)),
         "eu",
@@ -311,3 +320,17 @@ def test_a_real_region_that_passed_shows_that_this_machine_is_online() -> None:
     report = " ".join(reports.to_text(told).split())
     assert told.passed_regions == ("us",)
     assert "check that this machine is online" not in report.lower()
+
+
+def test_a_real_portal_comes_before_the_host_name() -> None:
+    """Where all names lead to one address and its certificate is a stranger's, the first advice is to log in."""
+    with Lab() as lab:
+        url = lab.add("portal", fault="wrong-host", tls=True)
+        hosts = ("eu.lab.invalid", "us.lab.invalid")
+        for host in hosts:
+            lab.name(host, ["127.0.0.1"])
+        told = start_in(lab, {host: url.replace("127.0.0.1", host) for host in hosts}).result(timeout=20)
+    report = " ".join(reports.to_text(told).split())
+    assert "lead to one address, 127.0.0.1, where the certificate is for wrong.example: most likely a portal" in report
+    assert "Check the host name" not in report
+    assert all("Check the host name" in outcome.failure.advice for outcome in told.outcomes if outcome.failure)
