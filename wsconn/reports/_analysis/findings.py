@@ -16,13 +16,14 @@ from wsconn.reports._analysis.issuers import issuer_of, lacks_issuer
 from wsconn.reports._analysis.names import other_names_resolve, silent_name_servers
 from wsconn.reports._analysis.patterns import contrasts, offline, one_address, one_family
 from wsconn.reports._analysis.phrases import AT, what, where
+from wsconn.reports._analysis.weighed import better_advice
 from wsconn.reports._closing import closing_of
 from wsconn.reports._printable import printable
 from wsconn.reports._quantities import counted, every
 from wsconn.reports._secrets import without_secrets
 
 _MOST_NAMES = 3  # of regions in a sentence
-_MOST_GROUPS = 3  # that are told one by one
+_MOST_GROUPS = 5  # that are told one by one
 
 
 def findings(result: ConnectivityResult) -> tuple[str, ...]:
@@ -92,8 +93,11 @@ def _groups(facts: Facts) -> Iterator[str]:
     groups = grouped(facts.failed)
     if len(groups) > 1 and not has_majority(groups):
         yield f"{_subject(facts.failed, facts)} fail{_same_stage(groups)}, in {len(groups)} different ways"
-    for group in _worth_telling(groups):
-        at, shows = where(group.regions, group.stage), what(group.regions, group.stage, group.cause)
+    refuted = {name for name, better in better_advice(facts.result.outcomes).items() if better.is_refuted}
+    for group in groups[:_MOST_GROUPS]:
+        is_refuted = all(region.region in refuted for region in group.regions)
+        at = where(group.regions, group.stage)
+        shows = what(group.regions, group.stage, group.cause, is_refuted=is_refuted)
         yield f"{_subject(group.regions, facts)} {_fail(group.regions)} {at}{shows}"
     if unexplained := tuple(region for region in facts.failed if region.failure is None):
         yield f"{_subject(unexplained, facts)} {_fail(unexplained)}, and no reason is recorded"
@@ -104,12 +108,6 @@ def _groups(facts: Facts) -> Iterator[str]:
 def _same_stage(groups: tuple[Group, ...]) -> str:
     stage = shared(group.stage for group in groups)
     return f" {AT[stage]}" if stage else ""
-
-
-def _worth_telling(groups: tuple[Group, ...]) -> tuple[Group, ...]:
-    if len(groups) <= _MOST_GROUPS:
-        return groups
-    return tuple(group for group in groups[:_MOST_GROUPS] if len(group.regions) > 1)
 
 
 def _left_out(facts: Facts) -> Iterator[str]:
