@@ -16,6 +16,9 @@ def server_and_port(seen: Evidence) -> str:
     return f"{value(seen.host)} port {seen.port}"
 
 
+_OF_ROOTS = ("SSL_CERT_FILE", "SSL_CERT_DIR")
+
+
 def mend_setting(seen: Evidence) -> str:
     """Say how to mend a variable that leads nowhere."""
     what = {
@@ -23,7 +26,10 @@ def mend_setting(seen: Evidence) -> str:
         "SSL_CERT_FILE": "a file with root certificates in PEM form",
         "SSL_CERT_DIR": "a directory of root certificates, prepared by openssl rehash",
     }.get(seen.setting or "", "what exists")
+    mend = f"Unset the variable {value(seen.setting)}, or have it name {what}."
+    if seen.setting in _OF_ROOTS:  # OpenSSL may have other roots: SSL_CERT_FILE leaves its default directory in use
+        return f"{mend} It is a setting of this machine: mend it before anybody else is asked, then test again."
     return (
-        f"Unset the variable {value(seen.setting)}, or have it name {what}. It is a setting of this machine, or of"
-        " what this program was started from: neither the network nor the server is at fault."
+        f"{mend} It is a setting of this machine, or of what this program was started from: neither the network nor the"
+        " server is at fault."
     )
