@@ -32,12 +32,15 @@ def start_in(
     *,
     has_ipv6: bool = True,
     proxy: str | None = None,
+    verify_frames: bool = True,
     **options: Any,
 ) -> ConnectivityTest:
     """Start a test that looks names up with the lab's `getaddrinfo`; all else as `wsconn.start` would."""
     ssl_context = options.pop("ssl_context", None) or lab.ssl_context
     proxies = Proxies(fixed=parse_proxy(proxy, "the option proxy") if proxy else None)
-    probe = Probe(Route(Lookups(lab.getaddrinfo, lambda: has_ipv6), Lazy.done(ssl_context), proxies), Request(), True)
+    probe = Probe(
+        Route(Lookups(lab.getaddrinfo, lambda: has_ipv6), Lazy.done(ssl_context), proxies), Request(), verify_frames
+    )
     return ConnectivityTest(to_regions(regions or lab.regions), probe, **{"timeout": 5.0, **options})
 
 
