@@ -13,9 +13,9 @@ from wsconn.lab.faults import raw_frame
 FIRST = "HTTP/1.1 101 Switching Protocols"
 UPGRADE = "Upgrade: websocket"
 CONNECTION = "Connection: Upgrade"
-_PONG = 0x8A
 ACCEPT = "Sec-WebSocket-Accept: {accept}"
 RIGHT = (UPGRADE, CONNECTION, ACCEPT)
+_PONG = 0x8A
 
 Send = Callable[[socket.socket, bytes], None]
 

@@ -22,10 +22,8 @@ from wsconn.lab._fault import Handshake
 from wsconn.lab._healthy import healthy
 from wsconn.lab.faults import http_status
 
-HERE = "127.0.0.1"
-_HERE = x509.IPAddress(ipaddress.ip_address(HERE))
+_HERE = "127.0.0.1"
 _NOW = datetime.now(UTC)
-
 _USES = (
     *("digital_signature", "content_commitment", "key_encipherment", "data_encipherment", "key_agreement"),
     *("key_cert_sign", "crl_sign", "encipher_only", "decipher_only"),
@@ -47,7 +45,7 @@ class Leaf:
     """What a server's certificate says; by default it is right."""
 
     common_name: str = "lab"
-    names: tuple[x509.GeneralName, ...] = (_HERE,)
+    names: tuple[x509.GeneralName, ...] = (x509.IPAddress(ipaddress.ip_address(_HERE)),)
     key: Key = attrs.field(factory=lambda: ec.generate_private_key(ec.SECP256R1()))
     days: int = 90
     usage: x509.ObjectIdentifier | None = ExtendedKeyUsageOID.SERVER_AUTH
@@ -58,26 +56,31 @@ class Leaf:
 
 
 def certificate_faults(lab: Lab, folder: pathlib.Path) -> Iterator[Fault]:
-    """Yield a server for each certificate; the lab serves the issuer's certificate, where one names it."""
-    root = _root(lab)
-    for name, (summary, leaf) in _LEAVES.items():
-        yield _served(folder, name, summary, leaf, _signed(leaf, root))
+    """Yield a server for each certificate; `folder` is for their keys."""
+    for name, (summary, leaf) in _leaves().items():
+        yield _served(folder, name, summary, leaf, _signed(leaf, _root(lab)))
+    yield from _below_an_intermediate(lab, folder)
+
+
+def _below_an_intermediate(lab: Lab, folder: pathlib.Path) -> Iterator[Fault]:
     middle = Leaf(common_name="Lab intermediate", names=(), usage=None, is_authority=True)
-    middle_certificate = _signed(middle, root)
-    der = middle_certificate.public_bytes(Encoding.DER)
-    fetched = http_status(200, headers={"Content-Type": "application/pkix-cert"}, body=der)
-    at = lab.add("the issuer's certificate", fault=fetched).replace("ws:", "http:")
-    leaf = Leaf(issuer_at=at)
     issuer = Issuer(name=_common_name(middle.common_name), key=middle.key)
+    above, root = _signed(middle, _root(lab)), _root_certificate(lab)
+    alone = Leaf(issuer_at=_published(lab, above))
     summary = "The server leaves out the intermediate; its certificate says where it can be fetched."
-    yield _served(folder, "intermediate-to-fetch", summary, leaf, _signed(leaf, issuer))
+    yield _served(folder, "intermediate-to-fetch", summary, alone, _signed(alone, issuer))
     leaf = Leaf()
-    summary = "The server sends the intermediate and the root too."
-    chain = (_signed(leaf, issuer), middle_certificate, _root_certificate(lab))
-    yield _served(folder, "whole-chain", summary, leaf, *chain)
-    summary = "The server sends the intermediate twice, and after the root."
-    chain = (chain[0], chain[2], chain[1], chain[1])
-    yield _served(folder, "chain-in-disorder", summary, leaf, *chain)
+    signed = _signed(leaf, issuer)
+    yield _served(folder, "whole-chain", "The server sends the root too.", leaf, signed, above, root)
+    summary = "The server sends the root before the intermediate, and that twice."
+    yield _served(folder, "chain-in-disorder", summary, leaf, signed, root, above, above)
+
+
+def _published(lab: Lab, certificate: x509.Certificate) -> str:
+    """Serve a certificate over HTTP, as RFC 5280 has it in section 4.2.2.1, and return where."""
+    der = certificate.public_bytes(Encoding.DER)
+    answer = http_status(200, headers={"Content-Type": "application/pkix-cert"}, body=der)
+    return lab.add("the intermediate", fault=answer).replace("ws:", "http:")
 
 
 def _name(text: str) -> tuple[x509.GeneralName, ...]:
@@ -88,28 +91,32 @@ def _tls_1_2(ciphers: str) -> Leaf:
     return Leaf(key=rsa.generate_private_key(65537, 2048), ciphers=ciphers)
 
 
-_LEAVES = {
-    "name-in-cn-alone": ("The certificate has the host in its CN, and no SAN.", Leaf(common_name=HERE, names=())),
-    "name-in-cn-and-other-san": (
-        "The certificate has the host in its CN; its SAN has another.",
-        Leaf(common_name=HERE, names=_name("wrong.example")),
-    ),
-    "address-as-dns-name": ("The SAN has the IP address as a DNS name.", Leaf(names=_name(HERE))),
-    "rsa-2048": ("The certificate has an RSA key of 2048 bits.", Leaf(key=rsa.generate_private_key(65537, 2048))),
-    "p-521": ("The certificate has a key on the curve P-521.", Leaf(key=ec.generate_private_key(ec.SECP521R1()))),
-    "ed25519": ("The certificate has an Ed25519 key.", Leaf(key=ed25519.Ed25519PrivateKey.generate())),
-    "rsa-key-exchange": ("The server knows TLS 1.2 with RSA key exchange alone.", _tls_1_2("AES128-GCM-SHA256")),
-    "cbc": ("The server knows TLS 1.2 with CBC and SHA-1 alone.", _tls_1_2("ECDHE-RSA-AES128-SHA")),
-    "dhe": ("The server knows TLS 1.2 with finite-field Diffie-Hellman alone.", _tls_1_2("DHE-RSA-AES128-GCM-SHA256")),
-    "ten-years": ("The certificate is valid for ten years.", Leaf(days=3650)),
-    "no-usage": ("The certificate does not say what it is for.", Leaf(usage=None)),
-    "for-mail": ("The certificate is for mail alone.", Leaf(usage=ExtendedKeyUsageOID.EMAIL_PROTECTION)),
-    "for-anything": ("The certificate is for any purpose.", Leaf(usage=ExtendedKeyUsageOID.ANY_EXTENDED_KEY_USAGE)),
-    "unknown-critical": (
-        "The certificate has a critical extension that nobody knows.",
-        Leaf(unknown_critical=True),
-    ),
-}
+def _leaves() -> dict[str, tuple[str, Leaf]]:
+    return {
+        "name-in-cn-alone": ("The certificate has the host in its CN, and no SAN.", Leaf(common_name=_HERE, names=())),
+        "name-in-cn-and-other-san": (
+            "The certificate has the host in its CN; its SAN has another.",
+            Leaf(common_name=_HERE, names=_name("wrong.example")),
+        ),
+        "address-as-dns-name": ("The SAN has the IP address as a DNS name.", Leaf(names=_name(_HERE))),
+        "rsa-2048": ("The certificate has an RSA key of 2048 bits.", Leaf(key=rsa.generate_private_key(65537, 2048))),
+        "p-521": ("The certificate has a key on the curve P-521.", Leaf(key=ec.generate_private_key(ec.SECP521R1()))),
+        "ed25519": ("The certificate has an Ed25519 key.", Leaf(key=ed25519.Ed25519PrivateKey.generate())),
+        "rsa-key-exchange": ("The server knows TLS 1.2 with RSA key exchange alone.", _tls_1_2("AES128-GCM-SHA256")),
+        "cbc": ("The server knows TLS 1.2 with CBC and SHA-1 alone.", _tls_1_2("ECDHE-RSA-AES128-SHA")),
+        "dhe": (
+            "The server knows TLS 1.2 with finite-field Diffie-Hellman alone.",
+            _tls_1_2("DHE-RSA-AES128-GCM-SHA256"),
+        ),
+        "ten-years": ("The certificate is valid for ten years.", Leaf(days=3650)),
+        "no-usage": ("The certificate does not say what it is for.", Leaf(usage=None)),
+        "for-mail": ("The certificate is for mail alone.", Leaf(usage=ExtendedKeyUsageOID.EMAIL_PROTECTION)),
+        "for-anything": ("The certificate is for any purpose.", Leaf(usage=ExtendedKeyUsageOID.ANY_EXTENDED_KEY_USAGE)),
+        "unknown-critical": (
+            "The certificate has a critical extension that nobody knows.",
+            Leaf(unknown_critical=True),
+        ),
+    }
 
 
 def _root_certificate(lab: Lab) -> x509.Certificate:
