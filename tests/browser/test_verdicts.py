@@ -54,7 +54,7 @@ def suite(tmp_path_factory: pytest.TempPathFactory) -> Suite:
 
 
 def _checked(lab: Lab, urls: dict[str, str], *, verify_frames: bool) -> ConnectivityResult:
-    test = start_in(lab, urls, timeout=TIMEOUT_SECONDS, verify_frames=verify_frames, has_ipv6=False)
+    test = start_in(lab, urls, timeout=TIMEOUT_SECONDS, verify_frames=verify_frames)
     return test.result(timeout=60)
 
 
