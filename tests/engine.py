@@ -32,12 +32,14 @@ def start_in(
     regions: Mapping[str, str] | None = None,
     *,
     proxy: str | None = None,
+    verify_frames: bool = True,
     **options: Any,
 ) -> ConnectivityTest:
     """Start a test that looks names up with the lab's `getaddrinfo`; all else as `wsconn.start` would."""
     ssl_context = options.pop("ssl_context", None) or lab.ssl_context
     proxies = Proxies(fixed=parse_proxy(proxy, "the option proxy") if proxy else None)
-    probe = Probe(Route(Lookups(lab.getaddrinfo, ResolverSettings), Lazy.done(ssl_context), proxies), Request(), True)
+    route = Route(Lookups(lab.getaddrinfo, ResolverSettings), Lazy.done(ssl_context), proxies)
+    probe = Probe(route, Request(), verify_frames)
     return ConnectivityTest(to_regions(regions or lab.regions), probe, **{"timeout": 5.0, **options})
 
 

@@ -101,6 +101,7 @@ DEFECTS: dict[str, tuple[dict[str, str | None] | list[tuple[str, str]], str]] = 
     "two subprotocols": ({"Sec-WebSocket-Protocol": "chat, superchat"}, "'chat, superchat'"),
     "space before the colon": ([*RIGHT.items(), ("X-A ", "b")], "header line"),
     "no name": ([*RIGHT.items(), ("", "b")], "header line"),
+    "NUL in a value": ([*RIGHT.items(), ("X-A", "b\0c")], "header line"),
 }
 
 

@@ -131,7 +131,7 @@ def read_fields(head: Head, lines: Iterable[bytes]) -> Head:
     unfit = None
     for line in _unfolded(lines):
         name, colon, value = line.partition(":")
-        if not colon or not name or name != name.strip():
+        if not colon or not name or name != name.strip() or "\0" in line:  # RFC 9110, section 5.5
             unfit = "a header line of its breaks the rules of HTTP"
             continue
         key, value = name.lower(), value.strip(" \t")

@@ -1,0 +1,60 @@
+"""Debian's Chromium, run once with a home of its own, in which it trusts one authority more."""
+
+from __future__ import annotations
+
+import json
+import os
+import pathlib
+import subprocess
+from collections.abc import Mapping
+
+import attrs
+
+from tests.components.programs import HOME
+
+PYTHON = HOME / "browser" / "bin" / "python"
+OPEN_ALL = pathlib.Path(__file__).parent / "open_all.py"
+MOST_SECONDS = 90
+
+
+@attrs.frozen
+class Seen:
+    """What a page saw of a WebSocket. `clean` and `code` are of its end; `None`: there was none yet."""
+
+    opened: bool
+    clean: bool | None
+    code: int | None
+    seconds: float | None
+
+    @property
+    def stayed(self) -> bool:
+        """Whether it opened, and then stayed open for a moment or was closed as RFC 6455 has it."""
+        return self.opened and self.clean is not False
+
+
+def open_in_chromium(urls: Mapping[str, str], *, names: str, authority: bytes, home: pathlib.Path) -> dict[str, Seen]:
+    """Open every URL; `names` are Chromium's rules of where names lead to."""
+    _trust(authority, home)
+    child = subprocess.run(
+        [PYTHON, OPEN_ALL],
+        input=json.dumps({"urls": dict(urls), "names": names}),
+        env={**os.environ, "HOME": str(home), "TMPDIR": str(home)},
+        cwd=home,
+        capture_output=True,
+        text=True,
+        timeout=MOST_SECONDS,
+        check=False,
+    )
+    assert child.returncode == 0, child.stderr
+    return {name: Seen(**seen) for name, seen in json.loads(child.stdout).items()}
+
+
+def _trust(authority: bytes, home: pathlib.Path) -> None:
+    """Put the authority where Chromium looks for those of a person's own: no flag that hides verification."""
+    database = home / ".pki" / "nssdb"
+    database.mkdir(parents=True)
+    pem = home / "authority.pem"
+    pem.write_bytes(authority)
+    certutil = ["certutil", "-d", f"sql:{database}"]
+    subprocess.run([*certutil, "-N", "--empty-password"], check=True)
+    subprocess.run([*certutil, "-A", "-t", "C,,", "-n", "lab", "-i", pem], check=True)
