@@ -1,5 +1,5 @@
 """A result as text for a person at a terminal or in a mail: the finding, a line per region, under one that failed its
-cause and what to do, under one that was closed at once a note, and last the verdict and what it means. The name, the
+cause and what to do, under a pass that is not like others a note, and last the verdict and what it means. The name, the
 label and the wrapped text each keep their column.
 """
 
@@ -12,12 +12,13 @@ from wsconn._outcome import Failure, RegionOutcome, Stage
 from wsconn._result import ConnectivityResult
 from wsconn._text import duration, plain
 from wsconn._version import __version__
+from wsconn.reports._allow_text import allow_lines
 from wsconn.reports._analysis.findings import findings
 from wsconn.reports._analysis.groups import grouped
 from wsconn.reports._analysis.meaning import meaning, when
 from wsconn.reports._analysis.times import times_of
-from wsconn.reports._closing import closing_of
 from wsconn.reports._columns import padded, wide
+from wsconn.reports._notes import notes_of
 from wsconn.reports._printable import printable
 from wsconn.reports._secrets import without_secrets
 from wsconn.reports._signs import SIGNS, Signs
@@ -28,8 +29,17 @@ _STATUS = 7  # characters of the longest status, and of the labels that stand un
 _TEXT_BEGINS = 2 + _STATUS + 2  # after a sign, a blank, the status and two blanks
 
 
-def to_text(result: ConnectivityResult, *, width: int = 80, signs: Signs = SIGNS, warning: str | None = None) -> str:
+def to_text(
+    result: ConnectivityResult,
+    *,
+    width: int = 80,
+    signs: Signs = SIGNS,
+    warning: str | None = None,
+    tested_from: Sequence[str] = (),
+) -> str:
     """Return `result` as lines of text, a `warning` before all else.
+
+    `tested_from` are this machine's addresses, for whoever has to know them.
 
     Lines are wrapped to `width` columns. Where a row would be longer, the columns of the first stages are left out;
     names and numbers are never cut.
@@ -40,8 +50,9 @@ def to_text(result: ConnectivityResult, *, width: int = 80, signs: Signs = SIGNS
         *_findings(result, width),
         "",
         *_regions(result.outcomes, width, signs),
+        *allow_lines(result, width, signs),
         "",
-        *_closing(result, width, signs),
+        *_closing(result, width, signs, tested_from),
     ]
     return "".join(f"{printable(line)}\n" for line in lines)
 
@@ -65,8 +76,8 @@ def _regions(outcomes: Sequence[RegionOutcome], width: int, signs: Signs) -> Ite
         name = padded(printable(outcome.region), names)
         timings = [_cell(outcome, stage).rjust(cells[stage]) for stage in columns]
         yield _row(signs.of(outcome.status), outcome.status, name, timings)
-        if closing := closing_of(outcome):
-            yield from _labelled("note", closing, width)
+        for note in notes_of(outcome):
+            yield from _labelled("note", note, width)
         if outcome.failure:
             yield from _reasons(outcome.failure, advice[outcome.region], width)
 
@@ -112,7 +123,9 @@ def _wrapped(first: str, said: str, width: int) -> list[str]:
     )
 
 
-def _closing(result: ConnectivityResult, width: int, signs: Signs) -> Iterator[str]:
+def _closing(result: ConnectivityResult, width: int, signs: Signs, tested_from: Sequence[str]) -> Iterator[str]:
     verdict = result.result
     yield from _wrapped(f"{signs.of(verdict)} {verdict:{_STATUS}}  ", plain(meaning(result)), width)
-    yield from _labelled("", f"Tested {when(result)} in {result.duration:.1f} s with wsconn {__version__}.", width)
+    place = f", from {', '.join(tested_from)}" if tested_from else ""
+    said = f"Tested {when(result)} in {result.duration:.1f} s with wsconn {__version__}{place}."
+    yield from _labelled("", said, width)
