@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""One mouth of wsconn's under atheris: `python fuzz/target.py MOUTH [options of libFuzzer] [directories]`.
+"""One reader of wsconn's under atheris: `python fuzz/target.py READER [options of libFuzzer] [directories]`.
 
 What must hold of any outcome stands in `tests/peers.py`; here only the bytes come from a fuzzer that sees which lines
 they reach.
@@ -23,14 +23,14 @@ with atheris.instrument_imports(include=["wsconn", "websocket", "python_socks", 
 
     from tests import peers
 
-OF_MERGES = "WSCONN_FUZZ_MOUTH"  # libFuzzer, where it merges, runs this file anew with its own options alone
+OF_MERGES = "WSCONN_FUZZ_READER"  # libFuzzer, where it merges, runs this file anew with its own options alone
 
 
 def main() -> None:
     if OF_MERGES not in os.environ:
         os.environ[OF_MERGES] = sys.argv.pop(1)
-    mouth = os.environ[OF_MERGES]
-    atheris.Setup(sys.argv, lambda data: peers.feed(mouth, data) and None)
+    reader = os.environ[OF_MERGES]
+    atheris.Setup(sys.argv, lambda data: peers.feed(reader, data) and None)
     atheris.Fuzz()
 
 

@@ -20,6 +20,7 @@ from wsconn._probe.probe import Probe
 from wsconn._probe.route import Route
 from wsconn._proxies import Proxies, parse_proxy
 from wsconn._regions import to_regions
+from wsconn._resolver_settings import ResolverSettings
 from wsconn._stages.resolve import Lookups
 from wsconn._stages.tls import verifying_context
 from wsconn._stages.upgrade import Request
@@ -30,14 +31,13 @@ def start_in(
     lab: Lab,
     regions: Mapping[str, str] | None = None,
     *,
-    has_ipv6: bool = True,
     proxy: str | None = None,
     **options: Any,
 ) -> ConnectivityTest:
     """Start a test that looks names up with the lab's `getaddrinfo`; all else as `wsconn.start` would."""
     ssl_context = options.pop("ssl_context", None) or lab.ssl_context
     proxies = Proxies(fixed=parse_proxy(proxy, "the option proxy") if proxy else None)
-    probe = Probe(Route(Lookups(lab.getaddrinfo, lambda: has_ipv6), Lazy.done(ssl_context), proxies), Request(), True)
+    probe = Probe(Route(Lookups(lab.getaddrinfo, ResolverSettings), Lazy.done(ssl_context), proxies), Request(), True)
     return ConnectivityTest(to_regions(regions or lab.regions), probe, **{"timeout": 5.0, **options})
 
 

@@ -1,4 +1,4 @@
-"""wsconn's mouths: the places where it reads what a peer sends, each with a peer that says whatever it is told to.
+"""The readers: the places where wsconn reads what a peer sends, each with a peer that sends whatever it is given.
 
 `play` takes a region from its name to its outcome as the engine does, over a real socket pair; only how the connection
 came about is left out. The peer speaks when wsconn listens, in pieces of a given size, and ends as it was told.
@@ -64,7 +64,7 @@ _DISCOVERY = {Cause.BAD_DISCOVERY, Cause.HTTP_STATUS, Cause.REDIRECTED, Cause.TI
 
 
 @attrs.frozen
-class Mouth:
+class Reader:
     """A place where wsconn reads. `greeting` is what the peer says before what it is told to; `secrets` it was told."""
 
     causes: Mapping[Stage, set[Cause]]
@@ -75,13 +75,13 @@ class Mouth:
 
 _ALL = (QUERY, HEADER, PASSWORD)
 _OPENED = {Stage.UPGRADE: _UPGRADE, Stage.FRAMES: _FRAMES}
-MOUTHS: Mapping[str, Mouth] = {
-    "connect": Mouth({Stage.PROXY: _PROXY, **_OPENED}, _ALL, f"http://me:{PASSWORD}@192.0.2.1:3128"),
-    "socks4": Mouth({Stage.PROXY: _PROXY - {Cause.PROXY_DENIED}, **_OPENED}, _ALL, f"socks4a://{PASSWORD}@192.0.2.1"),
-    "socks5": Mouth({Stage.PROXY: _PROXY, **_OPENED}, _ALL, f"socks5h://me:{PASSWORD}@192.0.2.1"),
-    "discovery": Mouth({Stage.DISCOVERY: _DISCOVERY}, (QUERY,)),
-    "upgrade": Mouth(_OPENED),
-    "frames": Mouth({Stage.FRAMES: _FRAMES}, greeting=RIGHT_101),
+READERS: Mapping[str, Reader] = {
+    "connect": Reader({Stage.PROXY: _PROXY, **_OPENED}, _ALL, f"http://me:{PASSWORD}@192.0.2.1:3128"),
+    "socks4": Reader({Stage.PROXY: _PROXY - {Cause.PROXY_DENIED}, **_OPENED}, _ALL, f"socks4a://{PASSWORD}@192.0.2.1"),
+    "socks5": Reader({Stage.PROXY: _PROXY, **_OPENED}, _ALL, f"socks5h://me:{PASSWORD}@192.0.2.1"),
+    "discovery": Reader({Stage.DISCOVERY: _DISCOVERY}, (QUERY,)),
+    "upgrade": Reader(_OPENED),
+    "frames": Reader({Stage.FRAMES: _FRAMES}, greeting=RIGHT_101),
 }
 
 
@@ -180,7 +180,7 @@ class _Listening(Stream):
 class _Way:
     """What the probe takes for a `Route`: each time a connection to a peer, the first to the one in question."""
 
-    mouth: Mouth
+    reader: Reader
     said: Said
     sockets: contextlib.ExitStack
     peer: Peer | None = None
@@ -188,16 +188,16 @@ class _Way:
     def open(self, target: Target, scope: CancelScope, recorder: Recorder) -> Stream:
         ours, theirs = (self.sockets.enter_context(sock) for sock in socket.socketpair())
         first = self.peer is None
-        peer = Peer(theirs, self.said if first else Said(HEALTHY), self.mouth.greeting if first else b"")
+        peer = Peer(theirs, self.said if first else Said(HEALTHY), self.reader.greeting if first else b"")
         stream = _Listening(ours, peer, scope)
         if first:
             self.peer = peer
-        if first and self.said.unasked and not self.mouth.greeting:
+        if first and self.said.unasked and not self.reader.greeting:
             peer.speak()
             theirs.close()
         recorder.address_won("192.0.2.1:443", time.monotonic())
-        if self.mouth.proxy:
-            proxy = parse_proxy(self.mouth.proxy, "test")
+        if self.reader.proxy:
+            proxy = parse_proxy(self.reader.proxy, "test")
             recorder.set_proxy(proxy)
             recorder.hide(*proxy.secrets)
             with recorder.timed(Stage.PROXY):
@@ -209,7 +209,7 @@ class _Way:
 class Played:
     """What became of it: the outcome, and what the peer really said."""
 
-    mouth: str
+    reader: str
     said: Said
     sent: bytes
     accept: bytes
@@ -223,22 +223,22 @@ def _library() -> Any:
     return SimpleNamespace(begin=lambda: done(None))
 
 
-def play(mouth: str, said: Said) -> Played:
-    """Let a peer say this to that mouth. Whatever is raised here would be wsconn's fault."""
+def play(reader: str, said: Said) -> Played:
+    """Let a peer say this to that reader. Whatever is raised here would be wsconn's fault."""
     url = f"ws://region.example/path?token={QUERY}"
     endpoint = Discovery(f"http://127.0.0.1/rooms?token={QUERY}", "/worker/wssUri")
-    region = Region("region", discovery=endpoint) if mouth == "discovery" else Region("region", url)
+    region = Region("region", discovery=endpoint) if reader == "discovery" else Region("region", url)
     request = Request(headers={"Authorization": f"Bearer {HEADER}"}, subprotocols=("chat",))
     seconds = SILENCE_SECONDS if said.ending == "silence" else PATIENCE_SECONDS
     with contextlib.ExitStack() as sockets, contextlib.closing(Abort()) as abort:
-        way: Any = _Way(MOUTHS[mouth], said, sockets)
+        way: Any = _Way(READERS[reader], said, sockets)
         recorder = Recorder(region.name, region.url)
         recorder.begin()
         began = time.monotonic()
         probe = Probe(way, request, True, _library())
         outcome = probe(region, CancelScope(Deadline.after(seconds), abort), recorder)
         sent, accept = (way.peer.sent, way.peer.accept) if way.peer else (b"", b"")
-        return Played(mouth, said, sent, accept, outcome, time.monotonic() - began)
+        return Played(reader, said, sent, accept, outcome, time.monotonic() - began)
 
 
 # --- what must hold --------------------------------------------------------------------------------------------------
@@ -256,18 +256,18 @@ def examine(played: Played) -> None:
         failure = outcome.failure
         assert outcome.status is Status.FAILED
         assert failure is not None
-        causes = MOUTHS[played.mouth].causes.get(failure.stage, ())
+        causes = READERS[played.reader].causes.get(failure.stage, ())
         too_late = played.said.ending == "silence" and failure.cause is Cause.TIMEOUT
         assert failure.cause in causes or too_late, failure
         assert outcome.attempts[-1].cause is failure.cause
-    _examine_texts(outcome, MOUTHS[played.mouth].secrets)
+    _examine_texts(outcome, READERS[played.reader].secrets)
 
 
 def _examine_pass(played: Played) -> None:
     outcome, sent = played.outcome, played.sent
     assert outcome.failure is None
     assert outcome.http_status == 101
-    if played.mouth == "discovery":
+    if played.reader == "discovery":
         assert outcome.url is not None
         assert re.fullmatch(r"wss?://[!-~]*.*", outcome.url)
         assert b"200" in sent
@@ -276,7 +276,7 @@ def _examine_pass(played: Played) -> None:
     opened = re.search(rb"(?is)HTTP/1\.1 101.*?%b.*?\n\r?\n" % re.escape(played.accept), sent)
     assert opened
     assert re.search(rb"(?i)upgrade:", opened[0])
-    if played.mouth == "frames":
+    if played.reader == "frames":
         assert _first_frame_is_valid(sent[opened.end() :])
 
 
@@ -359,8 +359,8 @@ def _has_pile(told: str) -> bool:
     return "mmmmm" in marks
 
 
-def feed(mouth: str, data: bytes) -> Played:
+def feed(reader: str, data: bytes) -> Played:
     """Play and examine a fuzzer's bytes."""
-    played = play(mouth, Said.read(data))
+    played = play(reader, Said.read(data))
     examine(played)
     return played

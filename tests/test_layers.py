@@ -179,10 +179,12 @@ ALLOWED = {
         "_stages.resolve": {
             "_ask getaddrinfo": "cannot be woken: called on a daemon thread",
             "_literal socket.getaddrinfo": "AI_NUMERICHOST asks nobody",
-            "_found family.result": "it is done",
-            "has_way_to_ipv6 sock.connect": "UDP: this looks the way up, and sends nothing",
-            "_found family.exception": "it is done",
-            "Answers.failure family.exception": "they are done",
+            "_found lookup.result": "it is done",
+            "_found lookup.exception": "it is done",
+            "_Inquiry._failure self._together.exception": "it is done",
+            "_Inquiry._beside each.result": "it is done",
+            "_Inquiry.evidence each.result": "they are done",
+            "_Inquiry._said_of lookup.exception": "it is done",
         },
         "_run.waiters": {
             "Waiters.wake queue.put": "a SimpleQueue is unbounded, its put reentrant",
@@ -219,6 +221,15 @@ ALLOWED = {
         },
         "_api": {
             "check test.result": "the user's own wait",
+        },
+        "_resolver_settings": {
+            "resolver_settings file.read": "a small file of the system's",
+        },
+        "_io.routes": {
+            "has_way_to sock.connect": "UDP: this looks the way up, and sends nothing",
+        },
+        "_tls_settings": {
+            "_has_certificate file.read": "a regular file, which OpenSSL has read or missed just before",
         },
         "_system_proxies": {
             "settings read": "the registry or the system's configuration, before the test begins",

@@ -1,4 +1,4 @@
-"""What users call: arguments are checked at this door, before any thread or socket; behind it they are trusted."""
+"""The entry points. Arguments are checked here, before any thread or socket; inside they are trusted."""
 
 from __future__ import annotations
 

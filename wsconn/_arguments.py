@@ -41,7 +41,8 @@ def make_probe(
     again = next((name for name in request.headers if name.lower() == "origin"), None)
     if origin is not None and again:
         raise about_argument(ValueError, "origin", f" must be left out where the headers hold an Origin (as {again!r})")
-    route = Route(SYSTEM_LOOKUPS, _check_ssl_context(ssl_context), _check_proxy(proxy))
+    trust = _check_ssl_context(ssl_context)
+    route = Route(SYSTEM_LOOKUPS, trust, _check_proxy(proxy), system_roots=ssl_context is None)
     return Probe(route, request, verify_frames)
 
 
@@ -64,7 +65,7 @@ def _check_proxy(value: str | bool | None) -> Proxies:
 def _check_ssl_context(value: ssl.SSLContext | None) -> Lazy[ssl.SSLContext]:
     if value is None:
         return Lazy(verifying_context, "wsconn-trust")
-    if not isinstance(value, ssl.SSLContext):
+    if not hasattr(type(value), "wrap_bio"):  # no isinstance: truststore may have replaced the class since it was made
         raise about_argument(TypeError, "ssl_context", f" must be an ssl.SSLContext or None, not {describe(value)}")
     return Lazy.done(value)
 

@@ -1,16 +1,16 @@
-"""One moment by which all must be over. It goes through every stage; timeouts are never added up."""
+"""The moment by which everything must be over. One goes through all stages; timeouts are never added up."""
 
 from __future__ import annotations
 
 import time
 
-# The one clock of the engine: setting the system's moves it not. now() is the same clock, but on Windows
-# before Python 3.13 it ticks every 15.6 ms, which is as long as many a round trip.
+# The engine's one clock. It does not move when the system's clock is set. time.monotonic would do, but on Windows
+# before Python 3.13 it ticks every 15.6 ms, which is as long as many round trips.
 now = time.perf_counter
 
 
 class Deadline:
-    """A moment on the clock of `now`, so that setting the system's clock moves nothing."""
+    """A moment on the clock of `now`."""
 
     __slots__ = ("at",)
 

@@ -85,7 +85,7 @@ class TlsInfo:
 
 @attrs.frozen(kw_only=True)
 class Evidence:
-    """The facts of a failure, from which its message and its advice are made; what was not seen is `None` or empty.
+    """The facts of a region's way, from which messages and advice are made; what was not seen is `None` or empty.
 
     What a peer wrote is escaped, cut at 200 characters, and without the secrets that it was told.
 
@@ -99,7 +99,15 @@ class Evidence:
         not_loaded: What this machine had not loaded when it was needed: a library, or its root certificates.
         os_error: The system's error, symbolic: `"ECONNREFUSED"`, `"EAI_NONAME"`.
         detail: In words, what the system, a library, a peer or wsconn's own reading of an answer found.
-        resolved_to: The addresses that the name resolved to, where none of them names a machine.
+        resolved_to: The addresses that the name resolved to.
+        canonical_name: The name that was in fact found, if another: through the search list, or behind a CNAME.
+        search_domain: The domain of the resolver's search list through which it was found (`/etc/resolv.conf`).
+        ipv4_lookup, ipv6_lookup: What the lookup of this family alone has said, where both together were slow:
+            `"answered"`, `"unanswered"`, or the error's name.
+        silent_name_server: The first name server of `/etc/resolv.conf`, if the next one had to be asked.
+        failing_name_server: The first name server of `/etc/resolv.conf`, if it answered at once, and with an error.
+        missing_route: The address family that alone leads to the server, where this machine has a route to the other
+            alone: `"IPv4"`.
         missing_family: The address family that was needed and that the name has no address of: `"IPv4"`.
         address: The `host:port` that was connected to, or tried last.
         connected: Whether a TCP connection stood.
@@ -118,6 +126,16 @@ class Evidence:
         speaks_tls: The peer sent TLS where HTTP was expected.
         tls: What was seen of TLS.
         verify_code: Why OpenSSL did not accept the certificate: an `X509_V_ERR_*` of its `x509_vfy.h`.
+        certificates_sent: How many certificates the server sent, its own included.
+        certificate_names: Whom its own is for, as the subjectAltName says: `"DNS:a.example"` (RFC 5280, 4.2.1.6).
+        only_common_name_fits: The subject's common name is the host, and subjectAltName, which alone counts, lacks it.
+        top_issuer: Who signed the uppermost of the certificates that the server sent, as an RFC 4514 string.
+        issuer_url: Where that authority's own certificate can be had (RFC 5280, section 4.2.2.1).
+        faulty_certificate: The subject of the certificate that `verify_code` is about, where that is known.
+        faulty_role: What it is: `"server"` (the server's own), `"intermediate"` or `"root"`.
+        faulty_date: When it expired, or becomes valid.
+        setting: The variable of this machine's environment that names what cannot be used: `"SSL_CERT_FILE"`.
+        setting_value: What that variable names.
         tls_reason: OpenSSL's name for why the handshake failed: `"SSLV3_ALERT_HANDSHAKE_FAILURE"`.
         ended_after: Seconds from the opened WebSocket to the orderly end that the server made of the connection,
             without a Close (RFC 6455, section 7.1.1). Of a region that passed.
@@ -135,6 +153,13 @@ class Evidence:
     os_error: str | None = None
     detail: str | None = None
     resolved_to: tuple[str, ...] = ()
+    canonical_name: str | None = None
+    search_domain: str | None = None
+    ipv4_lookup: str | None = None
+    ipv6_lookup: str | None = None
+    silent_name_server: str | None = None
+    failing_name_server: str | None = None
+    missing_route: str | None = None
     missing_family: str | None = None
     address: str | None = None
     connected: bool = False
@@ -153,6 +178,16 @@ class Evidence:
     speaks_tls: bool = False
     tls: TlsInfo | None = None
     verify_code: int | None = None
+    certificates_sent: int | None = None
+    certificate_names: tuple[str, ...] = ()
+    only_common_name_fits: bool = False
+    top_issuer: str | None = None
+    issuer_url: str | None = None
+    faulty_certificate: str | None = None
+    faulty_role: str | None = None
+    faulty_date: datetime | None = None
+    setting: str | None = None
+    setting_value: str | None = None
     tls_reason: str | None = None
     ended_after: float | None = None
 

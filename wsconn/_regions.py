@@ -92,7 +92,7 @@ def _what_is_wrong(url: str, schemes: tuple[str, ...]) -> str | None:
     if not host:
         return "has no host"
     if not _HOST.fullmatch(host) or not _is_parsed(url):
-        return "has a host that is none" + ("" if secret else f": '{sanitize(host)}'")
+        return "has a host that is not valid" + ("" if secret else f": '{sanitize(host)}'")
     if colon and not (port.isdigit() and len(port) <= 5 and 0 < int(port) < 65536):
         return "has a bad port" + ("" if secret else f": '{sanitize(port)}'")
     if CONTROL.search(url):

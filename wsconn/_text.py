@@ -1,4 +1,4 @@
-"""How text that others wrote is shown: escaped, cut, without its secrets; and how a sentence names it, and a time."""
+"""How text from outside is shown: escaped, cut, without secrets; and how a sentence writes a value and a duration."""
 
 from __future__ import annotations
 
@@ -52,9 +52,9 @@ def _code(character: str) -> str:
 
 
 def redact(said: str, secrets: Iterable[str]) -> str:
-    """Return what a peer said, which `shown` has made safe, without `secrets`: whoever is sent one may repeat it.
+    """Return sanitized text of a peer without `secrets`: a peer that was sent one may repeat it.
 
-    Of one that was cut short, the beginning is left out as well.
+    The beginning of a secret that was cut short is left out too.
     """
     for secret in sorted({_escaped(secret) for secret in secrets}, key=len, reverse=True):
         if len(secret) < _SHORTEST_SECRET:
@@ -73,9 +73,9 @@ def without_query(url: str) -> str:
 
 
 def redact_url(url: str) -> str:
-    """Return a URL that was not checked yet, as far as a message may show it: nothing up to an `@`, no query.
+    """Return as much of an unchecked URL as a message may show: nothing before an `@`, and no query.
 
-    Where it cannot be told which is which (a password may hold anything), nothing behind the scheme is shown.
+    Where the parts cannot be told apart (a password may hold any character), nothing after the scheme is shown.
     """
     scheme, slashes, rest = url.partition("://")
     if not slashes:

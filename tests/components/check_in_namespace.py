@@ -8,7 +8,7 @@ import ssl
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import wsconn
 from tests.components.namespaces import ROOT, Network
@@ -17,9 +17,15 @@ OVER_SECONDS = 1.0  # 0.25 are promised; shared machines are forgiven the rest
 AROUND_SECONDS = 5.0  # for Python to start and to end, a hung name lookup notwithstanding
 
 
-def check_in(network: Network, regions: Mapping[str, str], *, timeout: float) -> wsconn.ConnectivityResult:
-    """Check `regions` from the client's namespace and assert that each was decided in its time."""
-    command = ["ip", "netns", "exec", network.client, sys.executable, "-m", "tests.components.check_in_namespace"]
+def check_in(
+    network: Network, regions: Mapping[str, str], *, timeout: float, within: Sequence[str] = ()
+) -> wsconn.ConnectivityResult:
+    """Check `regions` from the client's namespace and assert that each was decided in its time.
+
+    `within` is a command that runs the one that it is given.
+    """
+    program = [sys.executable, "-m", "tests.components.check_in_namespace"]
+    command = ["ip", "netns", "exec", network.client, *within, *program]
     given = json.dumps({"regions": dict(regions), "timeout": timeout, "roots": str(network.roots)})
     began = time.monotonic()
     done = subprocess.run(

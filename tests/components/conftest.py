@@ -10,7 +10,8 @@ import os
 import pathlib
 import select
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from typing import Any, Protocol
 
 import pytest
 
@@ -18,20 +19,36 @@ from tests.components.certificates import Certificates, write_certificates
 from wsconn import RegionOutcome, Status
 
 TABLE = pathlib.Path(__file__).parents[2] / "docs" / "components.md"
-ROWS = pytest.StashKey[list[tuple[str, str, str, str]]]()
+ROWS = pytest.StashKey[list[tuple[str, ...]]]()
+FILES = pytest.StashKey[set[str]]()
 HEADER = """# Expected and seen
 
 Each row is a case of the suite in `tests/components`: a program that others wrote, or a fault made with packets, what
-the contract expects wsconn to say of it, and what it said. The suite writes this page.
+the contract expects wsconn to say of it, what the advice must name among the first things to do, and what it said.
+"Other advice" is known, and still to be mended. The suite writes this page.
 
-| component | case | expected | seen |
-|---|---|---|---|
+| component | case | expected | first to do | seen |
+|---|---|---|---|---|
 """
 
 TEST_SECONDS = 60  # far more than any needs: what takes longer hangs
 LEAVE_SECONDS = 5.0  # for the children of a program to follow it
 
-Row = Callable[[str, str, str, RegionOutcome], None]
+_BEGINNING = 2  # sentences: what was most likely, and what to do about it
+_NOT_BEFORE = ("network's administrator", "firewall")  # whom advice must not suspect before it says what to do
+
+
+class Unexpected(AssertionError):
+    """What was seen or said is not what the contract expects; the program itself ran."""
+
+
+class Row(Protocol):
+    """Notes a case and asserts that what was expected was seen."""
+
+    def __call__(
+        self, component: str, case: str, expected: str, outcome: RegionOutcome, *, fact: str = "", first: str = ""
+    ) -> None:
+        """Expect "passed" or "stage/cause", `fact` in the message, and `first` at the beginning of the advice."""
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -40,16 +57,29 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.fixture
 def row(request: pytest.FixtureRequest) -> Row:
-    """Note a case and assert that what was expected ("passed", or "stage/cause") was seen."""
+    """Note a case for the table."""
 
-    def note(component: str, case: str, expected: str, outcome: RegionOutcome) -> None:
+    def note(
+        component: str, case: str, expected: str, outcome: RegionOutcome, *, fact: str = "", first: str = ""
+    ) -> None:
         seen = str(outcome.status)
-        if outcome.status is Status.FAILED and outcome.failure:
-            seen = f"{outcome.failure.stage}/{outcome.failure.cause}"
-        request.config.stash[ROWS].append((component, case, expected, seen))
-        assert seen == expected, outcome
+        failure = outcome.failure
+        if outcome.status is Status.FAILED and failure:
+            seen = f"{failure.stage}/{failure.cause}"
+        advised = _begins_with(first, failure.advice if failure else "")
+        told = seen if advised else f"{seen}, other advice"
+        request.config.stash[ROWS].append((component, case, expected, first, told))
+        if seen != expected or not advised or fact not in (failure.message if failure else ""):
+            raise Unexpected(outcome)
 
     return note
+
+
+def _begins_with(first: str, advice: str) -> bool:
+    """Say whether advice begins with what is to be done first, and sends nobody elsewhere before."""
+    beginning = ". ".join(advice.split(". ")[:_BEGINNING]).casefold()
+    at = beginning.find(first.casefold())
+    return at >= 0 and not any(word in beginning[:at] for word in _NOT_BEFORE)
 
 
 @pytest.fixture(autouse=True)
@@ -101,10 +131,25 @@ def certificates(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
     return write_certificates(tmp_path_factory.mktemp("certificates"))
 
 
+def pytest_collection_finish(session: pytest.Session) -> None:
+    session.config.stash[FILES] = {str(item.path) for item in session.items}
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Take what a worker of pytest-xdist noted."""
+    told = getattr(node, "workeroutput", {})
+    node.config.stash[ROWS] += [tuple(row) for row in told.get("components", [])]
+    node.config.stash.setdefault(FILES, set()).update(told.get("component_files", []))
+
+
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    rows = session.config.stash[ROWS]
-    files = {item.path for item in session.items}
-    part = session.config.option.keyword or hasattr(session.config, "workerinput")  # -k, or a worker of pytest-xdist
-    if files >= set(pathlib.Path(__file__).parent.glob("test_*.py")) and rows and not part:
+    config = session.config
+    rows, files = config.stash[ROWS], config.stash.get(FILES, set())
+    if (output := getattr(config, "workeroutput", None)) is not None:
+        output.update(components=rows, component_files=sorted(files))
+        return
+    modules = {str(path) for path in pathlib.Path(__file__).parent.glob("test_*.py")}
+    if files >= modules and rows and not config.option.keyword:
         TABLE.parent.mkdir(exist_ok=True)
         TABLE.write_text(HEADER + "".join(f"| {' | '.join(row)} |\n" for row in sorted(rows)))

@@ -1,11 +1,15 @@
 """A name server whose names say how it answers.
 
-`a-ok-aaaa-mute.wsconn.test` has an A record, and a question for its AAAA is dropped. The words are:
+`a-ok-aaaa-mute.wsconn.test` has an A record, and a question for its AAAA is dropped. So has every name below it: it is
+a wildcard too. The words are:
 
 ok          the living address
+stranger    the first of the dead addresses
 nine        eight dead addresses, then the living one
 none        no data: the name exists, but has no such record
 sinkhole    0.0.0.0 or ::
+trap        255.255.255.255 or ::ffff:0.0.0.0
+inside      127.0.0.1 or ::1
 slow, late  the living address, after 0.3 s or 2 s
 mute        no answer at all
 nxdomain, servfail, refused: the error of that name
@@ -31,9 +35,12 @@ _ADDRESSES = {
     "slow": ([ALIVE[0]], [ALIVE[1]]),
     "late": ([ALIVE[0]], [ALIVE[1]]),
     "nine": ([*DEAD[0], ALIVE[0]], [*DEAD[1], ALIVE[1]]),
+    "stranger": ([DEAD[0][0]], [DEAD[1][0]]),
     "sinkhole": (["0.0.0.0"], ["::"]),
+    "trap": (["255.255.255.255"], ["::ffff:0:0"]),
+    "inside": (["127.0.0.1"], ["::1"]),
 }
-_NAME = re.compile(r"a-(?P<A>\w+)-aaaa-(?P<AAAA>\w+)\.wsconn\.test\.?")
+_NAME = re.compile(r"(.+\.)?a-(?P<A>\w+)-aaaa-(?P<AAAA>\w+)\.wsconn\.test\.?")
 _RECORDS = {"A": A, "AAAA": AAAA}
 
 

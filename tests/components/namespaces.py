@@ -25,8 +25,19 @@ _ANY_IPV6 = "2000::/3"  # all that is given out (RFC 4291, section 2.4)
 NAME_SERVER = "192.0.2.2"  # RFC 5737; beside it the range of RFC 4193
 READY_SECONDS = 20.0
 ROOT = pathlib.Path(__file__).parents[2]
+_FILES = {"resolv": "resolv.conf", "hosts": "hosts"}
 ETC = pathlib.Path("/etc/netns")  # `ip netns exec NAME` mounts what is in ETC/NAME over /etc
 
+# Both programs are in one `ip netns exec`, which has mounts of its own: no other program asks this nscd.
+_BESIDE_NSCD = """
+mount -t tmpfs none /run/nscd || exit 1
+nscd --foreground --config-file "$1" >&2 & nscd=$!
+for _ in $(seq 200); do [ -S /run/nscd/socket ] && break; sleep 0.05; done
+shift
+"$@"; code=$?
+kill $nscd; wait $nscd
+exit $code
+"""
 _CABLE = """
 link set lo up
 link set eth0 up
@@ -51,7 +62,7 @@ class Network:
             self._issue_certificate()
             stack.enter_context(_namespace(self.client))
             stack.enter_context(_namespace(self.server))
-            stack.enter_context(_name_server_file(self.client))
+            stack.enter_context(_resolver_files(self.client))
             self._lay_cable()
             self._let_icmp_pass()
             stack.enter_context(self._running("name_server"))
@@ -93,6 +104,40 @@ class Network:
             self._lay_routes()
 
     @contextlib.contextmanager
+    def settings(self, **texts: str) -> Iterator[None]:
+        """Add to the client's files in /etc (`resolv`, `hosts`) until the block is left."""
+        files = {_FILES[name]: text for name, text in texts.items()}
+        before = {name: (ETC / self.client / name).read_text() for name in files}
+        try:
+            for name, text in files.items():
+                (ETC / self.client / name).write_text(f"{before[name]}{text}\n")
+            yield
+        finally:
+            for name, text in before.items():
+                (ETC / self.client / name).write_text(text)
+
+    @contextlib.contextmanager
+    def no_way_to_ipv4(self) -> Iterator[None]:
+        """Leave the client IPv6 alone, until the block is left; its name server is on the same cable."""
+        _ip(self.client, "route", "del", "198.51.100.0/24")
+        try:
+            yield
+        finally:
+            self._lay_routes()
+
+    @contextlib.contextmanager
+    def dead_name_server(self, address: str) -> Iterator[None]:
+        """Let the client's resolver ask first a name server that is silent."""
+        path = ETC / self.client / "resolv.conf"
+        before = path.read_text()
+        try:
+            path.write_text(f"nameserver {address}\n{before}")
+            with self.firewall(incoming=[f"ip daddr {address} udp dport 53 drop"]):
+                yield
+        finally:
+            path.write_text(before)
+
+    @contextlib.contextmanager
     def interface_down(self) -> Iterator[None]:
         """Take the client's interface down, and up again when the block is left."""
         _ip(self.client, "link", "set", "eth0", "down")
@@ -102,6 +147,13 @@ class Network:
             _ip(self.client, "link", "set", "eth0", "up")
             _ip(self.client, "address", "replace", "fd00:1::1/64", "dev", "eth0", "nodad")  # Linux forgets it
             self._lay_routes()
+
+    @contextlib.contextmanager
+    def name_cache(self, folder: pathlib.Path) -> Iterator[list[str]]:
+        """Give a command that runs another one beside an nscd of its own, on a /run/nscd that nobody else sees."""
+        configuration = folder / "nscd.conf"
+        configuration.write_text("enable-cache hosts yes\npersistent hosts no\n")
+        yield ["sh", "-c", _BESIDE_NSCD, "beside-nscd", str(configuration)]
 
     def left(self) -> list[str]:
         """Name what is still there: of a network that was left, nothing may be."""
@@ -185,12 +237,14 @@ def _namespace(name: str) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _name_server_file(namespace: str) -> Iterator[None]:
-    """Give a namespace its own resolv.conf. It has no options: what glibc does by itself is what users have."""
+def _resolver_files(namespace: str) -> Iterator[None]:
+    """Give a namespace files of its own. They have no options: what glibc does by itself is what users have."""
     folder = ETC / namespace
     folder.mkdir(parents=True)
     try:
         (folder / "resolv.conf").write_text(f"nameserver {NAME_SERVER}\n")
+        (folder / "hosts").write_text("127.0.0.1 localhost\n::1 localhost\n")
+        (folder / "nsswitch.conf").write_text("hosts: files dns\n")
         yield
     finally:
         shutil.rmtree(folder)

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import pathlib
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import pytest
 
-from tests.components.check_in_namespace import outcome_in
+from tests.components.check_in_namespace import check_in, outcome_in
 from tests.components.conftest import Row
 from tests.components.name_server import DELAYS_SECONDS, host
-from tests.components.namespaces import ALIVE, Network, network_in
+from tests.components.namespaces import ALIVE, DEAD, NAME_SERVER, Network, network_in
+from wsconn import ConnectivityResult
+from wsconn.reports import findings
 
 pytestmark = pytest.mark.components
 
-GRACE_SECONDS = 0.05  # how long the first addresses wait for the other family's: RFC 8305, section 3
+APART_SECONDS = 0.5  # until what each family says by itself is used
+STRANGER = (DEAD[0][0], DEAD[1][0])
 AT_ONCE_SECONDS = 2.0  # far from the 15 s for which glibc waits for a family that is dropped
 
 
@@ -40,11 +45,13 @@ def test_healthy(network: Network, row: Row) -> None:
             ("none", "none", "no data", "resolve/dns_not_found", "No address associated", "EAI_NODATA"),
             ("servfail", "servfail", "SERVFAIL", "resolve/dns_failed", "could not be looked up", "EAI_AGAIN"),
             ("refused", "refused", "REFUSED", "resolve/dns_failed", "could not be looked up", "EAI_AGAIN"),
-            ("nxdomain", "servfail", "NXDOMAIN A, SERVFAIL AAAA", "resolve/dns_failed", "looked up", "EAI_AGAIN"),
-            ("servfail", "none", "SERVFAIL A, no data AAAA", "resolve/dns_failed", "looked up", "EAI_AGAIN"),
+            ("nxdomain", "servfail", "NXDOMAIN A, SERVFAIL AAAA", "resolve/dns_not_found", "resolver", "EAI_NONAME"),
+            ("servfail", "none", "SERVFAIL A, no data AAAA", "resolve/dns_not_found", "No address", "EAI_NODATA"),
             ("sinkhole", "none", "sinkhole 0.0.0.0", "resolve/dns_blocked", "resolves to 0.0.0.0", None),
             ("none", "sinkhole", "sinkhole ::", "resolve/dns_blocked", "resolves to ::", None),
             ("sinkhole", "sinkhole", "sinkhole 0.0.0.0 and ::", "resolve/dns_blocked", "resolves to", None),
+            ("trap", "none", "sinkhole 255.255.255.255", "resolve/dns_blocked", "255.255.255.255", None),
+            ("none", "trap", "sinkhole ::ffff:0.0.0.0", "resolve/dns_blocked", "::ffff:0.0.0.0", None),
         )
     ],
 )
@@ -112,16 +119,105 @@ def test_one_family(network: Network, row: Row, broken: str, fault: str) -> None
     assert outcome.duration < AT_ONCE_SECONDS
     if fault in ("late", "mute"):
         assert outcome.timings.resolve
-        assert outcome.timings.resolve >= GRACE_SECONDS * 0.9
+        assert outcome.timings.resolve >= APART_SECONDS * 0.9
 
 
 _WORDS = {"none": "without data", "late": "late by 2 s", "mute": "dropped"}
 
 
 def test_no_way_to_ipv6(network: Network, row: Row) -> None:
-    """Where no way leads to IPv6, nobody waits for its addresses: IPv4's are tried at once."""
+    """Where no way leads to IPv6 either, a dropped question for it costs no more."""
     with network.no_way_to_ipv6():
         outcome = outcome_in(network, f"ws://{host(a='ok', aaaa='mute')}/", timeout=10)
     row("DNS", "A answered, AAAA dropped, and no way to IPv6", "passed", outcome)
     assert outcome.timings.resolve
-    assert outcome.timings.resolve < GRACE_SECONDS
+    assert outcome.timings.resolve < 1
+
+
+# --- what other programs get is what counts --------------------------------------------------------------------------
+
+
+def test_wildcard_in_the_search_list(network: Network, row: Row) -> None:
+    """A wildcard that has AAAA alone does not lead to a stranger: the name itself has an address, if of IPv4 alone."""
+    with network.settings(resolv=f"search {host(a='none', aaaa='stranger')}"):
+        outcome = outcome_in(network, f"ws://{host(a='ok', aaaa='none')}/", timeout=10)
+    row("DNS", "A answered; the search list has a wildcard with AAAA", "passed", outcome)
+    assert {attempt.address for attempt in outcome.attempts} == {f"{ALIVE[0]}:80"}
+
+
+def test_entry_in_the_hosts_file(network: Network, row: Row) -> None:
+    """A block list's IPv4 entry blocks the name whole, as it does for browsers."""
+    name = host(a="ok", aaaa="ok")
+    with network.settings(hosts=f"0.0.0.0 {name}"):
+        outcome = outcome_in(network, f"ws://{name}/", timeout=10)
+    row("DNS", "A and AAAA answered; 0.0.0.0 in the hosts file", "resolve/dns_blocked", outcome)
+
+
+def test_many_dots(network: Network, row: Row) -> None:
+    """With `ndots:5`, as in Kubernetes, a wildcard with A alone is found before the name itself."""
+    with (
+        network.settings(resolv=f"search {host(a='stranger', aaaa='none')}\noptions ndots:5"),
+        network.firewall(incoming=[f"ip daddr {STRANGER[0]} tcp dport 80 reject with tcp reset"]),
+    ):
+        outcome = outcome_in(network, f"ws://{host(a='ok', aaaa='ok')}/", timeout=10)
+    row("DNS", "A and AAAA answered; ndots:5 and a wildcard with A", "connect/refused", outcome)
+    assert {attempt.address for attempt in outcome.attempts} == {f"{STRANGER[0]}:80"}
+
+
+def test_families_apart_and_the_search_list(network: Network, row: Row) -> None:
+    """While both together are late, a family that went down the search list by itself leads nowhere."""
+    with network.settings(resolv=f"search {host(a='none', aaaa='stranger')}"):
+        outcome = outcome_in(network, f"ws://{host(a='late', aaaa='none')}/", timeout=10)
+    row("DNS", "A late by 2 s; the search list has a wildcard with AAAA", "passed", outcome)
+    assert {attempt.address for attempt in outcome.attempts} == {f"{ALIVE[0]}:80"}
+
+
+def test_first_name_server_is_dead(network: Network, row: Row) -> None:
+    """The second name server is asked after 5 s: a pass, if late."""
+    with network.dead_name_server(DEAD[0][1]):
+        outcome = outcome_in(network, f"ws://{host(a='ok', aaaa='ok')}/", timeout=10)
+    row("DNS", "the first of two name servers is silent", "passed", outcome)
+    assert outcome.timings.resolve
+    assert 4.9 < outcome.timings.resolve < 5.5
+    (first, *_) = findings(ConnectivityResult(outcomes=(outcome,), started_at=datetime.now(UTC), duration=6.0))
+    assert first.startswith(f"The first name server, {DEAD[0][1]}, does not answer")
+
+
+@pytest.mark.parametrize("error", ["servfail", "refused"])
+def test_an_error_at_once(network: Network, row: Row, error: str) -> None:
+    """A name server that answers with an error is reached: nobody is sent to look whether the machine is online."""
+    outcome = outcome_in(network, f"ws://{host(a=error, aaaa=error)}/", timeout=10)
+    row("DNS", f"{error.upper()}, at once", "resolve/dns_failed", outcome)
+    assert outcome.failure
+    assert outcome.failure.advice.startswith(f"The DNS server {NAME_SERVER} answers, but not for")
+
+
+@pytest.mark.parametrize("server", [host(a="ok", aaaa="none"), ALIVE[0]], ids=["name", "address"])
+def test_no_way_to_ipv4(network: Network, row: Row, server: str) -> None:
+    """Where this machine has IPv6 alone, a server that has IPv4 alone is not reached; the advice says so."""
+    with network.no_way_to_ipv4():
+        outcome = outcome_in(network, f"ws://{server}/", timeout=10)
+    what = "address" if server == ALIVE[0] else "name with A alone"
+    row("DNS", f"an IPv4 {what}, and no way to IPv4", "connect/unreachable", outcome)
+    assert outcome.failure
+    assert "this machine has no IPv4" in outcome.failure.message
+    assert "this machine has IPv6 alone" in outcome.failure.advice.replace("This", "this")
+
+
+@pytest.mark.parametrize("error", ["servfail", "refused", "none"])
+def test_nscd(network: Network, row: Row, error: str, tmp_path: pathlib.Path) -> None:
+    """nscd makes "no such name" of whatever a name server says that is no address; the advice allows for that."""
+    with network.name_cache(tmp_path) as within:
+        result = check_in(network, {"region": f"ws://{host(a=error, aaaa=error)}/"}, timeout=10, within=within)
+    outcome = result.outcome("region")
+    row("nscd", "no data" if error == "none" else error.upper(), "resolve/dns_not_found", outcome)
+    assert outcome.failure
+    assert "according to this machine's resolver" in outcome.failure.message
+    assert "Try again in a minute" in outcome.failure.advice
+
+
+def test_nscd_has_the_name(network: Network, row: Row, tmp_path: pathlib.Path) -> None:
+    """Behind nscd a healthy name is one like any other."""
+    with network.name_cache(tmp_path) as within:
+        result = check_in(network, {"region": f"ws://{host(a='ok', aaaa='ok')}/"}, timeout=10, within=within)
+    row("nscd", "A and AAAA answered", "passed", result.outcome("region"))

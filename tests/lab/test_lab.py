@@ -640,6 +640,15 @@ class TestNames:
         found = lab.getaddrinfo("made.up", "443", proto=socket.IPPROTO_TCP)
         assert [info[4] for info in found] == [("127.0.0.3", 443), ("127.0.0.1", 443), ("127.0.0.2", 443)]
 
+    def test_canonical_name(self, lab):
+        """The first entry has the canonical name, where that is asked for: the name itself, or what was declared."""
+        lab.name("made.up", ["127.0.0.1", "::1"])
+        found = lab.getaddrinfo("Made.Up", 80, type=socket.SOCK_STREAM, flags=socket.AI_CANONNAME)
+        assert [info[3] for info in found] == ["made.up", ""]
+        lab.name("made.up", ["127.0.0.1"], canonical="made.up.corp.test")
+        assert lab.getaddrinfo("made.up", 80, flags=socket.AI_CANONNAME)[0][3] == "made.up.corp.test"
+        assert lab.getaddrinfo("made.up", 80)[0][3] == ""
+
     def test_leaves_other_names_to_socket(self, lab):
         """What is not made up is answered by the real thing, errors included."""
         assert lab.getaddrinfo("127.0.0.1", 80) == socket.getaddrinfo("127.0.0.1", 80)

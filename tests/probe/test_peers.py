@@ -1,4 +1,4 @@
-"""Hostile peers: whatever is said to a mouth of wsconn's, only what the contract knows comes of it.
+"""Hostile peers: whatever one of the readers is sent, the outcome is one that the contract knows.
 
 `pytest --hypothesis-profile=long` takes a hundred times as long; `fuzz/` goes on where this ends.
 """
@@ -17,10 +17,10 @@ from tests.peers import (
     ENDINGS,
     HEADER,
     HEALTHY,
-    MOUTHS,
     PASSWORD,
     PONG,
     QUERY,
+    READERS,
     RIGHT_101,
     Said,
     examine,
@@ -31,7 +31,7 @@ from wsconn import Status
 
 CORPUS = pathlib.Path(__file__).parents[1] / "corpus"
 MORE = hypothesis.settings(max_examples=hypothesis.settings().max_examples * 3)
-by_mouth = pytest.mark.parametrize("mouth", MOUTHS)
+by_reader = pytest.mark.parametrize("reader", READERS)
 
 # --- what peers say --------------------------------------------------------------------------------------------------
 
@@ -204,51 +204,51 @@ def said(words: st.SearchStrategy[bytes]) -> st.SearchStrategy[Said]:
 
 
 @pytest.mark.promise(4)
-@by_mouth
+@by_reader
 @pytest.mark.parametrize("piece", [1, 3, 100, 16 * 1024])
-def test_a_right_answer_passes_in_any_pieces(mouth: str, piece: int) -> None:
+def test_a_right_answer_passes_in_any_pieces(reader: str, piece: int) -> None:
     """What a healthy peer says is taken, wherever it is cut: else nothing below would mean much."""
-    played = play(mouth, Said(RIGHT[mouth], piece=piece))
+    played = play(reader, Said(RIGHT[reader], piece=piece))
     examine(played)
     assert played.outcome.status is Status.PASSED, played.outcome
 
 
 @pytest.mark.promise(4)
-@by_mouth
+@by_reader
 @hypothesis.given(data=st.data())
 @MORE
-def test_whatever_a_peer_says(mouth: str, data: st.DataObject) -> None:
+def test_whatever_a_peer_says(reader: str, data: st.DataObject) -> None:
     """Right answers with changes, and wrong ones: no exception, no pass without proof, no cause that is not listed."""
-    words = WORDS[mouth] | st.just(RIGHT[mouth])
-    examine(play(mouth, data.draw(said(words | mutated(words)))))
+    words = WORDS[reader] | st.just(RIGHT[reader])
+    examine(play(reader, data.draw(said(words | mutated(words)))))
 
 
 @pytest.mark.promise(4)
-@by_mouth
+@by_reader
 @hypothesis.given(words=st.binary(max_size=200) | tricks)
-def test_whatever_bytes_come(mouth: str, words: bytes) -> None:
+def test_whatever_bytes_come(reader: str, words: bytes) -> None:
     """Bytes of no kind at all, and those that are known to confuse."""
-    examine(play(mouth, Said(words)))
+    examine(play(reader, Said(words)))
 
 
 @pytest.mark.promise(1)
-@by_mouth
+@by_reader
 @hypothesis.given(words=tricks | bits | heads | frames(), times=st.sampled_from([1000, 100_000]))
 @hypothesis.settings(max_examples=max(20, hypothesis.settings().max_examples // 5))
-def test_whatever_comes_without_end(mouth: str, words: bytes, times: int) -> None:
+def test_whatever_comes_without_end(reader: str, words: bytes, times: int) -> None:
     """The budget holds, and what comes first decides."""
-    begins = RIGHT[mouth].partition(b"\r\n\r\n")[0] + b"\r\n" if times == 1000 else b""
+    begins = RIGHT[reader].partition(b"\r\n\r\n")[0] + b"\r\n" if times == 1000 else b""
     endless = (words or b"x") * (times // max(1, len(words) // 4))
-    examine(play(mouth, Said(begins + endless[:400_000])))
+    examine(play(reader, Said(begins + endless[:400_000])))
 
 
-@by_mouth
-def test_the_corpus(mouth: str) -> None:
+@by_reader
+def test_the_corpus(reader: str) -> None:
     """Everything that a fuzzer found worth keeping."""
-    files = sorted((CORPUS / mouth).iterdir())
+    files = sorted((CORPUS / reader).iterdir())
     assert files
     for file in files:
-        feed(mouth, file.read_bytes())
+        feed(reader, file.read_bytes())
 
 
 @hypothesis.given(said(st.binary(max_size=50)))
@@ -259,20 +259,20 @@ def test_the_corpus_can_be_written(told: Said) -> None:
     )
 
 
-def test_every_cause_of_a_mouth_is_reached() -> None:
-    """The lists of what may come of a mouth are not longer than what does."""
+def test_every_cause_of_a_reader_is_reached() -> None:
+    """The lists of what may come of a reader are not longer than what does."""
     reached = {
-        (mouth.name, played.outcome.failure.stage, played.outcome.failure.cause)
-        for mouth in CORPUS.iterdir()
-        for file in mouth.iterdir()
-        if (played := play(mouth.name, Said.read(file.read_bytes()))).outcome.failure
+        (reader.name, played.outcome.failure.stage, played.outcome.failure.cause)
+        for reader in CORPUS.iterdir()
+        for file in reader.iterdir()
+        if (played := play(reader.name, Said.read(file.read_bytes()))).outcome.failure
     }
     allowed = {
         (name, stage, cause)
-        for name, mouth in MOUTHS.items()
-        for stage, causes in mouth.causes.items()
+        for name, reader in READERS.items()
+        for stage, causes in reader.causes.items()
         for cause in causes
     }
     assert reached <= allowed
-    first = {name: next(iter(mouth.causes)) for name, mouth in MOUTHS.items()}
+    first = {name: next(iter(reader.causes)) for name, reader in READERS.items()}
     assert {entry for entry in allowed if entry[1] is first[entry[0]]} - reached == set()

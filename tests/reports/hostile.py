@@ -82,6 +82,8 @@ any_evidence = st.builds(
     detail=st.none() | texts,
     auth_schemes=st.lists(texts, max_size=2).map(tuple),
     tls=st.none() | any_tls,
+    certificate_names=st.lists(texts, max_size=2).map(tuple),
+    faulty_date=st.none() | times,
 )
 any_outcome = st.builds(
     RegionOutcome,

@@ -20,7 +20,9 @@ ZSCALER = "CN=Zscaler Intermediate Root CA (zscaler.net), OU=Zscaler Inc., O=Zsc
 SECOND_ZSCALER = "CN=Zscaler Intermediate Root CA (zscalertwo.net), O=Zscaler Inc., C=US"
 PUBLIC = "CN=R11, O=Let's Encrypt, C=US"
 NOT_READY = Evidence(stage=Stage.TLS, not_loaded="the system's root certificates")
+SILENT = Evidence(silent_name_server="192.0.2.53")
 SENT = Evidence(http_status=302, location="http://portal.example/login")
+LEFT_OUT = Evidence(verify_code=20, certificates_sent=1, top_issuer=PUBLIC)
 V4, V6 = "192.0.2.1:443", "[2001:db8::1]:443"
 
 
@@ -117,6 +119,42 @@ TABLE: dict[str, tuple[tuple[RegionOutcome, ...], tuple[str, ...]]] = {
             "eu (1 of 2 regions) fails at TLS: the certificate is not valid yet.",
             "us (1 of 2 regions) fails at TLS: the server wants a client certificate.",
         ),
+    ),
+    "an intermediate left out, where another region has the same authority": (
+        (
+            failed("eu", Stage.TLS, Cause.TLS_UNTRUSTED, tls=signed(PUBLIC), evidence=LEFT_OUT),
+            passed("us", tls=signed(PUBLIC)),
+        ),
+        (
+            "eu (1 of 2 regions) fails at TLS: the certificate is not trusted, signed by Let's Encrypt.",
+            (
+                "eu (1 of 2 regions) fails with a certificate of an authority that another region passes with: the"
+                " server leaves out the intermediate certificate, and its operator must have it sent."
+            ),
+        ),
+    ),
+    "an intermediate left out, where no other region has that authority": (
+        (
+            failed("eu", Stage.TLS, Cause.TLS_UNTRUSTED, tls=signed(PUBLIC), evidence=LEFT_OUT),
+            passed("us", tls=signed("CN=Other")),
+        ),
+        ("eu (1 of 2 regions) fails at TLS: the certificate is not trusted, signed by Let's Encrypt.",),
+    ),
+    "an intermediate that expired": (
+        (
+            failed(
+                "eu",
+                Stage.TLS,
+                Cause.TLS_EXPIRED,
+                tls=signed(PUBLIC, not_after=datetime(2030, 1, 1, tzinfo=UTC)),
+                evidence=Evidence(faulty_role="intermediate", faulty_date=datetime(2020, 1, 1, tzinfo=UTC)),
+            ),
+        ),
+        ("The region eu fails at TLS: an intermediate certificate expired on 2020-01-01.",),
+    ),
+    "roots that are nowhere": (
+        all_failed(Stage.TLS, Cause.TLS_UNTRUSTED, evidence=Evidence(setting="SSL_CERT_FILE")),
+        ("All 25 regions fail at TLS: this machine's setting SSL_CERT_FILE leads nowhere.",),
     ),
     "one region re-signed": (
         (untrusted("eu"),),
@@ -301,7 +339,23 @@ TABLE: dict[str, tuple[tuple[RegionOutcome, ...], tuple[str, ...]]] = {
     ),
     "not offline, as one region passed": (
         (passed("eu"), *all_failed(Stage.RESOLVE, Cause.DNS_FAILED, names=["af", "sa"])),
-        ("af and sa (2 of 3 regions) fail at the name lookup: the name could not be looked up.",),
+        (
+            "af and sa (2 of 3 regions) fail at the name lookup: the name could not be looked up.",
+            "This machine is online and other names resolve: the fault is with the names, or with their name servers.",
+        ),
+    ),
+    "the first name server is silent": (
+        (
+            passed("eu", evidence=SILENT, timings=Timings(resolve=5.004)),
+            passed("us", evidence=SILENT, timings=Timings(resolve=5.011)),
+        ),
+        (
+            (
+                "The first name server, 192.0.2.53, does not answer: a lookup takes 5011 ms, until the next one has."
+                " Have it repaired, or removed from this machine's settings."
+            ),
+            "Both regions passed.",
+        ),
     ),
     "not offline, as one region was refused": (
         (

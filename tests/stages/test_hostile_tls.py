@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import contextlib
 import socket
-import ssl
 import threading
 import time
 from collections.abc import Callable
 
 import pytest
-import trustme
 
 import wsconn
 from tests.engine import only, start_in
 from tests.probe.proxies import forward, proxy, read_request
 from tests.stages.tls_records import DATA, HANDSHAKE, KEY_UPDATE_REQUESTED, TICKET, Records, by_hand
 from wsconn import Cause, Discovery, Region, Stage, Status
-from wsconn._stages.tls import _context_trusting, _unverifying_context
+from wsconn._stages.tls import _looking_context
 from wsconn.lab import Lab, faults
+from wsconn.lab._fault import Handshake
 from wsconn.lab._wire import response, upgrade_headers
 
 promise = pytest.mark.promise
@@ -131,11 +130,34 @@ def test_the_look_at_a_certificate_offers_no_group_of_the_servers_own() -> None:
 
     Where a certificate is trusted that is the server's own affair; the look is at one that is not.
     """
-    leaf = ssl.PEM_cert_to_DER_cert(trustme.CA().issue_cert("127.0.0.1").cert_chain_pems[0].bytes().decode())
-    for context in (_unverifying_context(), _context_trusting(leaf)):
-        exchanges = {cipher["kea"] for cipher in context.get_ciphers()}
-        assert exchanges == {"kx-any", "kx-ecdhe"}  # any: what TLS 1.3 has, where groups have names
-        assert not any(cipher["auth"] == "auth-null" for cipher in context.get_ciphers())
+    context = _looking_context()
+    exchanges = {cipher["kea"] for cipher in context.get_ciphers()}
+    assert exchanges == {"kx-any", "kx-ecdhe"}  # any: what TLS 1.3 has, where groups have names
+    assert not any(cipher["auth"] == "auth-null" for cipher in context.get_ciphers())
+    assert context.security_level == 0  # else a weak key or hash would end this handshake as well
+
+
+def test_the_look_has_a_second(lab: Lab) -> None:
+    """A server that falls silent once it was distrusted holds the region up for no longer than that."""
+    first = threading.Event()
+
+    def serve(sock: socket.socket) -> None:
+        if first.is_set():
+            while sock.recv(4096):
+                pass
+        first.set()
+        with (
+            contextlib.suppress(OSError),
+            lab._identity.server_context(Handshake.UNTRUSTED, None).wrap_socket(sock, server_side=True) as secure,
+        ):
+            secure.recv(1)
+
+    lab.add("region", tls=True, fault=by_hand(serve))
+    outcome = only(start_in(lab, timeout=20))
+    assert outcome.failure is not None
+    assert outcome.failure.cause is Cause.TLS_UNTRUSTED
+    assert outcome.tls is None
+    assert outcome.duration < 1 + 2  # and what a busy machine takes
 
 
 # --- words before TLS began -----------------------------------------------------------------------------------------

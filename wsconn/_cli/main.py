@@ -1,4 +1,4 @@
-"""The promise that whatever happens ends with a code, and never with a traceback that nobody asked for."""
+"""Runs a command, and turns every way in which it may end into an exit code: a traceback appears only at -vv."""
 
 from __future__ import annotations
 

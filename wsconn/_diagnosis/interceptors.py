@@ -1,19 +1,76 @@
-"""Who opens and re-signs TLS: the makers of the products that do, as they name themselves."""
+"""Who opens and re-signs TLS: the products that do, by the names that stand in the certificates they make.
+
+A product is known by its own name, or by its maker's with a word beside it: makers issue certificates of the ordinary
+kind too (Cisco, Symantec, Cloudflare), and many a maker's name is a person's, a town's or a word (Norton, Palo Alto).
+The real names that this rests on stand in the tests, with their sources.
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
-_MAKERS = (
-    *("Avast", "AVG", "Barracuda", "Bitdefender", "Blue Coat", "Check Point", "Cisco", "Cloudflare Gateway"),
-    *("ContentKeeper", "ESET", "Forcepoint", "FortiGate", "Fortinet", "iboss", "Kaspersky", "Lightspeed", "McAfee"),
-    *("Menlo", "mitmproxy", "Netskope", "Norton", "Palo Alto", "Securly", "Skyhigh", "Smoothwall", "SonicWall"),
-    *("Sophos", "Symantec", "Untangle", "WatchGuard", "Zscaler"),
-)
+_IN_THE_NETWORK: Mapping[str, str] = {
+    "Barracuda": r"Barracuda (Networks|Web|CloudGen|NG|SSL|Firewall)",
+    "Blue Coat": r"Blue ?Coat|ProxySG",
+    "Cato": r"Cato Networks",
+    "Check Point": r"Check Point (Software|Technologies|Security|SSL|HTTPS|Firewall|Gateway)",
+    "Cisco": r"Cisco (Umbrella|Secure Access|Secure Web|Web Security|IronPort)",
+    "Cloudflare Gateway": (
+        r"Gateway CA - Cloudflare Managed|Cloudflare (for Teams|Gateway|Corporate Zero Trust)"
+        r"|Gateway Intermediate .*/ Cloudflare|Cloudflare.* / Gateway Intermediate"
+    ),
+    "ContentKeeper": r"ContentKeeper",
+    "Forcepoint": r"Forcepoint|Websense",
+    "Fortinet": r"Fortinet|FortiGate|FortiGuard|FortiProxy|FortiSASE",
+    "iboss": r"iboss",
+    "Lightspeed": r"Lightspeed (Systems|Filter|Relay|Rocket)",
+    "McAfee": r"McAfee (Web|MWG)",
+    "Menlo": r"Menlo Security",
+    "Netskope": r"Netskope|[\w.-]+\.goskope\.com",
+    "Palo Alto": r"Palo Alto Networks|Prisma Access|GlobalProtect",
+    "Securly": r"Securly",
+    "Skyhigh": r"Skyhigh (Security|Secure|Web)",
+    "Smoothwall": r"Smoothwall",
+    "SonicWall": r"SonicWall",
+    "Sophos": r"Sophos(_| SSL| Ltd| Limited| Web| XG| UTM| Firewall| /|$)",
+    "Symantec": r"Symantec (Web Security|WSS|Cloud SWG)",
+    "Trend Micro": r"Trend Micro",
+    "Untangle": r"Untangle(,? Inc| Gateway| NG)|www\.untangle\.com",
+    "WatchGuard": r"WatchGuard|Fireware",
+    "Zscaler": r"Zscaler",
+}
+_ON_THIS_MACHINE: Mapping[str, str] = {  # programs against viruses and advertisements, and those of developers
+    "AdGuard": r"AdGuard",
+    "Avast": r"Avast",
+    "AVG": r"AVG (Web|Technologies|Antivirus)",
+    "Bitdefender": r"Bitdefender",
+    "Burp Suite": r"PortSwigger",
+    "Charles": r"Charles Proxy|charlesproxy\.com",
+    "Dr.Web": r"Dr\.Web|Doctor Web",
+    "ESET": r"ESET( SSL|,? spol)",
+    "Fiddler": r"Fiddler[ _]?Root|fiddler2\.com|Telerik Fiddler",
+    "HTTP Toolkit": r"HTTP Toolkit",
+    "Kaspersky": r"Kaspersky (Lab|Anti|Endpoint|Internet|Security|Total|Web)",
+    "mitmproxy": r"mitmproxy",
+    "Norton": r"Norton (Web|Antivirus|Security|360|Internet)",
+    "Proxyman": r"Proxyman",
+    "ZAP": r"Zed Attack Proxy|ZAP Root CA",
+}
+_NAMED = {
+    maker: re.compile(rf"(?<![A-Za-z])(?i:{words})(?![a-z])")
+    for maker, words in (*_IN_THE_NETWORK.items(), *_ON_THIS_MACHINE.items())
+}
 _OF_THE_ISSUER = re.compile(r"(?:^|, )(?:CN|O|OU)=((?:\\.|[^,\\])*)")  # not the place where its makers sit
 
 
 def interceptor(issuer: str, server: str | None = None) -> str | None:
     """Return the maker of a product that opens TLS, if an issuer (RFC 4514) or a Server header names them."""
-    said = " / ".join([*_OF_THE_ISSUER.findall(issuer), server or ""])
-    return next((maker for maker in _MAKERS if re.search(rf"(?<![A-Za-z])(?i:{maker})(?![a-z])", said)), None)
+    names = [re.sub(r"\\(.)", r"\1", name) for name in _OF_THE_ISSUER.findall(issuer)]
+    said = " / ".join([*names, server or ""])
+    return next((maker for maker, pattern in _NAMED.items() if pattern.search(said)), None)
+
+
+def runs_here(maker: str) -> bool:
+    """Whether a maker's product is a program of this machine's user, and not the network's."""
+    return maker in _ON_THIS_MACHINE

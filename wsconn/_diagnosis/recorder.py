@@ -7,7 +7,9 @@ once; each attempt is whole before it is added; and nothing here takes a lock.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import attrs
@@ -45,6 +47,7 @@ class _Learned(NamedTuple):
     close_code: int | None = None
     close_reason: str | None = None
     round_trip: float | None = None
+    lookup: Mapping[str, Any] = MappingProxyType({})
     ended_after: float | None = None
 
 
@@ -127,6 +130,10 @@ class Recorder:
         """Keep what TLS showed; who opens it may have written into a certificate what a proxy was told."""
         learned = self._way.learned
         self.learn(tls=_redacted(tls, learned.secrets) if learned.proxy else tls)
+
+    def looked_up(self, evidence: Evidence) -> None:
+        """Keep how the server's name was looked up."""
+        self.learn(lookup=self._given(evidence))
 
     @property
     def tls(self) -> TlsInfo | None:
@@ -225,6 +232,7 @@ class Recorder:
             "proxy_host": (proxy.host or None) if proxy else None,
             "proxy_source": proxy.source if proxy else None,
             "tls": learned.tls,
+            **learned.lookup,
         }
         return Evidence(**known) if evidence is _NOTHING else Evidence(**{**known, **self._given(evidence)})
 
@@ -271,11 +279,14 @@ class Recorder:
 
     def _worth_telling(self) -> Evidence | None:
         """Return what is to be told of a pass, if anything."""
-        ended = self._way.learned.ended_after
-        return None if ended is None else self._seen(Evidence(ended_after=ended))
+        learned = self._way.learned
+        if learned.ended_after is None and _OF_A_LOOKUP.isdisjoint(learned.lookup):
+            return None
+        return self._seen(Evidence(ended_after=learned.ended_after))
 
 
 _NOTHING = Evidence()
+_OF_A_LOOKUP = {"search_domain", "silent_name_server", "ipv4_lookup", "ipv6_lookup"}
 _FIELDS = tuple(field.name for field in attrs.fields(Evidence))
 
 

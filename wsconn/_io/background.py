@@ -1,9 +1,9 @@
 """Work that cannot be woken, or that should go on beside the waiting, on a daemon thread of its own.
 
-Daemon, because the process must be able to end while a name lookup hangs in the C library (promise 3). Work that mostly
-takes a moment is waited for nonetheless, a second at most, when its test ends and when the process does: a thread that
-loads root certificates while the process exits crashes that, since OpenSSL gives back then what the thread still uses.
-That was seen in 20 of 30 runs of `wsconn check a=wss://127.0.0.1:9/`.
+A daemon, because the process must be able to end while a name lookup hangs in the C library. Work that normally takes a
+moment is waited for all the same, a second at most, when its test ends and when the process does: a thread that loads
+root certificates while the process exits crashes it, since OpenSSL then frees what the thread still uses. That was seen
+in 20 of 30 runs of `wsconn check a=wss://127.0.0.1:9/`.
 """
 
 from __future__ import annotations
@@ -28,15 +28,15 @@ def in_background(
 ) -> threading.Thread | None:
     """Start `work` on a thread called `name`, which is returned; `future` gets what it returns or raises.
 
-    Where no thread is to be had, work that takes a moment is done here and now (`or_here`); of other work the future
-    gets `Cause.LOCAL_LIMIT`. CPython 3.12.0 and 3.12.1 refuse new threads once the main thread has ended; the regions
-    that are still under way then must not fail for that, so that all work is done here.
+    Where no thread can be started, work that takes a moment is done on this one (`or_here`); for other work the future
+    gets `Cause.LOCAL_LIMIT`. CPython 3.12.0 and 3.12.1 refuse new threads once the main thread has ended. Regions that
+    are still under way must not fail because of that, so all work is done on this thread then.
     """
 
     def run() -> None:
         try:
             result = work()
-        except BaseException as error:  # noqa: BLE001 - whoever waits for the future is told, whatever it was
+        except BaseException as error:  # noqa: BLE001 - it is raised again where the future is read
             future.set_exception(error)
         else:
             future.set_result(result)

@@ -1,9 +1,9 @@
-"""A connected socket that keeps the promises: each of its waits ends at the deadline or the abort, what it reads is
-counted, and a peer that sends more than the budget has sent enough.
+"""A connected socket within bounds: each wait ends at the deadline or the abort, every byte read is counted, and a peer
+that sends more than the budget is cut off.
 
-TLS is spoken in memory, between two buffers, and this room carries the records. An `SSLSocket` would read for itself:
-OpenSSL goes on for as long as what comes is no data but a session ticket or a change of keys, and a peer that sends
-those without end never lets it return, past any deadline and any abort.
+TLS runs in memory, between two buffers, and this module carries the records. An `SSLSocket` would read for itself:
+OpenSSL reads on while it gets session tickets or key updates and no data, so a peer that sends those without end would
+hold it past every deadline and every abort.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ from wsconn._io.waiting import READ, WRITE, wait
 from wsconn._outcome import Cause, Evidence
 from wsconn._text import LONGEST, sanitize
 
-BUDGET_BYTES = 256 * 1024  # what one peer may make us hold (promise 1), the records of TLS included
-_CHUNK_BYTES = 16 * 1024  # a TLS record's most, RFC 8446 section 5.1
+BUDGET_BYTES = 256 * 1024  # what one peer may make us hold, TLS records included
+_CHUNK_BYTES = 16 * 1024  # the largest TLS record, RFC 8446 section 5.1
 
 T = TypeVar("T")
 
 
 class LimitExceeded(Exception):
-    """The peer sent more than one may make us hold."""
+    """The peer sent more than the budget."""
 
 
 @attrs.frozen
@@ -58,10 +58,10 @@ class Stream:
         self._send_failed: OSError | None = None
 
     def start_tls(self, context: ssl.SSLContext, server_hostname: str) -> ssl.SSLObject:
-        """Do the TLS handshake and return what can be asked what was agreed.
+        """Do the TLS handshake, and return the object that knows what was negotiated.
 
-        What came before it came from whoever is on the way. To read that later, as if TLS had protected it, would let
-        a proxy answer in the server's name.
+        Bytes that came before it are not protected by TLS. Reading them later, as if they were, would let a proxy
+        answer in the server's name.
         """
         if self._buffer:
             early = sanitize(bytes(self._buffer[: LONGEST * 5]))

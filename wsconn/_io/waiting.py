@@ -1,9 +1,8 @@
-"""The one room in which wsconn waits.
+"""The one place where wsconn waits.
 
-A worker thread runs its region with blocking calls from end to end. What makes it possible to bound and to abort that
-is where it blocks: never in a call on its socket, always here, in a selector that watches the socket *and* the abort,
-for no longer than the region's deadline. Every socket is non-blocking; a call on it that has nothing to do says so,
-and only then does the thread come here to wait.
+A worker thread runs its region with blocking calls from end to end. It can be bounded and aborted because of where it
+blocks: never in a call on its socket, always here, in a selector that watches the socket *and* the abort, until the
+region's deadline at most. Every socket is non-blocking; only when a call on it would block does the thread wait here.
 
 Four other ways were tried and rejected. A timeout on the socket bounds each call and not the whole: a peer that sends a
 byte a second never meets it. Closing the socket from another thread wakes nobody, and its number may by then belong to
@@ -11,8 +10,7 @@ another connection. Shutting it down from another thread does wake, but a socket
 the one that was kept for that purpose. And a loop that looks at a flag every few milliseconds is either slow or busy.
 
 A wait ends in one of three ways: something is ready, the deadline has come, or the test was aborted, which wins over
-the other two. Since no wait outlives its deadline and there is no other room to wait in, nothing that a peer does, or
-leaves undone, can hold a region.
+the other two. Since no wait outlives its deadline and nothing waits elsewhere, no peer can hold a region.
 """
 
 from __future__ import annotations

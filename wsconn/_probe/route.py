@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ssl
 from concurrent.futures import Future
+from datetime import UTC, datetime
 from socket import AF_INET
 
 import attrs
@@ -15,13 +16,15 @@ from wsconn._io.background import Lazy
 from wsconn._io.stream import Stream
 from wsconn._io.waiting import WorkFailed, result_of, wait_for
 from wsconn._outcome import Cause, Evidence, Stage
+from wsconn._protocols.certificate_chain import UNTRUSTED
 from wsconn._proxies import Proxies, Proxy
 from wsconn._regions import Target
 from wsconn._stages.connect import connect
 from wsconn._stages.proxy import missing_extra, open_tunnel
 from wsconn._stages.resolve import Lookups, resolve
-from wsconn._stages.tls import handshake, look_at_certificate
+from wsconn._stages.tls import handshake, look_at_certificates
 from wsconn._text import sanitize
+from wsconn._tls_settings import BadSetting, bad_keylog, bad_roots
 
 ROOTS = "the system's root certificates"
 LOOK_SECONDS = 1.0  # for seeing whose certificate it was that was not trusted
@@ -29,11 +32,15 @@ LOOK_SECONDS = 1.0  # for seeing whose certificate it was that was not trusted
 
 @attrs.frozen
 class Route:
-    """How a test gets to its servers; `trust` is the TLS context, which it loads beside the connecting."""
+    """How a test gets to its servers; `trust` is the TLS context, which it loads beside the connecting.
+
+    `system_roots` says that this context is of wsconn's making, and trusts what the system and the environment say.
+    """
 
     lookups: Lookups
     trust: Lazy[ssl.SSLContext]
     proxies: Proxies
+    system_roots: bool = False
 
     def open(self, target: Target, scope: CancelScope, recorder: Recorder) -> Stream:
         """Return a stream to `target`, with TLS where its scheme says so; the caller closes it."""
@@ -58,6 +65,8 @@ class Route:
             raise StageFailed(Cause.TIMEOUT, Evidence(not_loaded=ROOTS)) from failed
         except WorkFailed as error:
             cause = Cause.LOCAL_LIMIT if _symbol(error.__cause__) in NO_DESCRIPTORS else Cause.TLS_FAILED
+            if cause is Cause.TLS_FAILED and (setting := bad_keylog(error.__cause__)):
+                raise StageFailed(cause, _with_setting(Evidence(not_loaded=ROOTS), setting)) from error
             raise StageFailed(cause, Evidence(not_loaded=ROOTS, detail=sanitize(str(error)))) from error
 
     def _dial(self, target: Target, scope: CancelScope, recorder: Recorder) -> Stream:
@@ -66,6 +75,7 @@ class Route:
             return self._dial_through(proxy, target, scope, recorder)
         with recorder.timed(Stage.RESOLVE):
             answers = resolve(target.host, target.port, self.lookups, scope)
+        recorder.looked_up(answers.evidence)
         with recorder.timed(Stage.CONNECT):
             return Stream(connect(answers, scope, recorder), scope)
 
@@ -125,10 +135,37 @@ class Route:
                 recorder.saw_tls(handshake(stream, context, target.host))
         except StageFailed as failed:
             if failed.evidence and failed.evidence.verify_code is not None:
-                # Whose certificate it is tells most: dial again for a look. What becomes of that is nobody's business.
-                soon = scope.within(LOOK_SECONDS)
-                recorder.saw_tls(look_at_certificate(lambda: self._dial(target, soon, Recorder("", None)), target.host))
+                failed.evidence = self._look(failed.evidence, target, context, scope, recorder)
             raise
+
+    def _look(
+        self, seen: Evidence, target: Target, context: ssl.SSLContext, scope: CancelScope, recorder: Recorder
+    ) -> Evidence:
+        """Dial again for the certificates that were not accepted: they explain most. Whether that fails is no news."""
+        soon = scope.within(LOOK_SECONDS)
+        looked = look_at_certificates(lambda: self._dial(target, soon, Recorder("", None)), target.host)
+        if looked is not None:
+            tls, chain = looked
+            recorder.saw_tls(tls)
+            seen = chain.explain(seen, target.host.rstrip("."), lambda: _roots_of(context), datetime.now(UTC))
+        if seen.verify_code in UNTRUSTED and (self.system_roots or not _roots_of(context)):
+            seen = _with_setting(seen, bad_roots())
+        return seen
+
+
+def _roots_of(context: ssl.SSLContext) -> list[bytes]:
+    """Return the root certificates that were loaded from a file, or found in a directory so far, in DER."""
+    try:
+        return context.get_ca_certs(binary_form=True)
+    except NotImplementedError:  # truststore's, which asks the system
+        return []
+
+
+def _with_setting(seen: Evidence, setting: BadSetting | None) -> Evidence:
+    if setting is None:
+        return seen
+    os_error = _symbol(setting.error)
+    return attrs.evolve(seen, setting=setting.variable, setting_value=sanitize(setting.value), os_error=os_error)
 
 
 def _symbol(error: BaseException | None) -> str | None:

@@ -1,9 +1,9 @@
 """From addresses to a TCP connection: the race of RFC 8305 ("Happy Eyeballs").
 
 Addresses are tried one after the other, but the next one does not wait for the one before to fail: it starts 250 ms
-later, or at once where that one has failed. Whoever connects first wins; the others are closed. At most six run at a
-time. Where more addresses wait than that, the one that has been silent for longest makes room, after 1.5 s: long
-enough for one lost SYN to be sent again, and short enough for a living address behind eight dead ones to be reached.
+later, or at once where that one has failed. The first to connect wins; the others are closed. At most six are tried at
+a time. Where more are waiting, the one that has been silent for longest is given up after 1.5 s: long enough for one
+lost SYN to be sent again, and short enough for a live address behind eight dead ones to be reached.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from wsconn._deadline import now
 from wsconn._diagnosis.evidence import StageFailed, symbol
 from wsconn._diagnosis.recorder import Recorder
 from wsconn._io.abort import CancelScope
+from wsconn._io.routes import has_way_out, has_way_to
 from wsconn._io.waiting import READ, WRITE, wait, wakeup
 from wsconn._io.wakeup import WakeupSocketpair
 from wsconn._outcome import Cause, Evidence
@@ -175,8 +176,19 @@ class _Race:
         if not self._failures:
             return StageFailed(Cause.TIMEOUT)
         cause, evidence = min(self._failures, key=lambda failure: _TELLING.index(failure[0]))
+        if cause is Cause.UNREACHABLE:
+            evidence = attrs.evolve(evidence, missing_route=self._missing_route())
         others = len(self._failures) - 1
         return StageFailed(cause, attrs.evolve(evidence, other_addresses_failed=others))
+
+    def _missing_route(self) -> str | None:
+        """Name the family that all addresses are of, if this machine has a way out in the other alone."""
+        families = {address.family for address in self._tried}
+        if len(families) != 1 or has_way_out(*families) or any(has_way_to(to.sockaddr[0]) for to in self._tried):
+            return None
+        ipv4 = families == {socket.AF_INET}
+        other = has_way_out(socket.AF_INET6 if ipv4 else socket.AF_INET)
+        return ("IPv4" if ipv4 else "IPv6") if other else None
 
 
 def _cause(code: int | None, family: socket.AddressFamily, *, at_once: bool) -> Cause:

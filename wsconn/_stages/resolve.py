@@ -1,9 +1,15 @@
 """From a name to addresses.
 
-`getaddrinfo` cannot be woken, and takes 15 s for both families where a name server answers A and drops AAAA. So each
-family is asked for on a daemon thread of its own, and a lookup that hangs is left behind. Lookups under way are shared
-by all who ask for the same name, in the whole process. Since networks change, one older than 3 s is joined only when a
-younger one hangs too: a name costs four threads at most, however many tests ask for it.
+A name means what `getaddrinfo` says of both families together, as to every other program. Asked for by itself, a family
+goes on down the search list where the name has no address of it, or past an entry in the hosts file, and may lead to a
+stranger. But that one lookup takes 15 s where a name server answers A and drops AAAA. So where it has not answered
+after 250 ms, each family is asked for beside it. What they say is used when it has had 250 ms more, if neither answer
+came through the search list.
+
+`getaddrinfo` cannot be woken: each lookup is on a daemon thread of its own, and one that hangs is left behind. Lookups
+under way are shared by all who ask for the same name, in the whole process. Since networks change, one for both
+families that is older than 3 s is joined only when a younger one hangs too. With one for each family, a name costs four
+threads at most, however many tests ask for it.
 """
 
 from __future__ import annotations
@@ -12,23 +18,28 @@ import itertools
 import os
 import socket
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from typing import Any, NamedTuple
 
+import attrs
+
+from wsconn._addresses import can_be_a_server
 from wsconn._deadline import now
 from wsconn._diagnosis.evidence import StageFailed, symbol
 from wsconn._io.abort import CancelScope
-from wsconn._io.background import done, in_background
+from wsconn._io.background import in_background
+from wsconn._io.routes import has_way_to
 from wsconn._io.waiting import wait_for
 from wsconn._outcome import Cause, Evidence
-from wsconn._text import host_port
+from wsconn._resolver_settings import ResolverSettings, resolver_settings
+from wsconn._text import host_port, is_loopback, sanitize
 
-OTHER_FAMILY_GRACE_SECONDS = 0.05  # RFC 8305, section 3: the Resolution Delay
+HEAD_START_SECONDS = 0.25  # of the lookup for both families together, twice
+_SHORTEST_TIMEOUT_SECONDS = 1.0  # that a name server can be given in resolv.conf
 JOIN_SECONDS = 3.0  # people try again just after the network changed
-_ANY_IPV6 = ("2001:db8::1", 53)  # of the documentation's (RFC 3849): no network has it, a default route leads to it
+BOTH = socket.AF_UNSPEC
 _FAMILIES = (socket.AF_INET6, socket.AF_INET)  # IPv6 first: RFC 8305, section 4
-_NO_NAME = ("0.0.0.0", "::")  # noqa: S104 - nothing binds to it: it is what DNS filters answer
 _GAI_NAMES = {getattr(socket, name): name for name in dir(socket) if name.startswith("EAI_")}
 _NOT_FOUND = ("EAI_NONAME", "EAI_NODATA", "EAI_ADDRFAMILY", "gaierror 11004")  # the last: Windows' WSANO_DATA
 
@@ -45,27 +56,25 @@ class Address(NamedTuple):
         return host_port(self.sockaddr[0], self.sockaddr[1])
 
 
+class Answer(NamedTuple):
+    """What a lookup found: addresses, the name that has them (`AI_CANONNAME`), and how long it took."""
+
+    addresses: list[Address]
+    canonical: str
+    seconds: float
+
+
 class _Lookup(NamedTuple):
     began: float
-    answer: Future[list[Address]]
-
-
-def has_way_to_ipv6() -> bool:
-    """Tell whether this machine knows a way to the IPv6 internet: it asks its own routes and sends nothing."""
-    try:
-        with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as sock:
-            sock.connect(_ANY_IPV6)
-    except OSError:
-        return False
-    return True
+    answer: Future[Answer]
 
 
 class Lookups:
     """The lookups that are under way, shared by all who ask for the same name."""
 
-    def __init__(self, getaddrinfo: GetAddrInfo, has_ipv6: Callable[[], bool] = has_way_to_ipv6) -> None:
+    def __init__(self, getaddrinfo: GetAddrInfo, settings: Callable[[], ResolverSettings] = resolver_settings) -> None:
         self._getaddrinfo = getaddrinfo
-        self.has_ipv6 = has_ipv6
+        self.settings = settings
         self.forget()
 
     def forget(self) -> None:
@@ -73,20 +82,21 @@ class Lookups:
         self._lock = threading.Lock()  # guards _under_way
         self._under_way: dict[tuple[str, int], list[_Lookup]] = {}
 
-    def start(self, host: str, family: socket.AddressFamily) -> Future[list[Address]]:
-        """Ask for the addresses of `host` in one family, or join those who wait for them already."""
+    def start(self, host: str, family: socket.AddressFamily) -> Future[Answer]:
+        """Ask for the addresses of `host` in one family or in both, or join those who wait for them already."""
         key = (host, family)
+        most = 2 if family == BOTH else 1
         with self._lock:
             others = self._under_way.get(key, [])
-            if others and (len(others) > 1 or now() - others[-1].began < JOIN_SECONDS):
+            if others and (len(others) == most or now() - others[-1].began < JOIN_SECONDS):
                 return others[-1].answer
-            answer: Future[list[Address]] = Future()
+            answer: Future[Answer] = Future()
             self._under_way[key] = [*others, _Lookup(now(), answer)]
         answer.add_done_callback(lambda ended: self._end(key, ended))
         in_background(lambda: _ask(self._getaddrinfo, host, family), f"wsconn-lookup {host}", answer)
         return answer
 
-    def _end(self, key: tuple[str, int], ended: Future[list[Address]]) -> None:
+    def _end(self, key: tuple[str, int], ended: Future[Answer]) -> None:
         with self._lock:
             left = [lookup for lookup in self._under_way.pop(key, ()) if lookup.answer is not ended]
             if left:
@@ -98,57 +108,127 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=SYSTEM_LOOKUPS.forget)
 
 
+@attrs.frozen
 class Answers:
-    """What the two families have answered so far. Either may answer later, or never."""
+    """Where to connect to, and the lookup that has not answered yet: it may add to that, or never end."""
 
-    def __init__(self, port: int, families: Sequence[Future[list[Address]]], *, literal: bool = False) -> None:
-        self._port = port
-        self._families = families  # in the order of _FAMILIES
-        self._nobody = () if literal else _NO_NAME  # who writes 0.0.0.0 into a URL means it
+    port: int
+    found: list[Address]
+    late: Future[Answer] | None = None
+    evidence: Evidence = attrs.field(factory=Evidence)
 
-    def pending(self) -> list[Future[list[Address]]]:
-        """Return the lookups that have not answered yet."""
-        return [family for family in self._families if not family.done()]
-
-    def has_ipv6(self) -> bool:
-        """Tell whether IPv6 has answered; where this machine has no way to it, nobody need wait for that."""
-        return self._families[0].done()
+    def pending(self) -> list[Future[Answer]]:
+        """Return the lookup that has not answered yet."""
+        return [self.late] if self.late and not self.late.done() else []
 
     def addresses(self) -> list[Address]:
-        """Return what is known now, the families in turn (RFC 8305, section 4), without addresses that name nobody."""
-        turns = itertools.zip_longest(*(_found(family) for family in self._families))
-        known = (address for turn in turns for address in turn if address and address.sockaddr[0] not in self._nobody)
-        return [Address(family, (host, self._port, *rest)) for family, (host, _, *rest) in known]
-
-    def sinkhole(self) -> StageFailed | None:
-        """Say which addresses that name nobody were answered, if all were such."""
-        nobody = [address.sockaddr[0] for family in self._families for address in _found(family)]
-        return StageFailed(Cause.DNS_BLOCKED, Evidence(resolved_to=tuple(nobody))) if nobody else None
-
-    def failure(self) -> StageFailed:
-        """Say why there is no address: the lookups have ended."""
-        if sinkhole := self.sinkhole():
-            return sinkhole
-        failures = [_failure(error) for family in self._families if (error := family.exception())]
-        # "There is no such name" counts only when nobody had trouble in finding that out.
-        return min(failures, key=lambda failed: failed.cause is Cause.DNS_NOT_FOUND)
+        """Return what is known now, without addresses that no server can have."""
+        late = _usable(_found(self.late)) if self.late else []
+        known = dict.fromkeys((*self.found, *late))
+        return [Address(family, (host, self.port, *rest)) for family, (host, _, *rest) in known]
 
 
 def resolve(host: str, port: int, lookups: Lookups, scope: CancelScope) -> Answers:
-    """Look `host` up until there is something to connect to; what the other family adds may still come."""
+    """Look `host` up until there is something to connect to."""
     if literal := _literal(host):
-        return Answers(port, [done(literal)], literal=True)
-    answers = Answers(port, [lookups.start(host, family) for family in _FAMILIES])
-    while not answers.addresses():
-        pending = answers.pending()
-        if not pending:
-            raise answers.failure()
-        if not scope.remaining():
-            raise answers.sinkhole() or StageFailed(Cause.TIMEOUT)
-        wait_for(pending, scope)
-    if (pending := answers.pending()) and (answers.has_ipv6() or lookups.has_ipv6()):
-        wait_for(pending, scope.within(OTHER_FAMILY_GRACE_SECONDS))
-    return answers
+        return Answers(port, literal)  # 0.0.0.0 in a URL is meant
+    together = lookups.start(host, BOTH)
+    wait_for([together], scope.within(HEAD_START_SECONDS))
+    apart: dict[int, Future[Answer]] = {}
+    if not together.done() and scope.remaining():
+        apart = {family: lookups.start(host, family) for family in _FAMILIES}
+    inquiry = _Inquiry(host, lookups.settings, together, apart)
+    return Answers(port, inquiry.addresses(scope), together, inquiry.evidence())
+
+
+class _Inquiry:
+    """One name's lookup, and those for each family beside it, if it is slow."""
+
+    def __init__(
+        self,
+        host: str,
+        settings: Callable[[], ResolverSettings],
+        together: Future[Answer],
+        apart: dict[int, Future[Answer]],
+    ) -> None:
+        self._host = host
+        self._settings = settings
+        self._together = together
+        self._apart = apart
+        self._began = now()
+
+    def addresses(self, scope: CancelScope) -> list[Address]:
+        """Return addresses that a server can have, from both together if they answer, else from each by itself."""
+        while not self._together.done():
+            if self._beside():
+                wait_for([self._together], scope.within(HEAD_START_SECONDS))
+                if not self._together.done() and (found := self._beside()):
+                    return found
+            if not scope.remaining():
+                raise self._sinkhole() or StageFailed(Cause.TIMEOUT, self.evidence())
+            wait_for([self._together, *(each for each in self._apart.values() if not each.done())], scope)
+        if found := _usable(_found(self._together)):
+            return found
+        raise self._sinkhole() or self._failure()
+
+    def _beside(self) -> list[Address]:
+        """Return what the families have said by themselves, unless one has gone down the search list."""
+        answers = [each.result() for each in self._apart.values() if _found(each)]
+        if any(self._searched(answer) for answer in answers):
+            return []
+        return _usable([address for answer in answers for address in answer.addresses])
+
+    def _searched(self, answer: Answer) -> str | None:
+        is_itself = _same(self._host, answer.canonical)
+        return None if is_itself else self._settings().searched(self._host, answer.canonical)
+
+    def _sinkhole(self) -> StageFailed | None:
+        """Say that all addresses are such that no server can have them, where there are any."""
+        evidence = self.evidence()
+        return StageFailed(Cause.DNS_BLOCKED, evidence) if evidence.resolved_to else None
+
+    def _failure(self) -> StageFailed:
+        error = self._together.exception()
+        evidence = attrs.evolve(self.evidence(), failing_name_server=self._failing_name_server())
+        return _failure(error, evidence)
+
+    def _failing_name_server(self) -> str | None:
+        """Return the name server that has answered, where it is another machine: one here may be offline as well."""
+        server = next(iter(self._settings().servers), "")
+        came_at_once = now() - self._began < _SHORTEST_TIMEOUT_SECONDS
+        return server if came_at_once and server and not is_loopback(server) and has_way_to(server) else None
+
+    def evidence(self) -> Evidence:
+        """Return what is known of the name now."""
+        both = self._together.done()
+        answers = [each.result() for each in ([self._together] if both else self._apart.values()) if _found(each)]
+        addresses = _in_turn(address for answer in answers for address in answer.addresses)
+        canonical = next((answer.canonical for answer in answers), "")
+        return Evidence(
+            resolved_to=tuple(address.sockaddr[0] for address in addresses),
+            canonical_name=sanitize(canonical) if canonical and not _same(self._host, canonical) else None,
+            search_domain=next(filter(None, map(self._searched, answers)), None),
+            ipv4_lookup=self._said_of(socket.AF_INET),
+            ipv6_lookup=self._said_of(socket.AF_INET6),
+            silent_name_server=self._silent_name_server(answers) if both else None,
+        )
+
+    def _said_of(self, family: socket.AddressFamily) -> str | None:
+        """Say how the lookup of one family went, where it was asked for by itself."""
+        lookup = self._apart.get(family)
+        if lookup is None:
+            return None
+        if not lookup.done():
+            return "unanswered"
+        error = lookup.exception()
+        return _symbol(error) if error else "answered"
+
+    def _silent_name_server(self, answers: list[Answer]) -> str | None:
+        """Return the first of several name servers, if so long was waited for it that the second had to be asked."""
+        if not answers or answers[0].seconds < _SHORTEST_TIMEOUT_SECONDS:
+            return None
+        settings = self._settings()
+        return settings.servers[0] if len(settings.servers) > 1 and answers[0].seconds >= settings.timeout else None
 
 
 def _literal(host: str) -> list[Address]:
@@ -161,24 +241,48 @@ def _literal(host: str) -> list[Address]:
     return [Address(entry[0], entry[4]) for entry in found]
 
 
-def _ask(getaddrinfo: GetAddrInfo, host: str, family: int) -> list[Address]:
+def _ask(getaddrinfo: GetAddrInfo, host: str, family: int) -> Answer:
+    began = now()
     try:
-        found = getaddrinfo(host, None, family, socket.SOCK_STREAM)
+        found = getaddrinfo(host, None, family, socket.SOCK_STREAM, 0, socket.AI_CANONNAME)
     except socket.gaierror:
         socket.socket().close()  # lack of descriptors looks like a name server that fails; here it says what it is
         raise
-    return list(dict.fromkeys(Address(entry[0], entry[4]) for entry in found))
+    canonical = next((entry[3] for entry in found if entry[3]), "") or host
+    return Answer([Address(entry[0], entry[4]) for entry in found], canonical, now() - began)
 
 
-def _found(family: Future[list[Address]]) -> list[Address]:
-    return family.result() if family.done() and not family.exception() else []
+def _same(name: str, other: str) -> bool:
+    return name.rstrip(".").lower() == other.rstrip(".").lower()
 
 
-def _failure(error: BaseException) -> StageFailed:
+def _found(lookup: Future[Answer]) -> list[Address]:
+    return lookup.result().addresses if lookup.done() and not lookup.exception() else []
+
+
+def _usable(addresses: Iterable[Address]) -> list[Address]:
+    """Return those that a server can have."""
+    return [address for address in _in_turn(addresses) if can_be_a_server(address.sockaddr[0])]
+
+
+def _in_turn(addresses: Iterable[Address]) -> list[Address]:
+    """Return each address once, the families in turn (RFC 8305, section 4)."""
+    each = list(dict.fromkeys(addresses))
+    by_family = ([address for address in each if address.family == family] for family in _FAMILIES)
+    return [address for turn in itertools.zip_longest(*by_family) for address in turn if address]
+
+
+def _symbol(error: BaseException) -> str | None:
     if isinstance(error, socket.gaierror):
-        name = _GAI_NAMES.get(error.errno or 0, f"gaierror {error.errno}")
+        return _GAI_NAMES.get(error.errno or 0, f"gaierror {error.errno}")
+    return symbol(error) if isinstance(error, OSError) else type(error).__name__
+
+
+def _failure(error: BaseException | None, evidence: Evidence) -> StageFailed:
+    if isinstance(error, socket.gaierror):
+        name = _symbol(error)
         cause = Cause.DNS_NOT_FOUND if name in _NOT_FOUND else Cause.DNS_FAILED
-        failed = StageFailed(cause, Evidence(os_error=name, detail=error.strerror))
+        failed = StageFailed(cause, attrs.evolve(evidence, os_error=name, detail=error.strerror))
     elif isinstance(error, UnicodeError):
         failed = StageFailed(Cause.DNS_NOT_FOUND, Evidence(detail="its labels do not fit into DNS"))
     elif isinstance(error, StageFailed):  # no thread to look up on

@@ -6,26 +6,24 @@ first TCP connections are under way.
 
 from __future__ import annotations
 
-import re
 import socket
 import ssl
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import Any
 
 from wsconn._diagnosis.evidence import StageFailed
 from wsconn._io.stream import LimitExceeded, Stream
 from wsconn._outcome import Cause, Evidence, Stage, TlsInfo
+from wsconn._protocols.certificate_chain import ADDRESS_MISMATCH, EXPIRED, HOST_MISMATCH, NOT_YET_VALID, Chain
+from wsconn._protocols.x509 import Certificate, escape_value
 from wsconn._text import sanitize
 
-T = TypeVar("T")
-
-# X509_V_ERR_* of OpenSSL's x509_vfy.h. Every other verification error is one of trust.
-_VERIFY_CAUSES = {
-    9: Cause.TLS_NOT_YET_VALID,
-    10: Cause.TLS_EXPIRED,
-    62: Cause.TLS_HOSTNAME_MISMATCH,
-    64: Cause.TLS_HOSTNAME_MISMATCH,  # the host is an IP address
+_VERIFY_CAUSES = {  # every other verification error is one of trust
+    NOT_YET_VALID: Cause.TLS_NOT_YET_VALID,
+    EXPIRED: Cause.TLS_EXPIRED,
+    HOST_MISMATCH: Cause.TLS_HOSTNAME_MISMATCH,
+    ADDRESS_MISMATCH: Cause.TLS_HOSTNAME_MISMATCH,
 }
 _REASON_CAUSES = {
     "HTTP_REQUEST": Cause.NOT_TLS,
@@ -48,15 +46,17 @@ _SHORT_NAMES = {  # RFC 4514, section 3
     "countryName": "C",
 }
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-_NO_CHECK_TIME = 0x200000  # X509_V_FLAG_NO_CHECK_TIME, which the ssl module does not name
 
-# Of TLS 1.2. Not DHE: its group is of the server's choice, and one of 10,000 bits takes 0.7 s in a single call.
-_LOOKING_CIPHERS = "ECDHE:!aNULL:!eNULL"
+# Of TLS 1.2. Not DHE: its group is of the server's choice, and one of 10,000 bits takes 0.7 s in a single call. No
+# security level, which would end the handshake for the very key or signature that is to be looked at.
+_LOOKING_CIPHERS = "ECDHE:!aNULL:!eNULL:@SECLEVEL=0"
 
 
 def verifying_context() -> ssl.SSLContext:
     """Make a context that trusts the system's roots; this takes some 50 ms. `OSError` where they cannot be loaded."""
     context = ssl.create_default_context()
+    if ssl.HAS_NEVER_CHECK_COMMON_NAME:
+        context.hostname_checks_common_name = False  # only what is in subjectAltName counts, as for browsers
     socket.socket().close()  # out of descriptors OpenSSL loads no roots and says nothing; this says it
     return context
 
@@ -100,46 +100,56 @@ def failure(error: ssl.SSLError) -> StageFailed:
     return StageFailed(cause, evidence, stage=Stage.TLS)
 
 
-def look_at_certificate(dial: Callable[[], Stream], host: str) -> TlsInfo | None:
-    """Fetch what the certificate of a server says that was not trusted, or `None` where that fails too.
+def look_at_certificates(dial: Callable[[], Stream], host: str) -> tuple[TlsInfo, Chain] | None:
+    """Fetch the certificates of a server that were not accepted, or `None` where that fails too.
 
-    An unverified handshake yields the certificate in DER alone, and the standard library decodes only what it has
-    verified. So one more handshake fetches the certificate, and another one that trusts it has it decoded. Nothing is
-    sent over either.
+    OpenSSL keeps none of them, so this takes another handshake, whose every certificate is right. Nothing is sent over
+    it. An inspecting proxy may make a new certificate for each connection: who signed is read from this one.
     """
     try:
-        leaf = _look(dial, _server_name(host), _unverifying_context(), lambda sock: sock.getpeercert(binary_form=True))
-        return _look(dial, _server_name(host), _context_trusting(leaf), _agreed) if leaf else None
+        stream = dial()
+        try:
+            ends = stream.start_tls(_looking_context(), _server_name(host))
+        finally:
+            stream.close()
+        chain = Chain.decode(*_sent(ends))
+        return (_looked(ends, chain.sent[0]), chain) if chain else None
     except (StageFailed, LimitExceeded, OSError, ValueError):
         return None
-
-
-def _look(dial: Callable[[], Stream], host: str, context: ssl.SSLContext, reading: Callable[[ssl.SSLObject], T]) -> T:
-    stream = dial()
-    try:
-        return reading(stream.start_tls(context, host))
-    finally:
-        stream.close()
-
-
-def _unverifying_context() -> ssl.SSLContext:
-    context = _looking_context()
-    context.verify_mode = ssl.CERT_NONE
-    return context
-
-
-def _context_trusting(leaf: bytes) -> ssl.SSLContext:
-    context = _looking_context()
-    context.load_verify_locations(cadata=leaf)
-    context.verify_flags = ssl.VerifyFlags(ssl.VERIFY_X509_PARTIAL_CHAIN | _NO_CHECK_TIME)
-    return context
 
 
 def _looking_context() -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
     context.set_ciphers(_LOOKING_CIPHERS)
     return context
+
+
+def _sent(ends: ssl.SSLObject) -> tuple[list[bytes], bool]:
+    """Return the certificates that the server sent, and whether these are all.
+
+    Before Python 3.13 only a private name tells of more than the server's own, as truststore uses it too.
+    """
+    if hasattr(ends, "get_unverified_chain"):
+        return ends.get_unverified_chain(), True
+    try:
+        chain = ends._sslobj.get_unverified_chain()  # type: ignore[attr-defined]  # noqa: SLF001 - see above
+        return [ssl.PEM_cert_to_DER_cert(one.public_bytes()) for one in chain], True
+    except (AttributeError, TypeError):
+        own = ends.getpeercert(binary_form=True)
+        return [own] if own else [], False
+
+
+def _looked(ends: ssl.SSLObject, own: Certificate) -> TlsInfo:
+    cipher = ends.cipher()
+    return TlsInfo(
+        version=ends.version(),
+        cipher=cipher[0] if cipher else None,
+        issuer=sanitize(own.issuer) or None,
+        subject=sanitize(own.subject or ", ".join(own.names)) or None,
+        not_after=own.not_after,
+    )
 
 
 def _agreed(sock: ssl.SSLObject) -> TlsInfo:
@@ -200,4 +210,4 @@ def _name(relative_names: tuple[tuple[tuple[str, str | bytes], ...], ...]) -> st
 
 def _value(value: str | bytes) -> str:
     """Write a value as RFC 4514 does, section 2.4: one that is no text, but a string of bits, in hexadecimal."""
-    return f"#{value.hex()}" if isinstance(value, bytes) else re.sub(r'([,+"\\<>;])', r"\\\1", value)
+    return f"#{value.hex()}" if isinstance(value, bytes) else escape_value(value)

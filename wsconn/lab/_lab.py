@@ -91,6 +91,7 @@ class Lab:
         *,
         delays: Mapping[int, float] = _NOTHING,
         errors: Mapping[int, int] = MappingProxyType({}),
+        canonical: str | None = None,
     ) -> None:
         """Make up a host name that `getaddrinfo` answers; the lab's certificates are right for `<word>.lab.invalid`.
 
@@ -102,6 +103,7 @@ class Lab:
                 `None`: no answer until the lab closes, and EAI_AGAIN then.
             delays: Seconds until a family (`socket.AF_INET`, `socket.AF_INET6`) answers; `math.inf` as `None` above.
             errors: The `socket.EAI_*` code that a family answers with, in place of addresses.
+            canonical: What `AI_CANONNAME` tells, where a CNAME or a search list leads to another name.
 
         Raises:
             ValueError: An argument makes no sense; the message says which.
@@ -110,7 +112,7 @@ class Lab:
         check_answers(host, addresses, delays, errors)
         if addresses is None:
             addresses, delays = (), never_answered()
-        self._names.declare(host, addresses, delays, errors)
+        self._names.declare(host, addresses, delays, errors, canonical)
 
     @property
     def regions(self) -> dict[str, str]:

@@ -30,6 +30,7 @@ _MESSAGES = {
 class _Answers:
     """What a resolver says of one name. A family without an address or an error is EAI_NONAME."""
 
+    canonical: str
     addresses: tuple[str, ...]
     delays: Mapping[int, float]
     errors: Mapping[int, int]
@@ -46,10 +47,17 @@ class Names:
         self._answers: dict[str, _Answers] = {}
 
     def declare(
-        self, host: str, addresses: Sequence[str], delays: Mapping[int, float], errors: Mapping[int, int]
+        self,
+        host: str,
+        addresses: Sequence[str],
+        delays: Mapping[int, float],
+        errors: Mapping[int, int],
+        canonical: str | None,
     ) -> None:
         """Answer for `host` from now on."""
-        self._answers[_canonical(host)] = _Answers(addresses=tuple(addresses), delays=delays, errors=errors)
+        self._answers[_canonical(host)] = _Answers(
+            canonical=canonical or _canonical(host), addresses=tuple(addresses), delays=delays, errors=errors
+        )
 
     def getaddrinfo(
         self,
@@ -70,12 +78,19 @@ class Names:
         if not found:
             raise _error(answers.errors.get(asked[0], socket.EAI_NONAME))
         # AI_ADDRCONFIG would drop ::1 on a machine whose only IPv6 is the loopback.
-        rest = (port, 0, type, proto, flags & ~socket.AI_ADDRCONFIG)
-        return [info for address in found for info in socket.getaddrinfo(address, *rest)]
+        rest = (port, 0, type, proto, flags & ~(socket.AI_ADDRCONFIG | socket.AI_CANONNAME))
+        infos: list[AddressInfo] = [info for address in found for info in socket.getaddrinfo(address, *rest)]
+        return _named(infos, answers.canonical) if flags & socket.AI_CANONNAME else infos
 
     def _wait(self, seconds: float) -> None:
         if seconds and self._closing.wait(None if math.isinf(seconds) else seconds):
             raise _error(socket.EAI_AGAIN)
+
+
+def _named(infos: list[AddressInfo], canonical: str) -> list[AddressInfo]:
+    """Put the canonical name where `AI_CANONNAME` has it: into the first entry alone."""
+    family, kind, proto, _, address = infos[0]
+    return [(family, kind, proto, canonical, address), *infos[1:]]
 
 
 def check_answers(

@@ -10,7 +10,8 @@ from collections.abc import Callable, Mapping
 
 import attrs
 
-from wsconn._diagnosis.advice import proxy, tls, way, websocket
+from wsconn._diagnosis.advice import certificate, proxy, tls, way, websocket
+from wsconn._diagnosis.advice.elsewhere import elsewhere, leads_here
 from wsconn._diagnosis.causes import EXPLANATIONS
 from wsconn._outcome import Cause, Evidence, Stage
 from wsconn._text import is_loopback, plain
@@ -25,6 +26,7 @@ _ADVICE: Mapping[Cause | tuple[Stage, Cause], Callable[[Evidence], str | None]] 
     **way.ADVICE,
     **proxy.ADVICE,
     **tls.ADVICE,
+    **certificate.ADVICE,
     **websocket.ADVICE,
 }
 
@@ -43,7 +45,9 @@ def advice_for_any_server(cause: Cause, seen: Evidence) -> str:
 def marked_advice_on(cause: Cause, seen: Evidence) -> str:
     """Say what to do next, with the values in it marked."""
     particular = _ADVICE.get((seen.stage or Stage.DISCOVERY, cause)) or _ADVICE.get(cause)
-    advice = (particular(seen) if particular else None) or EXPLANATIONS[cause].advice
+    if leads_here(seen):
+        particular = way.for_loopback
+    advice = elsewhere(seen) + ((particular(seen) if particular else None) or EXPLANATIONS[cause].advice)
     if seen.not_loaded and cause is Cause.TIMEOUT:
         return f"This machine is slow or busy: give the test more time ({_TIMES})."
     if cause in (Cause.TIMEOUT, Cause.NO_PONG) and _had_little_time(seen):

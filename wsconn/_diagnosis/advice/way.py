@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from wsconn._diagnosis.advice.elsewhere import ip_in
 from wsconn._diagnosis.advice.words import server_and_port, source
 from wsconn._outcome import Cause, Evidence, Stage
 from wsconn._text import is_loopback, value
@@ -22,14 +23,15 @@ def _for_name_timeout(seen: Evidence) -> str | None:
 
 
 def _for_connect_timeout(seen: Evidence) -> str | None:
-    return _for_loopback(seen) or (
+    return for_loopback(seen) or (
         "A firewall most likely drops the packets: ask the network's administrator to allow outgoing TCP to"
         f" {server_and_port(seen)}."
     )
 
 
-def _for_loopback(seen: Evidence) -> str | None:
-    address = (seen.address or "").rpartition(":")[0].strip("[]")
+def for_loopback(seen: Evidence) -> str | None:
+    """Say who can have made the name lead to this machine."""
+    address = ip_in(seen.address)
     if not is_loopback(address) or is_loopback(seen.host or ""):
         return None
     return (
@@ -40,16 +42,55 @@ def _for_loopback(seen: Evidence) -> str | None:
 
 def _for_dns_not_found(seen: Evidence) -> str | None:
     if not seen.proxy:
-        return None
+        return _for_no_address(seen)
     return (
         "This machine looks the name up, as the proxy's scheme says. If only the proxy knows it, use socks5h:// (or"
         f" socks4a://) in {source(seen)}; else check the spelling of the host name."
     )
 
 
+def _for_no_address(seen: Evidence) -> str | None:
+    if seen.os_error != "EAI_NODATA":
+        return None
+    return (
+        f"The name {value(seen.host)} exists, and has no address: check the host name in the URL with the service's"
+        " operator. If other networks find an address, ask this network's administrator whether the DNS server filters"
+        " it."
+    )
+
+
+def _for_dns_failed(seen: Evidence) -> str | None:
+    if not seen.failing_name_server:
+        return None
+    return (
+        f"The DNS server {value(seen.failing_name_server)} answers, but not for {value(seen.host)}: it refuses this"
+        " machine, cannot reach the name's own servers, or finds the answer forged (DNSSEC). Have the network's"
+        " administrator look up the name on it; if it fails from other networks too, tell the service's operator."
+    )
+
+
+def _for_missing_route(seen: Evidence) -> str | None:
+    family = seen.missing_route
+    if not family:
+        return None
+    other = {"IPv4": "IPv6", "IPv6": "IPv4"}[family]
+    if ip_in(seen.address) == (seen.host or "").strip("[]"):
+        return (
+            f"The URL holds an {value(family)} address, and this machine has {value(other)} alone. Use a URL with the"
+            f" server's name, or a network that has {value(family)}."
+        )
+    return (
+        f"This machine has {value(other)} alone, and {value(seen.host)} has no {value(other)} address: ask the"
+        f" network's administrator for a way to {value(family)}, or the service's operator for an address of"
+        f" {value(other)}."
+    )
+
+
 ADVICE: Mapping[Cause | tuple[Stage, Cause], Callable[[Evidence], str | None]] = {
     (Stage.RESOLVE, Cause.TIMEOUT): _for_name_timeout,
     (Stage.RESOLVE, Cause.DNS_NOT_FOUND): _for_dns_not_found,
+    (Stage.RESOLVE, Cause.DNS_FAILED): _for_dns_failed,
+    (Stage.CONNECT, Cause.UNREACHABLE): _for_missing_route,
     (Stage.CONNECT, Cause.TIMEOUT): _for_connect_timeout,
-    (Stage.CONNECT, Cause.REFUSED): _for_loopback,
+    (Stage.CONNECT, Cause.REFUSED): for_loopback,
 }

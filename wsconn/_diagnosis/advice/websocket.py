@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Container, Mapping
 
 from wsconn._diagnosis.advice.words import server_and_port
-from wsconn._diagnosis.interceptors import interceptor
+from wsconn._diagnosis.interceptors import interceptor, runs_here
 from wsconn._outcome import Cause, Evidence, Stage
 from wsconn._text import value
 
@@ -30,10 +30,10 @@ def _inside_tls(seen: Evidence) -> str | None:
         return None
     issuer = (seen.tls and seen.tls.issuer) or ""
     if maker := interceptor(issuer):
-        return (
-            f"{value(maker)} opens and re-signs TLS on this way, and most likely lets no WebSocket pass: ask the"
-            f" network's administrator to exempt {server_and_port(seen)} from TLS inspection."
-        )
+        opens = f"{value(maker)} opens and re-signs TLS on this way, and most likely lets no WebSocket pass:"
+        if runs_here(maker):
+            return f"{opens} exempt {server_and_port(seen)} in its settings, mostly on this machine."
+        return f"{opens} ask the network's administrator to exempt {server_and_port(seen)} from TLS inspection."
     if not issuer:
         return (
             "Whose certificate it was is not known, as it was not verified: the server's, that of a gateway before it,"

@@ -14,3 +14,16 @@ def source(seen: Evidence) -> str:
 def server_and_port(seen: Evidence) -> str:
     """Name what a firewall's rule is for."""
     return f"{value(seen.host)} port {seen.port}"
+
+
+def mend_setting(seen: Evidence) -> str:
+    """Say how to mend a variable that leads nowhere."""
+    what = {
+        "SSLKEYLOGFILE": "a file that this program may write to",
+        "SSL_CERT_FILE": "a file with root certificates in PEM form",
+        "SSL_CERT_DIR": "a directory of root certificates, prepared by openssl rehash",
+    }.get(seen.setting or "", "what exists")
+    return (
+        f"Unset the variable {value(seen.setting)}, or have it name {what}. It is a setting of this machine, or of"
+        " what this program was started from: neither the network nor the server is at fault."
+    )

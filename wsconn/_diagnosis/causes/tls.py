@@ -4,33 +4,63 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from wsconn._diagnosis.causes.words import Explanation, clock, issuer, peer, why
+from wsconn._diagnosis.causes.words import (
+    Explanation,
+    bad_setting,
+    clock,
+    issuer,
+    leaves_issuer_out,
+    names_of,
+    peer,
+    why,
+)
 from wsconn._outcome import Cause, Evidence
 from wsconn._text import value
 
 
 def _on_untrusted(seen: Evidence) -> str:
-    return f"the certificate of {peer(seen)} is not trusted{why(seen)}: it is signed by {issuer(seen)}"
+    if seen.setting:
+        distrust = f"so the certificate of {peer(seen)}, signed by {issuer(seen)}, is not trusted"
+        return f"this machine's {bad_setting(seen)}; {distrust}"
+    signed = f"the certificate of {peer(seen)} is not trusted{why(seen)}: it is signed by {issuer(seen)}"
+    if seen.faulty_role in ("intermediate", "root"):
+        return f"{signed}, and the fault is in the {seen.faulty_role} certificate {value(seen.faulty_certificate)}"
+    if seen.verify_code in (20, 21) and leaves_issuer_out(seen):
+        return f"{signed}, whose own certificate the server did not send"
+    return signed
 
 
 def _on_hostname_mismatch(seen: Evidence) -> str:
-    issued_to = f" but for {value(seen.tls.subject)}" if seen.tls and seen.tls.subject else ""
-    shown = f"the certificate that {peer(seen)} shows is not for {value(seen.host)}{issued_to}"
-    return f"{shown}; it is signed by {issuer(seen)}"
+    shown = f"the certificate that {peer(seen)} shows is not for {value(seen.host)}"
+    named = f" but for {names_of(seen)}" if seen.certificate_names or (seen.tls and seen.tls.subject) else ""
+    common = " (a common name in the subject does not count)" if seen.only_common_name_fits else ""
+    return f"{shown}{named}{common}; it is signed by {issuer(seen)}"
 
 
 def _on_expired(seen: Evidence) -> str:
-    when = f" on {value(f'{seen.tls.not_after:%Y-%m-%d}')}" if seen.tls and seen.tls.not_after else ""
-    return f"the certificate of {peer(seen)} expired{when}; this machine's clock reads {clock(seen)}"
+    date = seen.faulty_date or (seen.tls and seen.tls.not_after)
+    when = f" on {value(f'{date:%Y-%m-%d}')}" if date else ""
+    return f"{_out_of_date(seen)} expired{when}; this machine's clock reads {clock(seen)}"
 
 
 def _on_not_yet_valid(seen: Evidence) -> str:
-    return f"the certificate of {peer(seen)} is not valid yet; this machine's clock reads {clock(seen)}"
+    when = f"before {value(f'{seen.faulty_date:%Y-%m-%d}')}" if seen.faulty_date else "yet"
+    return f"{_out_of_date(seen)} is not valid {when}; this machine's clock reads {clock(seen)}"
+
+
+def _out_of_date(seen: Evidence) -> str:
+    if seen.faulty_role in ("intermediate", "root"):
+        return (
+            f"the certificate of {peer(seen)} depends on the {seen.faulty_role} certificate"
+            f" {value(seen.faulty_certificate)}, which"
+        )
+    return f"the certificate of {peer(seen)}"
 
 
 def _on_failed(seen: Evidence) -> str:
     if seen.not_loaded:
-        return f"this machine could not load {value(seen.not_loaded)}{why(seen)}; nothing was asked of {peer(seen)} yet"
+        reason = f" (its {bad_setting(seen)})" if seen.setting else why(seen)
+        return f"this machine could not load {value(seen.not_loaded)}{reason}; nothing was asked of {peer(seen)} yet"
     return f"the TLS handshake with {peer(seen)} failed{why(seen)}"
 
 

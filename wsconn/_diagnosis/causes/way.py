@@ -19,19 +19,34 @@ from wsconn._diagnosis.causes.words import (
 from wsconn._outcome import Cause, Evidence
 from wsconn._text import value
 
+_BLOCKED = {"0.0.0.0", "::"}  # noqa: S104 - nothing binds to it
 _NO_ADDRESS = ("EAI_NODATA", "EAI_ADDRFAMILY")  # the name is there, and has no address of a family that is used
 
 
 def _on_dns_not_found(seen: Evidence) -> str:
     family = seen.missing_family
     missing = f"it has no {value(family)} address, which the proxy needs" if family else None
-    what = "has no address that can be used" if family or seen.os_error in _NO_ADDRESS else "does not exist"
+    has_none = family or seen.os_error in _NO_ADDRESS
+    what = "has no address that can be used" if has_none else "does not exist, according to this machine's resolver"
     return f"{name(seen)} {what}{why(seen, missing)}, {after(seen)}"
+
+
+def _on_dns_failed(seen: Evidence) -> str:
+    server = seen.failing_name_server
+    answered = f"the name server {value(server)} answers with an error" if server else None
+    return f"{name(seen)} could not be looked up{why(seen, answered)}, {after(seen)}"
 
 
 def _on_dns_blocked(seen: Evidence) -> str:
     addresses = " and ".join(map(value, seen.resolved_to))
-    return f"{name(seen)} resolves to {addresses or 'no real address'}"
+    impossible = "" if set(seen.resolved_to) <= _BLOCKED else ", which no server can have"
+    return f"{name(seen)} resolves to {addresses or 'no real address'}{impossible}"
+
+
+def _on_unreachable(seen: Evidence) -> str:
+    family = seen.missing_route
+    missing = f"this machine has no {value(family)}, and the server nothing else" if family else None
+    return f"{peer(seen)} cannot be reached {after(seen)}{why(seen, missing, others(seen))}"
 
 
 def _on_bad_answer(seen: Evidence) -> str:
@@ -56,11 +71,15 @@ CAUSES: Mapping[Cause, Explanation] = {
         phrase="what answers does not name the server",
     ),
     Cause.DNS_NOT_FOUND: Explanation(
-        meaning="The name server says that this name does not exist.",
-        origin="The name is misspelt or gone, it exists only inside another network, or a DNS filter denies it.",
+        meaning="This machine's resolver says that this name does not exist, or has no address.",
+        origin=(
+            "The name is misspelt or gone, it exists only inside another network, or a DNS filter denies it. A resolver"
+            " on this machine (nscd, systemd-resolved) may say so of a name server that failed as well."
+        ),
         advice=(
             "Check the spelling of the host name. If it resolves in other networks, ask this network's administrator"
-            " whether the DNS server filters it."
+            " whether the DNS server filters it. Try again in a minute: some resolvers say so of a DNS server that"
+            " failed."
         ),
         message=_on_dns_not_found,
         phrase="the name server knows no such name",
@@ -72,11 +91,11 @@ CAUSES: Mapping[Cause, Explanation] = {
             "Check that this machine is online: can it open any web page? If it can, have the network's"
             " administrator check the DNS server that this machine uses."
         ),
-        message=lambda seen: f"{name(seen)} could not be looked up{why(seen)}, {after(seen)}",
+        message=_on_dns_failed,
         phrase="the name could not be looked up",
     ),
     Cause.DNS_BLOCKED: Explanation(
-        meaning="The name resolves to 0.0.0.0 or ::, which stand for no machine.",
+        meaning="The name resolves to 0.0.0.0, :: or another address that no server can have.",
         origin="A DNS filter or an entry in the hosts file blocks the name this way.",
         advice=(
             "Ask whoever runs the DNS filter (network administrator, parental control, ad blocker) to allow the"
@@ -102,7 +121,7 @@ CAUSES: Mapping[Cause, Explanation] = {
             "Check that this machine is connected, and whether a VPN is half up. Otherwise the network's administrator"
             " should look for a route or a reject rule for this address."
         ),
-        message=lambda seen: f"{peer(seen)} cannot be reached {after(seen)}{why(seen, others(seen))}",
+        message=_on_unreachable,
         phrase="there is no way to the address",
     ),
     Cause.BLOCKED_LOCALLY: Explanation(

@@ -10,7 +10,7 @@ from collections.abc import Callable
 import attrs
 
 from wsconn._outcome import Evidence, Stage
-from wsconn._text import duration, host_port, value
+from wsconn._text import duration, host_port, sanitize, value
 
 
 @attrs.frozen(kw_only=True)
@@ -69,12 +69,35 @@ def peer(seen: Evidence) -> str:
         return f"{server(seen)} (through {proxy(seen)})"
     if seen.address in (None, _server(seen)):
         return server(seen)
-    return f"{server(seen)} (at {value(seen.address)})"
+    found = f", found as {value(seen.canonical_name)}" if seen.search_domain else ""
+    return f"{server(seen)} (at {value(seen.address)}{found})"
 
 
 def issuer(seen: Evidence) -> str:
     """Name who signed the certificate."""
     return value(seen.tls.issuer) if seen.tls and seen.tls.issuer else "an authority that could not be learned"
+
+
+def leaves_issuer_out(seen: Evidence) -> bool:
+    """Whether the server sent its own certificate, and not that of the authority which signed it."""
+    return seen.top_issuer is not None and seen.tls is not None and seen.top_issuer == seen.tls.issuer
+
+
+def names_of(seen: Evidence) -> str:
+    """Name whom the server's certificate is for."""
+    if seen.certificate_names:
+        return value(sanitize(", ".join(seen.certificate_names)))
+    return value(seen.tls.subject) if seen.tls and seen.tls.subject else "nobody"
+
+
+def bad_setting(seen: Evidence) -> str:
+    """Tell which variable of this machine names what cannot be used."""
+    if seen.setting_value:
+        what = f"names {value(seen.setting_value)}"
+        fault = f"cannot be opened: {value(seen.os_error)}" if seen.os_error else "holds no certificate in PEM form"
+    else:
+        what, fault = "is empty", "leads nowhere"
+    return f"setting {value(seen.setting)} {what}, which {fault}"
 
 
 def clock(seen: Evidence) -> str:

@@ -13,6 +13,8 @@ from wsconn._text import plain, value
 from wsconn.reports._analysis.alternates import failed_before, ordinal
 from wsconn.reports._analysis.facts import Facts, Regions, facts_of, is_not_begun, shared
 from wsconn.reports._analysis.groups import Group, grouped, has_majority
+from wsconn.reports._analysis.issuers import issuer_of, lacks_issuer
+from wsconn.reports._analysis.names import other_names_resolve, silent_name_servers
 from wsconn.reports._analysis.patterns import contrasts, offline, one_address, one_family
 from wsconn.reports._analysis.phrases import AT, what, where
 from wsconn.reports._closing import closing_of
@@ -111,6 +113,17 @@ def _worth_telling(groups: tuple[Group, ...]) -> tuple[Group, ...]:
     return tuple(group for group in groups[:_MOST_GROUPS] if len(group.regions) > 1)
 
 
+def _left_out(facts: Facts) -> Iterator[str]:
+    """Where certificates of the same authority are trusted elsewhere, its own is what the server does not send."""
+    trusted = {issuer_of(region) for region in facts.passed} - {None}
+    lacking = tuple(region for region in facts.failed if lacks_issuer(region) and issuer_of(region) in trusted)
+    if lacking:
+        yield (
+            f"{_subject(lacking, facts)} {_fail(lacking)} with a certificate of an authority that another region passes"
+            " with: the server leaves out the intermediate certificate, and its operator must have it sent"
+        )
+
+
 def _untested(facts: Facts) -> Iterator[str]:
     late = [region for region in facts.untested if is_not_begun(region)]
     if late:
@@ -174,6 +187,9 @@ def _closed_at_once(facts: Facts) -> Iterator[str]:
 _RULES: tuple[Callable[[Facts], Iterator[str]], ...] = (
     _no_regions,
     _failures,
+    other_names_resolve,
+    silent_name_servers,
+    _left_out,
     _untested,
     _aborted,
     _family,

@@ -7,6 +7,7 @@ fails alone may have a fault of its own.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 
 from wsconn._diagnosis.causes import EXPLANATIONS
 from wsconn._diagnosis.interceptors import interceptor
@@ -41,6 +42,8 @@ def where(regions: Regions, stage: Stage) -> str:
 
 def what(regions: Regions, stage: Stage, cause: Cause) -> str:
     """Say what these have in common beside the stage, with the punctuation before it."""
+    if setting := shared(_bad_setting(region) for region in regions):
+        return f": this machine's setting {value(setting)} leads nowhere"
     if all(map(_was_not_loaded, regions)):
         slow = cause is Cause.TIMEOUT
         return f": this machine {'was too slow to' if slow else 'could not'} load what a test needs"
@@ -48,6 +51,11 @@ def what(regions: Regions, stage: Stage, cause: Cause) -> str:
     phrase = particular(regions) if particular else f": {_phrase(stage, cause)}"
     suspicion = _suspicion(regions, stage, cause) if are_on_several_hosts(regions) else None
     return f"{phrase}; {suspicion}" if suspicion else phrase
+
+
+def _bad_setting(region: RegionOutcome) -> str | None:
+    seen = region.failure and region.failure.evidence
+    return seen.setting if seen else None
 
 
 def _was_not_loaded(region: RegionOutcome) -> bool:
@@ -103,11 +111,23 @@ def _signed(regions: Regions) -> str:
 
 
 def _expired(regions: Regions) -> str:
-    end = shared(region.tls.not_after if region.tls else None for region in regions)
+    role = shared(_role_at_fault(region) for region in regions)
+    whose = {"intermediate": "an intermediate", "root": "a root"}.get(role or "", "the")
+    end = shared(_end_of_validity(region) for region in regions)
     if end:
-        return f": the certificate expired on {value(f'{end:%Y-%m-%d}')}"
+        return f": {whose} certificate expired on {value(f'{end:%Y-%m-%d}')}"
     clock = ", or this machine's clock is ahead" if are_on_several_hosts(regions) else ""
     return f": {EXPLANATIONS[Cause.TLS_EXPIRED].phrase}{clock}"
+
+
+def _role_at_fault(region: RegionOutcome) -> str | None:
+    seen = region.failure and region.failure.evidence
+    return seen.faulty_role if seen else None
+
+
+def _end_of_validity(region: RegionOutcome) -> datetime | None:
+    seen = region.failure and region.failure.evidence
+    return (seen and seen.faulty_date) or (region.tls.not_after if region.tls else None)
 
 
 def _status(regions: Regions) -> str:

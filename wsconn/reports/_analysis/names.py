@@ -1,0 +1,49 @@
+"""What the regions together tell of name servers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from wsconn._addresses import is_public_name
+from wsconn._outcome import Cause, Evidence, RegionOutcome, Stage
+from wsconn._text import duration, value
+from wsconn.reports._analysis.destinations import destination_of
+from wsconn.reports._analysis.facts import Facts
+
+
+def silent_name_servers(facts: Facts) -> Iterator[str]:
+    """Say that the first name server is silent: names are found all the same, seconds late."""
+    late: dict[str, float] = {}
+    for outcome in facts.result.outcomes:
+        evidence = _evidence(outcome)
+        if evidence and evidence.silent_name_server:
+            seconds = outcome.timings.resolve or 0.0
+            late[evidence.silent_name_server] = max(seconds, late.get(evidence.silent_name_server, 0.0))
+    for server, seconds in late.items():
+        yield (
+            f"The first name server, {value(server)}, does not answer: a lookup takes {duration(seconds)}, until the"
+            " next one has. Have it repaired, or removed from this machine's settings"
+        )
+
+
+def other_names_resolve(facts: Facts) -> Iterator[str]:
+    """Say that this machine is online, where a region's own advice has that looked at."""
+    is_online = any(_was_looked_up(region) for region in facts.passed)
+    if is_online and any(_was_not_answered(region) for region in facts.failed):
+        yield "This machine is online and other names resolve: the fault is with the names, or with their name servers"
+
+
+def _evidence(outcome: RegionOutcome) -> Evidence | None:
+    return outcome.failure.evidence if outcome.failure else outcome.evidence
+
+
+def _was_looked_up(region: RegionOutcome) -> bool:
+    destination = destination_of(region.url)
+    return region.proxy is None and destination is not None and is_public_name(destination.host)
+
+
+def _was_not_answered(region: RegionOutcome) -> bool:
+    failure = region.failure
+    if failure is None or failure.stage is not Stage.RESOLVE:
+        return False
+    return failure.cause in (Cause.DNS_FAILED, Cause.TIMEOUT)
