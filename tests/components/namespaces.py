@@ -65,8 +65,8 @@ class Network:
             stack.enter_context(_resolver_files(self.client))
             self._lay_cable()
             self._let_icmp_pass()
-            stack.enter_context(self._running("name_server"))
-            stack.enter_context(self._running("region_server", str(self._identity)))
+            stack.enter_context(self.running("name_server"))
+            stack.enter_context(self.running("region_server", str(self._identity)))
             self._stack = stack.pop_all()
         return self
 
@@ -185,7 +185,7 @@ class Network:
             _run("ip", "netns", "exec", self.server, "tee", f"/proc/sys/net/{knob}", given="0")
 
     @contextlib.contextmanager
-    def _running(self, program: str, *arguments: str) -> Iterator[None]:
+    def running(self, program: str, *arguments: str) -> Iterator[None]:
         """Run a program of this folder in the server's namespace; it ends with its standard input."""
         command = ["ip", "netns", "exec", self.server, sys.executable, "-m", f"tests.components.{program}", *arguments]
         with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:

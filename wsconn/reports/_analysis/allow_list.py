@@ -13,7 +13,7 @@ from wsconn._outcome import Attempt, Cause, Failure, RegionOutcome, Stage, Statu
 from wsconn._result import ConnectivityResult
 from wsconn._text import is_loopback, value
 from wsconn.reports._analysis.destinations import Destination, destination_of, destinations_of
-from wsconn.reports._analysis.facts import says_nothing_of_the_way
+from wsconn.reports._analysis.facts import Regions, facts_of
 from wsconn.reports._analysis.phrases import AT
 
 _ORDER = (Status.FAILED, Status.ABORTED, Status.PASSED)
@@ -91,13 +91,14 @@ class AllowList:
 
 def allow_lists_of(result: ConnectivityResult) -> tuple[AllowList, ...]:
     """Return what to allow directly and at proxies, for discovery and alternates too; nobody has to allow loopback."""
+    untested = facts_of(result).untested
     direct = [outcome for outcome in result.outcomes if not outcome.proxy]
     behind = [outcome for outcome in result.outcomes if outcome.proxy]
-    lists = (_allow_list(direct), _allow_list(behind))
+    lists = (_allow_list(direct, untested), _allow_list(behind, untested))
     return tuple(allowed for allowed in lists if allowed.places)
 
 
-def _allow_list(outcomes: Iterable[RegionOutcome]) -> AllowList:
+def _allow_list(outcomes: Iterable[RegionOutcome], untested: Regions) -> AllowList:
     proxies: dict[str, None] = {}
     found: dict[Destination, list[Seen]] = {}
     for outcome in outcomes:
@@ -105,18 +106,18 @@ def _allow_list(outcomes: Iterable[RegionOutcome]) -> AllowList:
             proxies[outcome.proxy] = None
         for destination in destinations_of(outcome):
             if outcome.proxy or not is_loopback(destination.host):
-                found.setdefault(destination, []).append(_seen(outcome, destination))
+                found.setdefault(destination, []).append(_seen(outcome, destination, untested))
     places = [Place(destination, tuple(seen)) for destination, seen in found.items()]
     return AllowList(tuple(proxies), tuple(sorted(places, key=lambda place: _ORDER.index(place.status))))
 
 
-def _seen(outcome: RegionOutcome, destination: Destination) -> Seen:
+def _seen(outcome: RegionOutcome, destination: Destination, untested: Regions) -> Seen:
     attempts = [attempt for attempt in outcome.attempts if destination_of(attempt.url) == destination]
     is_last = destination_of(outcome.url) == destination
     if any(attempt.cause is None for attempt in attempts) or (is_last and outcome.status is Status.PASSED):
         return Seen(outcome.region, Status.PASSED)
     failure = outcome.failure if is_last and outcome.failure else _last_failure(attempts)
-    if failure is None or failure.cause is None or says_nothing_of_the_way(outcome):
+    if failure is None or failure.cause is None or outcome in untested:
         return Seen(outcome.region, Status.ABORTED)
     return Seen(outcome.region, Status.FAILED, failure.stage, failure.cause)
 

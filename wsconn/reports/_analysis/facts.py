@@ -39,8 +39,8 @@ def facts_of(result: ConnectivityResult) -> Facts:
     return Facts(
         result=result,
         passed=_with(Status.PASSED, result),
-        failed=tuple(outcome for outcome in failed if not says_nothing_of_the_way(outcome)),
-        untested=tuple(outcome for outcome in failed if says_nothing_of_the_way(outcome)),
+        failed=tuple(outcome for outcome in failed if not _is_untested(outcome)),
+        untested=tuple(outcome for outcome in failed if _is_untested(outcome)),
         aborted=_with(Status.ABORTED, result),
     )
 
@@ -55,8 +55,7 @@ def is_not_begun(outcome: RegionOutcome) -> bool:
     return outcome.timings == Timings() and len(outcome.attempts) <= 1
 
 
-def says_nothing_of_the_way(outcome: RegionOutcome) -> bool:
-    """Whether a region failed for a reason that is this machine's or wsconn's own, or before its turn came."""
+def _is_untested(outcome: RegionOutcome) -> bool:
     return is_not_begun(outcome) or (outcome.failure is not None and outcome.failure.cause in _UNTESTED)
 
 
