@@ -45,9 +45,9 @@ def to_markdown(
         f"**{prose(first)}**",
         *map(prose, others),
         f"{SIGNS.of(verdict)} {verdict}: {prose(meaning(result))}",
+        *(block for group in grouped(result.outcomes) for block in _failures(group)),
         "\n".join(_table(result.outcomes)),
         *([prose(beyond)] if (beyond := beyond_the_stages(result.outcomes)) else []),
-        *(block for group in grouped(result.outcomes) for block in _failures(group)),
         *("\n".join(_allowed(allowed)) for allowed in allow_lists_of(result)),
         "\n".join(_circumstances(result, machine or this_machine(), tested_from)),
     ]
@@ -74,10 +74,18 @@ def _note(outcome: RegionOutcome) -> str:
 def _failures(group: Group) -> Iterator[str]:
     count = len(group.regions)
     yield f"### {code(group.cause)} in the stage {group.stage} ({counted(count)})"
-    yield "\n".join(f"- {code(region)}: {_message(failure)}" for region, failure in group.failures)
     for advice in group.advice:
         whom = "" if len(advice.regions) == count else f" ({', '.join(map(code, advice.regions))})"
-        yield f"**What to do**{whom}: {_advice(advice.failure)}{_own_hosts(advice, group)}"
+        yield f"**What to do**{whom}: {_advice(advice)}{_own_hosts(advice, group)}"
+    yield "\n".join(f"- {', '.join(map(code, regions))}: {said}" for said, regions in _seen(group).items())
+
+
+def _seen(group: Group) -> dict[str, list[str]]:
+    """Return what was seen, and of which regions."""
+    found: dict[str, list[str]] = {}
+    for region, failure in group.failures:
+        found.setdefault(_message(failure), []).append(region)
+    return found
 
 
 def _message(failure: Failure) -> str:
@@ -85,8 +93,10 @@ def _message(failure: Failure) -> str:
     return _marked(failure.message, marked_message_on(failure.cause, seen) if seen else None)
 
 
-def _advice(failure: Failure) -> str:
-    seen = failure.evidence
+def _advice(advice: Advice) -> str:
+    if advice.marked is not None:
+        return prose(advice.marked)
+    failure, seen = advice.failure, advice.failure.evidence
     return _marked(failure.advice, marked_advice_on(failure.cause, seen) if seen else None)
 
 

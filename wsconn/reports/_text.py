@@ -1,6 +1,6 @@
-"""A result as text for a person at a terminal or in a mail: the finding, a line per region, under one that failed its
-cause and what to do, under a pass that is not like others a note, and last the verdict and what it means. The name, the
-label and the wrapped text each keep their column.
+"""A result as text for a person at a terminal or in a mail: the finding; for what failed alike its cause, what was seen
+and what to do; a line per region; and last the verdict and what it means. Where that is more than a screen, finding and
+advice stand before the verdict once more. The name, the label and the wrapped text each keep their column.
 """
 
 from __future__ import annotations
@@ -14,8 +14,9 @@ from wsconn._text import duration, plain
 from wsconn._version import __version__
 from wsconn.reports._allow_text import allow_lines
 from wsconn.reports._analysis.findings import findings
-from wsconn.reports._analysis.groups import grouped
+from wsconn.reports._analysis.groups import Advice, Group, advice_for_most, grouped, kind_of_message
 from wsconn.reports._analysis.meaning import meaning, when
+from wsconn.reports._analysis.own_hosts import own_hosts
 from wsconn.reports._analysis.times import times_of
 from wsconn.reports._columns import padded, wide
 from wsconn.reports._notes import notes_of
@@ -25,6 +26,9 @@ from wsconn.reports._signs import SIGNS, Signs
 
 _WIDEST_TEXT = 100  # columns; longer lines are hard to read
 _NARROWEST_TEXT = 40
+_SCREEN_LINES = 24
+_FEW_LINES = 2  # of names; more of them stand below what is to be done
+_FEW_NAMES = 3  # in a sentence
 _STATUS = 7  # characters of the longest status, and of the labels that stand under it
 _TEXT_BEGINS = 2 + _STATUS + 2  # after a sign, a blank, the status and two blanks
 
@@ -45,15 +49,19 @@ def to_text(
     names and numbers are never cut.
     """
     result = without_secrets(result)
+    groups = grouped(result.outcomes)
     lines = [
         *([] if warning is None else [*_wrapped(f"{signs.warning} ", f"Warning: {warning}.", width), ""]),
         *_findings(result, width),
         "",
+        *(line for group in groups for advice in group.advice for line in _reasons(group, advice, width)),
         *_regions(result.outcomes, width, signs),
         *allow_lines(result, width, signs),
         "",
-        *_closing(result, width, signs, tested_from),
     ]
+    if groups and len(lines) > _SCREEN_LINES:
+        lines += [*_findings(result, width), *_advice_for_most(groups, width), ""]
+    lines += _closing(result, width, signs, tested_from)
     return "".join(f"{printable(line)}\n" for line in lines)
 
 
@@ -64,13 +72,65 @@ def _findings(result: ConnectivityResult, width: int) -> Iterator[str]:
         label = ""
 
 
+def _reasons(group: Group, advice: Advice, width: int) -> Iterator[str]:
+    """Tell of regions that failed alike, and about which the same is to be done."""
+    names = _labelled("regions" if len(advice.regions) > 1 else "region", ", ".join(advice.regions), width)
+    is_long = len(names) > _FEW_LINES
+    yield from _labelled("cause", f"{group.cause}, in the stage {group.stage}", width)
+    yield from () if is_long else names
+    yield from _labelled("advice", f"{advice.text}{_own_hosts(advice, group)}", width)
+    for message in _seen(group, advice):
+        yield from _labelled("seen", message, width)
+    yield from names if is_long else ()
+    yield ""
+
+
+def _seen(group: Group, advice: Advice) -> list[str]:
+    """Return the messages of these, the first of those that differ only in server and time."""
+    found: dict[str, list[tuple[str, Failure]]] = {}
+    for name, failure in group.failures:
+        if name in advice.regions:
+            found.setdefault(kind_of_message(failure), []).append((name, failure))
+    return [_message(alike, is_only=len(found) == 1) for alike in found.values()]
+
+
+def _message(alike: Sequence[tuple[str, Failure]], *, is_only: bool) -> str:
+    (name, first), *others = alike
+    whose = "" if is_only else f"{name}: "
+    return f"{whose}{first.message}{f' (and {len(others)} more like it)' if others else ''}"
+
+
+def _own_hosts(advice: Advice, group: Group) -> str:
+    said = own_hosts(advice, group)
+    return f" ({plain(said)})" if said else ""
+
+
+def _advice_for_most(groups: tuple[Group, ...], width: int) -> list[str]:
+    """Say what to do about the most of it, or about the largest group."""
+    advice = advice_for_most(groups)
+    if advice is None:
+        advice = groups[0].advice[0]
+        return _labelled("advice", f"For {_some(advice.regions)}: {advice.text}{_own_hosts(advice, groups[0])}", width)
+    return _labelled("advice", f"{advice.text}{_own_hosts(advice, groups[0])}", width)
+
+
+def _some(names: Sequence[str]) -> str:
+    if len(names) <= _FEW_NAMES:
+        return _listed(names)
+    return f"{names[0]} and {len(names) - 1} more"
+
+
+def _listed(names: Sequence[str]) -> str:
+    *first, last = names
+    return f"{', '.join(first)} and {last}" if first else last
+
+
 def _regions(outcomes: Sequence[RegionOutcome], width: int, signs: Signs) -> Iterator[str]:
     columns = [stage for stage in Stage if any(_cell(outcome, stage) for outcome in outcomes)]
     names = max(map(wide, ["region", *(printable(outcome.region) for outcome in outcomes)]))
     cells = {stage: max(map(len, [stage, *(_cell(outcome, stage) for outcome in outcomes)])) for stage in columns}
     while columns and _TEXT_BEGINS + names + sum(2 + cells[stage] for stage in columns) > width:
         del columns[0]
-    advice = _advice(outcomes)
     yield _row(" ", "", padded("region", names), [stage.rjust(cells[stage]) for stage in columns])
     for outcome in outcomes:
         name = padded(printable(outcome.region), names)
@@ -78,8 +138,6 @@ def _regions(outcomes: Sequence[RegionOutcome], width: int, signs: Signs) -> Ite
         yield _row(signs.of(outcome.status), outcome.status, name, timings)
         for note in notes_of(outcome):
             yield from _labelled("note", note, width)
-        if outcome.failure:
-            yield from _reasons(outcome.failure, advice[outcome.region], width)
 
 
 def _row(sign: str, status: str, name: str, timings: Sequence[str]) -> str:
@@ -89,23 +147,6 @@ def _row(sign: str, status: str, name: str, timings: Sequence[str]) -> str:
 def _cell(outcome: RegionOutcome, stage: Stage) -> str:
     seconds = times_of(outcome).get(stage)
     return "" if seconds is None else duration(seconds)
-
-
-def _advice(outcomes: Sequence[RegionOutcome]) -> dict[str, str]:
-    """Return what to do about each region; what was said of one before is not said again."""
-    told: dict[str, str] = {}
-    for group in grouped(outcomes):
-        for advice in group.advice:
-            first, *others = advice.regions
-            again = f"as for {first}{'' if advice.is_for_all else ', with its own host'}"
-            told |= {first: advice.text, **dict.fromkeys(others, again)}
-    return told
-
-
-def _reasons(failure: Failure, advice: str, width: int) -> Iterator[str]:
-    yield from _labelled("cause", f"{failure.cause}, in the stage {failure.stage}", width)
-    yield from _labelled("seen", failure.message, width)
-    yield from _labelled("advice", advice, width)
 
 
 def _labelled(label: str, said: str, width: int) -> list[str]:

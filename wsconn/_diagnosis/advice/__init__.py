@@ -18,10 +18,8 @@ from wsconn._text import is_loopback, plain
 
 _TIMES = "timeout and total_timeout, at the command line --timeout and --total-timeout"
 _SHORT_SECONDS = 1.0  # in less time one lost packet is enough: that long TCP waits before it sends again (RFC 6298)
-_NO_DISCOVERY = (
-    "The address that should name the region's server did not answer as expected; nothing is known yet about WebSocket"
-    " from here."
-)
+_NO_DISCOVERY = "The address that should name the region's server did not answer as expected"
+_KNOWN_BY_OTHERS = "other regions passed, so WebSocket works from here"
 _ADVICE: Mapping[Cause | tuple[Stage, Cause], Callable[[Evidence], str | None]] = {
     **way.ADVICE,
     **proxy.ADVICE,
@@ -42,18 +40,22 @@ def advice_for_any_server(cause: Cause, seen: Evidence) -> str:
     return advice_on(cause, attrs.evolve(seen, host=server, port=0))
 
 
-def marked_advice_on(cause: Cause, seen: Evidence) -> str:
-    """Say what to do next, with the values in it marked."""
+def marked_advice_on(cause: Cause, seen: Evidence, *, others_passed: bool = False) -> str:
+    """Say what to do next, with the values in it marked. `others_passed` shows that WebSocket works from here."""
     particular = _ADVICE.get((seen.stage or Stage.DISCOVERY, cause)) or _ADVICE.get(cause)
     if leads_here(seen):
         particular = way.for_loopback
     advice = elsewhere(seen) + ((particular(seen) if particular else None) or EXPLANATIONS[cause].advice)
     if seen.not_loaded and cause is Cause.TIMEOUT:
         return f"This machine is slow or busy: give the test more time ({_TIMES})."
-    if cause in (Cause.TIMEOUT, Cause.NO_PONG) and _had_little_time(seen):
+    if cause in (Cause.TIMEOUT, Cause.NO_PONG) and had_little_time(seen):
         advice = f"First give it more time ({_TIMES}): it had less than a second. If that does not help: {advice}"
-    return f"{_NO_DISCOVERY} {advice}" if seen.discovery else advice
+    if not seen.discovery:
+        return advice
+    known = _KNOWN_BY_OTHERS if others_passed else "nothing is known yet about WebSocket from here"
+    return f"{_NO_DISCOVERY}; {known}. {advice}"
 
 
-def _had_little_time(seen: Evidence) -> bool:
+def had_little_time(seen: Evidence) -> bool:
+    """Whether a timeout may be too short to tell anything."""
     return not seen.never_began and (seen.elapsed or 0.0) < _SHORT_SECONDS

@@ -18,10 +18,9 @@ _UNTESTED = (Cause.LOCAL_LIMIT, Cause.INTERNAL_ERROR)
 
 
 @attrs.frozen(kw_only=True)
-class Facts:
+class Sorted:
     """Outcomes in input order. The `untested` ones failed for a reason that says nothing about the way to them."""
 
-    result: ConnectivityResult
     passed: Regions
     failed: Regions
     untested: Regions
@@ -33,15 +32,29 @@ class Facts:
         return len(self.passed) + len(self.failed)
 
 
+@attrs.frozen(kw_only=True)
+class Facts(Sorted):
+    """The outcomes of a result, sorted."""
+
+    result: ConnectivityResult
+
+
 def facts_of(result: ConnectivityResult) -> Facts:
     """Sort the outcomes of a result."""
-    failed = _with(Status.FAILED, result)
+    known = sort(result.outcomes)
     return Facts(
-        result=result,
-        passed=_with(Status.PASSED, result),
+        result=result, passed=known.passed, failed=known.failed, untested=known.untested, aborted=known.aborted
+    )
+
+
+def sort(outcomes: Regions) -> Sorted:
+    """Sort outcomes by what they tell."""
+    failed = _with(Status.FAILED, outcomes)
+    return Sorted(
+        passed=_with(Status.PASSED, outcomes),
         failed=tuple(outcome for outcome in failed if not _is_untested(outcome)),
         untested=tuple(outcome for outcome in failed if _is_untested(outcome)),
-        aborted=_with(Status.ABORTED, result),
+        aborted=_with(Status.ABORTED, outcomes),
     )
 
 
@@ -59,8 +72,8 @@ def _is_untested(outcome: RegionOutcome) -> bool:
     return is_not_begun(outcome) or (outcome.failure is not None and outcome.failure.cause in _UNTESTED)
 
 
-def _with(status: Status, result: ConnectivityResult) -> Regions:
-    return tuple(outcome for outcome in result.outcomes if outcome.status is status)
+def _with(status: Status, outcomes: Regions) -> Regions:
+    return tuple(outcome for outcome in outcomes if outcome.status is status)
 
 
 def shared(values: Iterable[T]) -> T | None:

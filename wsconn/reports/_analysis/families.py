@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import attrs
 
@@ -44,7 +44,12 @@ class _Try:
 
 def families_of(result: ConnectivityResult) -> tuple[Family, ...]:
     """Return the families that were tried, IPv4 first; what went through a proxy tells nothing of them."""
-    by_region = [list(_tries(outcome)) for outcome in result.outcomes if outcome.proxy is None]
+    return families_among(result.outcomes)
+
+
+def families_among(outcomes: Iterable[RegionOutcome]) -> tuple[Family, ...]:
+    """Return the families that these tried."""
+    by_region = [list(_tries(outcome)) for outcome in outcomes if outcome.proxy is None]
     tried = {found.version for tries in by_region for found in tries}
     return tuple(_summed(version, by_region) for version in sorted(tried))
 

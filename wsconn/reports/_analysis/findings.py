@@ -23,7 +23,7 @@ from wsconn.reports._quantities import counted, every
 from wsconn.reports._secrets import without_secrets
 
 _MOST_NAMES = 3  # of regions in a sentence
-_MOST_GROUPS = 3  # that are told one by one
+_MOST_GROUPS = 5  # that are told one by one
 
 
 def findings(result: ConnectivityResult) -> tuple[str, ...]:
@@ -93,7 +93,7 @@ def _groups(facts: Facts) -> Iterator[str]:
     groups = grouped(facts.failed)
     if len(groups) > 1 and not has_majority(groups):
         yield f"{_subject(facts.failed, facts)} fail{_same_stage(groups)}, in {len(groups)} different ways"
-    for group in _worth_telling(groups):
+    for group in groups[:_MOST_GROUPS]:
         at, shows = where(group.regions, group.stage), what(group.regions, group.stage, group.cause)
         yield f"{_subject(group.regions, facts)} {_fail(group.regions)} {at}{shows}"
     if unexplained := tuple(region for region in facts.failed if region.failure is None):
@@ -105,12 +105,6 @@ def _groups(facts: Facts) -> Iterator[str]:
 def _same_stage(groups: tuple[Group, ...]) -> str:
     stage = shared(group.stage for group in groups)
     return f" {AT[stage]}" if stage else ""
-
-
-def _worth_telling(groups: tuple[Group, ...]) -> tuple[Group, ...]:
-    if len(groups) <= _MOST_GROUPS:
-        return groups
-    return tuple(group for group in groups[:_MOST_GROUPS] if len(group.regions) > 1)
 
 
 def _left_out(facts: Facts) -> Iterator[str]:

@@ -1,10 +1,11 @@
-"""Who signed the certificates that were seen."""
+"""Who signed the certificates that were seen, and for whom."""
 
 from __future__ import annotations
 
 import re
 
 from wsconn._outcome import RegionOutcome
+from wsconn.reports._analysis.destinations import destination_of
 
 # One part of a distinguished name as RFC 4514 writes it: a type, and a value in which a comma is escaped.
 _PART = re.compile(r"(?:^|,)\s*([A-Za-z][A-Za-z0-9-]*|[0-9.]+)=((?:\\.|[^\\,])*)")
@@ -25,5 +26,34 @@ def lacks_issuer(outcome: RegionOutcome) -> bool:
 
 def organization(name: str) -> str:
     """Return what a person calls the owner of a distinguished name: its organization, else its common name."""
-    parts = {kind.upper(): re.sub(r"\\(.)", r"\1", value).strip() for kind, value in _PART.findall(name)}
+    parts = _parts(name)
     return parts.get("O") or parts.get("CN") or name
+
+
+def _parts(name: str) -> dict[str, str]:
+    return {kind.upper(): re.sub(r"\\(.)", r"\1", value).strip() for kind, value in _PART.findall(name)}
+
+
+def names_in_certificate(outcome: RegionOutcome) -> tuple[str, ...]:
+    """Return whom a region's certificate is for: the names in subjectAltName, which count, else that of the subject."""
+    seen = outcome.failure and outcome.failure.evidence
+    if seen and seen.certificate_names:
+        return tuple(name.partition(":")[2] or name for name in seen.certificate_names)
+    subject = (outcome.tls and outcome.tls.subject) or ""
+    return tuple(filter(None, [_parts(subject).get("CN")]))
+
+
+def is_of_a_stranger(outcome: RegionOutcome) -> bool:
+    """Whether a region's certificate names no host in the domain of the region's own."""
+    seen = outcome.failure and outcome.failure.evidence
+    place = destination_of(outcome.url)
+    if place is None or (seen and seen.only_common_name_fits):
+        return False
+    return _domain(place.host) not in map(_domain, names_in_certificate(outcome))
+
+
+def _domain(host: str) -> str:
+    """Return the part of a host name that is registered, or nearly that: `example.org`, `example.co.uk`."""
+    labels = host.rstrip(".").lower().split(".")
+    under_a_country = len(labels) > 2 and len(labels[-1]) == 2 and len(labels[-2]) <= 3
+    return ".".join(labels[-3 if under_a_country else -2 :])

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from wsconn._outcome import Cause, RegionOutcome, Stage
 from wsconn._text import value
 from wsconn.reports._analysis.destinations import Destination, destination_of, ip_of
-from wsconn.reports._analysis.facts import Facts, Regions, are_on_several_hosts, shared
+from wsconn.reports._analysis.facts import Facts, Regions, Sorted, are_on_several_hosts, shared
 from wsconn.reports._analysis.families import broken_and_sound, families_of
 
 _NO_ROUTE = ("ENETUNREACH", "ENETDOWN")
@@ -15,7 +15,7 @@ _UNDER_WAY = (Stage.CONNECT, Stage.TLS, Stage.UPGRADE, Stage.FRAMES)  # the serv
 _NOTICED_SECONDS = 0.1
 
 
-def offline(facts: Facts) -> str | None:
+def offline(facts: Sorted) -> str | None:
     """Say that this machine seems to be offline, where no packet can have left it and no single server is at fault."""
     signs = {_sign_of_being_offline(region) for region in facts.failed}
     if facts.passed or not signs or None in signs or not are_on_several_hosts(facts.failed):
@@ -69,15 +69,21 @@ def _proxies(regions: Regions) -> set[str | None]:
     return {region.proxy for region in regions}
 
 
-def one_address(facts: Facts) -> str | None:
+def one_address(facts: Sorted) -> str | None:
     """Say that the names of all that failed lead to one address, to which none that passed leads."""
+    address = common_address(facts)
+    return f"The names of all that fail lead to one address, {value(address)}" if address else None
+
+
+def common_address(facts: Sorted) -> str | None:
+    """Return the one address to which the names of all that failed lead, and none that passed."""
     addresses = [_addresses(region) for region in facts.failed]
     if not addresses or not are_on_several_hosts(facts.failed) or any(len(found) != 1 for found in addresses):
         return None
     address = shared(found for (found,) in addresses)
     if address is None or any(address in _addresses(region) for region in facts.passed):
         return None
-    return f"The names of all that fail lead to one address, {value(address)}"
+    return address
 
 
 def _addresses(region: RegionOutcome) -> set[str]:
