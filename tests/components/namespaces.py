@@ -14,7 +14,7 @@ import select
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import pytest
 import trustme
@@ -206,11 +206,11 @@ class Network:
 
 
 @contextlib.contextmanager
-def network_in(folder: pathlib.Path) -> Iterator[Network]:
+def network_in(folder: pathlib.Path, make: Callable[[pathlib.Path], Network] = Network) -> Iterator[Network]:
     """Make a network, or skip where one cannot be made; in CI that is an error. Nothing of it stays."""
     if missing := _missing():
         (pytest.fail if os.environ.get("CI") else pytest.skip)(f"no network namespaces here: {missing}")
-    with Network(folder) as network:
+    with make(folder) as network:
         yield network
     assert not network.left()
 

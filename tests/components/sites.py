@@ -103,17 +103,20 @@ _CLOCK = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 _ENDS = datetime(2026, 4, 1, tzinfo=UTC)
 _STAGE_SECONDS = {Stage.RESOLVE: 0.004, Stage.CONNECT: 0.018, Stage.PROXY: 0.022, Stage.TLS: 0.037}
 _USUAL_SECONDS = 0.019
+_WAITED = 0.8
 
 
 def _steady(result: ConnectivityResult) -> ConnectivityResult:
     return ConnectivityResult(
-        outcomes=tuple(map(_steady_outcome, result.outcomes)), started_at=_CLOCK, duration=_seconds(result.duration)
+        outcomes=tuple(map(_steady_outcome, result.outcomes)),
+        started_at=_CLOCK,
+        duration=_seconds(result.duration, 0.3),
     )
 
 
 def _seconds(measured: float, usual: float = _USUAL_SECONDS) -> float:
-    """Return a whole number of seconds for one that was waited, else the usual time."""
-    return float(round(measured)) or usual
+    """Return the whole time that a region had for one that waited until its end, else the usual time."""
+    return SECONDS if measured > _WAITED * SECONDS else usual
 
 
 def _steady_outcome(outcome: RegionOutcome) -> RegionOutcome:
