@@ -512,7 +512,7 @@ TABLE: dict[str, tuple[tuple[RegionOutcome, ...], tuple[str, ...]]] = {
             "r25 (1 of 25 regions) fails at connect: the connection is refused.",
         ),
     ),
-    "two of four ways are shared": (
+    "each of four ways has its line": (
         (
             passed("ok"),
             *all_failed(Stage.CONNECT, Cause.REFUSED, names=["a", "b"]),
@@ -527,6 +527,8 @@ TABLE: dict[str, tuple[tuple[RegionOutcome, ...], tuple[str, ...]]] = {
                 "c and d (2 of 7 regions) fail at connect: no answer comes in time; a firewall most likely drops the"
                 " packets."
             ),
+            "e (1 of 7 regions) fails at the name lookup: the name server knows no such name.",
+            "f (1 of 7 regions) fails at the upgrade: the answer breaks the rules of the upgrade.",
         ),
     ),
     # --- what says nothing about the regions

@@ -17,6 +17,7 @@ from wsconn.reports._analysis.issuers import issuer_of, lacks_issuer
 from wsconn.reports._analysis.names import other_names_resolve, silent_name_servers
 from wsconn.reports._analysis.patterns import contrasts, offline, one_address, one_family
 from wsconn.reports._analysis.phrases import AT, what, where
+from wsconn.reports._analysis.weighed import better_advice
 from wsconn.reports._closing import closing_of
 from wsconn.reports._printable import printable
 from wsconn.reports._quantities import counted, every
@@ -93,8 +94,11 @@ def _groups(facts: Facts) -> Iterator[str]:
     groups = grouped(facts.failed)
     if len(groups) > 1 and not has_majority(groups):
         yield f"{_subject(facts.failed, facts)} fail{_same_stage(groups)}, in {len(groups)} different ways"
+    refuted = {name for name, better in better_advice(facts.result.outcomes).items() if better.is_refuted}
     for group in groups[:_MOST_GROUPS]:
-        at, shows = where(group.regions, group.stage), what(group.regions, group.stage, group.cause)
+        is_refuted = all(region.region in refuted for region in group.regions)
+        at = where(group.regions, group.stage)
+        shows = what(group.regions, group.stage, group.cause, is_refuted=is_refuted)
         yield f"{_subject(group.regions, facts)} {_fail(group.regions)} {at}{shows}"
     if unexplained := tuple(region for region in facts.failed if region.failure is None):
         yield f"{_subject(unexplained, facts)} {_fail(unexplained)}, and no reason is recorded"

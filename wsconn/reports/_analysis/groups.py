@@ -99,7 +99,7 @@ def grouped(outcomes: Iterable[RegionOutcome]) -> tuple[Group, ...]:
     for outcome in outcomes:
         if failure := outcome.failure:
             found.setdefault((failure.stage, failure.cause), []).append(outcome)
-    better = better_advice(outcomes)
+    better = {name: one.advice for name, one in better_advice(outcomes).items()}
     groups = [
         Group(stage, cause, tuple(regions), _advice(regions, better)) for (stage, cause), regions in found.items()
     ]

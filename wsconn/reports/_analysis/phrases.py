@@ -40,13 +40,18 @@ def where(regions: Regions, stage: Stage) -> str:
     return AT[stage]
 
 
-def what(regions: Regions, stage: Stage, cause: Cause) -> str:
-    """Say what these have in common beside the stage, with the punctuation before it."""
+def what(regions: Regions, stage: Stage, cause: Cause, *, is_refuted: bool = False) -> str:
+    """Say what these have in common beside the stage, with the punctuation before it.
+
+    Where the other regions show that what one would suspect is not so, it is not said.
+    """
     if setting := shared(_bad_setting(region) for region in regions):
         return f": this machine's setting {value(setting)} leads nowhere"
     if all(map(_was_not_loaded, regions)):
         slow = cause is Cause.TIMEOUT
         return f": this machine {'was too slow to' if slow else 'could not'} load what a test needs"
+    if is_refuted:
+        return _expired(regions, is_clock_right=True) if cause is Cause.TLS_EXPIRED else f": {_phrase(stage, cause)}"
     particular = _PARTICULAR.get(cause)
     phrase = particular(regions) if particular else f": {_phrase(stage, cause)}"
     suspicion = _suspicion(regions, stage, cause) if are_on_several_hosts(regions) else None
@@ -110,13 +115,13 @@ def _signed(regions: Regions) -> str:
     return f", signed by {value(owner)}" if owner else ""
 
 
-def _expired(regions: Regions) -> str:
+def _expired(regions: Regions, *, is_clock_right: bool = False) -> str:
     role = shared(_role_at_fault(region) for region in regions)
     whose = {"intermediate": "an intermediate", "root": "a root"}.get(role or "", "the")
     end = shared(_end_of_validity(region) for region in regions)
     if end:
         return f": {whose} certificate expired on {value(f'{end:%Y-%m-%d}')}"
-    clock = ", or this machine's clock is ahead" if are_on_several_hosts(regions) else ""
+    clock = ", or this machine's clock is ahead" if are_on_several_hosts(regions) and not is_clock_right else ""
     return f": {EXPLANATIONS[Cause.TLS_EXPIRED].phrase}{clock}"
 
 

@@ -6,6 +6,7 @@ why. The rules stand in the order of their weight: of several that speak of a re
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator
 
 import attrs
@@ -33,20 +34,24 @@ _BEHIND_THE_PROXY = (Stage.TLS, *_BEHIND_TLS)
 
 @attrs.frozen
 class Better:
-    """Advice for some regions in place of their own; its values are marked."""
+    """Advice for some regions in place of their own; its values are marked.
+
+    `is_refuted` tells that what their cause alone makes one suspect (a firewall, the clock) is not so.
+    """
 
     regions: Regions
     advice: str
+    is_refuted: bool = False
 
 
-def better_advice(outcomes: Regions) -> dict[str, str]:
+def better_advice(outcomes: Regions) -> dict[str, Better]:
     """Return what is to be done about the regions of which all together tell more, by region."""
     known = sort(outcomes)
-    found: dict[str, str] = {}
+    found: dict[str, Better] = {}
     for rule in _RULES:
         for better in rule(known):
             for region in better.regions:
-                found.setdefault(region.region, better.advice)
+                found.setdefault(region.region, better)
     return found
 
 
@@ -120,9 +125,9 @@ def _passes_through_the_proxy(known: Sorted) -> Iterator[Better]:
     if direct:
         yield Better(
             direct,
-            f"What passes goes through the proxy {value(proxy)}, and this does not: check why (no_proxy names the host,"
-            " or no proxy is set for its scheme). If it is meant to go directly, ask the network's administrator to"
-            " allow that.",
+            f"All that passed went through the proxy {value(proxy)}, and what fails went directly: check why (no_proxy"
+            " names the host, or no proxy is set for its scheme). If it is meant to go directly, ask the network's"
+            " administrator to allow that.",
         )
 
 
@@ -134,8 +139,8 @@ def _passes_without_the_proxy(known: Sorted) -> Iterator[Better]:
     if proxy and passes and len(cut) > 1:
         yield Better(
             cut,
-            f"What goes directly passes, and all that fail go through the proxy {value(proxy)}: ask its administrator"
-            " to let TLS and WebSocket to these hosts pass, or have them go directly too (no_proxy).",
+            f"All that passed went directly, and all that fail went through the proxy {value(proxy)}: ask its"
+            " administrator to let TLS and WebSocket to these hosts pass, or have them go directly too (no_proxy).",
         )
 
 
@@ -157,6 +162,7 @@ def _only_the_dead_family(known: Sorted) -> Iterator[Better]:
             f"{_named(known.passed[0])} passed over {alive.name}. Over {dead.name}, which is all that was tried here,"
             f" nothing connects: ask the network's administrator for {dead.name}, or the service's operator for an"
             f" {alive.name} address.",
+            is_refuted=True,
         )
 
 
@@ -173,8 +179,9 @@ def _has_no_route(region: RegionOutcome) -> bool:
 def _intermediate_left_out(known: Sorted) -> Iterator[Better]:
     """Another region passes with a certificate of the same authority, so that this machine trusts it."""
     trusted = {issuer: region for region in reversed(known.passed) if (issuer := issuer_of(region))}
+    unknown = _failed(known, _is_of_unknown_issuer)
     for issuer, other in trusted.items():
-        lacking = tuple(region for region in known.failed if _lacks_issuer(region) and issuer_of(region) == issuer)
+        lacking = tuple(region for region in unknown if issuer_of(region) == issuer)
         if lacking and not interceptor(issuer):
             yield Better(
                 lacking,
@@ -184,7 +191,7 @@ def _intermediate_left_out(known: Sorted) -> Iterator[Better]:
             )
 
 
-def _lacks_issuer(region: RegionOutcome) -> bool:
+def _is_of_unknown_issuer(region: RegionOutcome) -> bool:
     seen = _evidence(region)
     return bool(seen and seen.verify_code in _UNKNOWN_ISSUER)
 
@@ -226,20 +233,21 @@ def _clock_is_right(known: Sorted) -> Iterator[Better]:
     """Another certificate is valid by the same clock."""
     other = next((region for region in known.passed if issuer_of(region)), None)
     dated = _failed(known, lambda region: _cause(region) in _OUT_OF_DATE) if other else ()
-    for role, whose in _SENT.items():
-        sent = tuple(region for region in dated if _faulty(region) == role)
+    for (role, whose), (cause, verb) in itertools.product(_SENT.items(), _OUT_OF_DATE.items()):
+        sent = tuple(region for region in dated if (_faulty(region), _cause(region)) == (role, cause))
         if other and sent:
             yield Better(
                 sent,
                 f"{_named(other)} passed with a certificate that is valid by this machine's clock, so the clock is most"
-                f" likely right: tell the service's operator that {whose} is not valid now.",
+                f" likely right: tell the service's operator that {whose} {verb}.",
+                is_refuted=True,
             )
 
 
-_OUT_OF_DATE = (Cause.TLS_EXPIRED, Cause.TLS_NOT_YET_VALID)
+_OUT_OF_DATE = {Cause.TLS_EXPIRED: "has expired", Cause.TLS_NOT_YET_VALID: "is not valid yet"}
 _SENT = {
     "server": "the server's certificate",
-    "intermediate": "the intermediate certificate which the server sends",
+    "intermediate": "the intermediate certificate that the server sends",
 }
 
 
@@ -258,9 +266,10 @@ def _websocket_passes(known: Sorted) -> Iterator[Better]:
         if alike:
             yield Better(
                 alike,
-                f"{_named(other)} passed on the same way without TLS, so this network lets WebSocket pass: check the"
+                f"{_named(other)} passed without TLS too, so this network lets WebSocket pass: check the"
                 " path of the URL, and ask the service's operator. If it works from other networks, ask the network's"
                 " administrator about a rule for this host.",
+                is_refuted=True,
             )
 
 
