@@ -163,7 +163,6 @@ ALLOWED = {
         },
         "_protocols.http_body": {
             "_read_exactly stream.read": "the stream waits in the one place",
-            "_read_to_the_end stream.read": "the stream waits in the one place",
         },
         "_stages.proxy": {
             "_PythonSocksSocket.recv self._stream.read": "the stream waits in the one place",

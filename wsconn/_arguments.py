@@ -15,9 +15,8 @@ from wsconn._proxies import Proxies, parse_proxy
 from wsconn._stages.proxy import unsupported_reason
 from wsconn._stages.resolve import SYSTEM_LOOKUPS
 from wsconn._stages.tls import verifying_context
-from wsconn._stages.upgrade import Request
+from wsconn._stages.upgrade import USER_AGENT, Request
 from wsconn._text import CONTROL, describe, redact_url, sanitize
-from wsconn._version import __version__
 
 Headers = Mapping[str, str] | Iterable[tuple[str, str]]
 
@@ -88,7 +87,7 @@ def _check_headers(value: Headers | None) -> dict[str, str]:
         between = "; " if name.lower() == "cookie" else ", "  # RFC 6265, section 5.4; RFC 9110, section 5.2
         headers[name] = f"{headers[name]}{between}{text}" if name in headers else text
     if "user-agent" not in spelled:
-        headers["User-Agent"] = f"wsconn/{__version__}"
+        headers["User-Agent"] = USER_AGENT
     return headers
 
 

@@ -123,6 +123,18 @@ class Evidence:
         location: Where that answer redirects to, without its query.
         retry_after: When it says to come back (RFC 9110, section 10.2.3): `"17 s"`, or `"until"` and a date.
         server: Its `Server` header.
+        via: Its `Via` header: the gateways that passed it on (RFC 9110, section 7.6.3).
+        body: Of a refusal, the first line of a body that is text, or the beginning of one that is JSON; never HTML.
+        body_empty: Whether that body was empty.
+        reject_reason: Its `X-WebSocket-Reject-Reason` header.
+        subprotocol: The `Sec-WebSocket-Protocol` of a refusal, or of a 101 that chose one which was not offered.
+        extensions: The `Sec-WebSocket-Extensions` of a 101, none of which was offered.
+        websocket_versions: The `Sec-WebSocket-Version` of a refusal: those that the server speaks (RFC 6455, 4.4).
+        draft_headers: The 101 has headers of a draft before RFC 6455: `Sec-WebSocket-Location` and the like.
+        bot_check: Its `cf-mitigated` header: what Cloudflare did in the server's place.
+        second_answer: The status line of another answer in HTTP that followed the 101, in place of a frame.
+        origin_sent, subprotocols_offered: Whether the request had an `Origin`, and offered subprotocols.
+        own_user_agent: Whether it had a `User-Agent` that the user gave.
         speaks_tls: The peer sent TLS where HTTP was expected.
         tls: What was seen of TLS.
         verify_code: Why OpenSSL did not accept the certificate: an `X509_V_ERR_*` of its `x509_vfy.h`.
@@ -175,6 +187,19 @@ class Evidence:
     location: str | None = None
     retry_after: str | None = None
     server: str | None = None
+    via: str | None = None
+    body: str | None = None
+    body_empty: bool = False
+    reject_reason: str | None = None
+    subprotocol: str | None = None
+    extensions: str | None = None
+    websocket_versions: str | None = None
+    draft_headers: bool = False
+    bot_check: str | None = None
+    second_answer: str | None = None
+    origin_sent: bool = False
+    subprotocols_offered: bool = False
+    own_user_agent: bool = False
     speaks_tls: bool = False
     tls: TlsInfo | None = None
     verify_code: int | None = None

@@ -23,7 +23,6 @@ from tests.components.websocket_servers import websocket_server
 pytestmark = pytest.mark.components
 
 _STATUS = "upgrade/http_status"
-_NOT_PASSED_ON, _DOWN = "gateway does not pass the upgrade on", "backend is down"
 
 _PROGRAMS = {
     "nginx, as it comes": Program(
@@ -66,7 +65,6 @@ _WITHOUT_UPGRADE = Case(
     expected=_STATUS,
     fact="HTTP 426",
     first="operator",
-    xfail=_NOT_PASSED_ON,
 )
 
 
@@ -77,7 +75,6 @@ def _dead(status: int) -> Case:
         expected=_STATUS,
         fact=f"HTTP {status}",
         first="down",
-        xfail=_DOWN,
     )
 
 
@@ -94,7 +91,7 @@ _CASES = {
     ),
     "Apache": (*_PASSED_ON, _WITHOUT_UPGRADE, _dead(503), _unknown(404)),
     "lighttpd": (*_PASSED_ON, _WITHOUT_UPGRADE, _dead(503)),
-    "Caddy": (*_PASSED_ON, _dead(502), attrs.evolve(_unknown(200), xfail="200 without a body is no portal")),
+    "Caddy": (*_PASSED_ON, _dead(502), _unknown(200)),
     "Varnish": (*_PASSED_ON, _WITHOUT_UPGRADE, _dead(503)),
     "h2o": (*_PASSED_ON, _WITHOUT_UPGRADE, _dead(502), _unknown(404)),
     "Traffic Server": (
@@ -105,7 +102,6 @@ _CASES = {
             expected=_STATUS,
             fact="HTTP 404 Not Found on Accelerator",
             first="map",
-            xfail=_NOT_PASSED_ON,
         ),
         _dead(502),
     ),

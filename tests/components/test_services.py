@@ -71,7 +71,6 @@ _CASES = {
             expected="upgrade/closed",
             fact="before it had answered",
             first="--subprotocol",
-            xfail="subprotocol hint",
         ),
         Case(
             name="another subprotocol",
@@ -79,7 +78,6 @@ _CASES = {
             expected="upgrade/closed",
             fact="before it had answered",
             first="subprotocol",
-            xfail="subprotocol hint",
         ),
     ),
     "kamailio": (
@@ -89,7 +87,6 @@ _CASES = {
             expected=_STATUS,
             fact="sip",
             first="--subprotocol",
-            xfail="subprotocol hint",
         ),
     ),
     "prosody": (
@@ -100,7 +97,6 @@ _CASES = {
             expected=_STATUS,
             fact="HTTP 501",
             first="--subprotocol",
-            xfail="subprotocol hint",
         ),
         Case(
             name="another subprotocol",
@@ -109,7 +105,6 @@ _CASES = {
             expected=_STATUS,
             fact="HTTP 501",
             first="subprotocol",
-            xfail="subprotocol hint",
         ),
     ),
     "ejabberd": (
@@ -127,7 +122,6 @@ _CASES = {
             expected="upgrade/closed",
             fact="before it had answered",
             first="subprotocol",
-            xfail="subprotocol hint",
         ),
     ),
     "NATS": (
@@ -138,7 +132,6 @@ _CASES = {
             expected=_STATUS,
             fact="HTTP 403",
             first="Origin",
-            xfail="Origin hint",
         ),
     ),
     "Nextcloud's signaling": (
@@ -154,21 +147,19 @@ _CASES = {
             expected=_STATUS,
             fact="HTTP 403",
             first="Origin",
-            xfail="Origin hint",
         ),
         Case(name="login missing", target="/login", expected=_STATUS, fact="401 Token missing", first="--header"),
         Case(name="path unknown", target="/nowhere", expected=_STATUS, fact="HTTP 404", first="path"),
     ),
     "Django Channels": (
         Case(name="its page's Origin", options=_OURS),
-        Case(name="no Origin", expected=_STATUS, fact="403 Access denied", first="--origin", xfail="Origin hint"),
+        Case(name="no Origin", expected=_STATUS, fact="403 Access denied", first="--origin"),
         Case(
             name="another page's Origin",
             options=_OTHER,
             expected=_STATUS,
             fact="403 Access denied",
             first="Origin",
-            xfail="Origin hint",
         ),
     ),
     "python-socketio": (
@@ -180,14 +171,12 @@ _CASES = {
             expected=_STATUS,
             fact="not an accepted origin",
             first="Origin",
-            xfail="Origin hint",
         ),
         Case(
             name="no transport in the URL, and the answer says so",
             target="/socket.io/",
             expected=_STATUS,
             fact="unsupported version",
-            xfail="what the answer says",
         ),
     ),
     "Socket.IO": (
@@ -199,7 +188,6 @@ _CASES = {
             expected=_STATUS,
             fact="HTTP 400",
             first="Origin",
-            xfail="Origin hint",
         ),
         Case(name="no transport in the URL", target="/socket.io/", expected=_STATUS, fact="HTTP 400", first="path"),
         Case(
@@ -208,7 +196,6 @@ _CASES = {
             expected="upgrade/closed",
             fact="before it had answered",
             first="path",
-            xfail="path hint",
         ),
     ),
     "protoo": (
@@ -218,7 +205,6 @@ _CASES = {
             expected=_STATUS,
             fact="Sec-WebSocket-Protocol",
             first="--subprotocol",
-            xfail="subprotocol hint",
         ),
     ),
     "graphql-ws": (
@@ -232,14 +218,13 @@ _CASES = {
             name="its page's Origin and its subprotocol; it speaks first",
             options=_OURS | _subprotocol("actioncable-v1-json"),
         ),
-        Case(name="no Origin", expected=_STATUS, fact="HTTP 404", first="--origin", xfail="Origin hint"),
+        Case(name="no Origin", expected=_STATUS, fact="HTTP 404", first="--origin"),
         Case(
             name="another page's Origin",
             options=_OTHER,
             expected=_STATUS,
             fact="HTTP 404",
             first="Origin",
-            xfail="Origin hint",
         ),
     ),
 }

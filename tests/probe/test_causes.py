@@ -176,7 +176,7 @@ CASES = {
         "overloaded",
     ),
     "stalled-body": Case(Stage.UPGRADE, Cause.HTTP_STATUS, faults.STALLED_BODY, False, "HTTP 403", "category"),
-    "stalled-status": Case(Stage.UPGRADE, Cause.HTTP_STATUS, faults.STALLED_STATUS, True, "HTTP 403", "category"),
+    "stalled-status": Case(Stage.UPGRADE, Cause.HTTP_STATUS, faults.STALLED_STATUS, True, "HTTP 403", "credentials"),
     "endless-body": Case(Stage.UPGRADE, Cause.HTTP_STATUS, faults.ENDLESS_BODY, False, "HTTP 200", "portal"),
     "wrong-accept": Case(
         Stage.UPGRADE, Cause.BAD_UPGRADE, faults.WRONG_ACCEPT, False, "Sec-WebSocket-Accept header is wrong", "path"

@@ -20,6 +20,8 @@ ZSCALER = "CN=Zscaler Intermediate Root CA (zscaler.net), OU=Zscaler Inc., O=Zsc
 SECOND_ZSCALER = "CN=Zscaler Intermediate Root CA (zscalertwo.net), O=Zscaler Inc., C=US"
 PUBLIC = "CN=R11, O=Let's Encrypt, C=US"
 NOT_READY = Evidence(stage=Stage.TLS, not_loaded="the system's root certificates")
+NO_ORIGIN = Evidence(stage=Stage.UPGRADE, http_status=403)
+WITH_ORIGIN = Evidence(stage=Stage.UPGRADE, http_status=403, origin_sent=True)
 SILENT = Evidence(silent_name_server="192.0.2.53")
 SENT = Evidence(http_status=302, location="http://portal.example/login")
 LEFT_OUT = Evidence(verify_code=20, certificates_sent=1, top_issuer=PUBLIC)
@@ -231,6 +233,27 @@ TABLE: dict[str, tuple[tuple[RegionOutcome, ...], tuple[str, ...]]] = {
     "one status": (
         all_failed(Stage.UPGRADE, Cause.HTTP_STATUS, http_status=403),
         ("All 25 regions fail at the upgrade: the answer is HTTP 403.",),
+    ),
+    "refused without an Origin": (
+        all_failed(Stage.UPGRADE, Cause.HTTP_STATUS, evidence=NO_ORIGIN, http_status=403, tls=signed(PUBLIC)),
+        (
+            (
+                "All 25 regions fail at the upgrade: the answer is HTTP 403; no Origin was sent, which servers for"
+                " browsers may want (--origin)."
+            ),
+        ),
+    ),
+    "refused with an Origin": (
+        all_failed(Stage.UPGRADE, Cause.HTTP_STATUS, evidence=WITH_ORIGIN, http_status=403),
+        ("All 25 regions fail at the upgrade: the answer is HTTP 403.",),
+    ),
+    "overloaded, whatever was sent": (
+        all_failed(Stage.UPGRADE, Cause.HTTP_STATUS, evidence=NO_ORIGIN, http_status=503),
+        ("All 25 regions fail at the upgrade: the answer is HTTP 503.",),
+    ),
+    "one refused without an Origin": (
+        (failed("eu", Stage.UPGRADE, Cause.HTTP_STATUS, evidence=NO_ORIGIN, http_status=403),),
+        ("The region eu fails at the upgrade: the answer is HTTP 403.",),
     ),
     "one status of a portal": (
         all_failed_on("ws", Stage.UPGRADE, Cause.HTTP_STATUS, http_status=511),

@@ -48,6 +48,9 @@ ANSWERS = {
     "server": "HTTP/1.1 403 No\nServer: %s\n\n",
     "location": "HTTP/1.1 302 Go\nLocation: %s\n\n",
     "retry-after": "HTTP/1.1 429 No\nRetry-After: %s\n\n",
+    "reject reason": "HTTP/1.1 400 No\nX-WebSocket-Reject-Reason: %s\nContent-Length: 0\n\n",
+    "body": "HTTP/1.1 400 No\nContent-Type: text/plain\n\n%s\n",
+    "via": "HTTP/1.1 404 No\nVia: 1.1 %s\nContent-Length: 0\n\n",
     "upgrade": "HTTP/1.1 101 Yes\nUpgrade: %s\n\n",
     "no HTTP": "%s\n\n",
 }

@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from wsconn._outcome import TlsInfo
+
 _IN_THE_NETWORK: Mapping[str, str] = {
     "Barracuda": r"Barracuda (Networks|Web|CloudGen|NG|SSL|Firewall)",
     "Blue Coat": r"Blue ?Coat|ProxySG",
@@ -74,3 +76,8 @@ def interceptor(issuer: str, server: str | None = None) -> str | None:
 def runs_here(maker: str) -> bool:
     """Whether a maker's product is a program of this machine's user, and not the network's."""
     return maker in _ON_THIS_MACHINE
+
+
+def is_authentic(tls: TlsInfo | None) -> bool:
+    """Tell whether nobody but the server can have said what came: over TLS that was verified, and that nobody opens."""
+    return tls is not None and tls.issuer is not None and interceptor(tls.issuer) is None

@@ -49,6 +49,9 @@ class _Learned(NamedTuple):
     round_trip: float | None = None
     lookup: Mapping[str, Any] = MappingProxyType({})
     ended_after: float | None = None
+    origin_sent: bool = False
+    subprotocols_offered: bool = False
+    own_user_agent: bool = False
 
 
 class _Way(NamedTuple):
@@ -232,6 +235,9 @@ class Recorder:
             "proxy_host": (proxy.host or None) if proxy else None,
             "proxy_source": proxy.source if proxy else None,
             "tls": learned.tls,
+            "origin_sent": learned.origin_sent,
+            "subprotocols_offered": learned.subprotocols_offered,
+            "own_user_agent": learned.own_user_agent,
             **learned.lookup,
         }
         return Evidence(**known) if evidence is _NOTHING else Evidence(**{**known, **self._given(evidence)})

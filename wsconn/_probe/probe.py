@@ -9,13 +9,13 @@ from concurrent.futures import Future
 import attrs
 
 from wsconn._diagnosis.evidence import NO_DESCRIPTORS, StageFailed, symbol
-from wsconn._diagnosis.interceptors import interceptor
+from wsconn._diagnosis.interceptors import is_authentic
 from wsconn._diagnosis.recorder import Recorder
 from wsconn._io.abort import CancelScope
 from wsconn._io.background import Lazy
 from wsconn._io.stream import LimitExceeded, Stream
 from wsconn._io.waiting import WorkFailed, result_of
-from wsconn._outcome import Cause, Evidence, Failure, RegionOutcome, Stage, TlsInfo
+from wsconn._outcome import Cause, Evidence, Failure, RegionOutcome, Stage
 from wsconn._probe.route import Route
 from wsconn._protocols.websocket_client import load_library
 from wsconn._regions import Discovery, Region, Target, split_url
@@ -91,12 +91,18 @@ class Probe:
             stream.close()
 
     def _talk(self, stream: Stream, target: Target, recorder: Recorder) -> None:
+        request = self.request
+        recorder.learn(
+            origin_sent=request.has_origin,
+            subprotocols_offered=bool(request.subprotocols),
+            own_user_agent=request.has_own_user_agent,
+        )
         with recorder.timed(Stage.UPGRADE):
-            opened = upgrade(stream, target, self.request)
+            opened = upgrade(stream, target, request)
         recorder.learn(http_status=101)
         if self.verify_frames:
             with recorder.timed(Stage.FRAMES):
-                first = exchange_frames(opened, end_is_proof=_is_authentic(recorder.tls))
+                first = exchange_frames(opened, end_is_proof=is_authentic(recorder.tls))
             recorder.learn(
                 round_trip=first.round_trip,
                 close_code=first.close_code,
@@ -105,11 +111,6 @@ class Probe:
             )
         with contextlib.suppress(StageFailed, LimitExceeded, ssl.SSLError):  # it has passed; whoever hung up first may
             opened.send_close()
-
-
-def _is_authentic(tls: TlsInfo | None) -> bool:
-    """Tell whether nobody but the server can have said what came: over TLS that was verified, and that nobody opens."""
-    return tls is not None and tls.issuer is not None and interceptor(tls.issuer) is None
 
 
 def _loaded(library: Future[None], scope: CancelScope) -> None:

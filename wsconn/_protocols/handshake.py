@@ -10,11 +10,15 @@ import base64
 import hashlib
 from collections.abc import Iterable
 
+import attrs
+
 from wsconn._diagnosis.evidence import StageFailed
 from wsconn._outcome import Cause
 from wsconn._protocols.http_response import Head, refusal
 from wsconn._text import sanitize
 
+# Hixie-75 and Hixie-76, which browsers spoke until 2011.
+_DRAFT_HEADERS = ("websocket-origin", "websocket-location", "sec-websocket-origin", "sec-websocket-location")
 _GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"  # RFC 6455, section 1.3
 
 
@@ -22,11 +26,19 @@ def validate_response(head: Head, key: str, subprotocols: Iterable[str]) -> None
     """Return if the answer opens a WebSocket; raise `StageFailed` with what it does instead."""
     if head.status != 101:
         raise refusal(head)
-    if wrong := _what_is_wrong(head, key, subprotocols):
-        raise StageFailed(Cause.BAD_UPGRADE, head.evidence(wrong))
+    if wrong := _what_is_wrong(head, key):
+        drafts = any(name in head.fields for name in _DRAFT_HEADERS)
+        raise StageFailed(Cause.BAD_UPGRADE, attrs.evolve(head.evidence(wrong), draft_headers=drafts))
+    if (chosen := head.fields.get("sec-websocket-extensions")) is not None:
+        seen = head.evidence(f"it chose an extension that nobody offered: {_quoted(chosen)}")
+        raise StageFailed(Cause.BAD_UPGRADE, attrs.evolve(seen, extensions=sanitize(chosen) or None))
+    chosen = head.fields.get("sec-websocket-protocol")
+    if chosen is not None and chosen not in subprotocols:
+        seen = head.evidence(f"it chose a subprotocol that nobody offered: {_quoted(chosen)}")
+        raise StageFailed(Cause.BAD_UPGRADE, attrs.evolve(seen, subprotocol=sanitize(chosen) or None))
 
 
-def _what_is_wrong(head: Head, key: str, subprotocols: Iterable[str]) -> str | None:
+def _what_is_wrong(head: Head, key: str) -> str | None:
     field = head.fields
     if head.version != "1.1":
         return f"it answers in HTTP/{head.version}, which has no upgrade"
@@ -39,11 +51,6 @@ def _what_is_wrong(head: Head, key: str, subprotocols: Iterable[str]) -> str | N
         return f"its Connection header is {_or_missing(connection, 'upgrade')}"
     if field.get("sec-websocket-accept") != accept_for(key):
         return f"its Sec-WebSocket-Accept header is {'wrong' if field.get('sec-websocket-accept') else 'missing'}"
-    if "sec-websocket-extensions" in field:
-        return f"it chose an extension that nobody offered: {_quoted(field['sec-websocket-extensions'])}"
-    chosen = field.get("sec-websocket-protocol")
-    if chosen is not None and chosen not in subprotocols:
-        return f"it chose a subprotocol that nobody offered: {_quoted(chosen)}"
     return None
 
 

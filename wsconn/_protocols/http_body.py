@@ -6,15 +6,19 @@ busy for 49 s, past any deadline. Nothing here takes longer than reading what th
 
 from __future__ import annotations
 
+import contextlib
 import re
+import ssl
+from collections.abc import Iterator
 
 from wsconn._diagnosis.evidence import StageFailed
 from wsconn._io.stream import LimitExceeded, Stream
 from wsconn._outcome import Cause
-from wsconn._protocols.http_response import Head, NotHttp
+from wsconn._protocols.http_response import BodyStart, Head, NotHttp
 from wsconn._text import sanitize
 
 _CHUNK_SIZE = re.compile(rb"([0-9A-Fa-f]{1,16})[ \t]*(?:;.*)?\r?\n", re.DOTALL)
+_WITHOUT_BODY = (204, 304)  # RFC 9112, section 6.3
 _LENGTH = re.compile(r"[0-9]{1,18}")
 _LONGEST_LINE_BYTES = 4 * 1024  # of a chunk's size and its extensions, which nobody uses
 
@@ -22,13 +26,32 @@ _LONGEST_LINE_BYTES = 4 * 1024  # of a chunk's size and its extensions, which no
 def read_body(stream: Stream, head: Head, limit: int) -> bytes:
     """Return the body, `limit` bytes of it at most, or raise `NotHttp`; `StageFailed` where it ends too early."""
     try:
-        if (coding := head.fields.get("transfer-encoding")) is not None:
-            return _read_chunks(stream, coding, limit)
-        if (length := head.fields.get("content-length")) is not None:
-            return _read_exactly(stream, min(_length(length), limit))
-        return _read_to_the_end(stream, limit)
+        return b"".join(_pieces(stream, head, limit))
     except LimitExceeded as error:
         raise NotHttp("it sends without end") from error
+
+
+def read_start(stream: Stream, head: Head, limit: int) -> BodyStart:
+    """Return the first bytes of a body, as many of `limit` as come before the stream's deadline; of a page, one piece.
+
+    Nothing that goes wrong with it takes the answer back.
+    """
+    data, whole = bytearray(), False
+    with contextlib.suppress(StageFailed, LimitExceeded, NotHttp, ssl.SSLError):
+        for piece in _pieces(stream, head, limit):
+            data += piece
+            if data.lstrip().startswith(b"<"):
+                return BodyStart(bytes(data), whole=False)
+        whole = len(data) < limit
+    return BodyStart(bytes(data), whole)
+
+
+def _pieces(stream: Stream, head: Head, limit: int) -> Iterator[bytes]:
+    if (coding := head.fields.get("transfer-encoding")) is not None:
+        return _read_chunks(stream, coding, limit)
+    if (length := head.fields.get("content-length")) is not None:
+        return _read_exactly(stream, min(_length(length), limit))
+    return iter(()) if head.status in _WITHOUT_BODY else _read_to_the_end(stream, limit)
 
 
 def _length(field: str) -> int:
@@ -40,29 +63,26 @@ def _length(field: str) -> int:
     return int(length)
 
 
-def _read_exactly(stream: Stream, size: int) -> bytes:
-    body = bytearray()
-    while len(body) < size:
-        body += stream.read(size - len(body))
-    return bytes(body)
+def _read_exactly(stream: Stream, size: int) -> Iterator[bytes]:
+    while size:
+        piece = stream.read(size)
+        size -= len(piece)
+        yield piece
 
 
-def _read_to_the_end(stream: Stream, limit: int) -> bytes:
-    body = bytearray()
+def _read_to_the_end(stream: Stream, limit: int) -> Iterator[bytes]:
     try:
-        while len(body) < limit:
-            body += stream.read(limit - len(body))
+        yield from _read_exactly(stream, limit)
     except StageFailed as failed:
         if failed.cause is not Cause.CLOSED or (failed.evidence and failed.evidence.os_error):
             raise
-    return bytes(body)
 
 
-def _read_chunks(stream: Stream, coding: str, limit: int) -> bytes:
+def _read_chunks(stream: Stream, coding: str, limit: int) -> Iterator[bytes]:
     if coding.lower() != "chunked":
         raise NotHttp(f"its Transfer-Encoding is '{sanitize(coding)}'")
-    body = bytearray()
-    while len(body) < limit:
+    left = limit
+    while left:
         line = stream.read_line(_LONGEST_LINE_BYTES)
         found = _CHUNK_SIZE.fullmatch(line)
         if not found:
@@ -70,7 +90,7 @@ def _read_chunks(stream: Stream, coding: str, limit: int) -> bytes:
         size = int(found[1], 16)
         if not size:
             break  # trailers may follow, and nobody waits for them
-        body += _read_exactly(stream, min(size, limit - len(body)))
-        if len(body) < limit and _read_exactly(stream, 2) != b"\r\n":
+        yield from _read_exactly(stream, min(size, left))
+        left -= min(size, left)
+        if left and b"".join(_read_exactly(stream, 2)) != b"\r\n":
             raise NotHttp("a chunk is longer than its size")
-    return bytes(body)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Container
 
+import attrs
+
 from wsconn._diagnosis.evidence import StageFailed
 from wsconn._io.stream import LimitExceeded, Stream
 from wsconn._protocols.http_response import Head, NotHttp, read_fields, read_status_line
@@ -36,6 +38,7 @@ def _read_one(stream: Stream, wanted: Container[int], left: int) -> tuple[Head, 
     awaited = head.status in wanted or head.status in _INTERIM
     if not awaited:
         stream.tighten_deadline(REFUSAL_SECONDS)
+    whole = True
     try:
         while (line := stream.read_line(left)) not in (b"\r\n", b"\n"):
             left -= len(line)
@@ -43,10 +46,12 @@ def _read_one(stream: Stream, wanted: Container[int], left: int) -> tuple[Head, 
     except LimitExceeded as error:
         if awaited:
             raise _too_large() from error
+        whole = False
     except StageFailed:
         if awaited:
             raise
-    return read_fields(head, lines), left
+        whole = False
+    return attrs.evolve(read_fields(head, lines), whole=whole), left
 
 
 def _read_status_line(stream: Stream, limit: int) -> bytes:

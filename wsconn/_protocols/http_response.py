@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from typing import NamedTuple
 
 import attrs
 
@@ -15,6 +16,7 @@ _STATUS_LINE = re.compile(rb"HTTP/(\d\.\d) ([1-9]\d{2})(?: (.*))?", re.DOTALL)
 _SECONDS = re.compile(r"[0-9]{1,9}")
 _DATE = re.compile(r"[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT")  # RFC 9110, section 5.6.7
 _REDIRECTS = (301, 302, 303, 307, 308)
+_TEXT_TYPES = ("text/plain", "application/json", "text/json", "text/html")  # HTML by name alone: Node's ws does so
 
 
 class NotHttp(Exception):
@@ -31,19 +33,21 @@ class NotHttp(Exception):
 
 @attrs.frozen
 class Head:
-    """The status line of an answer and its header fields, names in lower case, those given twice joined by a comma."""
+    """The status line of an answer and its header fields, names in lower case, those given twice joined by a comma.
+
+    Of an answer that says no, the fields may have ended too early: then it is not `whole`.
+    """
 
     version: str
     status: int
     reason: str
     fields: dict[str, str] = attrs.field(factory=dict, repr=False)
     unfit: str | None = None
+    whole: bool = True
 
     def evidence(self, detail: str | None = None, auth_schemes: tuple[str, ...] = ()) -> Evidence:
         """Return what a person is to see of it."""
-        location, retry_after, server = (
-            sanitize(self.fields.get(name, "")) or None for name in ("location", "retry-after", "server")
-        )
+        location, retry_after, server, via = map(self._said, ("location", "retry-after", "server", "via"))
         return Evidence(
             detail=detail,
             auth_schemes=auth_schemes,
@@ -52,7 +56,64 @@ class Head:
             location=location and (without_query(location) or f"{location[0]}…"),
             retry_after=_wait(retry_after),
             server=server,
+            via=via,
         )
+
+    def refusal(self, body: BodyStart | None = None) -> Evidence:
+        """Return what a person is to see of an answer that says no to a WebSocket."""
+        return attrs.evolve(
+            self.evidence(),
+            body=None if body is None else quote(self, body),
+            body_empty=body is not None and body.whole and not body.data,
+            reject_reason=self._said("x-websocket-reject-reason"),
+            subprotocol=self._said("sec-websocket-protocol"),
+            websocket_versions=self._said("sec-websocket-version"),
+            bot_check=self._said("cf-mitigated"),
+        )
+
+    @property
+    def is_redirect(self) -> bool:
+        """Whether the status sends the client elsewhere."""
+        return self.status in _REDIRECTS
+
+    def _said(self, name: str) -> str | None:
+        return sanitize(self.fields.get(name, "")) or None
+
+
+class BodyStart(NamedTuple):
+    """The first bytes of a body; it is `whole` where nothing follows them."""
+
+    data: bytes
+    whole: bool
+
+
+def quote(head: Head, body: BodyStart) -> str | None:
+    """Return the first line of a body in text, all that came of one in JSON, and nothing of a page or of binary data.
+
+    Some servers call text HTML, or say nothing of its type; a page begins with a tag.
+    """
+    kind = head.fields.get("content-type", "").partition(";")[0].strip().lower()
+    text = body.data.decode("utf-8-sig", "backslashreplace").lstrip()
+    if not text or text.startswith("<") or "content-encoding" in head.fields or not _may_be_text(kind, text):
+        return None
+    if text.startswith(("{", "[", '"')):
+        line, whole = " ".join(_unescape(text).split()), body.whole
+    else:
+        line, *more = re.split(r"[\r\n]", text, maxsplit=1)
+        whole = body.whole or bool(more)
+    return sanitize(line.rstrip() if whole else f"{line}…")
+
+
+def _may_be_text(kind: str, text: str) -> bool:
+    if not kind:
+        return not re.search(r"[\x00-\x08\x0e-\x1f]", text)
+    return kind in _TEXT_TYPES or kind.endswith("+json")
+
+
+def _unescape(text: str) -> str:
+    """Write the characters of a JSON text as they are: a secret that it repeats is to be found there."""
+    plain = re.sub(r"\\u([0-9a-fA-F]{4})", lambda code: chr(int(code[1], 16)), text)
+    return re.sub(r'\\(["/\\])', r"\1", plain)
 
 
 def read_status_line(line: bytes) -> Head:
@@ -90,9 +151,9 @@ def _unfolded(lines: Iterable[bytes]) -> list[str]:
     return whole
 
 
-def refusal(head: Head) -> StageFailed:
+def refusal(head: Head, body: BodyStart | None = None) -> StageFailed:
     """Return what an answer means whose status is not the one that was wanted."""
-    return StageFailed(Cause.REDIRECTED if head.status in _REDIRECTS else Cause.HTTP_STATUS, head.evidence())
+    return StageFailed(Cause.REDIRECTED if head.is_redirect else Cause.HTTP_STATUS, head.refusal(body))
 
 
 def _wait(retry_after: str | None) -> str | None:

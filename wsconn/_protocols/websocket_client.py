@@ -18,14 +18,16 @@ from wsconn._diagnosis.evidence import StageFailed
 from wsconn._io.stream import Stream
 from wsconn._outcome import Cause, Evidence
 from wsconn._protocols.handshake import accept_for, validate_response
+from wsconn._protocols.http_body import read_start
 from wsconn._protocols.http_head import read_head
-from wsconn._protocols.http_response import NotHttp
-from wsconn._text import sanitize
+from wsconn._protocols.http_response import NotHttp, refusal
+from wsconn._text import LONGEST, sanitize
 
 if TYPE_CHECKING:
     import websocket
 
 _NOWHERE = "ws://wsconn.invalid/"
+_BODY_BYTES = LONGEST * 4  # of a refusal's body: what a person gets to see, in UTF-8
 
 # In a child that was forked while a thread imported it, the library could never be imported: a fork waits for the end.
 _importing = threading.RLock()
@@ -144,6 +146,8 @@ class _SocketAdapter:
             head = read_head(self._stream, wanted=(101,))
         except NotHttp as error:
             raise StageFailed(Cause.BAD_UPGRADE, error.evidence()) from error
+        if head.status != 101 and not head.is_redirect:
+            raise refusal(head, read_start(self._stream, head, _BODY_BYTES) if head.whole else None)
         validate_response(head, self._key, self._subprotocols)
         accept = f"Sec-WebSocket-Accept: {accept_for(self._key)}".encode()
         for line in (b"HTTP/1.1 101 OK", b"Upgrade: websocket", b"Connection: Upgrade", accept):

@@ -6,6 +6,7 @@ first, its pong is waited for a little longer; the region has passed either way.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import ssl
 
@@ -16,11 +17,13 @@ from wsconn._diagnosis.evidence import StageFailed
 from wsconn._io.stream import LimitExceeded, Stream
 from wsconn._outcome import Cause, Evidence
 from wsconn._protocols import frames
+from wsconn._protocols.http_head import REFUSAL_SECONDS
 from wsconn._protocols.websocket_client import OpenWebSocket
 from wsconn._text import sanitize
 
 PONG_SECONDS = 1.0  # for the pong, once another frame has come
 _MOST_FRAMES = 64  # before the pong: nobody has so much to say in a second
+_HTTP = b"HTTP/"
 _PIECE_BYTES = 4 * 1024  # text takes four times its size while it is decoded
 
 
@@ -84,7 +87,10 @@ def _wait_for_pong(websocket: OpenWebSocket, payload: bytes, sent: float) -> Fir
 def _read_frame(websocket: OpenWebSocket, payload: bytes, sent: float) -> FirstFrames | None:
     """Read a frame, and return what the exchange ends with, or `None` where the pong may follow."""
     stream = websocket.stream
-    size = frames.header_size(stream.peek(frames.HEADER_BYTES))
+    start = stream.peek(frames.HEADER_BYTES)
+    if start.startswith(_HTTP[: len(start)]) and (line := _read_second_answer(stream)):
+        raise StageFailed(Cause.BAD_FRAMES, Evidence(second_answer=line))
+    size = frames.header_size(start)
     header = frames.read_header(stream.peek(size))
     if not header.is_control:
         return _read_message(stream, header, size)
@@ -96,6 +102,18 @@ def _read_frame(websocket: OpenWebSocket, payload: bytes, sent: float) -> FirstF
         return FirstFrames(close_code=code, close_reason=sanitize(data[2:]) if data else None)
     if header.opcode == frames.PONG and data in (payload, b""):  # uWSGI sends none of the payload back
         return FirstFrames(round_trip=now() - sent)
+    return None
+
+
+def _read_second_answer(stream: Stream) -> str | None:
+    """Read a status line, where one comes in place of a frame: no frame begins so."""
+    stream.tighten_deadline(REFUSAL_SECONDS)
+    with contextlib.suppress(StageFailed, LimitExceeded, ssl.SSLError):
+        if not stream.peek(len(_HTTP)).startswith(_HTTP):
+            return None
+        with contextlib.suppress(StageFailed, LimitExceeded, ssl.SSLError):
+            return sanitize(stream.read_line(_PIECE_BYTES).rstrip())
+        return sanitize(stream.peek(len(_HTTP)))
     return None
 
 

@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from wsconn._outcome import RegionOutcome
 from wsconn._text import duration, sanitize
+
+# Close codes of protocols on WebSocket, where they say what the check lacked: graphql-ws, PROTOCOL.md.
+_MEANINGS: Mapping[int, str] = {
+    4406: "to graphql-ws that means that no subprotocol of its was offered (--subprotocol graphql-transport-ws)",
+}
 
 
 def closing_of(outcome: RegionOutcome) -> str | None:
@@ -13,4 +20,5 @@ def closing_of(outcome: RegionOutcome) -> str | None:
     if outcome.close_code is None:
         return None
     reason = sanitize(outcome.close_reason or "").strip()
-    return f"closed at once by the server: {outcome.close_code}{f' ({reason})' if reason else ''}"
+    told = f"closed at once by the server: {outcome.close_code}{f' ({reason})' if reason else ''}"
+    return f"{told}; {_MEANINGS[outcome.close_code]}" if outcome.close_code in _MEANINGS else told

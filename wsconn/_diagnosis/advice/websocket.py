@@ -2,25 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Mapping
+from collections.abc import Callable, Mapping
 
+from wsconn._diagnosis.advice.http_status import ANOTHER_ANSWER, for_http_status
+from wsconn._diagnosis.advice.request import offer, on_request
 from wsconn._diagnosis.advice.words import server_and_port
-from wsconn._diagnosis.interceptors import interceptor, runs_here
+from wsconn._diagnosis.causes import EXPLANATIONS
+from wsconn._diagnosis.interceptors import interceptor, is_authentic, runs_here
 from wsconn._outcome import Cause, Evidence, Stage
 from wsconn._text import value
 
-_ANOTHER_ANSWER = (
-    "Open it in a browser: if a login or block page appears, log in or ask the network's administrator to allow it. If"
-    " the service itself answers so, ask its operator for the present address."
-)
-_NOT_WHAT_WAS_ASKED_FOR = (*range(200, 407), *range(408, 429))  # of discovery; the others say what they mean
+_OLD_PROTOCOL = "The server speaks a draft of the protocol from before RFC 6455, which today's browsers do not speak"
+_HEADERS = "headers, at the command line --header"
+
+
+def _for_upgrade_ended(seen: Evidence) -> str:
+    """Advise where the connection was ended: by a server that wants something else, or by what is on the way."""
+    if seen.discovery:
+        return _for_upgrade_cut(seen)
+    cut = _inside_tls(seen) or f"Or a proxy or firewall on the way {_lets_http_pass(seen)}"
+    return f"{on_request(seen)} Or it serves nothing at the URL's path: check that. {cut}"
 
 
 def _for_upgrade_cut(seen: Evidence) -> str:
-    return _inside_tls(seen) or (
-        "A proxy or firewall on the way most likely lets HTTP pass and not the upgrade to WebSocket: ask the network's"
-        f" administrator to allow WebSocket (HTTP Upgrade) to {server_and_port(seen)}. If the service offers wss,"
-        " use that: few devices look into it."
+    return _inside_tls(seen) or f"A proxy or firewall on the way most likely {_lets_http_pass(seen)}"
+
+
+def _lets_http_pass(seen: Evidence) -> str:
+    return (
+        "lets HTTP pass and not the upgrade to WebSocket: ask the network's administrator to allow WebSocket (HTTP"
+        f" Upgrade) to {server_and_port(seen)}. If the service offers wss, use that: few devices look into it."
     )
 
 
@@ -47,88 +58,15 @@ def _inside_tls(seen: Evidence) -> str | None:
     )
 
 
-def _for_http_status(seen: Evidence) -> str | None:
-    later = (
-        f" Wait {value(seen.retry_after)} before the next check."
-        if seen.retry_after
-        else " Wait before the next check."
-    )
-    if maker := interceptor((seen.tls and seen.tls.issuer) or "", seen.server):
-        return (
-            f"{value(maker)} answered in the server's place: ask the network's administrator to allow"
-            f" {value(seen.host)} there."
-        )
-    if seen.discovery and seen.http_status in _NOT_WHAT_WAS_ASKED_FOR:
-        return _ANOTHER_ANSWER
-    perhaps = "may want a client certificate" if seen.scheme == "wss" else "may want TLS (wss)"
-    for statuses, advice in _STATUS_ADVICE:
-        if seen.http_status in statuses:
-            return advice.format(host=value(seen.host), later=later, perhaps=perhaps)
-    return None
-
-
-_STATUS_ADVICE: tuple[tuple[Container[int], str], ...] = (
-    (
-        (200, 511),
-        (
-            "A portal or block page most likely answered in the server's place: open a web page in a browser and log"
-            " in, or ask the network's administrator to allow {host}. If a browser shows the service itself, check the"
-            " URL's path."
-        ),
-    ),
-    (
-        (400, 426),
-        (
-            "The server wants something else than this request: check the URL's path and the headers that it asks for;"
-            " it {perhaps}. If all is right, a proxy on the way may drop the Upgrade header: ask the network's"
-            " administrator."
-        ),
-    ),
-    (
-        (401,),
-        (
-            "The server, or a gateway before it, wants credentials: ask its operator which headers a check must send"
-            " (headers, at the command line --header)."
-        ),
-    ),
-    (
-        (403,),
-        (
-            "Either a firewall blocks the site's category: ask the network's administrator to allow {host}. Or the"
-            " server wants credentials: ask its operator which headers a check must send (headers, at the command line"
-            " --header)."
-        ),
-    ),
-    ((404, 410), "The server knows no WebSocket at this path: ask the service's operator for the right one."),
-    (
-        (407,),
-        (
-            "A proxy that this program was not told of stands on the way and wants a login: ask the network's"
-            " administrator for its address and put it, with user name and password, into the settings."
-        ),
-    ),
-    ((429,), "The server has had too many checks from here.{later}"),
-    (
-        (503,),
-        (
-            "The server, or a gateway before it, is overloaded or has had too many checks.{later} If it stays so, tell"
-            " the service's operator."
-        ),
-    ),
-    (
-        range(500, 600),
-        (
-            "The server, or a gateway before it, is faulty: tell the service's operator. If other networks reach it,"
-            " ask the network's administrator about a proxy on the way."
-        ),
-    ),
-)
-
-
 def _for_redirect(seen: Evidence) -> str:
     """Never send a person to where the peer says: that may be anybody's page."""
     if seen.discovery:
-        return _ANOTHER_ANSWER
+        return ANOTHER_ANSWER
+    if is_authentic(seen.tls):
+        return (
+            "The service itself sends this check elsewhere. Check the URL's path, and ask its operator for the address"
+            f" (it begins with wss://) or for the headers of a login ({_HEADERS})."
+        )
     if seen.http_status in (302, 303, 307):
         advice = (
             "A portal or block page most likely wants attention: open any web page in a browser, and log in there, or"
@@ -140,13 +78,62 @@ def _for_redirect(seen: Evidence) -> str:
     return f"{advice} {moved}, take the region's URL from there (it begins with wss://)." if seen.location else advice
 
 
+def _for_bad_upgrade(seen: Evidence) -> str | None:
+    if seen.speaks_tls:
+        return "Let the URL begin with wss://, or check its port with the service's operator."
+    if seen.draft_headers:
+        return f"{_OLD_PROTOCOL}: ask the service's operator for an update."
+    if seen.subprotocol:
+        return offer(seen.subprotocol)
+    if seen.extensions:
+        browsers = "; browsers, which offer it, may get in" if "permessage-deflate" in seen.extensions else ""
+        return (
+            f"The server, or a gateway before it, uses {value(seen.extensions)} though wsconn offers no"
+            f" extension{browsers}. Ask the service's operator to have it used only where a client offers it (RFC 6455,"
+            " section 9.1)."
+        )
+    return _inside_tls(seen)
+
+
+def _for_no_pong(seen: Evidence) -> str:
+    """Advise where nothing came back; a proxy that opens TLS is suspected first."""
+    unanswered = (
+        "the server is known to answer no ping, give --no-verify-frames (in Python verify_frames=False): then an open"
+        " WebSocket is a pass."
+    )
+    otherwise = _inside_tls(seen) or EXPLANATIONS[Cause.NO_PONG].advice
+    if interceptor((seen.tls and seen.tls.issuer) or ""):
+        return f"{otherwise} If {unanswered}"
+    return f"If {unanswered} If not, something holds the frames back. {otherwise}"
+
+
+def _for_bad_frames(seen: Evidence) -> str | None:
+    if not seen.second_answer:
+        return _inside_tls(seen)
+    return (
+        "The server answered twice, the second time in HTTP: most likely a gateway opens the WebSocket and hands its"
+        " frames to a server that takes them for a request, or the server speaks a protocol from before RFC 6455. Ask"
+        " the service's operator to mend that."
+    )
+
+
+def _for_frames_ended(seen: Evidence) -> str | None:
+    inside = _inside_tls(seen)
+    if inside or seen.discovery:
+        return inside
+    return (
+        f"{on_request(seen)} If the service offers wss, use that: there an end that the server makes, because nobody"
+        f" logged in, is a pass. {EXPLANATIONS[Cause.CLOSED].advice}"
+    )
+
+
 ADVICE: Mapping[Cause | tuple[Stage, Cause], Callable[[Evidence], str | None]] = {
     (Stage.UPGRADE, Cause.TIMEOUT): _for_upgrade_cut,
-    (Stage.UPGRADE, Cause.CLOSED): _for_upgrade_cut,
-    Cause.HTTP_STATUS: _for_http_status,
+    (Stage.UPGRADE, Cause.CLOSED): _for_upgrade_ended,
+    Cause.HTTP_STATUS: for_http_status,
     Cause.REDIRECTED: _for_redirect,
-    Cause.BAD_UPGRADE: _inside_tls,
-    Cause.NO_PONG: _inside_tls,
-    Cause.BAD_FRAMES: _inside_tls,
-    (Stage.FRAMES, Cause.CLOSED): _inside_tls,
+    Cause.BAD_UPGRADE: _for_bad_upgrade,
+    Cause.NO_PONG: _for_no_pong,
+    Cause.BAD_FRAMES: _for_bad_frames,
+    (Stage.FRAMES, Cause.CLOSED): _for_frames_ended,
 }

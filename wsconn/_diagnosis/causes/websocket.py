@@ -11,13 +11,27 @@ from wsconn._text import value
 
 def _on_http_status(seen: Evidence) -> str:
     line = value(f"HTTP {seen.http_status} {seen.http_reason}") if seen.http_reason else http_status(seen)
-    headers = "".join(
-        f", {header}: {value(said)}"
-        for header, said in (("Server", seen.server), ("Retry-After", seen.retry_after))
-        if said
-    )
+    headers = "".join(f", {header}: {value(said)}" for header, said in _headers(seen) if said)
     instead = "naming the region's server" if seen.discovery else "opening a WebSocket"
-    return f"{peer(seen)} answered {line} instead of {instead}{headers}"
+    return f"{peer(seen)} answered {line} instead of {instead}{headers}{_body(seen)}"
+
+
+def _headers(seen: Evidence) -> tuple[tuple[str, str | None], ...]:
+    return (
+        ("Server", seen.server),
+        ("Via", seen.via),
+        ("Retry-After", seen.retry_after),
+        ("Sec-WebSocket-Protocol", seen.subprotocol),
+        ("Sec-WebSocket-Version", seen.websocket_versions),
+        ("X-WebSocket-Reject-Reason", seen.reject_reason),
+        ("cf-mitigated", seen.bot_check),
+    )
+
+
+def _body(seen: Evidence) -> str:
+    """Quote what the body says, beyond the status line."""
+    said = (seen.body or "").strip(" .").casefold()
+    return f"; it says: {value(seen.body)}" if said and said != (seen.http_reason or "").casefold() else ""
 
 
 def _on_redirect(seen: Evidence) -> str:
@@ -30,6 +44,11 @@ def _on_bad_upgrade(seen: Evidence) -> str:
     return f"{peer(seen)} did not answer as a WebSocket server{why(seen, tls)}"
 
 
+def _on_bad_frames(seen: Evidence) -> str:
+    again = f"another answer in HTTP followed: {value(seen.second_answer)}" if seen.second_answer else None
+    return f"{peer(seen)} opened the WebSocket and then broke its rules{why(seen, again)}"
+
+
 def _on_no_pong(seen: Evidence) -> str:
     silence = f"the WebSocket to {peer(seen)} opened, but no frame came back {within(seen)}"
     return f"{silence} (daily-js would call this passed)"
@@ -39,7 +58,11 @@ CAUSES: Mapping[Cause, Explanation] = {
     Cause.HTTP_STATUS: Explanation(
         meaning="The request for a WebSocket was answered with an ordinary HTTP status.",
         origin="A portal, proxy, firewall or gateway answered in the server's place, or the server itself said no.",
-        advice="Show the status to the service's operator and to the network's administrator.",
+        advice=(
+            "Send the Origin, the subprotocol and the headers that the service wants (--origin, --subprotocol,"
+            " --header). If that changes nothing, show the status to the service's operator, and without verified TLS"
+            " to the network's administrator."
+        ),
         message=_on_http_status,
         phrase="the answer is an ordinary HTTP status",
     ),
@@ -80,7 +103,7 @@ CAUSES: Mapping[Cause, Explanation] = {
             "Ask the network's administrator whether a proxy on the way alters the traffic to this host; if it is"
             " the same from other networks, tell the service's operator."
         ),
-        message=lambda seen: f"{peer(seen)} opened the WebSocket and then broke its rules{why(seen)}",
+        message=_on_bad_frames,
         phrase="the WebSocket opens, but what comes is no WebSocket frame",
     ),
 }

@@ -28,6 +28,7 @@ AT: Mapping[Stage, str] = {
 }
 _TLS_SCHEMES = ("wss", "https")  # what is said there is for the two ends alone
 _PORTAL_STATUSES = (200, 511)  # a page in place of a WebSocket; RFC 6585, section 6
+_REFUSALS = (400, 401, 403, 404)  # of servers that want an Origin
 _PORTAL_REDIRECTS = (302, 303, 307)
 
 
@@ -140,7 +141,16 @@ def _status(regions: Regions) -> str:
     if status is None:
         return f": {EXPLANATIONS[Cause.HTTP_STATUS].phrase}"
     portal = status in _PORTAL_STATUSES and are_on_several_hosts(regions) and not _are_opaque(regions)
-    return f": the answer is {value(f'HTTP {status}')}{'; a portal or block page seems to answer' if portal else ''}"
+    told = f": the answer is {value(f'HTTP {status}')}{'; a portal or block page seems to answer' if portal else ''}"
+    return f"{told}{_without_origin(regions) if status in _REFUSALS else ''}"
+
+
+def _without_origin(regions: Regions) -> str:
+    """Tell that no Origin was sent to several servers that all refuse: those made for browsers want one."""
+    seen = [region.failure and region.failure.evidence for region in regions]
+    if len(regions) < 2 or any(not one or one.origin_sent or one.discovery for one in seen):
+        return ""
+    return "; no Origin was sent, which servers for browsers may want (--origin)"
 
 
 def _redirect(regions: Regions) -> str:
