@@ -11,7 +11,7 @@ from wsconn._exceptions import about_argument
 from wsconn._io.background import Lazy
 from wsconn._probe.probe import Probe
 from wsconn._probe.route import Route
-from wsconn._proxies import Proxies, parse_proxy
+from wsconn._proxies import Proxies, UnfitProxy, parse_proxy, percent_encoded
 from wsconn._stages.proxy import unsupported_reason
 from wsconn._stages.resolve import SYSTEM_LOOKUPS
 from wsconn._stages.tls import verifying_context
@@ -49,13 +49,14 @@ def _check_proxy(value: str | bool | None) -> Proxies:
     if value is True:
         return _system_proxies.settings()
     if value is None:
-        return Proxies()
+        return Proxies(direct=True)
     if not isinstance(value, str):
         raise about_argument(TypeError, "proxy", f" must be True, None or a URL, not {describe(value)}")
     try:
         proxy = parse_proxy(value, "the option proxy")
-    except ValueError as error:
-        raise about_argument(ValueError, "proxy", f" '{redact_url(value)}' cannot be used: {error}") from None
+    except UnfitProxy as error:
+        wrong = percent_encoded(error.unencoded) if error.unencoded else error
+        raise about_argument(ValueError, "proxy", f" '{redact_url(value)}' cannot be used: {wrong}") from None
     if unfit := unsupported_reason(proxy):
         raise about_argument(ValueError, "proxy", f" '{redact_url(value)}' cannot be used: {unfit}")
     return Proxies(fixed=proxy)

@@ -117,7 +117,17 @@ class Evidence:
         proxy_source: The variable, the argument or the settings that named the proxy.
         missing_extra: The extra of wsconn that is not installed and that the proxy needs: `"socks"`.
         auth_schemes: The schemes of authentication that the proxy offered (RFC 9110, section 11.1), as it wrote them.
-        socks_code: The code of the proxy's reply (RFC 1928, section 6; SOCKS 4 has 91 to 93).
+        login_sent: Whether the proxy was sent the user name and password that were given. `False`: it took no login of
+            that kind. `None`: none were given.
+        socks_code: The code of the proxy's reply (RFC 1928, section 6; SOCKS 4 has 91 to 93, tor 240 to 247).
+        socks_greeted: The proxy had answered SOCKS 5's greeting, and was asked for the server.
+        proxy_error: What the proxy said of its error in a header of its own: `X-Squid-Error`, else `Proxy-Status`
+            (RFC 9209).
+        proxy_os_error: The system's error on the proxy's side, as Linux numbers them, where squid told its number.
+        unencoded: A character of the proxy's user name or password that must be percent-encoded, and is not.
+        in_quotes: The setting that names the proxy holds quotes as a part of its value.
+        no_proxy_named: No proxy was used, since no argument, variable or setting said anything about one.
+        other_proxy_variable: The variable that is set for URLs of other schemes, where none is for this one.
         http_status, http_reason: The status line of an answer that was not the wanted one: in the stage `proxy` the
             proxy's, else the server's.
         location: Where that answer redirects to, without its query.
@@ -151,6 +161,9 @@ class Evidence:
         tls_reason: OpenSSL's name for why the handshake failed: `"SSLV3_ALERT_HANDSHAKE_FAILURE"`.
         ended_after: Seconds from the opened WebSocket to the orderly end that the server made of the connection,
             without a Close (RFC 6455, section 7.1.1). Of a region that passed.
+        stalled_seconds: How long, at least, this process stood still past the deadline: stopped, frozen with its
+            container, or suspended with the machine.
+        shutting_down: The interpreter was shutting down, and starts no threads then.
     """
 
     stage: Stage | None = None
@@ -181,7 +194,15 @@ class Evidence:
     proxy_source: str | None = None
     missing_extra: str | None = None
     auth_schemes: tuple[str, ...] = ()
+    login_sent: bool | None = None
     socks_code: int | None = None
+    socks_greeted: bool = False
+    proxy_error: str | None = None
+    proxy_os_error: str | None = None
+    unencoded: str | None = None
+    in_quotes: bool = False
+    no_proxy_named: bool = False
+    other_proxy_variable: str | None = None
     http_status: int | None = None
     http_reason: str | None = None
     location: str | None = None
@@ -215,6 +236,8 @@ class Evidence:
     setting_value: str | None = None
     tls_reason: str | None = None
     ended_after: float | None = None
+    stalled_seconds: float | None = None
+    shutting_down: bool = False
 
 
 @attrs.frozen(kw_only=True)

@@ -12,8 +12,8 @@ import base64
 import contextlib
 import ipaddress
 import re
-from collections.abc import Callable, Mapping
-from urllib.parse import SplitResult, unquote, urlsplit
+from collections.abc import Callable, Iterator, Mapping
+from urllib.parse import SplitResult, quote, unquote, urlsplit
 
 import attrs
 
@@ -27,6 +27,17 @@ _VARIABLES = {
     "http": ("http_proxy", "all_proxy"),
 }
 _LONGEST_CREDENTIAL_BYTES = 255  # RFC 1929
+_QUOTES = frozenset("\"'`\u2018\u2019\u201c\u201d\u201e")  # no part of a host, and what word processors make of them
+_RESERVED = re.compile(r"[/?#\[\] ]")  # what ends or breaks the part of a URL in which user name and password stand
+
+
+class UnfitProxy(ValueError):
+    """A proxy's URL that cannot be used. `unencoded` and `in_quotes` are as in `Evidence`."""
+
+    def __init__(self, message: str, *, unencoded: str | None = None, in_quotes: bool = False) -> None:
+        super().__init__(message)
+        self.unencoded = unencoded
+        self.in_quotes = in_quotes
 
 
 @attrs.frozen(kw_only=True)
@@ -50,7 +61,10 @@ SCHEMES: Mapping[str, Scheme] = {
 
 @attrs.frozen(kw_only=True)
 class Proxy:
-    """A proxy, and which variable or argument named it. `unfit` says why wsconn cannot speak to it."""
+    """A proxy, and which variable or argument named it.
+
+    `unfit` says why wsconn cannot speak to it; `unencoded` and `in_quotes` are as in `Evidence`.
+    """
 
     scheme: str
     host: str
@@ -59,6 +73,8 @@ class Proxy:
     password: str | None = attrs.field(default=None, repr=False)
     source: str
     unfit: str | None = None
+    unencoded: str | None = None
+    in_quotes: bool = False
 
     def __str__(self) -> str:
         return f"{self.url} (from {self.source})".lstrip()
@@ -91,12 +107,16 @@ class Proxy:
 
 @attrs.frozen
 class Proxies:
-    """What a test was told about proxies: `choose` says which one stands before a server, if any."""
+    """What a test was told about proxies: `choose` says which one stands before a server, if any.
+
+    `direct` says that the caller wants none.
+    """
 
     environ: Mapping[str, str] = attrs.field(factory=dict, repr=False)
     system: Mapping[str, str] = attrs.field(factory=dict, repr=False)
     system_bypasses: Callable[[str], bool] = attrs.field(default=lambda _: False, repr=False)
     fixed: Proxy | None = None
+    direct: bool = False
 
     def choose(self, target: Target) -> Proxy | None:
         """Return the proxy on the way to `target`, or `None` for a direct way."""
@@ -106,19 +126,34 @@ class Proxies:
         if found is not None:
             name, url = found
             return _read(url, name) if url and not self._is_exempt(target) else None
-        url = self.system.get("https" if target.secure else "http") or self.system.get("socks") or ""
+        url = self._system_url(target)
         if not url or self._is_exempt(target) or self.system_bypasses(target.host):
             return None
         return _read(url, "the system's settings")
 
+    def is_silent_on(self, target: Target) -> bool:
+        """Whether nobody has said how to get to `target`: neither through a proxy nor without one."""
+        said = self.direct or self.fixed or self._variable(target.scheme) or self._system_url(target)
+        return not said and not self._is_exempt(target)
+
+    def variable_for_others(self) -> str | None:
+        """Return a variable that names a proxy for URLs of some scheme, if one does."""
+        return next((name for scheme in _VARIABLES for name, url in self._named(scheme) if url), None)
+
+    def _system_url(self, target: Target) -> str:
+        return self.system.get("https" if target.secure else "http") or self.system.get("socks") or ""
+
     def _variable(self, scheme: str) -> tuple[str, str] | None:
+        return next(self._named(scheme), None)
+
+    def _named(self, scheme: str) -> Iterator[tuple[str, str]]:
+        """Yield the variables that are set for URLs of a scheme, and what they hold."""
         for lower in _VARIABLES[scheme]:
             for name in (lower, lower.upper()):
                 if name == "HTTP_PROXY" and "REQUEST_METHOD" in self.environ:
                     continue
                 if name in self.environ:
-                    return name, self.environ[name].strip()
-        return None
+                    yield name, self.environ[name].strip()
 
     def _is_exempt(self, target: Target) -> bool:
         patterns = self.environ.get("no_proxy", self.environ.get("NO_PROXY", ""))
@@ -126,7 +161,28 @@ class Proxies:
 
 
 def parse_proxy(url: str, source: str) -> Proxy:
-    """Take a proxy's URL apart; one without a scheme means `http://`. `ValueError` says what is wrong with it."""
+    """Take a proxy's URL apart; one without a scheme means `http://`. `UnfitProxy` says what is wrong with it."""
+    if not _QUOTES.isdisjoint(url[:1] + url.rpartition("@")[2]):
+        raise UnfitProxy("quotes are a part of its value", in_quotes=True)
+    try:
+        return _parse(url, source)
+    except ValueError as error:
+        raise UnfitProxy(str(error), unencoded=_unencoded(url)) from None  # from which a password could be read
+
+
+def _unencoded(url: str) -> str | None:
+    """Return the first character before the host that a URL has to have percent-encoded there."""
+    before = re.sub(r"^[A-Za-z][A-Za-z0-9+.-]*://", "", url).rpartition("@")[0]
+    found = _RESERVED.search(before)
+    return found[0] if found else None
+
+
+def percent_encoded(character: str) -> str:
+    """Say how a character is written in the user name or password of a URL (RFC 3986, section 2.1)."""
+    return f"a '{character}' in a user name or password is written {quote(character, safe='')}"
+
+
+def _parse(url: str, source: str) -> Proxy:
     if re.search(rf"\s|{CONTROL.pattern}", url):
         raise ValueError("it holds white space or a control character")
     with_scheme = url if "://" in url else f"http://{url}"
@@ -160,13 +216,21 @@ def _read(url: str, source: str) -> Proxy:
     """Read a URL from the settings: one that cannot be used fails the regions behind it, and not the program."""
     try:
         return parse_proxy(url, source)
-    except ValueError as error:
+    except UnfitProxy as error:
         scheme, host, port = "", "", 0
-        with contextlib.suppress(ValueError):
-            ambiguous = "@" in url and re.search(r"[/?#].*@", url.partition("://")[2])
-            parts = urlsplit("" if ambiguous else url)  # what looks like the host may be part of a password
-            scheme, host, port = sanitize(parts.scheme), sanitize(parts.hostname or ""), parts.port or 0
-        return Proxy(scheme=scheme, host=host, port=port, source=source, unfit=str(error))
+        if not error.unencoded and not error.in_quotes:  # else what looks like the host may be part of a password
+            with contextlib.suppress(ValueError):
+                parts = urlsplit(url)
+                scheme, host, port = sanitize(parts.scheme), sanitize(parts.hostname or ""), parts.port or 0
+        return Proxy(
+            scheme=scheme if host else "",
+            host=host,
+            port=port,
+            source=source,
+            unfit=str(error),
+            unencoded=error.unencoded,
+            in_quotes=error.in_quotes,
+        )
 
 
 def _port(parts: SplitResult) -> int | None:
@@ -176,11 +240,11 @@ def _port(parts: SplitResult) -> int | None:
         port = 0
     if port != 0:
         return port
-    if "@" in parts.geturl():  # what looks like the port may be part of a password
-        raise ValueError("its port is not a number from 1 to 65535")
-    written = parts.netloc.rpartition("]")[2].partition(":")[2]
+    written = parts.netloc.rpartition("@")[2].rpartition("]")[2].partition(":")[2]
     hint = "; an IPv6 address stands in brackets" if ":" in written else ""
-    raise ValueError(f"its port '{sanitize(written)}' is not a number from 1 to 65535{hint}")
+    is_number = written.isascii() and written.isdigit() and "@" not in parts.geturl()
+    shown = f" '{written[:10]}'" if is_number else ""  # anything else may be part of a password
+    raise ValueError(f"its port{shown} is not a number from 1 to 65535{hint}")
 
 
 def _credential(quoted: str | None) -> str | None:

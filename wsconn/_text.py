@@ -117,6 +117,17 @@ def is_loopback(host: str) -> bool:
         return host.rstrip(".") == "localhost"
 
 
+def is_ip_address(host: str) -> bool:
+    """Whether a host is an address and not a name."""
+    import ipaddress
+
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
 def duration(seconds: float) -> str:
     """Return a span in milliseconds, or from 10 s on in seconds."""
     if not math.isfinite(seconds):

@@ -354,7 +354,7 @@ def test_format_is_that_of_the_reports(lab: Lab, form: str) -> None:
         ("report.html", "<!doctype html>"),
         ("report.HTM", "<!doctype html>"),
         ("report.json", "{\n"),
-        ("report.md", "**The region eu passed"),
+        ("report.md", "**The region `eu` passed"),
         ("report.prom", "# Finding: "),
         ("report.txt", "  finding  "),
         ("report", "  finding  "),
@@ -367,7 +367,7 @@ def test_suffix_of_the_file_sets_the_format(lab: Lab, tmp_path: pathlib.Path, na
     assert run("check", "-q", *named(lab), "--output", str(file)).returncode == ExitCode.PASSED
     assert file.read_text("utf-8").startswith(begins)
     run("check", "-q", *named(lab), "--output", str(file), "--format", "markdown")
-    assert file.read_text("utf-8").startswith("**The region eu passed")
+    assert file.read_text("utf-8").startswith("**The region `eu` passed")
 
 
 def test_every_format_is_in_the_table() -> None:

@@ -23,7 +23,6 @@ from tests.components.websocket_servers import websocket_server
 pytestmark = pytest.mark.components
 
 _UNREACHABLE = "proxy/proxy_target_unreachable"
-_YES_AT_ONCE, _ITS_OWN = "proxy says yes at once", "a proxy's own refusals"
 _SHADOWSOCKS = "-s 127.0.0.1 -p @server@ -k sesame -m aes-256-gcm"
 _SOCKS = ("shadowsocks", "ssh -D", "tor")
 
@@ -87,7 +86,6 @@ _YES_TO_ALL = (
         expected="upgrade/closed",
         fact="before it had answered",
         first="the proxy",
-        xfail=_YES_AT_ONCE,
     ),
     Case(
         name="target dead, wss",
@@ -95,7 +93,6 @@ _YES_TO_ALL = (
         expected="tls/closed",
         fact="during the TLS handshake",
         first="the proxy",
-        xfail=_YES_AT_ONCE,
     ),
 )
 
@@ -115,7 +112,6 @@ _CASES = {
             expected=_UNREACHABLE,
             fact="404 No such domain",
             first="nowhere.invalid",
-            xfail=_ITS_OWN,
         ),
         Case(
             name="host denied",
@@ -133,7 +129,6 @@ _CASES = {
             expected=_UNREACHABLE,
             fact="ERR_CONNECT_FAIL",
             first="administrator to try",
-            xfail=_ITS_OWN,
         ),
         Case(
             name="host denied, which it answers with 302",
@@ -141,7 +136,6 @@ _CASES = {
             expected="proxy/proxy_denied",
             fact="https://proxy.example/why",
             first="to allow",
-            xfail=_ITS_OWN,
         ),
     ),
     "e2guardian": (
@@ -185,7 +179,6 @@ _CASES = {
             expected=_UNREACHABLE,
             fact="F6",
             first="onion",
-            xfail=_ITS_OWN,
         ),
         Case(
             name="no way into its network",
@@ -203,7 +196,6 @@ _CASES = {
             expected="proxy/closed",
             fact="before it had opened a tunnel",
             first="from the proxy",
-            xfail="the end after the SOCKS greeting",
         ),
         Case(
             name="name unknown",
@@ -211,7 +203,6 @@ _CASES = {
             expected="proxy/closed",
             fact="before it had opened a tunnel",
             first="from the proxy",
-            xfail="the end after the SOCKS greeting",
         ),
     ),
     "shadowsocks": (
@@ -222,7 +213,6 @@ _CASES = {
             expected="tls/closed",
             fact="during the TLS handshake",
             first="the proxy",
-            xfail=_YES_AT_ONCE,
         ),
     ),
 }

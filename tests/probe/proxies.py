@@ -95,6 +95,18 @@ def socks5(code: int) -> Talk:
     return talk
 
 
+def socks_greeting(sock: socket.socket) -> None:
+    """Agree to be asked without a login; hear the question."""
+    sock.recv(3)
+    sock.sendall(b"\x05\x00")
+    sock.recv(512)
+
+
+def silent_after_greeting(sock: socket.socket) -> None:
+    socks_greeting(sock)
+    until_closed(sock)
+
+
 def socks5_bound_to(name: bytes) -> Talk:
     """Open the tunnel, and say that it begins at a host of this name."""
 
@@ -131,9 +143,102 @@ def socks_login(reply: bytes) -> Talk:
 
 NTLM = "HTTP/1.1 407 No\nProxy-Authenticate: NTLM\nProxy-Authenticate: Negotiate\nContent-Length: 0\n\n"
 BASIC = 'HTTP/1.1 407 No\nProxy-Authenticate: Basic realm="a, b"\nContent-Length: 0\n\n'
+DIGEST = (
+    'HTTP/1.1 407 No\nProxy-Authenticate: Digest realm="Proxy of the house, please log in", nonce="n", qop="auth"\n'
+    "Content-Length: 0\n\n"
+)
+UNREACHED = Cause.PROXY_TARGET_UNREACHABLE
 ANSWERS: dict[str, tuple[str, Talk, Cause, str, str]] = {
     "407 Basic": ("http", answer(BASIC), Cause.PROXY_AUTH_REQUIRED, "HTTP 407, it offers Basic", "user name"),
     "407 NTLM": ("http", answer(NTLM), Cause.PROXY_AUTH_REQUIRED, "offers NTLM, Negotiate", "Px or CNTLM"),
+    "407 Digest": ("http", answer(DIGEST), Cause.PROXY_AUTH_REQUIRED, "HTTP 407, it offers Digest", "helper"),
+    "407 Digest, logged in": ("http://u:p@", answer(DIGEST), Cause.PROXY_AUTH_REQUIRED, "wants a login", "has no use"),
+    "407 NTLM, logged in": ("http://u:p@", answer(NTLM), Cause.PROXY_AUTH_REQUIRED, "wants a login", "Px or CNTLM"),
+    "407 Basic, logged in": (
+        "http://u:p@",
+        answer(BASIC),
+        Cause.PROXY_AUTH_REQUIRED,
+        "refuses the login",
+        "check both",
+    ),
+    "401, logged in": (
+        "http://u:p@",
+        answer("HTTP/1.0 401 No\n\n"),
+        Cause.PROXY_AUTH_REQUIRED,
+        "refuses",
+        "check both",
+    ),
+    "511": (
+        "http",
+        answer("HTTP/1.1 511 Network Authentication Required\n\n"),
+        Cause.PROXY_AUTH_REQUIRED,
+        "HTTP 511 Network Authentication Required",
+        "open any web page",
+    ),
+    "402": ("http", answer("HTTP/1.1 402 Pay\n\n"), Cause.PROXY_DENIED, "HTTP 402 Pay", "account or quota"),
+    "429": ("http", answer("HTTP/1.1 429 Slow\nRetry-After: 7\n\n"), Cause.PROXY_DENIED, "HTTP 429", "wait 7 s and"),
+    "451": ("http", answer("HTTP/1.1 451 Law\n\n"), Cause.PROXY_DENIED, "HTTP 451 Law", "allow CONNECT to"),
+    "404": (
+        "http",
+        answer("HTTP/1.1 404 No such domain\n\n"),
+        UNREACHED,
+        "HTTP 404 No such domain",
+        "check its spelling",
+    ),
+    **{
+        f"proxy-chain {status}": (
+            "http",
+            answer(f"HTTP/1.1 {status} {said}\n\n"),
+            UNREACHED,
+            f"HTTP {status} {said}",
+            to_do,
+        )
+        for status, said, to_do in (
+            (590, "Non Successful", "the next proxy behind it"),
+            (593, "ENOTFOUND", "from the proxy"),
+            (594, "ECONNREFUSED", "from the proxy"),
+            (597, "Auth Failed", "the next proxy behind it"),
+            (599, "Upstream Error", "from the proxy"),
+        )
+    },
+    "squid": (
+        "http",
+        answer("HTTP/1.1 503 Service Unavailable\nX-Squid-Error: ERR_CONNECT_FAIL 111\n\n"),
+        UNREACHED,
+        "HTTP 503 Service Unavailable, ERR_CONNECT_FAIL 111, on Linux that is ECONNREFUSED",
+        "from the proxy",
+    ),
+    "squid finds no name": (
+        "http",
+        answer("HTTP/1.1 503 Service Unavailable\nX-Squid-Error: ERR_DNS_FAIL 0\n\n"),
+        UNREACHED,
+        "ERR_DNS_FAIL 0)",
+        "from the proxy",
+    ),
+    "Proxy-Status": (
+        "http",
+        answer("HTTP/1.1 502 Bad Gateway\nProxy-Status: p.example; error=dns_error\n\n"),
+        UNREACHED,
+        "p.example; error=dns_error",
+        "from the proxy",
+    ),
+    **{
+        f"a redirect with {status}": (
+            "http",
+            answer(f"HTTP/1.1 {status} Go\nLocation: http://why.example/?url=s3cret\n\n"),
+            Cause.PROXY_DENIED,
+            f"HTTP {status} Go) and sends the client to http://why.example/",
+            "allow CONNECT to",
+        )
+        for status in (301, 303, 307, 308)
+    },
+    "a redirect to nowhere": (
+        "http",
+        answer("HTTP/1.1 302 Go\n\n"),
+        Cause.PROXY_BAD_ANSWER,
+        "HTTP 302 Go",
+        "block page",
+    ),
     "401": ("http", answer("HTTP/1.0 401 No\n\n"), Cause.PROXY_AUTH_REQUIRED, "HTTP 401", "user name"),
     "403": ("http", answer("HTTP/1.1 403 No\n\n"), Cause.PROXY_DENIED, "HTTP 403", "allow CONNECT to"),
     **{
@@ -150,7 +255,7 @@ ANSWERS: dict[str, tuple[str, Talk, Cause, str, str]] = {
     "a portal": (
         "http",
         answer("HTTP/1.1 302 Go\nLocation: https://portal.example/in\n\n"),
-        Cause.PROXY_BAD_ANSWER,
+        Cause.PROXY_DENIED,
         " and sends the client to https://portal.example/in",
         "open any web page in a browser",
     ),
@@ -166,7 +271,57 @@ ANSWERS: dict[str, tuple[str, Talk, Cause, str, str]] = {
         f"SOCKS 5 code {code}": ("socks5h", socks5(code), Cause.PROXY_TARGET_UNREACHABLE, "could not reach", "proxy")
         for code in (3, 4, 5, 6)
     },
-    "SOCKS 5 command": ("socks5h", socks5(7), Cause.PROXY_BAD_ANSWER, "did not answer as a proxy", "host and port"),
+    "SOCKS 5 command": ("socks5h", socks5(7), Cause.PROXY_DENIED, "Command not supported", "allow CONNECT"),
+    "SOCKS 5 no names": ("socks5h", socks5(8), Cause.PROXY_TARGET_UNREACHABLE, "Address type", "write socks5://"),
+    "SOCKS 5 unknown code": ("socks5h", socks5(0x2A), Cause.PROXY_BAD_ANSWER, "unknown code 0x2A", "host and port"),
+    **{
+        f"tor 0x{code:X}": ("socks5h", socks5(code), Cause.PROXY_TARGET_UNREACHABLE, f"0x{code:X}, Onion", advice)
+        for code, advice in {
+            0xF0: "check the onion address in the URL",
+            0xF1: "test again in a few minutes",
+            0xF2: "test again in a few minutes",
+            0xF3: "test again in a few minutes",
+            0xF4: "ask its operator for one",
+            0xF5: "ask its operator for one",
+            0xF6: "is not an onion address",
+            0xF7: "test again in a few minutes",
+        }.items()
+    },
+    "SOCKS 5 GSSAPI": (
+        "socks5h",
+        socks_login(b"\x05\x01"),
+        Cause.PROXY_AUTH_REQUIRED,
+        "it offers GSSAPI",
+        "a user name",
+    ),
+    "SOCKS 5 takes no password": (
+        "socks5h://u:p@",
+        socks_login(b"\x05\xff"),
+        Cause.PROXY_AUTH_REQUIRED,
+        "wants a login",
+        "neither a user name with a password nor",
+    ),
+    "SOCKS 5 wants a password": (
+        "socks5h",
+        socks_login(b"\x05\x02"),
+        Cause.PROXY_AUTH_REQUIRED,
+        "it offers user name and password",
+        "Put your user name",
+    ),
+    "SOCKS 5 ends after the greeting": (
+        "socks5h",
+        socks_greeting,
+        Cause.CLOSED,
+        "ended before it had opened a tunnel",
+        "the one that ssh logs in to",
+    ),
+    "SOCKS 5 silent after the greeting": (
+        "socks5h",
+        silent_after_greeting,
+        Cause.TIMEOUT,
+        "opened no tunnel",
+        "speaks SOCKS",
+    ),
     "SOCKS 5 bad name": (
         "socks5h",
         socks5_bound_to(b"\xff\xfe"),

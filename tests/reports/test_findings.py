@@ -55,9 +55,24 @@ def dual(name: str, seconds: float, cause: Cause = Cause.TIMEOUT) -> RegionOutco
     return passed(name, attempts=(attempt(V6, cause, duration=seconds), attempt(V4, stage=Stage.FRAMES)))
 
 
+STALLED = Evidence(stage=Stage.TLS, stalled_seconds=4.0)
+ENDING = Evidence(stage=Stage.RESOLVE, shutting_down=True)
+THROUGH = Evidence(stage=Stage.TLS, scheme="wss", proxy="http://p.example:3128")
 NOT_BEGUN = {"timings": Timings(), "duration": 0.0001}
 
 TABLE: dict[str, tuple[tuple[RegionOutcome, ...], tuple[str, ...]]] = {
+    "the process stood still": (
+        all_failed_on("wss", Stage.TLS, Cause.TIMEOUT, evidence=STALLED),
+        ("Both regions fail at TLS: this process itself stood still past the deadline.",),
+    ),
+    "the program was ending": (
+        all_failed_on("wss", Stage.RESOLVE, Cause.LOCAL_LIMIT, evidence=ENDING),
+        ("2 regions could not be tested: this program was ending.",),
+    ),
+    "a proxy that says yes": (
+        all_failed_on("wss", Stage.TLS, Cause.CLOSED, evidence=THROUGH),
+        ("Both regions fail at TLS: the connection is ended; the proxy may never have reached the servers.",),
+    ),
     "nothing": ((), ("No region was tested.",)),
     "one passed": ((passed("eu"),), ("The region eu passed.",)),
     "all passed": (

@@ -16,6 +16,11 @@ def symbol(error: OSError) -> str | None:
     return errno.errorcode.get(error.errno, f"errno {error.errno}").removeprefix("WSA")  # Windows' names for the same
 
 
+def is_shutdown(error: BaseException) -> bool:
+    """Tell whether a thread was refused because the interpreter is shutting down; CPython has no other sign of it."""
+    return isinstance(error, RuntimeError) and "interpreter shutdown" in str(error)
+
+
 class StageFailed(Exception):
     """This way to the region ends here. `stage` is given only where it is not the stage under way.
 

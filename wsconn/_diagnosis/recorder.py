@@ -17,7 +17,7 @@ import attrs
 from wsconn._deadline import now
 from wsconn._diagnosis.advice import advice_on
 from wsconn._diagnosis.causes import EXPLANATIONS, message_on
-from wsconn._diagnosis.evidence import StageFailed, symbol
+from wsconn._diagnosis.evidence import StageFailed, is_shutdown, symbol
 from wsconn._outcome import Attempt, Cause, Evidence, Failure, RegionOutcome, Stage, Status, Timings, TlsInfo
 from wsconn._proxies import Proxy
 from wsconn._text import redact, without_query
@@ -52,6 +52,8 @@ class _Learned(NamedTuple):
     origin_sent: bool = False
     subprotocols_offered: bool = False
     own_user_agent: bool = False
+    no_proxy_named: bool = False
+    other_proxy_variable: str | None = None
 
 
 class _Way(NamedTuple):
@@ -147,6 +149,10 @@ class Recorder:
         """The way leads through a proxy."""
         self.learn(proxy=proxy)
 
+    def goes_unproxied(self, other_variable: str | None) -> None:
+        """The way leads through no proxy, since nothing names one; a variable may for URLs of other schemes."""
+        self.learn(no_proxy_named=True, other_proxy_variable=other_variable)
+
     def address_won(self, address: str, began: float) -> None:
         """The way goes on over this address; how it ends is noted when the URL does."""
         self.learn(address=address, attempt_began=began)
@@ -157,11 +163,16 @@ class Recorder:
         self._note(address, began, cause, seen)
         self.learn(attempt_began=None)  # told address by address: the URL adds nothing to that
 
-    def url_failed(self, failed: StageFailed) -> Failure:
-        """Note how the URL under way ended, and return its failure in words."""
+    def url_failed(self, failed: StageFailed, *, stalled_seconds: float = 0.0) -> Failure:
+        """Note how the URL under way ended, and return its failure in words.
+
+        `stalled_seconds` is how long the process stood still past the deadline.
+        """
         if failed.stage is not None:
             self.stage = failed.stage
         seen = self._seen(failed.evidence or Evidence())
+        if stalled_seconds:
+            seen = attrs.evolve(seen, stalled_seconds=stalled_seconds)
         if seen.http_status:
             self.learn(http_status=seen.http_status)
         learned = self._way.learned
@@ -204,7 +215,7 @@ class Recorder:
         if isinstance(error, OSError):
             evidence = Evidence(os_error=symbol(error), detail=error.strerror)
         else:
-            evidence = Evidence(detail=str(error))
+            evidence = Evidence(detail=str(error), shutting_down=is_shutdown(error))
         return self.failed(self.url_failed(StageFailed(Cause.LOCAL_LIMIT, evidence)))
 
     def broken(self, error: BaseException) -> RegionOutcome:
@@ -239,6 +250,8 @@ class Recorder:
             "subprotocols_offered": learned.subprotocols_offered,
             "own_user_agent": learned.own_user_agent,
             **learned.lookup,
+            "no_proxy_named": learned.no_proxy_named,
+            "other_proxy_variable": learned.other_proxy_variable,
         }
         return Evidence(**known) if evidence is _NOTHING else Evidence(**{**known, **self._given(evidence)})
 

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Generic, TypeVar
 
-from wsconn._diagnosis.evidence import StageFailed
+from wsconn._diagnosis.evidence import StageFailed, is_shutdown
 from wsconn._outcome import Cause, Evidence
 
 _PATIENCE_SECONDS = 1.0  # root certificates take some 50 ms; they may lie on a file system that hangs
@@ -45,7 +45,7 @@ def in_background(
     try:
         thread.start()
     except RuntimeError as error:
-        if or_here or "interpreter shutdown" in str(error):
+        if or_here or is_shutdown(error):
             run()
         else:
             future.set_exception(StageFailed(Cause.LOCAL_LIMIT, Evidence(detail=str(error))))

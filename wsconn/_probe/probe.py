@@ -56,7 +56,7 @@ class Probe:
                 recorder.hide(*target.secrets, *self.request.secrets)
                 self._try(target, share, recorder)
             except StageFailed as failed:
-                last = recorder.url_failed(failed)
+                last = recorder.url_failed(failed, stalled_seconds=scope.stalled_seconds)
             else:
                 recorder.url_worked()
                 return recorder.passed()

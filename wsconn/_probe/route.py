@@ -73,6 +73,8 @@ class Route:
         proxy = self.proxies.choose(target)
         if proxy is not None:
             return self._dial_through(proxy, target, scope, recorder)
+        if self.proxies.is_silent_on(target):
+            recorder.goes_unproxied(self.proxies.variable_for_others())
         with recorder.timed(Stage.RESOLVE):
             answers = resolve(target.host, target.port, self.lookups, scope)
         recorder.looked_up(answers.evidence)
@@ -90,7 +92,7 @@ class Route:
             if missing := missing_extra(proxy):
                 raise StageFailed(Cause.PROXY_UNSUPPORTED, Evidence(missing_extra=missing))
             if proxy.unfit:
-                raise StageFailed(Cause.PROXY_UNSUPPORTED, Evidence(detail=proxy.unfit))
+                raise StageFailed(Cause.PROXY_UNSUPPORTED, _why_unfit(proxy))
             answers = resolve(proxy.host, proxy.port, self.lookups, scope)
             stream = Stream(connect(answers, scope, recorder), scope)
             try:
@@ -166,6 +168,10 @@ def _with_setting(seen: Evidence, setting: BadSetting | None) -> Evidence:
         return seen
     os_error = _symbol(setting.error)
     return attrs.evolve(seen, setting=setting.variable, setting_value=sanitize(setting.value), os_error=os_error)
+
+
+def _why_unfit(proxy: Proxy) -> Evidence:
+    return Evidence(detail=proxy.unfit, unencoded=proxy.unencoded, in_quotes=proxy.in_quotes)
 
 
 def _symbol(error: BaseException | None) -> str | None:

@@ -8,40 +8,46 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import attrs
+
 from wsconn._diagnosis.causes.words import not_installed
 from wsconn._diagnosis.evidence import StageFailed
 from wsconn._io.stream import LimitExceeded, Stream
 from wsconn._outcome import Cause, Evidence
+from wsconn._protocols.challenges import schemes_offered
 from wsconn._protocols.http_head import read_head
 from wsconn._protocols.http_response import Head, NotHttp
+from wsconn._protocols.socks_replies import Exchange, refusal
 from wsconn._proxies import Proxy
 from wsconn._text import host_port, plain, sanitize
 from wsconn._version import __version__
 
 _SUCCESS = range(200, 300)
-_MOST_SCHEMES = 8  # that are told; browsers know four
+_REDIRECTS = (301, 302, 303, 307, 308)
 _CONNECT_CAUSES: Mapping[int, Cause] = {
     401: Cause.PROXY_AUTH_REQUIRED,  # tinyproxy, for wrong credentials
+    402: Cause.PROXY_DENIED,  # proxies that are paid for
     403: Cause.PROXY_DENIED,
+    404: Cause.PROXY_TARGET_UNREACHABLE,  # privoxy, tor: no such name
     407: Cause.PROXY_AUTH_REQUIRED,
+    429: Cause.PROXY_DENIED,
+    451: Cause.PROXY_DENIED,
     500: Cause.PROXY_TARGET_UNREACHABLE,  # tinyproxy
     502: Cause.PROXY_TARGET_UNREACHABLE,  # mitmproxy
     503: Cause.PROXY_TARGET_UNREACHABLE,  # squid
     504: Cause.PROXY_TARGET_UNREACHABLE,
+    511: Cause.PROXY_AUTH_REQUIRED,  # RFC 6585, section 6: a login to the network
+    **dict.fromkeys(range(590, 600), Cause.PROXY_TARGET_UNREACHABLE),  # proxy-chain (Node.js): 594 is ECONNREFUSED
 }
-_SOCKS_CAUSES: Mapping[int, Cause] = {
-    1: Cause.PROXY_TARGET_UNREACHABLE,  # RFC 1928, section 6: general failure
-    2: Cause.PROXY_DENIED,  # not allowed by the rules
-    3: Cause.PROXY_TARGET_UNREACHABLE,  # network unreachable
-    4: Cause.PROXY_TARGET_UNREACHABLE,  # host unreachable
-    5: Cause.PROXY_TARGET_UNREACHABLE,  # refused
-    6: Cause.PROXY_TARGET_UNREACHABLE,  # TTL expired
-    0x5B: Cause.PROXY_TARGET_UNREACHABLE,  # SOCKS 4: rejected or failed, it does not say which
-    0x5C: Cause.PROXY_AUTH_REQUIRED,  # SOCKS 4: the user could not be identified
-    0x5D: Cause.PROXY_AUTH_REQUIRED,
+_SQUID_ERROR = re.compile(r"ERR_\w+ (\d{1,3})")
+_LINUX_ERRORS = {  # asm-generic/errno.h: those of connect(2); the proxy's machine may be another than this one
+    13: "EACCES",
+    101: "ENETUNREACH",
+    104: "ECONNRESET",
+    110: "ETIMEDOUT",
+    111: "ECONNREFUSED",
+    113: "EHOSTUNREACH",
 }
-# A refused login has no code in python-socks, only these words.
-_REFUSED_LOGINS = ("No acceptable authentication", "Username and password", "Unexpected SOCKS authentication method")
 
 
 def missing_extra(proxy: Proxy) -> str | None:
@@ -72,15 +78,25 @@ def _connect(stream: Stream, proxy: Proxy, host: str, port: int) -> None:
     except NotHttp as error:
         raise StageFailed(Cause.PROXY_BAD_ANSWER, error.evidence()) from error
     if head.status not in _SUCCESS:
-        cause = _CONNECT_CAUSES.get(head.status, Cause.PROXY_BAD_ANSWER)
-        raise StageFailed(cause, head.evidence(auth_schemes=_offers(head)))
+        raise StageFailed(_cause(head), _evidence(head, proxy))
 
 
-def _offers(head: Head) -> tuple[str, ...]:
-    """Name the ways to log in that a proxy offers, by their schemes alone (RFC 9110, section 11.6.1)."""
+def _cause(head: Head) -> Cause:
+    if head.status in _REDIRECTS and "location" in head.fields:
+        return Cause.PROXY_DENIED  # squid's deny_info, and most filters: the page there says why
+    return _CONNECT_CAUSES.get(head.status, Cause.PROXY_BAD_ANSWER)
+
+
+def _evidence(head: Head, proxy: Proxy) -> Evidence:
     challenges = head.fields.get("proxy-authenticate") or head.fields.get("www-authenticate", "")
-    schemes = dict.fromkeys(re.findall(r"(?:^|,)\s*([A-Za-z][\w-]*)(?=\s*,|\s*$|\s+[^=\s])", challenges))
-    return tuple(map(sanitize, schemes))[:_MOST_SCHEMES]
+    squid = head.fields.get("x-squid-error", "")
+    number = _SQUID_ERROR.fullmatch(squid)
+    return attrs.evolve(
+        head.evidence(auth_schemes=tuple(map(sanitize, schemes_offered(challenges)))),
+        login_sent=None if proxy.username is None else True,
+        proxy_error=sanitize(squid or head.fields.get("proxy-status", "")) or None,
+        proxy_os_error=_LINUX_ERRORS.get(int(number[1])) if number else None,
+    )
 
 
 def _negotiate_socks(stream: Stream, proxy: Proxy, host: str, port: int, *, version: int) -> None:
@@ -88,15 +104,17 @@ def _negotiate_socks(stream: Stream, proxy: Proxy, host: str, port: int, *, vers
     from python_socks.sync import Proxy as Socks
 
     kind = ProxyType.SOCKS5 if version == 5 else ProxyType.SOCKS4
-    forward: Any = _PythonSocksSocket(stream)  # the library asks no more of it than to connect
+    said = Exchange(version)
+    forward: Any = _PythonSocksSocket(stream, said)  # the library asks no more of it than to connect
     socks = Socks(kind, proxy.host, proxy.port, proxy.username, proxy.password, rdns=True, forward=forward)
     try:
         socks.connect(host, port)
+    except StageFailed as failed:
+        failed.evidence = attrs.evolve(failed.evidence or Evidence(), socks_greeted=said.is_greeted)
+        raise
     except ProxyError as error:
-        said = str(error)
-        login = said.startswith(_REFUSED_LOGINS)
-        cause = Cause.PROXY_AUTH_REQUIRED if login else _SOCKS_CAUSES.get(error.error_code or 0, Cause.PROXY_BAD_ANSWER)
-        raise StageFailed(cause, Evidence(detail=sanitize(said), socks_code=error.error_code)) from error
+        cause, seen = refusal(said) or (Cause.PROXY_BAD_ANSWER, Evidence(detail=sanitize(str(error))))
+        raise StageFailed(cause, attrs.evolve(seen, login_sent=_login_sent(proxy, said))) from error
     except LimitExceeded as error:
         raise StageFailed(Cause.PROXY_BAD_ANSWER, Evidence(detail="it sends without end")) from error
     except UnicodeDecodeError as error:
@@ -106,20 +124,31 @@ def _negotiate_socks(stream: Stream, proxy: Proxy, host: str, port: int, *, vers
         raise StageFailed(Cause.PROXY_UNSUPPORTED, Evidence(detail=detail)) from error
 
 
+def _login_sent(proxy: Proxy, said: Exchange) -> bool | None:
+    if said.version == 4:
+        return True if proxy.username else None
+    given = proxy.username and proxy.password  # python-socks offers a login only if it has both
+    return said.has_sent_login if given else None
+
+
 class _PythonSocksSocket:
     """What python-socks takes for the proxy before the proxy, and for the socket that comes of it: the stream."""
 
-    def __init__(self, stream: Stream) -> None:
+    def __init__(self, stream: Stream, said: Exchange) -> None:
         self._stream = stream
+        self._said = said
 
     def connect(self, dest_host: str, dest_port: int, timeout: float) -> _PythonSocksSocket:
         return self
 
     def sendall(self, data: bytes) -> None:
+        self._said.add_sent(data)
         self._stream.write(data)
 
     def recv(self, size: int) -> bytes:
-        return self._stream.read(size)
+        data = self._stream.read(size)
+        self._said.add_received(data)
+        return data
 
     def close(self) -> None: ...
 

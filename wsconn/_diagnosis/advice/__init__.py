@@ -11,12 +11,13 @@ from collections.abc import Callable, Mapping
 import attrs
 
 from wsconn._diagnosis.advice import certificate, proxy, tls, way, websocket
+from wsconn._diagnosis.advice.behind_proxy import with_proxy
 from wsconn._diagnosis.advice.elsewhere import elsewhere, leads_here
+from wsconn._diagnosis.advice.this_machine import TIMES, for_this_machine
 from wsconn._diagnosis.causes import EXPLANATIONS
 from wsconn._outcome import Cause, Evidence, Stage
 from wsconn._text import is_loopback, plain
 
-_TIMES = "timeout and total_timeout, at the command line --timeout and --total-timeout"
 _SHORT_SECONDS = 1.0  # in less time one lost packet is enough: that long TCP waits before it sends again (RFC 6298)
 _NO_DISCOVERY = "The address that should name the region's server did not answer as expected"
 _KNOWN_BY_OTHERS = "other regions passed, so WebSocket works from here"
@@ -46,10 +47,11 @@ def marked_advice_on(cause: Cause, seen: Evidence, *, others_passed: bool = Fals
     if leads_here(seen):
         particular = way.for_loopback
     advice = elsewhere(seen) + ((particular(seen) if particular else None) or EXPLANATIONS[cause].advice)
-    if seen.not_loaded and cause is Cause.TIMEOUT:
-        return f"This machine is slow or busy: give the test more time ({_TIMES})."
+    if own := for_this_machine(cause, seen):
+        return own
+    advice = with_proxy(cause, seen, advice)
     if cause in (Cause.TIMEOUT, Cause.NO_PONG) and had_little_time(seen):
-        advice = f"First give it more time ({_TIMES}): it had less than a second. If that does not help: {advice}"
+        advice = f"First give it more time ({TIMES}): it had less than a second. If that does not help: {advice}"
     if not seen.discovery:
         return advice
     known = _KNOWN_BY_OTHERS if others_passed else "nothing is known yet about WebSocket from here"

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from urllib.parse import quote
 
+from wsconn._diagnosis.advice.login import for_login
 from wsconn._diagnosis.advice.words import server_and_port, source
 from wsconn._diagnosis.causes.words import install
 from wsconn._outcome import Cause, Evidence, Stage
-from wsconn._text import value
+from wsconn._proxies import SCHEMES
+from wsconn._text import is_ip_address, is_loopback, value
 
 
 def _for_dead_proxy(seen: Evidence) -> str:
@@ -18,10 +21,26 @@ def _for_dead_proxy(seen: Evidence) -> str:
     )
 
 
+def _for_refusing_proxy(seen: Evidence) -> str:
+    """Advise where nothing listens at its address."""
+    if not is_loopback(seen.proxy_host or ""):
+        return _for_dead_proxy(seen)
+    return (
+        "This is about the proxy and not about the region: nothing listens at that port of this machine. Start the"
+        f" program that should, or correct the port in {source(seen)}. In a container, localhost is the container"
+        " itself."
+    )
+
+
 def _for_silent_proxy(seen: Evidence) -> str:
     """Advise where the proxy took the connection and then said nothing."""
     if not seen.connected:
         return _for_dead_proxy(seen)
+    if seen.socks_greeted:
+        return (
+            f"The proxy speaks SOCKS, but opened no way to {server_and_port(seen)}, and did not say why. Try that from"
+            " the proxy's own machine (of ssh -D, the one that ssh logs in to), or have its administrator try it."
+        )
     return (
         f"Something is there. Check that it speaks what {source(seen)} says (http, or socks5h for SOCKS). If it"
         f" does, ask the proxy's administrator to try {server_and_port(seen)} from the proxy itself: a firewall"
@@ -42,33 +61,105 @@ def _for_bad_answer(seen: Evidence) -> str:
 
 def _for_denial(seen: Evidence) -> str:
     """Advise where its rules forbid the target."""
-    return f"Ask the proxy's administrator to allow CONNECT to {server_and_port(seen)}."
+    if seen.http_status == 402:
+        return (
+            f"The proxy wants to be paid: check the account or quota behind {source(seen)}, or ask its administrator to"
+            f" allow CONNECT to {server_and_port(seen)}."
+        )
+    if seen.http_status == 429:
+        later = value(seen.retry_after) if seen.retry_after else "a while"
+        return (
+            f"The proxy has had too many connections from here: wait {later} and test fewer regions at once"
+            " (max_workers, at the command line --max-workers). If it stays so, ask its administrator to raise the"
+            " limit."
+        )
+    ask = f"Ask the proxy's administrator to allow CONNECT to {server_and_port(seen)}."
+    if seen.location:
+        return (
+            f"{ask} Or open any web page in a browser that uses this proxy: if a login appears there, log in and test"
+            " again."
+        )
+    return ask
 
 
 def _for_unreachable_target(seen: Evidence) -> str:
     """Advise where it could not reach the target itself."""
+    if seen.socks_code in _ONION_ADVICE:
+        return _ONION_ADVICE[seen.socks_code]
+    if seen.socks_code == _ADDRESS_TYPE:
+        return _for_address_type(seen)
+    if seen.http_status == 404:
+        return (
+            f"The proxy most likely does not find the name {value(seen.host)}: check its spelling, and ask the proxy's"
+            f" administrator to look it up there. If {source(seen)} leads to a web server and not to a proxy, correct"
+            " that."
+        )
+    if seen.http_status in _UPSTREAM:
+        return (
+            "The proxy itself works, but the next proxy behind it refuses. Ask its administrator to check that one's"
+            f" address and login, and to try {server_and_port(seen)} from there."
+        )
     return f"The proxy itself works. Ask its administrator to try {server_and_port(seen)} from the proxy."
 
 
-def _for_login(seen: Evidence) -> str | None:
-    """Advise where it wants a login."""
-    offered = {scheme.casefold() for scheme in seen.auth_schemes}
-    if offered & {"ntlm", "negotiate"} and "basic" not in offered:
+def _for_address_type(seen: Evidence) -> str:
+    """Advise where a SOCKS proxy cannot make use of the address that it was given: a name, or one of IPv6."""
+    scheme = (seen.proxy or "").partition("://")[0]
+    if scheme in SCHEMES and SCHEMES[scheme].resolves and not is_ip_address(seen.host or ""):
         return (
-            "The proxy wants NTLM or Kerberos, which wsconn does not speak. Run a local helper that does (Px or CNTLM)"
-            f" and name that as the proxy in {source(seen)}, or ask the network's administrator for a way without."
+            f"The proxy takes no host names: write {value('socks5://')} in place of {value('socks5h://')} in"
+            f" {source(seen)}, so that this machine looks the name up."
         )
-    scheme = (seen.proxy or "http").partition("://")[0]
     return (
-        f"Put a right user name and password into {source(seen)} ({value(f'{scheme}://user:password@host:port')},"
-        " special characters percent-encoded), or ask the network's administrator for them."
+        "The proxy does not take this kind of address, most likely because it has no IPv6. Use a URL with the server's"
+        f" name and a proxy that looks it up ({value('socks5h://')} in {source(seen)}), or ask the proxy's"
+        " administrator for IPv6."
     )
+
+
+_ADDRESS_TYPE = 8  # RFC 1928, section 6
+_UPSTREAM = (590, 597)  # proxy-chain: the next proxy answered with another status; it refused the login
+_NO_ONION_WAY = (
+    "The onion service cannot be reached through Tor at the moment: test again in a few minutes. If it stays so, tell"
+    " the service's operator."
+)
+_ONION_LOGIN = (
+    "The onion service lets in only who has its key: ask its operator for one, and put it where ClientOnionAuthDir in"
+    " tor's configuration says."
+)
+_ONION_ADVICE: Mapping[int | None, str] = {
+    0xF0: (
+        "Tor finds no such onion service: check the onion address in the URL. If it is right, the service is offline:"
+        " tell its operator."
+    ),
+    **dict.fromkeys((0xF1, 0xF2, 0xF3, 0xF7), _NO_ONION_WAY),
+    **dict.fromkeys((0xF4, 0xF5), _ONION_LOGIN),
+    0xF6: "That is not an onion address: check the host name in the URL, all 56 characters before .onion.",
+}
 
 
 def _for_unsupported_proxy(seen: Evidence) -> str | None:
     """Advise where wsconn cannot speak to it."""
     if seen.missing_extra:
         return f"Install SOCKS support ({install(seen.missing_extra)}), or name an http:// proxy in {source(seen)}."
+    if seen.in_quotes:
+        return (
+            f"Take the quotes out of {source(seen)}: they are part of the value. Files that are not read by a shell"
+            " (env_file in Docker, many a .env or .ini file) keep them."
+        )
+    if seen.unencoded:
+        encoded = value(quote(seen.unencoded, safe=""))
+        return (
+            f"Percent-encode the user name and password in {source(seen)}: {value(seen.unencoded)} is written"
+            f" {encoded} there."
+        )
+    scheme, _, rest = (seen.proxy or "").partition("://")
+    if scheme == "https":
+        return (
+            f"Set {source(seen)} to the URL of the proxy with http, {value(f'http://{rest}')}: most proxies are spoken"
+            " to by plain HTTP, for wss:// and https:// too. If this one is not, ask its administrator for an http or"
+            " SOCKS port."
+        )
     return f"Set {source(seen)} to the URL of an http or socks5h proxy, or to nothing for a direct way."
 
 
@@ -78,10 +169,11 @@ _OF_THE_PROXY_ITSELF = (
 )
 ADVICE: Mapping[Cause | tuple[Stage, Cause], Callable[[Evidence], str | None]] = {
     **{(Stage.PROXY, cause): _for_dead_proxy for cause in _OF_THE_PROXY_ITSELF},
+    (Stage.PROXY, Cause.REFUSED): _for_refusing_proxy,
     (Stage.PROXY, Cause.TIMEOUT): _for_silent_proxy,
     (Stage.PROXY, Cause.CLOSED): _for_silent_proxy,
     Cause.PROXY_BAD_ANSWER: _for_bad_answer,
-    Cause.PROXY_AUTH_REQUIRED: _for_login,
+    Cause.PROXY_AUTH_REQUIRED: for_login,
     Cause.PROXY_DENIED: _for_denial,
     Cause.PROXY_TARGET_UNREACHABLE: _for_unreachable_target,
     Cause.PROXY_UNSUPPORTED: _for_unsupported_proxy,

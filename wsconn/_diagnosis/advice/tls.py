@@ -19,6 +19,13 @@ def _for_tls_cut(seen: Evidence) -> str:
     )
 
 
+def _for_tls_silence(seen: Evidence) -> str:
+    return (
+        f"{_for_tls_cut(seen)} Or large packets get lost on the way: test without a VPN, if one is on,"
+        " or with a smaller MTU (the largest size of a packet), such as 1280."
+    )
+
+
 def _for_not_tls(seen: Evidence) -> str | None:
     if not seen.proxy:
         return None
@@ -41,7 +48,7 @@ def _for_tls_failed(seen: Evidence) -> str | None:
 
 
 ADVICE: Mapping[Cause | tuple[Stage, Cause], Callable[[Evidence], str | None]] = {
-    (Stage.TLS, Cause.TIMEOUT): _for_tls_cut,
+    (Stage.TLS, Cause.TIMEOUT): _for_tls_silence,
     (Stage.TLS, Cause.CLOSED): _for_tls_cut,
     Cause.NOT_TLS: _for_not_tls,
     Cause.TLS_FAILED: _for_tls_failed,

@@ -40,6 +40,16 @@ def for_loopback(seen: Evidence) -> str | None:
     )
 
 
+def _for_refused(seen: Evidence) -> str | None:
+    if not is_loopback(seen.host or ""):
+        return for_loopback(seen)
+    return (
+        f"Check the port in the URL: nothing listens at port {seen.port} of this machine. If the port is right, start"
+        " the server. In a container, localhost is the container itself: name the host, or the other container,"
+        " instead. No rule for outgoing TCP has a part in this: the connection does not leave this machine."
+    )
+
+
 def _for_dns_not_found(seen: Evidence) -> str | None:
     if not seen.proxy:
         return _for_no_address(seen)
@@ -92,5 +102,5 @@ ADVICE: Mapping[Cause | tuple[Stage, Cause], Callable[[Evidence], str | None]] =
     (Stage.RESOLVE, Cause.DNS_FAILED): _for_dns_failed,
     (Stage.CONNECT, Cause.UNREACHABLE): _for_missing_route,
     (Stage.CONNECT, Cause.TIMEOUT): _for_connect_timeout,
-    (Stage.CONNECT, Cause.REFUSED): for_loopback,
+    (Stage.CONNECT, Cause.REFUSED): _for_refused,
 }

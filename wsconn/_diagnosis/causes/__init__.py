@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from wsconn._diagnosis.causes import anywhere, tls, way, websocket
 from wsconn._diagnosis.causes.words import Explanation, after, peer
 from wsconn._outcome import Cause, Evidence
-from wsconn._text import plain, value
+from wsconn._text import duration, plain, value
 
 EXPLANATIONS: Mapping[Cause, Explanation] = {**way.CAUSES, **tls.CAUSES, **websocket.CAUSES, **anywhere.CAUSES}
 
@@ -20,4 +20,6 @@ def message_on(cause: Cause | None, seen: Evidence) -> str:
 def marked_message_on(cause: Cause | None, seen: Evidence) -> str:
     """Say the same, with its values marked."""
     message = EXPLANATIONS[cause].message(seen) if cause else f"{peer(seen)} answered as it should, {after(seen)}"
+    if seen.stalled_seconds and cause:
+        message += f"; this process itself stood still for {duration(seen.stalled_seconds)} or longer"
     return f"while asking {value(seen.discovery)} for the region's URL: {message}" if seen.discovery else message

@@ -45,6 +45,12 @@ def _on_closed(seen: Evidence) -> str:
     return f"the connection to {peer(seen)} was {how} {when}, {after(seen)}{why(seen, others(seen))}"
 
 
+def _on_local_limit(seen: Evidence) -> str:
+    if seen.shutting_down:
+        return f"this program is ending, and Python starts no more threads{why(seen)}"
+    return f"this machine could not open one more connection{why(seen, others(seen))}"
+
+
 CAUSES: Mapping[Cause, Explanation] = {
     Cause.TIMEOUT: Explanation(
         meaning="No answer in the time that the region had.",
@@ -72,7 +78,7 @@ CAUSES: Mapping[Cause, Explanation] = {
             "Test fewer regions at once (max_workers, at the command line --max-workers), close what else runs in this"
             " process, or raise its limits (ulimit -n for descriptors, ulimit -u for threads)."
         ),
-        message=lambda seen: f"this machine could not open one more connection{why(seen, others(seen))}",
+        message=_on_local_limit,
         phrase="this machine had nothing left for one more connection",
     ),
     Cause.OUTRUN: Explanation(

@@ -14,9 +14,11 @@ from wsconn._diagnosis.causes.words import (
     proxy,
     reply,
     server,
+    takes_password,
     why,
 )
 from wsconn._outcome import Cause, Evidence
+from wsconn._proxies import percent_encoded
 from wsconn._text import value
 
 _BLOCKED = {"0.0.0.0", "::"}  # noqa: S104 - nothing binds to it
@@ -50,11 +52,26 @@ def _on_unreachable(seen: Evidence) -> str:
 
 
 def _on_bad_answer(seen: Evidence) -> str:
-    sent_on = f" and sends the client to {value(seen.location)}" if seen.location else ""
-    return f"{proxy(seen)} did not answer as a proxy{reply(seen)}{sent_on}"
+    return f"{proxy(seen)} did not answer as a proxy{reply(seen)}{_sent_on(seen)}"
+
+
+def _on_denied(seen: Evidence) -> str:
+    return f"{proxy(seen)} refuses to connect to {server(seen)}{reply(seen)}{_sent_on(seen)}"
+
+
+def _on_auth_required(seen: Evidence) -> str:
+    is_refused = seen.login_sent and takes_password(seen)
+    what = "refuses the login that it was sent" if is_refused else "wants a login"
+    return f"{proxy(seen)} {what}{reply(seen)}"
+
+
+def _sent_on(seen: Evidence) -> str:
+    return f" and sends the client to {value(seen.location)}" if seen.location else ""
 
 
 def _on_unsupported(seen: Evidence) -> str:
+    if seen.unencoded:  # what was read of it then (a port that is none) is of no use
+        return f"{proxy(seen)} cannot be used ({percent_encoded(seen.unencoded)})"
     install = not_installed(seen.missing_extra) if seen.missing_extra else None
     return f"{proxy(seen)} cannot be used{why(seen, install)}"
 
@@ -141,14 +158,14 @@ CAUSES: Mapping[Cause, Explanation] = {
             "Put user name and password into the proxy's URL (http://user:password@host:port), or ask the network's"
             " administrator for them."
         ),
-        message=lambda seen: f"{proxy(seen)} wants a login{reply(seen)}",
+        message=_on_auth_required,
         phrase="{proxy} wants a login",
     ),
     Cause.PROXY_DENIED: Explanation(
         meaning="The proxy refuses to connect to this host and port.",
-        origin="The proxy's rules do not allow the host, its category, or the port.",
+        origin="The proxy's rules do not allow the host, its category, or the port, or a quota is used up.",
         advice="Ask the proxy's administrator to allow CONNECT to this host and port.",
-        message=lambda seen: f"{proxy(seen)} refuses to connect to {server(seen)}{reply(seen)}",
+        message=_on_denied,
         phrase="{proxy} refuses to connect to the server",
     ),
     Cause.PROXY_TARGET_UNREACHABLE: Explanation(
@@ -168,7 +185,8 @@ CAUSES: Mapping[Cause, Explanation] = {
     Cause.PROXY_UNSUPPORTED: Explanation(
         meaning="wsconn cannot speak to the proxy that the settings name.",
         origin=(
-            "The scheme is none of http, socks4, socks4a, socks5 and socks5h, or the extra for SOCKS is not installed."
+            "The scheme is none of http, socks4, socks4a, socks5 and socks5h, its URL is in quotes or has a password"
+            " that is not percent-encoded, or the extra for SOCKS is not installed."
         ),
         advice='Set an http:// proxy, or install SOCKS support: pip install "wsconn[socks]".',
         message=_on_unsupported,

@@ -134,8 +134,19 @@ def others(seen: Evidence) -> str | None:
     return f"{count} more address{'es' * (count > 1)} failed too" if count else None
 
 
+def takes_password(seen: Evidence) -> bool:
+    """Tell whether a proxy takes a user name and a password as wsconn sends them; what offers nothing may."""
+    offered = {scheme.casefold() for scheme in seen.auth_schemes}
+    return not offered or bool(offered & {"basic", "user name and password"})
+
+
 def reply(seen: Evidence) -> str:
-    """Tell in brackets what a proxy replied."""
+    """Tell in brackets what a proxy replied, and what it said to it."""
     status = http_status(seen) if seen.http_status else None
+    said = f"it says {value(seen.http_reason)}" if seen.http_reason else None
+    if status and not seen.auth_schemes:  # as the proxy wrote it: the schemes come first, where there are some
+        status, said = value(" ".join(filter(None, (f"HTTP {seen.http_status}", seen.http_reason)))), None
     offers = f"it offers {value(', '.join(seen.auth_schemes))}" if seen.auth_schemes else None
-    return why(seen, status, offers)
+    error = value(seen.proxy_error) if seen.proxy_error else None
+    meaning = f"on Linux that is {value(seen.proxy_os_error)}" if seen.proxy_os_error else None
+    return why(seen, status, offers, said, error, meaning)

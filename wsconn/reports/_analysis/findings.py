@@ -127,11 +127,15 @@ def _untested(facts: Facts) -> Iterator[str]:
     if late:
         yield f"The time for the whole test was over before {counted(len(late))} had begun"
     if limited := _with_cause(Cause.LOCAL_LIMIT, facts):
-        yield (
-            f"{counted(limited)} could not be tested: this machine had no descriptors, threads, ports or memory left"
-        )
+        lack = "this machine had no descriptors, threads, ports or memory left"
+        yield f"{counted(limited)} could not be tested: {'this program was ending' if _is_ending(facts) else lack}"
     if broken := _with_cause(Cause.INTERNAL_ERROR, facts):
         yield f"wsconn itself failed on {counted(broken)}: nothing is known about {'it' if broken == 1 else 'them'}"
+
+
+def _is_ending(facts: Facts) -> bool:
+    seen = [region.failure and region.failure.evidence for region in facts.untested]
+    return any(one and one.shutting_down for one in seen)
 
 
 def _with_cause(cause: Cause, facts: Facts) -> int:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
+from wsconn._diagnosis.advice.behind_proxy import may_be_unreached
 from wsconn._diagnosis.causes import EXPLANATIONS
 from wsconn._diagnosis.interceptors import interceptor
 from wsconn._outcome import Cause, RegionOutcome, Stage
@@ -51,6 +52,8 @@ def what(regions: Regions, stage: Stage, cause: Cause, *, is_refuted: bool = Fal
     if all(map(_was_not_loaded, regions)):
         slow = cause is Cause.TIMEOUT
         return f": this machine {'was too slow to' if slow else 'could not'} load what a test needs"
+    if own := _own_fault(regions):
+        return own
     if is_refuted:
         return _expired(regions, is_clock_right=True) if cause is Cause.TLS_EXPIRED else f": {_phrase(stage, cause)}"
     particular = _PARTICULAR.get(cause)
@@ -64,12 +67,24 @@ def _bad_setting(region: RegionOutcome) -> str | None:
     return seen.setting if seen else None
 
 
+def _own_fault(regions: Regions) -> str | None:
+    """Say that this process was why nothing came, where it was so of all."""
+    seen = [region.failure and region.failure.evidence for region in regions]
+    return (
+        ": this process itself stood still past the deadline"
+        if all(one and one.stalled_seconds for one in seen)
+        else None
+    )
+
+
 def _was_not_loaded(region: RegionOutcome) -> bool:
     seen = region.failure and region.failure.evidence
     return bool(seen and seen.not_loaded)
 
 
 def _suspicion(regions: Regions, stage: Stage, cause: Cause) -> str | None:
+    if all(_may_be_unreached(region, cause) for region in regions):
+        return "the proxy may never have reached the servers"
     if (stage, cause) not in _INSIDE:
         return _SUSPICIONS.get((stage, cause)) or _SUSPICIONS.get(cause)
     at_the_end, on_the_way = _INSIDE[stage, cause]
@@ -80,6 +95,11 @@ def _suspicion(regions: Regions, stage: Stage, cause: Cause) -> str | None:
         return on_the_way.format(who=f"{value(maker)}, which opens TLS on the way,")
     readable = all(maker or not _speaks_tls(region) for maker, region in zip(makers, regions, strict=True))
     return on_the_way.format(who="something on the way") if readable else None
+
+
+def _may_be_unreached(region: RegionOutcome, cause: Cause) -> bool:
+    seen = region.failure and region.failure.evidence
+    return bool(seen and may_be_unreached(cause, seen))
 
 
 def _are_opaque(regions: Regions) -> bool:

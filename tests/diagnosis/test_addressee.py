@@ -1,0 +1,108 @@
+"""Who is asked first: nobody is sent to an administrator for what they can mend themselves."""
+
+from __future__ import annotations
+
+import pytest
+
+from wsconn import Cause, Evidence, Stage
+from wsconn._diagnosis.advice import advice_on
+
+PROXY, NETWORK, ITS = "the proxy's administrator", "the network's administrator", "its administrator"
+OTHERS = (PROXY, NETWORK, ITS, "the service's operator", "its operator")
+EU = {"host": "eu.example", "port": 443, "scheme": "wss"}
+BY = {**EU, "stage": Stage.PROXY, "proxy": "http://p.example:3128", "proxy_host": "p.example", "connected": True}
+SOCKS = {**BY, "proxy": "socks5h://p.example:1080"}
+THROUGH = {**BY, "stage": Stage.TLS}
+AUTH, DENIED, UNREACHED, UNFIT = (
+    *(Cause.PROXY_AUTH_REQUIRED, Cause.PROXY_DENIED, Cause.PROXY_TARGET_UNREACHABLE, Cause.PROXY_UNSUPPORTED),
+)
+TABLE = {
+    "no login": (AUTH, Evidence(**BY, http_status=407, auth_schemes=("Basic",)), "Put your user name"),
+    "wrong login": (AUTH, Evidence(**BY, http_status=407, auth_schemes=("Basic",), login_sent=True), "check both"),
+    "Digest": (
+        AUTH,
+        Evidence(**BY, http_status=407, auth_schemes=("Digest",), login_sent=True),
+        "Run a local helper that does (Px)",
+    ),
+    "NTLM": (
+        AUTH,
+        Evidence(**BY, http_status=407, auth_schemes=("NTLM",)),
+        "Run a local helper that does (Px or CNTLM)",
+    ),
+    "portal of the network": (AUTH, Evidence(**BY, http_status=511), "open any web page"),
+    "SOCKS login": (AUTH, Evidence(**SOCKS), "Put your user name"),
+    "SOCKS with GSSAPI": (AUTH, Evidence(**SOCKS, auth_schemes=("GSSAPI",)), ITS),
+    "SOCKS takes no password": (AUTH, Evidence(**SOCKS, login_sent=False), ITS),
+    "SOCKS 4 user": (
+        AUTH,
+        Evidence(**{**BY, "proxy": "socks4://p.example:1080"}, socks_code=0x5D),
+        "Put your user name",
+    ),
+    "403": (DENIED, Evidence(**BY, http_status=403), PROXY),
+    "302": (DENIED, Evidence(**BY, http_status=302, location="http://why.example/"), PROXY),
+    "402": (DENIED, Evidence(**BY, http_status=402), "check the account"),
+    "429": (DENIED, Evidence(**BY, http_status=429), "wait a while"),
+    "SOCKS command": (DENIED, Evidence(**SOCKS, socks_code=7), PROXY),
+    "503": (UNREACHED, Evidence(**BY, http_status=503), ITS),
+    "404": (UNREACHED, Evidence(**BY, http_status=404), "check its spelling"),
+    "597": (UNREACHED, Evidence(**BY, http_status=597), ITS),
+    "SOCKS takes no names": (UNREACHED, Evidence(**SOCKS, socks_code=8), "write socks5://"),
+    "SOCKS takes no IPv6": (
+        UNREACHED,
+        Evidence(**{**SOCKS, "host": "2001:db8::1"}, socks_code=8),
+        "Use a URL with the server's name",
+    ),
+    "no such onion service": (UNREACHED, Evidence(**SOCKS, socks_code=0xF0), "check the onion address"),
+    "onion service down": (UNREACHED, Evidence(**SOCKS, socks_code=0xF2), "test again in a few minutes"),
+    "onion service with a key": (UNREACHED, Evidence(**SOCKS, socks_code=0xF4), "its operator"),
+    "no onion address": (UNREACHED, Evidence(**SOCKS, socks_code=0xF6), "check the host name"),
+    "ssh -D": (Cause.CLOSED, Evidence(**SOCKS, socks_greeted=True), "from the proxy's own machine"),
+    "dead proxy": (Cause.REFUSED, Evidence(**BY), NETWORK),
+    "dead proxy of this machine": (Cause.REFUSED, Evidence(**{**BY, "proxy_host": "127.0.0.1"}), "Start the program"),
+    "password not encoded": (
+        UNFIT,
+        Evidence(**{**BY, "proxy": None}, unencoded="#"),
+        "Percent-encode the user name and password",
+    ),
+    "quotes": (UNFIT, Evidence(**{**BY, "proxy": None}, in_quotes=True), "Take the quotes out"),
+    "https proxy": (
+        UNFIT,
+        Evidence(**{**BY, "proxy": "https://p.example:3128"}),
+        "Set the settings to the URL of the proxy with http",
+    ),
+    "yes, then the end": (Cause.CLOSED, Evidence(**THROUGH), PROXY),
+    "yes, then silence": (Cause.TIMEOUT, Evidence(**THROUGH, elapsed=5.0), PROXY),
+    "yes, then the end, plain": (
+        Cause.CLOSED,
+        Evidence(**{**THROUGH, "stage": Stage.UPGRADE, "scheme": "ws"}),
+        PROXY,
+    ),
+    "yes, then silence, plain": (
+        Cause.TIMEOUT,
+        Evidence(**{**THROUGH, "stage": Stage.UPGRADE, "scheme": "ws"}, elapsed=5.0),
+        PROXY,
+    ),
+    "the other variable": (
+        Cause.TIMEOUT,
+        Evidence(**EU, stage=Stage.CONNECT, elapsed=5.0, no_proxy_named=True, other_proxy_variable="http_proxy"),
+        "set https_proxy",
+    ),
+    "no proxy named": (Cause.TIMEOUT, Evidence(**EU, stage=Stage.CONNECT, elapsed=5.0, no_proxy_named=True), NETWORK),
+    "localhost": (
+        Cause.REFUSED,
+        Evidence(scheme="ws", host="localhost", port=80, stage=Stage.CONNECT, address="127.0.0.1:80"),
+        "Check the port in the URL",
+    ),
+    "filter or MTU": (Cause.TIMEOUT, Evidence(**EU, stage=Stage.TLS, elapsed=5.0), NETWORK),
+    "stood still": (Cause.TIMEOUT, Evidence(**EU, stage=Stage.TLS, elapsed=5.0, stalled_seconds=4.0), "test again"),
+    "stood still behind a proxy": (Cause.CLOSED, Evidence(**THROUGH, stalled_seconds=4.0), "test again"),
+    "shutdown": (Cause.LOCAL_LIMIT, Evidence(**EU, stage=Stage.RESOLVE, shutting_down=True), "before the program ends"),
+}
+
+
+@pytest.mark.parametrize(("cause", "seen", "first"), TABLE.values(), ids=TABLE.keys())
+def test_first_addressee(cause: Cause, seen: Evidence, first: str) -> None:
+    """Advice names who can mend it, or what to do oneself, before it sends to anybody else."""
+    before, found, _ = advice_on(cause, seen).partition(first)
+    assert found, before
+    assert not any(other in before for other in OTHERS), before

@@ -1,0 +1,27 @@
+"""Advice where this process itself is why nothing is known of a region."""
+
+from __future__ import annotations
+
+from wsconn._outcome import Cause, Evidence
+from wsconn._text import duration, value
+
+TIMES = "timeout and total_timeout, at the command line --timeout and --total-timeout"
+_WAITS = (Cause.TIMEOUT, Cause.NO_PONG, Cause.CLOSED)
+
+
+def for_this_machine(cause: Cause, seen: Evidence) -> str | None:
+    """Say what to do here, where neither the network nor the server is to be asked."""
+    if seen.stalled_seconds and cause in _WAITS:
+        return (
+            f"This process stood still for {value(duration(seen.stalled_seconds))} or longer: it was stopped, its"
+            " container was frozen, or the machine slept. So nothing is known about the region: test again, and if it"
+            " happens often, find out what stops it."
+        )
+    if seen.shutting_down and cause is Cause.LOCAL_LIMIT:
+        return (
+            "Start the test before the program ends, and wait for its result there: not in an atexit function or a"
+            " destructor, nor on a thread that outlives the main one."
+        )
+    if seen.not_loaded and cause is Cause.TIMEOUT:
+        return f"This machine is slow or busy: give the test more time ({TIMES})."
+    return None
