@@ -9,12 +9,14 @@ import sys
 import tkinter as tk
 from queue import Empty, SimpleQueue
 from tkinter import ttk
+from tkinter.scrolledtext import ScrolledText
 
 import wsconn
 
 Event = wsconn.RegionOutcome | wsconn.ConnectivityTest
 
 READ_EVERY_MS = 50
+MOST_ROWS = 12  # of the table; the others are scrolled to
 SAYS = {
     "passed": "Every region can be reached by WebSocket.",
     "warning": "Some regions cannot be reached by WebSocket.",
@@ -33,21 +35,25 @@ class Precheck:
         self.begin()
 
     def build(self) -> None:
+        rows = min(len(self.regions), MOST_ROWS)
         self.table = ttk.Treeview(
-            self.root, columns=("status", "round trip"), height=len(self.regions)
+            self.root, columns=("status", "round trip"), height=rows
         )
         for column, title, width in (
-            ("#0", "Region", 160),
+            ("#0", "Region", 200),
             ("status", "Status", 90),
             ("round trip", "Round trip", 90),
         ):
             self.table.heading(column, text=title, anchor="w")
             self.table.column(column, width=width, anchor="w")
-        self.table.pack(fill="both", expand=True, padx=12, pady=(12, 6))
-        self.verdict = ttk.Label(self.root, wraplength=340)
-        self.verdict.pack(fill="x", padx=12)
         self.button = ttk.Button(self.root)
-        self.button.pack(anchor="e", padx=12, pady=12)
+        self.text = ScrolledText(
+            self.root, width=50, height=12, wrap="word", font="TkDefaultFont"
+        )
+        # What is packed first keeps its place in a small window: the button.
+        self.button.pack(side="bottom", anchor="e", padx=12, pady=12)
+        self.table.pack(fill="both", expand=True, padx=12, pady=(12, 6))
+        self.text.pack(fill="both", expand=True, padx=12)
         self.root.protocol("WM_DELETE_WINDOW", self.close)
 
     def begin(self) -> None:
@@ -57,7 +63,7 @@ class Precheck:
                 "", "end", iid=region.name, text=region.name, values=("testing", "")
             )
         self.root.title("Connection test: testing")
-        self.verdict.configure(text=f"Testing {len(self.regions)} regions.")
+        self.say(f"Testing {len(self.regions)} regions.")
         # One queue a test: the last words of one that was stopped are not this one's.
         self.events: SimpleQueue[Event] = SimpleQueue()
         self.test = wsconn.start(self.regions, timeout=10, on_outcome=self.events.put)
@@ -84,20 +90,35 @@ class Precheck:
         self.table.item(outcome.region, values=(outcome.status, round_trip))
 
     def end(self, result: wsconn.ConnectivityResult) -> None:
-        said = [SAYS[result.result]]
-        said += [
-            f"{o.region}: {o.failure.message}\n{o.failure.advice}"
-            for o in result.outcomes
-            if o.failure
-        ]
         self.root.title(f"Connection test: {result.result}")
-        self.verdict.configure(text="\n\n".join(said))
+        self.say("\n\n".join([SAYS[result.result], *advice(result)]))
         self.button.configure(text="Test again", command=self.begin)
+
+    def say(self, said: str) -> None:
+        """Show a text that scrolls, and that can be copied but not written."""
+        self.text.configure(state="normal")
+        self.text.replace("1.0", "end", said)
+        self.text.configure(state="disabled")
 
     def close(self) -> None:
         """End the test too: else the process lives on until the last region is done."""
         self.test.abort()
         self.root.destroy()
+
+
+def advice(result: wsconn.ConnectivityResult) -> list[str]:
+    """Say once what to do about all the regions that failed alike."""
+    alike: dict[tuple[str, str], dict[str, wsconn.Failure]] = {}
+    for outcome in result.outcomes:
+        if failure := outcome.failure:
+            group = alike.setdefault((failure.stage, failure.cause), {})
+            group[outcome.region] = failure
+    said = []
+    for (stage, cause), failures in alike.items():
+        first = next(iter(failures.values()))
+        seen = f"{', '.join(failures)}: {cause} at {stage}"
+        said.append(f"{seen}\n{first.message}\n{first.advice}")
+    return said
 
 
 def main() -> None:

@@ -6,6 +6,7 @@ import argparse
 import json
 import os
 import pathlib
+import re
 import socket
 import stat
 import subprocess
@@ -260,6 +261,24 @@ def test_insecure_report_still_reads_back(lab: Lab) -> None:
     lab.add("eu", tls=True)
     child = run("check", "-q", "--insecure", "--format", "json", *named(lab))
     assert reports.from_json(child.stdout).passed_regions == ("eu",)
+
+
+@pytest.mark.parametrize("form", ["text", "json", "markdown", "prometheus", "html"])
+def test_source_is_told_if_asked_for(lab: Lab, form: str) -> None:
+    """The report names the address that this machine goes to the regions from, and otherwise it says nothing of it."""
+    lab.add("eu")
+    lab.add("us", fault=faults.REFUSED)
+    loopback = re.compile(r"from[^0-9a-z]+(code>)?127\.0\.0\.1(?!:)")
+    asked = run("check", "-q", "--fail-on", "never", "--show-source", "--format", form, *named(lab))
+    assert (asked.returncode, bool(loopback.search(asked.stdout))) == (ExitCode.PASSED, True)
+    assert not loopback.search(run("check", "-q", "--format", form, *named(lab)).stdout)
+
+
+def test_source_of_a_region_that_was_never_reached() -> None:
+    """Where no name resolves there is no address to tell, and that is no fault."""
+    child = run("check", "-q", "--show-source", "--fail-on", "never", "eu=ws://nowhere.invalid/")
+    assert child.returncode == ExitCode.PASSED
+    assert "from" not in child.stdout.splitlines()[-1]
 
 
 # --- the request ---------------------------------------------------------------------------------------------------

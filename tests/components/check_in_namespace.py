@@ -18,15 +18,20 @@ AROUND_SECONDS = 5.0  # for Python to start and to end, a hung name lookup notwi
 
 
 def check_in(
-    network: Network, regions: Mapping[str, str], *, timeout: float, within: Sequence[str] = ()
+    network: Network,
+    regions: Mapping[str, str],
+    *,
+    timeout: float,
+    within: Sequence[str] = (),
+    proxy: bool | None = None,
 ) -> wsconn.ConnectivityResult:
     """Check `regions` from the client's namespace and assert that each was decided in its time.
 
-    `within` is a command that runs the one that it is given.
+    `within` is a command that runs the one that it is given. `proxy` is as for `wsconn.check`.
     """
     program = [sys.executable, "-m", "tests.components.check_in_namespace"]
     command = ["ip", "netns", "exec", network.client, *within, *program]
-    given = json.dumps({"regions": dict(regions), "timeout": timeout, "roots": str(network.roots)})
+    given = json.dumps({"regions": dict(regions), "timeout": timeout, "roots": str(network.roots), "proxy": proxy})
     began = time.monotonic()
     done = subprocess.run(
         command, check=False, cwd=ROOT, input=given.encode(), capture_output=True, timeout=timeout + 60
@@ -49,7 +54,7 @@ def main() -> None:
     """Read what to check from standard input, and write the pickled result to standard output."""
     given = json.load(sys.stdin)
     context = ssl.create_default_context(cafile=given["roots"])
-    result = wsconn.check(given["regions"], timeout=given["timeout"], proxy=None, ssl_context=context)
+    result = wsconn.check(given["regions"], timeout=given["timeout"], proxy=given["proxy"], ssl_context=context)
     sys.stdout.buffer.write(pickle.dumps(result))
 
 

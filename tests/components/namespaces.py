@@ -14,7 +14,7 @@ import select
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import pytest
 import trustme
@@ -65,8 +65,8 @@ class Network:
             stack.enter_context(_resolver_files(self.client))
             self._lay_cable()
             self._let_icmp_pass()
-            stack.enter_context(self._running("name_server"))
-            stack.enter_context(self._running("region_server", str(self._identity)))
+            stack.enter_context(self.running("name_server"))
+            stack.enter_context(self.running("region_server", str(self._identity)))
             self._stack = stack.pop_all()
         return self
 
@@ -185,7 +185,7 @@ class Network:
             _run("ip", "netns", "exec", self.server, "tee", f"/proc/sys/net/{knob}", given="0")
 
     @contextlib.contextmanager
-    def _running(self, program: str, *arguments: str) -> Iterator[None]:
+    def running(self, program: str, *arguments: str) -> Iterator[None]:
         """Run a program of this folder in the server's namespace; it ends with its standard input."""
         command = ["ip", "netns", "exec", self.server, sys.executable, "-m", f"tests.components.{program}", *arguments]
         with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
@@ -206,11 +206,11 @@ class Network:
 
 
 @contextlib.contextmanager
-def network_in(folder: pathlib.Path) -> Iterator[Network]:
+def network_in(folder: pathlib.Path, make: Callable[[pathlib.Path], Network] = Network) -> Iterator[Network]:
     """Make a network, or skip where one cannot be made; in CI that is an error. Nothing of it stays."""
     if missing := _missing():
         (pytest.fail if os.environ.get("CI") else pytest.skip)(f"no network namespaces here: {missing}")
-    with Network(folder) as network:
+    with make(folder) as network:
         yield network
     assert not network.left()
 

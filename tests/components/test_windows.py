@@ -120,6 +120,21 @@ def test_tk_window_is_closed_in_mid_test(display: str, mute_regions: pathlib.Pat
         assert process.returncode == 0
 
 
+def test_tk_window_of_many_failures_fits_the_screen(display: str, lab: Lab, tmp_path: pathlib.Path) -> None:
+    """Ten regions that fail in two ways: the window is lower than the screen, and each way is told of once."""
+    for number in range(10):
+        lab.add(f"r{number}", fault=faults.HTTP_503 if number else faults.REFUSED)
+    with program(TK, DRIVERS / "run_tk.py", written(lab, tmp_path), DISPLAY=display) as process:
+        said, wrong = process.communicate(timeout=BOUND_SECONDS)
+    assert (process.returncode, wrong) == (0, "")
+    size, *lines = said.splitlines()
+    window, screen = map(int, size.split())
+    assert window < screen
+    assert "r0: refused at connect" in lines
+    assert "r1, r2, r3, r4, r5, r6, r7, r8, r9: http_status at upgrade" in lines
+    assert said.count("HTTP 503") == 1
+
+
 def test_qt_tells_what_came_of_it(regions: pathlib.Path) -> None:
     """Every outcome has reached its row when the window tells the verdict."""
     with program(QT, DRIVERS / "run_qt.py", regions, QT_QPA_PLATFORM="offscreen") as process:

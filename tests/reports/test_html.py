@@ -176,7 +176,7 @@ def test_failures_are_grouped_by_cause() -> None:
             assert outcome.failure.message in found.text("dd")
     advice = found.text("p", "span")
     assert advice.count("A firewall most likely drops the packets") == 1
-    assert "(The host is that of ap-south-1; the other regions have their own.)" in advice
+    assert "(The same goes for ap-east-1.example.org:443.)" in advice
 
 
 def test_one_thing_to_do_is_told_at_the_top() -> None:

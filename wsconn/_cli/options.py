@@ -68,7 +68,7 @@ def _add_trust(group: argparse._ArgumentGroup) -> None:
     )
 
 
-def add_report(parser: argparse.ArgumentParser, formats: Sequence[Format], file: str) -> None:
+def add_report(parser: argparse.ArgumentParser, formats: Sequence[Format], file: str) -> argparse._ArgumentGroup:
     """Add the report's format and where it goes. `settle_format` finds the format where none is given."""
     names = [form.name for form in formats]
     group = parser.add_argument_group("report")
@@ -79,7 +79,17 @@ def add_report(parser: argparse.ArgumentParser, formats: Sequence[Format], file:
         help=f"{', '.join(names)} (default: what the suffix of --output means, else {names[0]})",
     )
     add_output(group, file)
-    parser.set_defaults(formats=names)
+    parser.set_defaults(formats=names, show_source=False)
+    return group
+
+
+def add_show_source(group: argparse._ArgumentGroup) -> None:
+    """Add whether a report names this machine's addresses: many a report is sent on to strangers."""
+    group.add_argument(
+        "--show-source",
+        action="store_true",
+        help="name this machine's own addresses in the report (default: they are not looked up)",
+    )
 
 
 def settle_format(args: argparse.Namespace) -> None:

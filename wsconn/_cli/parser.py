@@ -106,7 +106,8 @@ def _add_check(commands: argparse._SubParsersAction[Parser]) -> None:
     )
     options.add_regions(parser)
     options.add_connection(parser)
-    options.add_report(parser, [*FORMATS.values()], _FILE)
+    report = options.add_report(parser, [*FORMATS.values()], _FILE)
+    options.add_show_source(report)
     options.add_fail_on(parser)
     options.add_verbosity(parser)
 

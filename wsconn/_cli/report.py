@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 from wsconn import ConnectivityResult, reports
 from wsconn._cli.file import replace
+from wsconn._cli.source import local_addresses
 from wsconn._cli.terminal import is_coloured, is_terminal, put, say, signs, width
 from wsconn._cli.trust import INSECURE
 from wsconn._cli.usage_error import missing_extra
@@ -52,8 +53,14 @@ def _is_unseen(args: argparse.Namespace) -> bool:
 def render(args: argparse.Namespace, result: ConnectivityResult) -> str:
     """Return the report in the format that `args` ask for."""
     if args.format == "text" and args.output is None:  # a file has its own width, and is UTF-8
-        return reports.to_text(result, width=width(), signs=signs(sys.stdout), warning=warning(args))
-    return FORMATS[args.format].write(result, warning=warning(args))
+        return reports.to_text(
+            result, width=width(), signs=signs(sys.stdout), warning=warning(args), tested_from=_source(args, result)
+        )
+    return FORMATS[args.format].write(result, warning=warning(args), tested_from=_source(args, result))
+
+
+def _source(args: argparse.Namespace, result: ConnectivityResult) -> tuple[str, ...]:
+    return local_addresses(result) if args.show_source else ()
 
 
 def warning(args: argparse.Namespace) -> str | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import PurePath
 from typing import Protocol
@@ -20,9 +20,14 @@ __all__ = ["to_html", "to_json", "to_markdown", "to_prometheus", "to_text"]  # w
 
 
 class Write(Protocol):
-    """Makes a report. `warning` is a sentence that nobody who reads the report may miss."""
+    """Makes a report. `warning` is a sentence that nobody who reads the report may miss.
 
-    def __call__(self, result: ConnectivityResult, /, *, warning: str | None = None) -> str: ...
+    `tested_from` are the addresses of the machine that has tested, where they are to be told.
+    """
+
+    def __call__(
+        self, result: ConnectivityResult, /, *, warning: str | None = None, tested_from: Sequence[str] = ()
+    ) -> str: ...
 
 
 @attrs.frozen(kw_only=True)

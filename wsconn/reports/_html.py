@@ -9,21 +9,24 @@ from __future__ import annotations
 import base64
 import hashlib
 import importlib.resources
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from wsconn._diagnosis.causes import EXPLANATIONS
 from wsconn._result import ConnectivityResult
-from wsconn._text import duration, plain
+from wsconn._text import duration, plain, words_and_values
+from wsconn.reports._analysis.allow_list import allow_lists_of
 from wsconn.reports._analysis.families import families_of
 from wsconn.reports._analysis.findings import findings
 from wsconn.reports._analysis.groups import advice_for_most, grouped
 from wsconn.reports._analysis.meaning import meaning, when
-from wsconn.reports._analysis.network import allow_list_of, issuers_of, lookups_of, ways_of
+from wsconn.reports._analysis.network import issuers_of, lookups_of, ways_of
+from wsconn.reports._analysis.own_hosts import own_hosts
 from wsconn.reports._analysis.phrases import AT
 from wsconn.reports._analysis.times import beyond_the_stages
 from wsconn.reports._analysis.waterfall import waterfall_of
-from wsconn.reports._closing import closing_of
 from wsconn.reports._machine import Machine, this_machine
+from wsconn.reports._notes import notes_of
 from wsconn.reports._printable import printable
 from wsconn.reports._quantities import counted
 from wsconn.reports._secrets import without_secrets
@@ -33,10 +36,17 @@ if TYPE_CHECKING:
     import jinja2
 
 
-def to_html(result: ConnectivityResult, *, machine: Machine | None = None, warning: str | None = None) -> str:
+def to_html(
+    result: ConnectivityResult,
+    *,
+    machine: Machine | None = None,
+    warning: str | None = None,
+    tested_from: Sequence[str] = (),
+) -> str:
     """Return `result` as an HTML page, a `warning` before all else.
 
-    `machine` is the one that it is from: this one, where it is `None`.
+    `machine` is the one that it is from: this one, where it is `None`. `tested_from` are that machine's addresses, for
+    whoever has to know them.
 
     Raises:
         ImportError: Without Jinja2.
@@ -56,12 +66,13 @@ def to_html(result: ConnectivityResult, *, machine: Machine | None = None, warni
         waterfall=waterfall_of(result.outcomes),
         beyond_the_stages=beyond_the_stages(result.outcomes),
         groups=groups,
-        allow_list=allow_list_of(result),
+        allow_lists=allow_lists_of(result),
         ways=ways_of(result),
         issuers=issuers_of(result),
         lookups=lookups_of(result),
         families=families_of(result),
         machine=machine or this_machine(),
+        tested_from=tested_from,
     )
 
 
@@ -79,7 +90,15 @@ def _template() -> jinja2.Template:
         keep_trailing_newline=True,
     )
     environment.globals.update(
-        explanations=EXPLANATIONS, at=AT, sign=SIGNS.of, counted=counted, duration=duration, closing_of=closing_of
+        explanations=EXPLANATIONS,
+        at=AT,
+        sign=SIGNS.of,
+        counted=counted,
+        duration=duration,
+        notes_of=notes_of,
+        own_hosts=own_hosts,
+        plain=plain,
+        words_and_values=words_and_values,
     )
     return environment.from_string(_resource("report.html.j2"))
 

@@ -7,6 +7,7 @@ that would break a reader makes schema 3. Schema 1 is of results without evidenc
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -21,16 +22,22 @@ SCHEMA = 2
 
 
 def to_json(
-    result: ConnectivityResult, *, machine: Machine | None = None, warning: str | None = None, indent: int | None = 2
+    result: ConnectivityResult,
+    *,
+    machine: Machine | None = None,
+    warning: str | None = None,
+    tested_from: Sequence[str] = (),
+    indent: int | None = 2,
 ) -> str:
     """Return `result` as one JSON object in ASCII; the keys are always all there, in the same order.
 
     `machine` is the one that the result is from: this one, where it is `None`. A `warning` is one key more, before the
-    others. `indent` is as for `json.dumps`: `None` makes a single line.
+    others, and so is `tested_from`, that machine's addresses. `indent` is as for `json.dumps`: `None` makes one line.
     """
     result = without_secrets(result)
     told = {
         **({} if warning is None else {"warning": warning}),
+        **({"tested_from": list(tested_from)} if tested_from else {}),
         "findings": findings(result),
         **result.to_dict(),
         "schema": SCHEMA,

@@ -2,31 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from wsconn._diagnosis.advice import marked_advice_on
 from wsconn._diagnosis.causes import marked_message_on
 from wsconn._outcome import Failure, RegionOutcome, Stage
 from wsconn._result import ConnectivityResult
 from wsconn._text import duration, plain
+from wsconn.reports._analysis.allow_list import AllowList, allow_lists_of
 from wsconn.reports._analysis.findings import marked_findings
 from wsconn.reports._analysis.groups import Advice, Group, grouped
 from wsconn.reports._analysis.meaning import meaning, when
 from wsconn.reports._analysis.network import ways_of
+from wsconn.reports._analysis.own_hosts import own_hosts
 from wsconn.reports._analysis.times import beyond_the_stages, times_of
-from wsconn.reports._closing import closing_of
 from wsconn.reports._machine import Machine, this_machine
 from wsconn.reports._markup import cell, code, prose
+from wsconn.reports._notes import notes_of
 from wsconn.reports._printable import printable
-from wsconn.reports._quantities import counted
+from wsconn.reports._quantities import counted, some
 from wsconn.reports._secrets import without_secrets
 from wsconn.reports._signs import SIGNS
 
 
-def to_markdown(result: ConnectivityResult, *, machine: Machine | None = None, warning: str | None = None) -> str:
+def to_markdown(
+    result: ConnectivityResult,
+    *,
+    machine: Machine | None = None,
+    warning: str | None = None,
+    tested_from: Sequence[str] = (),
+) -> str:
     """Return `result` as Markdown, a `warning` before all else.
 
-    `machine` is the one that it is from: this one, where it is `None`.
+    `machine` is the one that it is from: this one, where it is `None`. `tested_from` are that machine's addresses, for
+    whoever has to know them.
     """
     result = without_secrets(result)
     first, *others = marked_findings(result)
@@ -39,14 +48,15 @@ def to_markdown(result: ConnectivityResult, *, machine: Machine | None = None, w
         *(block for group in grouped(result.outcomes) for block in _failures(group)),
         "\n".join(_table(result.outcomes)),
         *([prose(beyond)] if (beyond := beyond_the_stages(result.outcomes)) else []),
-        "\n".join(_circumstances(result, machine or this_machine())),
+        *("\n".join(_allowed(allowed)) for allowed in allow_lists_of(result)),
+        "\n".join(_circumstances(result, machine or this_machine(), tested_from)),
     ]
     return "\n\n".join(blocks) + "\n"
 
 
 def _table(outcomes: tuple[RegionOutcome, ...]) -> Iterator[str]:
     stages = [stage for stage in Stage if any(stage in times_of(outcome) for outcome in outcomes)]
-    has_notes = any(map(closing_of, outcomes))
+    has_notes = any(map(notes_of, outcomes))
     yield f"| | region | {''.join(f'{stage} | ' for stage in stages)}total |{' note |' if has_notes else ''}"
     yield f"|---|---|{'--:|' * len(stages)}--:|{'---|' if has_notes else ''}"
     for outcome in outcomes:
@@ -58,8 +68,7 @@ def _table(outcomes: tuple[RegionOutcome, ...]) -> Iterator[str]:
 
 
 def _note(outcome: RegionOutcome) -> str:
-    closing = closing_of(outcome)
-    return cell(closing) if closing else ""
+    return ", ".join(map(cell, notes_of(outcome)))
 
 
 def _failures(group: Group) -> Iterator[str]:
@@ -67,7 +76,7 @@ def _failures(group: Group) -> Iterator[str]:
     yield f"### {code(group.cause)} in the stage {group.stage} ({counted(count)})"
     for advice in group.advice:
         whom = "" if len(advice.regions) == count else f" ({', '.join(map(code, advice.regions))})"
-        yield f"**What to do**{whom}: {_advice(advice)}{_own_host(advice)}"
+        yield f"**What to do**{whom}: {_advice(advice)}{_own_hosts(advice, group)}"
     yield "\n".join(f"- {', '.join(map(code, regions))}: {said}" for said, regions in _seen(group).items())
 
 
@@ -99,15 +108,28 @@ def _marked(said: str, sentence: str | None) -> str:
     return prose(sentence) if sentence is not None and plain(sentence) == said else code(said)
 
 
-def _own_host(advice: Advice) -> str:
-    if advice.is_for_all:
-        return ""
-    return f" (The host is that of {code(advice.regions[0])}; the other regions have their own.)"
+def _own_hosts(advice: Advice, group: Group) -> str:
+    said = own_hosts(advice, group)
+    return f" ({prose(said)})" if said else ""
 
 
-def _circumstances(result: ConnectivityResult, machine: Machine) -> Iterator[str]:
+def _allowed(allowed: AllowList) -> Iterator[str]:
+    yield f"### Hosts and ports to allow: {prose(allowed.title)}\n"
+    if allowed.note:
+        yield f"{allowed.note}\n"
+    yield "| | host | port | for | regions |"
+    yield "|---|---|--:|---|---|"
+    for place in allowed.places:
+        there = place.destination
+        mark = f"{SIGNS.of(place.status)} {place.told}"
+        yield f"| {mark} | {cell(there.host)} | {there.port} | {cell(there.scheme)} | {some(place.regions, cell)} |"
+
+
+def _circumstances(result: ConnectivityResult, machine: Machine, tested_from: Sequence[str]) -> Iterator[str]:
     yield "### Circumstances\n"
     yield f"- Tested {when(result)} in {result.duration:.1f} s"
+    if tested_from:
+        yield f"- Tested from {', '.join(map(code, tested_from))}"
     for way, regions in ways_of(result).items():
         yield f"- {counted(len(regions))} {f'through the proxy {code(way)}' if way else 'without a proxy'}"
     yield f"- wsconn {code(machine.wsconn)}, {code(machine.python)}, {code(machine.openssl)}, {code(machine.system)}"

@@ -7,7 +7,7 @@ label holds an address, a message or a version: each value of one makes a series
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from wsconn._outcome import RegionOutcome, Stage, Status
 from wsconn._result import ConnectivityResult
@@ -17,12 +17,13 @@ from wsconn.reports._printable import printable
 _Sample = tuple[dict[str, str], float]
 
 
-def to_prometheus(result: ConnectivityResult, *, warning: str | None = None) -> str:
+def to_prometheus(result: ConnectivityResult, *, warning: str | None = None, tested_from: Sequence[str] = ()) -> str:
     """Return `result` as gauges; what is not known (of an aborted region above all) has no sample.
 
-    A `warning` and the findings are comments before them.
+    A `warning`, this machine's addresses (`tested_from`) and the findings are comments before them.
     """
     comments = "" if warning is None else f"# Warning: {printable(warning)}.\n"
+    comments += f"# Tested from: {printable(', '.join(tested_from))}\n" if tested_from else ""
     comments += "".join(f"# Finding: {finding}\n" for finding in findings(result))
     return comments + "".join(_of_the_check(result)) + "".join(_of_the_regions(result.outcomes))
 

@@ -12,12 +12,14 @@ from wsconn._outcome import Failure, RegionOutcome, Stage
 from wsconn._result import ConnectivityResult
 from wsconn._text import duration, plain
 from wsconn._version import __version__
+from wsconn.reports._allow_text import allow_lines
 from wsconn.reports._analysis.findings import findings
 from wsconn.reports._analysis.groups import Advice, Group, advice_for_most, grouped, kind_of_message
 from wsconn.reports._analysis.meaning import meaning, when
+from wsconn.reports._analysis.own_hosts import own_hosts
 from wsconn.reports._analysis.times import times_of
-from wsconn.reports._closing import closing_of
 from wsconn.reports._columns import padded, wide
+from wsconn.reports._notes import notes_of
 from wsconn.reports._printable import printable
 from wsconn.reports._secrets import without_secrets
 from wsconn.reports._signs import SIGNS, Signs
@@ -31,8 +33,17 @@ _STATUS = 7  # characters of the longest status, and of the labels that stand un
 _TEXT_BEGINS = 2 + _STATUS + 2  # after a sign, a blank, the status and two blanks
 
 
-def to_text(result: ConnectivityResult, *, width: int = 80, signs: Signs = SIGNS, warning: str | None = None) -> str:
+def to_text(
+    result: ConnectivityResult,
+    *,
+    width: int = 80,
+    signs: Signs = SIGNS,
+    warning: str | None = None,
+    tested_from: Sequence[str] = (),
+) -> str:
     """Return `result` as lines of text, a `warning` before all else.
+
+    `tested_from` are this machine's addresses, for whoever has to know them.
 
     Lines are wrapped to `width` columns. Where a row would be longer, the columns of the first stages are left out;
     names and numbers are never cut.
@@ -45,11 +56,12 @@ def to_text(result: ConnectivityResult, *, width: int = 80, signs: Signs = SIGNS
         "",
         *(line for group in groups for advice in group.advice for line in _reasons(group, advice, width)),
         *_regions(result.outcomes, width, signs),
+        *allow_lines(result, width, signs),
         "",
     ]
     if groups and len(lines) > _SCREEN_LINES:
         lines += [*_findings(result, width), *_advice_for_most(groups, width), ""]
-    lines += _closing(result, width, signs)
+    lines += _closing(result, width, signs, tested_from)
     return "".join(f"{printable(line)}\n" for line in lines)
 
 
@@ -66,7 +78,7 @@ def _reasons(group: Group, advice: Advice, width: int) -> Iterator[str]:
     is_long = len(names) > _FEW_LINES
     yield from _labelled("cause", f"{group.cause}, in the stage {group.stage}", width)
     yield from () if is_long else names
-    yield from _labelled("advice", f"{advice.text}{_own_host(advice)}", width)
+    yield from _labelled("advice", f"{advice.text}{_own_hosts(advice, group)}", width)
     for message in _seen(group, advice):
         yield from _labelled("seen", message, width)
     yield from names if is_long else ()
@@ -88,10 +100,9 @@ def _message(alike: Sequence[tuple[str, Failure]], *, is_only: bool) -> str:
     return f"{whose}{first.message}{f' (and {len(others)} more like it)' if others else ''}"
 
 
-def _own_host(advice: Advice) -> str:
-    if advice.is_for_all:
-        return ""
-    return f" (The host is that of {advice.regions[0]}; the other regions have their own.)"
+def _own_hosts(advice: Advice, group: Group) -> str:
+    said = own_hosts(advice, group)
+    return f" ({plain(said)})" if said else ""
 
 
 def _advice_for_most(groups: tuple[Group, ...], width: int) -> list[str]:
@@ -99,8 +110,8 @@ def _advice_for_most(groups: tuple[Group, ...], width: int) -> list[str]:
     advice = advice_for_most(groups)
     if advice is None:
         advice = groups[0].advice[0]
-        return _labelled("advice", f"For {_some(advice.regions)}: {advice.text}{_own_host(advice)}", width)
-    return _labelled("advice", f"{advice.text}{_own_host(advice)}", width)
+        return _labelled("advice", f"For {_some(advice.regions)}: {advice.text}{_own_hosts(advice, groups[0])}", width)
+    return _labelled("advice", f"{advice.text}{_own_hosts(advice, groups[0])}", width)
 
 
 def _some(names: Sequence[str]) -> str:
@@ -125,8 +136,8 @@ def _regions(outcomes: Sequence[RegionOutcome], width: int, signs: Signs) -> Ite
         name = padded(printable(outcome.region), names)
         timings = [_cell(outcome, stage).rjust(cells[stage]) for stage in columns]
         yield _row(signs.of(outcome.status), outcome.status, name, timings)
-        if closing := closing_of(outcome):
-            yield from _labelled("note", closing, width)
+        for note in notes_of(outcome):
+            yield from _labelled("note", note, width)
 
 
 def _row(sign: str, status: str, name: str, timings: Sequence[str]) -> str:
@@ -153,7 +164,9 @@ def _wrapped(first: str, said: str, width: int) -> list[str]:
     )
 
 
-def _closing(result: ConnectivityResult, width: int, signs: Signs) -> Iterator[str]:
+def _closing(result: ConnectivityResult, width: int, signs: Signs, tested_from: Sequence[str]) -> Iterator[str]:
     verdict = result.result
     yield from _wrapped(f"{signs.of(verdict)} {verdict:{_STATUS}}  ", plain(meaning(result)), width)
-    yield from _labelled("", f"Tested {when(result)} in {result.duration:.1f} s with wsconn {__version__}.", width)
+    place = f", from {', '.join(tested_from)}" if tested_from else ""
+    said = f"Tested {when(result)} in {result.duration:.1f} s with wsconn {__version__}{place}."
+    yield from _labelled("", said, width)

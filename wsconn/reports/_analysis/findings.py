@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from wsconn._outcome import Cause, Stage
 from wsconn._result import ConnectivityResult
 from wsconn._text import plain, value
+from wsconn.reports._analysis.alternates import failed_before, ordinal
 from wsconn.reports._analysis.facts import Facts, Regions, facts_of, is_not_begun, shared
 from wsconn.reports._analysis.groups import Group, grouped, has_majority
 from wsconn.reports._analysis.issuers import issuer_of, lacks_issuer
@@ -166,6 +167,20 @@ def _frames_not_verified(facts: Facts) -> Iterator[str]:
         yield "No frames were exchanged: an open WebSocket alone counted as a pass"
 
 
+def _by_an_alternate(facts: Facts) -> Iterator[str]:
+    if regions := tuple(region for region in facts.passed if failed_before(region)):
+        ends = dict.fromkeys(failed.cause for region in regions for failed in failed_before(region))
+        yield f"{_subject(regions, facts)} passed by {_which_url(regions)}: {', '.join(ends)}"
+
+
+def _which_url(regions: Regions) -> str:
+    whose = "its" if len(regions) == 1 else "their"
+    before = shared(len(failed_before(region)) for region in regions)
+    if before is None:
+        return "an alternate URL; the URLs before"
+    return f"{whose} {ordinal(before + 1)} URL; {'the first' if before == 1 else 'the URLs before'}"
+
+
 def _closed_at_once(facts: Facts) -> Iterator[str]:
     if closed := tuple(region for region in facts.passed if closing_of(region)):
         yield f"{_subject(closed, facts)} opened the WebSocket and closed it at once: a pass, as no login is tested"
@@ -182,5 +197,6 @@ _RULES: tuple[Callable[[Facts], Iterator[str]], ...] = (
     _family,
     _all_passed,
     _frames_not_verified,
+    _by_an_alternate,
     _closed_at_once,
 )

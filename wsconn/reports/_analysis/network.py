@@ -1,4 +1,4 @@
-"""What a network's administrator needs of a result: where connections go, through what, and what answers there."""
+"""What a network's administrator needs of a result: through what connections go, and what answers there."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from wsconn._outcome import RegionOutcome, Status
 from wsconn._result import ConnectivityResult
-from wsconn.reports._analysis.destinations import Destination, destination_of, destinations_of, ip_of
+from wsconn.reports._analysis.destinations import destination_of, ip_of
 from wsconn.reports._analysis.issuers import issuer_of
 
 Names = tuple[str, ...]
@@ -23,11 +23,6 @@ def issuers_of(result: ConnectivityResult) -> dict[str, Names]:
     """Return who signed the certificates that were seen, and those of which regions."""
     found = ((issuer_of(outcome), outcome.region) for outcome in result.outcomes)
     return _gathered((issuer, region) for issuer, region in found if issuer)
-
-
-def allow_list_of(result: ConnectivityResult) -> dict[Destination, Names]:
-    """Return the hosts and ports that must be allowed, discovery's and alternates' too, and for which regions."""
-    return _gathered((place, outcome.region) for outcome in result.outcomes for place in destinations_of(outcome))
 
 
 def lookups_of(result: ConnectivityResult) -> dict[str, Names]:
