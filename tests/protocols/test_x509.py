@@ -73,7 +73,7 @@ def test_what_a_certificate_says() -> None:
 def test_what_is_wrong_with_one(changes: dict[str, object], field: str, value: object) -> None:
     """Each property that explains a failure is read."""
     root = issue("Root", rsa_bits=2048)
-    issued = issue("a.example", root, hosts=["a.example"], **changes)  # type: ignore[arg-type]
+    issued = issue("a.example", root, hosts=["a.example"], **changes)  # type: ignore[arg-type]  # as issue takes them
     assert getattr(read_certificate(issued.der), field) == value
 
 

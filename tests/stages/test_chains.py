@@ -169,8 +169,8 @@ def test_what_an_authority_should_not_have_signed(bad: Bad) -> None:
     root = issue("A Root", rsa_bits=2048)
     keys: dict[str, object] = {"rsa_bits": 2048}
     changes = {bad.role: {**keys, **bad.changes}}
-    between = issue("An Intermediate", root, **changes.get("intermediate", keys))  # type: ignore[arg-type]
-    own = issue("own", between, hosts=HERE, **changes.get("server", keys))  # type: ignore[arg-type]
+    between = issue("An Intermediate", root, **changes.get("intermediate", keys))  # type: ignore[arg-type]  # as issue takes them
+    own = issue("own", between, hosts=HERE, **changes.get("server", keys))  # type: ignore[arg-type]  # as issue takes them
     client = trusting(root)
     client.verify_flags |= ssl.VERIFY_X509_STRICT if bad.code == 85 else 0
     failed = failure(client, server_sending(own, between))

@@ -40,7 +40,7 @@ def make(folder: pathlib.Path, what: str) -> str:
 
 
 def check(lab: Lab, **options: object) -> Failure:
-    outcome = wsconn.check(lab.regions, timeout=20, proxy=None, **options).outcomes[0]  # type: ignore[arg-type]
+    outcome = wsconn.check(lab.regions, timeout=20, proxy=None, **options).outcomes[0]  # type: ignore[arg-type]  # passed through
     assert outcome.failure is not None
     return outcome.failure
 
@@ -189,4 +189,4 @@ def test_truststore_put_in_after_the_context_was_made(lab: Lab, tmp_path: pathli
 def test_what_is_no_context(value: object) -> None:
     """A class, or anything else that does no handshake, is refused."""
     with pytest.raises(TypeError, match=r"ssl_context must be an ssl\.SSLContext or None"):
-        wsconn.start({"a": "wss://127.0.0.1:9/"}, ssl_context=value)  # type: ignore[arg-type]
+        wsconn.start({"a": "wss://127.0.0.1:9/"}, ssl_context=value)  # type: ignore[arg-type]  # is what is tested
