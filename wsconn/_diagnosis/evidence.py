@@ -6,6 +6,7 @@ import errno
 
 from wsconn._outcome import Cause, Evidence, Stage
 
+NOTHING = Evidence()  # what a stage gives that knows no more than the recorder
 NO_DESCRIPTORS = ("EMFILE", "ENFILE")  # what the system says when a process, or the machine, has too many files open
 
 

@@ -17,7 +17,7 @@ import attrs
 from wsconn._deadline import now
 from wsconn._diagnosis.advice import advice_on
 from wsconn._diagnosis.causes import EXPLANATIONS, message_on
-from wsconn._diagnosis.evidence import StageFailed, is_shutdown, symbol
+from wsconn._diagnosis.evidence import NOTHING, StageFailed, is_shutdown, symbol
 from wsconn._outcome import Attempt, Cause, Evidence, Failure, RegionOutcome, Stage, Status, Timings, TlsInfo
 from wsconn._proxies import Proxy
 from wsconn._text import redact, without_query
@@ -138,7 +138,8 @@ class Recorder:
 
     def looked_up(self, evidence: Evidence) -> None:
         """Keep how the server's name was looked up."""
-        self.learn(lookup=self._given(evidence))
+        if evidence is not NOTHING:
+            self.learn(lookup=self._given(evidence))
 
     @property
     def tls(self) -> TlsInfo | None:
@@ -191,7 +192,7 @@ class Recorder:
         """Note that the URL under way answered as it should."""
         way = self._way
         began = way.url.began if way.learned.attempt_began is None else way.learned.attempt_began
-        self._note(way.learned.address, began, None, self._seen(_NOTHING))
+        self._note(way.learned.address, began, None, self._seen(NOTHING))
 
     def passed(self) -> RegionOutcome:
         """Return the outcome of a region whose WebSocket opened and, where that was asked for, passes frames."""
@@ -253,12 +254,12 @@ class Recorder:
             "no_proxy_named": learned.no_proxy_named,
             "other_proxy_variable": learned.other_proxy_variable,
         }
-        return Evidence(**known) if evidence is _NOTHING else Evidence(**{**known, **self._given(evidence)})
+        return Evidence(**known) if evidence is NOTHING else Evidence(**{**known, **self._given(evidence)})
 
     def _given(self, evidence: Evidence) -> dict[str, Any]:
         """Return what a stage has filled in, without the secrets that its peer was told."""
         secrets = self._way.learned.secrets
-        given = {name: said for name in _FIELDS if (said := getattr(evidence, name)) != getattr(_NOTHING, name)}
+        given = {name: said for name in _FIELDS if (said := getattr(evidence, name)) != getattr(NOTHING, name)}
         return {name: _redacted(said, secrets) for name, said in given.items()} if secrets else given
 
     def _note(self, address: str | None, began: float, cause: Cause | None, seen: Evidence) -> None:
@@ -304,7 +305,6 @@ class Recorder:
         return self._seen(Evidence(ended_after=learned.ended_after))
 
 
-_NOTHING = Evidence()
 _OF_A_LOOKUP = {"search_domain", "silent_name_server", "ipv4_lookup", "ipv6_lookup"}
 _FIELDS = tuple(field.name for field in attrs.fields(Evidence))
 

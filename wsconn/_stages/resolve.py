@@ -26,7 +26,7 @@ import attrs
 
 from wsconn._addresses import can_be_a_server
 from wsconn._deadline import now
-from wsconn._diagnosis.evidence import StageFailed, symbol
+from wsconn._diagnosis.evidence import NOTHING, StageFailed, symbol
 from wsconn._io.abort import CancelScope
 from wsconn._io.background import in_background
 from wsconn._io.routes import has_way_to
@@ -115,7 +115,7 @@ class Answers:
     port: int
     found: list[Address]
     late: Future[Answer] | None = None
-    evidence: Evidence = attrs.field(factory=Evidence)
+    evidence: Evidence = NOTHING
 
     def pending(self) -> list[Future[Answer]]:
         """Return the lookup that has not answered yet."""
