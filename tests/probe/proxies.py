@@ -326,7 +326,7 @@ ANSWERS: dict[str, tuple[str, Talk, Cause, str, str]] = {
         "socks5h",
         socks5_bound_to(b"\xff\xfe"),
         Cause.PROXY_BAD_ANSWER,
-        "a name that is none",
+        "the name in its reply is not text",
         "host and port",
     ),
     "SOCKS 4 rejected": ("socks4a", socks4(0x5B), Cause.PROXY_TARGET_UNREACHABLE, "rejected", "from the proxy"),

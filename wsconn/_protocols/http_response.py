@@ -126,7 +126,7 @@ def read_status_line(line: bytes) -> Head:
 
 
 def read_fields(head: Head, lines: Iterable[bytes]) -> Head:
-    """Return `head` with the header fields that `lines` hold; a line that is none is noted as `unfit`."""
+    """Return `head` with the header fields that `lines` hold; a line that is not a field is noted as `unfit`."""
     fields: dict[str, str] = {}
     unfit = None
     for line in _unfolded(lines):

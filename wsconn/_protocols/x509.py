@@ -193,7 +193,7 @@ def _name(content: bytes) -> list[tuple[str, str]]:
 
 
 def _value(tag: int, value: bytes) -> str:
-    """Return a value as text; one that is none in hexadecimal, as RFC 4514 writes it (section 2.4)."""
+    """Return a value as text, or what is not text in hexadecimal, as RFC 4514 writes it (section 2.4)."""
     encoding = _ENCODINGS.get(tag)
     value = value[:_LONGEST_VALUE_BYTES]
     return f"#{value.hex()}" if encoding is None else value.decode(encoding, "backslashreplace")

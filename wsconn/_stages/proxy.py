@@ -118,7 +118,7 @@ def _negotiate_socks(stream: Stream, proxy: Proxy, host: str, port: int, *, vers
     except LimitExceeded as error:
         raise StageFailed(Cause.PROXY_BAD_ANSWER, Evidence(detail="it sends without end")) from error
     except UnicodeDecodeError as error:
-        raise StageFailed(Cause.PROXY_BAD_ANSWER, Evidence(detail="its reply holds a name that is none")) from error
+        raise StageFailed(Cause.PROXY_BAD_ANSWER, Evidence(detail="the name in its reply is not text")) from error
     except (ValueError, OverflowError) as error:  # UnicodeEncodeError is one
         detail = "the host name or the login does not fit into SOCKS"
         raise StageFailed(Cause.PROXY_UNSUPPORTED, Evidence(detail=detail)) from error

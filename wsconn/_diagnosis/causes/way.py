@@ -70,7 +70,7 @@ def _sent_on(seen: Evidence) -> str:
 
 
 def _on_unsupported(seen: Evidence) -> str:
-    if seen.unencoded:  # what was read of it then (a port that is none) is of no use
+    if seen.unencoded:  # the parts that were read are then of no use (a wrong port)
         return f"{proxy(seen)} cannot be used ({percent_encoded(seen.unencoded)})"
     install = not_installed(seen.missing_extra) if seen.missing_extra else None
     return f"{proxy(seen)} cannot be used{why(seen, install)}"
