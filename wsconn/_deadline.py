@@ -26,9 +26,5 @@ class Deadline:
         """Return the seconds that are left, never less than 0."""
         return max(0.0, self.at - now())
 
-    def within(self, seconds: float) -> Deadline:
-        """Return the earlier of this deadline and `seconds` from now."""
-        return Deadline(min(self.at, now() + seconds))
-
     def __repr__(self) -> str:
         return f"<Deadline in {self.remaining():.3f} s>"
