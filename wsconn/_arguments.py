@@ -8,14 +8,13 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from wsconn import _system_proxies
 from wsconn._exceptions import about_argument
-from wsconn._io.background import Lazy
 from wsconn._probe.dialer import Dialer
 from wsconn._probe.probe import Probe
 from wsconn._probe.route import Route
+from wsconn._probe.trust import Trust
 from wsconn._proxies import Proxies, UnfitProxy, parse_proxy, percent_encoded
 from wsconn._stages.proxy import unsupported_reason
 from wsconn._stages.resolve import SYSTEM_LOOKUPS
-from wsconn._stages.tls import verifying_context
 from wsconn._stages.upgrade import USER_AGENT, Request
 from wsconn._text import CONTROL, describe, redact_url, sanitize
 
@@ -30,6 +29,7 @@ def make_probe(
     verify_frames: bool,
     proxy: str | bool | None,
     ssl_context: ssl.SSLContext | None,
+    proxy_ssl_context: ssl.SSLContext | None,
     headers: Headers | None,
     subprotocols: Sequence[str] | None,
     origin: str | None,
@@ -41,9 +41,11 @@ def make_probe(
     again = next((name for name in request.headers if name.lower() == "origin"), None)
     if origin is not None and again:
         raise about_argument(ValueError, "origin", f" must be left out where the headers hold an Origin (as {again!r})")
-    trust = _check_ssl_context(ssl_context)
-    route = Route(Dialer(SYSTEM_LOOKUPS, _check_proxy(proxy)), trust, system_roots=ssl_context is None)
-    return Probe(route, request, verify_frames)
+    system = Trust.of_the_system()  # one for both: loading its roots takes some 50 ms
+    trust = _check_ssl_context("ssl_context", ssl_context) or system
+    proxy_trust = _check_ssl_context("proxy_ssl_context", proxy_ssl_context) or system
+    dialer = Dialer(SYSTEM_LOOKUPS, _check_proxy(proxy), proxy_trust)
+    return Probe(Route(dialer, trust), request, verify_frames)
 
 
 def _check_proxy(value: str | bool | None) -> Proxies:
@@ -63,12 +65,12 @@ def _check_proxy(value: str | bool | None) -> Proxies:
     return Proxies(fixed=proxy)
 
 
-def _check_ssl_context(value: ssl.SSLContext | None) -> Lazy[ssl.SSLContext]:
+def _check_ssl_context(name: str, value: ssl.SSLContext | None) -> Trust | None:
     if value is None:
-        return Lazy(verifying_context, "wsconn-trust")
+        return None
     if not hasattr(type(value), "wrap_bio"):  # no isinstance: truststore may have replaced the class since it was made
-        raise about_argument(TypeError, "ssl_context", f" must be an ssl.SSLContext or None, not {describe(value)}")
-    return Lazy.done(value)
+        raise about_argument(TypeError, name, f" must be an ssl.SSLContext or None, not {describe(value)}")
+    return Trust.of(value)
 
 
 def _check_headers(value: Headers | None) -> dict[str, str]:

@@ -146,7 +146,7 @@ class Evidence:
         origin_sent, subprotocols_offered: Whether the request had an `Origin`, and offered subprotocols.
         own_user_agent: Whether it had a `User-Agent` that the user gave.
         speaks_tls: The peer sent TLS where HTTP was expected.
-        tls: What was seen of TLS.
+        tls: What was seen of TLS. In the stage `proxy` this, and all that is said of certificates, is the proxy's.
         verify_code: Why OpenSSL did not accept the certificate: an `X509_V_ERR_*` of its `x509_vfy.h`.
         certificates_sent: How many certificates the server sent, its own included.
         certificate_names: Whom its own is for, as the subjectAltName says: `"DNS:a.example"` (RFC 5280, 4.2.1.6).
@@ -158,6 +158,8 @@ class Evidence:
         faulty_date: When it expired, or becomes valid.
         setting: The variable of this machine's environment that names what cannot be used: `"SSL_CERT_FILE"`.
         setting_value: What that variable names.
+        alpn: The protocol that the peer chose by ALPN (RFC 7301), where wsconn does not speak it: `"h2"`. A context of
+            the user's offers it.
         tls_reason: OpenSSL's name for why the handshake failed: `"SSLV3_ALERT_HANDSHAKE_FAILURE"`.
         ended_after: Seconds from the opened WebSocket to the orderly end that the server made of the connection,
             without a Close (RFC 6455, section 7.1.1). Of a region that passed.
@@ -234,6 +236,7 @@ class Evidence:
     faulty_date: datetime | None = None
     setting: str | None = None
     setting_value: str | None = None
+    alpn: str | None = None
     tls_reason: str | None = None
     ended_after: float | None = None
     stalled_seconds: float | None = None

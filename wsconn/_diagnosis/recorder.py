@@ -43,6 +43,7 @@ class _Learned(NamedTuple):
     address: str | None = None
     proxy: Proxy | None = None
     tls: TlsInfo | None = None
+    proxy_tls: TlsInfo | None = None
     http_status: int | None = None
     close_code: int | None = None
     close_reason: str | None = None
@@ -135,6 +136,10 @@ class Recorder:
         """Keep what TLS showed; who opens it may have written into a certificate what a proxy was told."""
         learned = self._way.learned
         self.learn(tls=_redacted(tls, learned.secrets) if learned.proxy else tls)
+
+    def saw_proxy_tls(self, tls: TlsInfo) -> None:
+        """Keep what TLS to the proxy showed: evidence of the stage `proxy`."""
+        self.learn(proxy_tls=_redacted(tls, self._way.learned.secrets))
 
     def looked_up(self, evidence: Evidence) -> None:
         """Keep how the server's name was looked up."""
@@ -246,7 +251,7 @@ class Recorder:
             "proxy": (proxy.url or None) if proxy else None,
             "proxy_host": (proxy.host or None) if proxy else None,
             "proxy_source": proxy.source if proxy else None,
-            "tls": learned.tls,
+            "tls": learned.proxy_tls if way.stage is Stage.PROXY else learned.tls,
             "origin_sent": learned.origin_sent,
             "subprotocols_offered": learned.subprotocols_offered,
             "own_user_agent": learned.own_user_agent,

@@ -1,8 +1,10 @@
-"""The connection to a server: resolve and connect, or a tunnel through a proxy."""
+"""The connection to a server: resolve and connect, or a tunnel through a proxy, to which there may be TLS."""
 
 from __future__ import annotations
 
 import functools
+import ssl
+from concurrent.futures import Future
 from socket import AF_INET
 
 import attrs
@@ -13,19 +15,26 @@ from wsconn._io.abort import CancelScope
 from wsconn._io.stream import Stream
 from wsconn._io.waiting import wait_for
 from wsconn._outcome import Cause, Evidence, Stage
+from wsconn._probe.trust import Trust
 from wsconn._proxies import Proxies, Proxy
 from wsconn._regions import Target
 from wsconn._stages.connect import connect
 from wsconn._stages.proxy import missing_extra, open_tunnel
 from wsconn._stages.resolve import Lookups, resolve
+from wsconn._stages.tls import failure as tls_failure
+from wsconn._stages.tls import handshake
 
 
 @attrs.frozen
 class Dialer:
-    """How a test connects to its servers: how names are looked up, and what was said about proxies."""
+    """How a test connects to its servers: how names are looked up, what was said about proxies.
+
+    `trust` is for proxies that TLS is spoken to.
+    """
 
     lookups: Lookups
     proxies: Proxies
+    trust: Trust = attrs.field(factory=Trust.of_the_system)
 
     def dial(self, target: Target, scope: CancelScope, recorder: Recorder) -> Stream:
         """Return a stream to `target`, over which nothing was sent yet; the caller closes it."""
@@ -53,12 +62,40 @@ class Dialer:
             if proxy.unfit:
                 raise StageFailed(Cause.PROXY_UNSUPPORTED, _why_unfit(proxy))
             reach = functools.partial(self._reach, proxy, scope, recorder)
-            return open_tunnel(reach, proxy, host, target.port)
+            try:
+                return open_tunnel(reach, proxy, host, target.port)
+            except ssl.SSLError as error:  # an alert that TLS 1.3 sent late
+                raise tls_failure(error) from error
 
     def _reach(self, proxy: Proxy, scope: CancelScope, recorder: Recorder) -> Stream:
-        """Return a new stream to the proxy itself."""
+        """Return a new stream to the proxy itself, with TLS where its scheme says so."""
+        begun = self.trust.begin() if proxy.secure else None
+        stream = self._connect_to(proxy, scope, recorder)
+        try:
+            if begun:
+                self._secure(stream, proxy, begun, scope, recorder)
+        except BaseException:
+            stream.close()
+            raise
+        return stream
+
+    def _connect_to(self, proxy: Proxy, scope: CancelScope, recorder: Recorder) -> Stream:
         answers = resolve(proxy.host, proxy.port, self.lookups, scope)
         return Stream(connect(answers, scope, recorder), scope)
+
+    def _secure(
+        self, stream: Stream, proxy: Proxy, begun: Future[ssl.SSLContext], scope: CancelScope, recorder: Recorder
+    ) -> None:
+        context = self.trust.wait_for(begun, scope)
+        try:
+            recorder.saw_proxy_tls(handshake(stream, context, proxy.host))
+        except StageFailed as failed:
+            looked = self.trust.look(
+                failed, proxy.host, lambda soon: self._connect_to(proxy, soon, Recorder("", None)), scope
+            )
+            if looked:
+                recorder.saw_proxy_tls(looked)
+            raise
 
     def _address_for(self, proxy: Proxy, target: Target, scope: CancelScope) -> str:
         """Look a name up here for a proxy that takes addresses: one of IPv4 where there is one, which all can reach.
