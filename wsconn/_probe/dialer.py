@@ -35,15 +35,15 @@ class Dialer:
         if self.proxies.is_silent_on(target):
             recorder.goes_unproxied(self.proxies.variable_for_others())
         with recorder.timed(Stage.RESOLVE):
-            answers = resolve(target.host, target.port, self.lookups, scope)
+            answers = resolve(*target.place, self.lookups, scope)
         recorder.looked_up(answers.evidence)
         with recorder.timed(Stage.CONNECT):
-            return Stream(connect(answers, scope, recorder), scope)
+            return Stream(connect(answers, scope, recorder, target.source), scope)
 
     def _dial_through(self, proxy: Proxy, target: Target, scope: CancelScope, recorder: Recorder) -> Stream:
         recorder.set_proxy(proxy)
         recorder.hide(*proxy.secrets)
-        host = target.host
+        host, port = target.place
         if not proxy.resolves:
             with recorder.timed(Stage.RESOLVE):
                 host = self._address_for(proxy, target, scope)
@@ -52,13 +52,13 @@ class Dialer:
                 raise StageFailed(Cause.PROXY_UNSUPPORTED, Evidence(missing_extra=missing))
             if proxy.unfit:
                 raise StageFailed(Cause.PROXY_UNSUPPORTED, _why_unfit(proxy))
-            reach = functools.partial(self._reach, proxy, scope, recorder)
-            return open_tunnel(reach, proxy, host, target.port)
+            reach = functools.partial(self._reach, proxy, target.source, scope, recorder)
+            return open_tunnel(reach, proxy, host, port)
 
-    def _reach(self, proxy: Proxy, scope: CancelScope, recorder: Recorder) -> Stream:
+    def _reach(self, proxy: Proxy, source: str | None, scope: CancelScope, recorder: Recorder) -> Stream:
         """Return a new stream to the proxy itself."""
         answers = resolve(proxy.host, proxy.port, self.lookups, scope)
-        return Stream(connect(answers, scope, recorder), scope)
+        return Stream(connect(answers, scope, recorder, source), scope)
 
     def _address_for(self, proxy: Proxy, target: Target, scope: CancelScope) -> str:
         """Look a name up here for a proxy that takes addresses: one of IPv4 where there is one, which all can reach.
@@ -66,7 +66,7 @@ class Dialer:
         It is given one address and races none, and many a proxy has no IPv6. SOCKS 4 takes IPv4 alone; SOCKS 5 is given
         IPv6 where the lookup for IPv4 finds nothing, or takes half the time that is left.
         """
-        answers = resolve(target.host, target.port, self.lookups, scope)
+        answers = resolve(*target.place, self.lookups, scope)
         needs_ipv4 = proxy.needs_ipv4
         until = scope if needs_ipv4 else scope.share(2)
         while True:
