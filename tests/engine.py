@@ -6,7 +6,7 @@ import os
 import socket
 import ssl
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from importlib.metadata import version
 from typing import Any
@@ -14,7 +14,7 @@ from typing import Any
 import attrs
 from websockets.sync.server import serve
 
-from wsconn import ConnectivityTest, RegionOutcome
+from wsconn import ConnectivityTest, Region, RegionOutcome
 from wsconn._probe.dialer import Dialer
 from wsconn._probe.probe import Probe
 from wsconn._probe.route import Route
@@ -29,7 +29,7 @@ from wsconn.lab import Lab
 
 def start_in(
     lab: Lab,
-    regions: Mapping[str, str] | None = None,
+    regions: Mapping[str, str] | Iterable[Region] | None = None,
     *,
     proxy: str | None = None,
     verify_frames: bool = True,

@@ -178,7 +178,7 @@ ALLOWED = {
         },
         "_stages.resolve": {
             "_ask getaddrinfo": "cannot be woken: called on a daemon thread",
-            "_literal socket.getaddrinfo": "AI_NUMERICHOST asks nobody",
+            "literal_addresses socket.getaddrinfo": "AI_NUMERICHOST asks nobody",
             "_found lookup.result": "it is done",
             "_found lookup.exception": "it is done",
             "_Inquiry._failure self._together.exception": "it is done",

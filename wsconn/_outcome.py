@@ -108,8 +108,12 @@ class Evidence:
         failing_name_server: The first name server of `/etc/resolv.conf`, if it answered at once, and with an error.
         missing_route: The address family that alone leads to the server, where this machine has a route to the other
             alone: `"IPv4"`.
-        missing_family: The address family that was needed and that the name has no address of: `"IPv4"`.
+        missing_family: The address family that was needed, by the proxy or by `source`, and of which there is no
+            address: `"IPv4"`.
         address: The `host:port` that was connected to, or tried last.
+        connect_to: The `host:port` that the region names to connect to in place of `host` and `port`.
+        source: The address of this machine that the region names to connect from.
+        no_such_source: This machine has no such address.
         connected: Whether a TCP connection stood.
         other_addresses_failed: How many more addresses of the name failed, beside `address`.
         proxy: The URL of the proxy on the way, without user name and password.
@@ -189,6 +193,9 @@ class Evidence:
     missing_route: str | None = None
     missing_family: str | None = None
     address: str | None = None
+    connect_to: str | None = None
+    source: str | None = None
+    no_such_source: bool = False
     connected: bool = False
     other_addresses_failed: int | None = None
     proxy: str | None = None
@@ -300,7 +307,8 @@ class RegionOutcome:
     `url` is the one tried last, without its query. `duration` and `round_trip` (ping to pong) are in seconds.
     `proxy` is the proxy that was used, without its password, and which variable or argument said so.
     `http_status` is 101 for a pass. `close_code` and `close_reason` are set when the server's Close was the frame.
-    `evidence` is set where there is more to tell of a pass; a failure has its own.
+    `evidence` is set where there is more to tell of a region that did not fail; a failure has its own.
+    `allow` and `help` are those of the `Region`.
     An aborted region has no failure, and the timings and attempts so far.
     """
 
@@ -319,3 +327,5 @@ class RegionOutcome:
     close_code: int | None = None
     close_reason: str | None = None
     evidence: Evidence | None = None
+    allow: tuple[str, ...] = ()
+    help: str | None = None

@@ -44,15 +44,15 @@ class Dialer:
         if self.proxies.is_silent_on(target):
             recorder.goes_unproxied(self.proxies.variable_for_others())
         with recorder.timed(Stage.RESOLVE):
-            answers = resolve(target.host, target.port, self.lookups, scope)
+            answers = resolve(*target.place, self.lookups, scope)
         recorder.looked_up(answers.evidence)
         with recorder.timed(Stage.CONNECT):
-            return Stream(connect(answers, scope, recorder), scope)
+            return Stream(connect(answers, scope, recorder, target.source), scope)
 
     def _dial_through(self, proxy: Proxy, target: Target, scope: CancelScope, recorder: Recorder) -> Stream:
         recorder.set_proxy(proxy)
         recorder.hide(*proxy.secrets)
-        host = target.host
+        host, port = target.place
         if not proxy.resolves:
             with recorder.timed(Stage.RESOLVE):
                 host = self._address_for(proxy, target, scope)
@@ -61,38 +61,43 @@ class Dialer:
                 raise StageFailed(Cause.PROXY_UNSUPPORTED, Evidence(missing_extra=missing))
             if proxy.unfit:
                 raise StageFailed(Cause.PROXY_UNSUPPORTED, _why_unfit(proxy))
-            reach = functools.partial(self._reach, proxy, scope, recorder)
+            reach = functools.partial(self._reach, proxy, target.source, scope, recorder)
             try:
-                return open_tunnel(reach, proxy, host, target.port)
+                return open_tunnel(reach, proxy, host, port)
             except ssl.SSLError as error:  # an alert that TLS 1.3 sent late
                 raise tls_failure(error) from error
 
-    def _reach(self, proxy: Proxy, scope: CancelScope, recorder: Recorder) -> Stream:
+    def _reach(self, proxy: Proxy, source: str | None, scope: CancelScope, recorder: Recorder) -> Stream:
         """Return a new stream to the proxy itself, with TLS where its scheme says so."""
         begun = self.trust.begin() if proxy.secure else None
-        stream = self._connect_to(proxy, scope, recorder)
+        stream = self._connect_to(proxy, source, scope, recorder)
         try:
             if begun:
-                self._secure(stream, proxy, begun, scope, recorder)
+                self._secure(stream, proxy, source, begun, scope, recorder)
         except BaseException:
             stream.close()
             raise
         return stream
 
-    def _connect_to(self, proxy: Proxy, scope: CancelScope, recorder: Recorder) -> Stream:
+    def _connect_to(self, proxy: Proxy, source: str | None, scope: CancelScope, recorder: Recorder) -> Stream:
         answers = resolve(proxy.host, proxy.port, self.lookups, scope)
-        return Stream(connect(answers, scope, recorder), scope)
+        return Stream(connect(answers, scope, recorder, source), scope)
 
     def _secure(
-        self, stream: Stream, proxy: Proxy, begun: Future[ssl.SSLContext], scope: CancelScope, recorder: Recorder
+        self,
+        stream: Stream,
+        proxy: Proxy,
+        source: str | None,
+        begun: Future[ssl.SSLContext],
+        scope: CancelScope,
+        recorder: Recorder,
     ) -> None:
         context = self.trust.loaded(begun, scope)
         try:
             recorder.saw_proxy_tls(handshake(stream, context, proxy.host))
         except StageFailed as failed:
-            looked = self.trust.look(
-                failed, proxy.host, lambda soon: self._connect_to(proxy, soon, Recorder("", None)), scope
-            )
+            dial = functools.partial(self._connect_to, proxy, source, recorder=Recorder("", None))
+            looked = self.trust.look(failed, proxy.host, dial, scope)
             if looked:
                 recorder.saw_proxy_tls(looked)
             raise
@@ -103,7 +108,7 @@ class Dialer:
         It is given one address and races none, and many a proxy has no IPv6. SOCKS 4 takes IPv4 alone; SOCKS 5 is given
         IPv6 where the lookup for IPv4 finds nothing, or takes half the time that is left.
         """
-        answers = resolve(target.host, target.port, self.lookups, scope)
+        answers = resolve(*target.place, self.lookups, scope)
         needs_ipv4 = proxy.needs_ipv4
         until = scope if needs_ipv4 else scope.share(2)
         while True:

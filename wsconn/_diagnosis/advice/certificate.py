@@ -129,10 +129,17 @@ def _for_not_yet_valid(seen: Evidence) -> str:
 def _for_other_name(seen: Evidence) -> str | None:
     """Say who is to put the name into the certificate."""
     if not seen.only_common_name_fits:
-        return None
+        return _for_a_new_server(seen) if seen.connect_to else None
     return (
         f"Tell the service's operator to have {value(seen.host)} put into the certificate's subjectAltName. That alone"
         f" counts, for browsers as for Python, and it has {names_of(seen)}; the common name in the subject does not."
+    )
+
+
+def _for_a_new_server(seen: Evidence) -> str:
+    return (
+        f"If it is right, have the service's operator put a certificate for {value(seen.host)} on that server before"
+        " the name leads to it."
     )
 
 

@@ -10,6 +10,7 @@ from collections.abc import Callable
 import attrs
 
 from wsconn._outcome import Evidence, Stage
+from wsconn._places import split_place
 from wsconn._text import duration, host_port, sanitize, value
 
 _BROKEN_RULES = (23, 25, 26, 32, 47, 48, 66, 67, 68)  # X509_V_ERR_* (OpenSSL x509_vfy.h) under a root that is trusted
@@ -46,11 +47,15 @@ def name(seen: Evidence) -> str:
     """Name the host name that was looked up."""
     if seen.stage is Stage.PROXY:
         return f"the proxy's name, {value(seen.proxy_host)}," if seen.proxy_host else "the proxy's name"
+    if seen.connect_to:
+        return f"the name {value(split_place(seen.connect_to)[0])} (in place of {value(seen.host)})"
     return f"the name {value(seen.host)}" if seen.host else "the server's name"
 
 
 def server(seen: Evidence) -> str:
-    """Name the server that the URL leads to."""
+    """Name the server that the URL leads to, or what is connected to in its place."""
+    if seen.connect_to:
+        return f"{value(seen.connect_to)} (in place of {value(_server(seen))})"
     return value(_server(seen)) if seen.host else "the region"
 
 
@@ -71,10 +76,14 @@ def peer(seen: Evidence) -> str:
         return proxy(seen)
     if seen.proxy:
         return f"{server(seen)} (through {proxy(seen)})"
-    if seen.address in (None, _server(seen)):
-        return server(seen)
-    found = f", found as {value(seen.canonical_name)}" if seen.search_domain else ""
-    return f"{server(seen)} (at {value(seen.address)}{found})"
+    place = seen.connect_to or (_server(seen) if seen.host else "the region")
+    told = [
+        *([f"at {value(seen.address)}"] if seen.address not in (None, place) else []),
+        *([f"found as {value(seen.canonical_name)}"] if seen.search_domain else []),
+        *([f"in place of {value(_server(seen))}"] if seen.connect_to else []),
+        *([f"from {value(seen.source)}"] if seen.source else []),
+    ]
+    return f"{value(place)} ({', '.join(told)})" if told else server(seen)
 
 
 def party(seen: Evidence) -> str:
