@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from wsconn._diagnosis.advice.words import mend_setting, source
-from wsconn._diagnosis.causes.words import certified_host, clock, is_broken_rule, is_formal_rule, issuer, names_of, why
+from wsconn._diagnosis.causes.words import (
+    certified_host,
+    clock,
+    is_broken_rule,
+    is_formal_rule,
+    issuer,
+    leaves_issuer_out,
+    names_of,
+    why,
+)
 from wsconn._outcome import Cause, Evidence, Stage
 from wsconn._text import value
 
@@ -57,9 +66,17 @@ def _for_untrusted(seen: Evidence) -> str:
         )
     return (
         "This is about the proxy and not about the region. Ask the proxy's administrator for the root certificate that"
-        f" stands behind {issuer(seen)}, and {_TRUST_IT}. If they do not know that authority, something on the way"
-        " answers in the proxy's place."
+        f" stands behind {issuer(seen)}, and {_TRUST_IT}. {_otherwise(seen)}"
     )
+
+
+def _otherwise(seen: Evidence) -> str:
+    if leaves_issuer_out(seen):
+        return (
+            "If that is a public authority, have the proxy send the whole chain, with that authority's certificate:"
+            " browsers may know or fetch it, Python does not."
+        )
+    return "If they do not know that authority, something on the way answers in the proxy's place."
 
 
 def _for_other_name(seen: Evidence) -> str:
