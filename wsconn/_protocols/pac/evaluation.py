@@ -1,0 +1,45 @@
+"""Asks a PAC for the way to a URL."""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Callable, Sequence
+
+
+class PacFailed(Exception):
+    """The script gives no answer. `detail` says why, in text that is fit to be shown."""
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail)
+        self.detail = detail
+
+
+def available() -> bool:
+    """Whether the extra `pac` is installed."""
+    return importlib.util.find_spec("_quickjs") is not None
+
+
+def evaluate(
+    script: str,
+    url: str,
+    look_up: Callable[[str], Sequence[str]],
+    own_addresses: Callable[[], Sequence[str]],
+    *,
+    remaining: Callable[[], float],
+) -> str:
+    """Return what the script answers for `url`, as it stands; `ways` reads it.
+
+    The script is told no more of the URL than it is in a browser.
+
+    Args:
+        script: the text of the PAC file.
+        url: of the server; `wss` and `ws` are fit.
+        look_up: gives the addresses of a name, of both families, and none where it has none or the lookup failed. What
+            it raises ends the evaluation and is raised on: a deadline, an abort.
+        own_addresses: gives this machine's, the one that it would connect from first.
+        remaining: gives the seconds that the evaluation may still take.
+
+    Raises:
+        PacFailed: the script has a fault, takes too long, or answers no string.
+    """
+    raise PacFailed("not evaluated yet")
