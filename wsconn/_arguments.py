@@ -7,8 +7,10 @@ import ssl
 from collections.abc import Iterable, Mapping, Sequence
 
 from wsconn import _system_proxies
+from wsconn._diagnosis.causes.words import not_installed
 from wsconn._exceptions import about_argument
 from wsconn._io.background import Lazy
+from wsconn._pac_settings import PacSetting, UnfitPac, names_pac, parse_pac
 from wsconn._probe.dialer import Dialer
 from wsconn._probe.probe import Probe
 from wsconn._probe.route import Route
@@ -17,7 +19,7 @@ from wsconn._stages.proxy import unsupported_reason
 from wsconn._stages.resolve import SYSTEM_LOOKUPS
 from wsconn._stages.tls import verifying_context
 from wsconn._stages.upgrade import USER_AGENT, Request
-from wsconn._text import CONTROL, describe, redact_url, sanitize
+from wsconn._text import CONTROL, describe, plain, redact_url, sanitize
 
 Headers = Mapping[str, str] | Iterable[tuple[str, str]]
 
@@ -42,8 +44,19 @@ def make_probe(
     if origin is not None and again:
         raise about_argument(ValueError, "origin", f" must be left out where the headers hold an Origin (as {again!r})")
     trust = _check_ssl_context(ssl_context)
-    route = Route(Dialer(SYSTEM_LOOKUPS, _check_proxy(proxy)), trust, system_roots=ssl_context is None)
-    return Probe(route, request, verify_frames)
+    has_system_roots = ssl_context is None
+    dialer = make_dialer(_check_proxy(proxy), trust, system_roots=has_system_roots)
+    return Probe(Route(dialer, trust, system_roots=has_system_roots), request, verify_frames)
+
+
+def make_dialer(proxies: Proxies, trust: Lazy[ssl.SSLContext], *, system_roots: bool) -> Dialer:
+    """Return what connects to servers, according to what was said about proxies."""
+    if not proxies.pac and not proxies.system_pacs:
+        return Dialer(SYSTEM_LOOKUPS, proxies)
+    from wsconn._probe.pac import Pac  # which few need
+
+    direct = Route(Dialer(SYSTEM_LOOKUPS, Proxies(direct=True)), trust, system_roots=system_roots)
+    return Dialer(SYSTEM_LOOKUPS, proxies, Pac(proxies, SYSTEM_LOOKUPS, direct.open))
 
 
 def _check_proxy(value: str | bool | None) -> Proxies:
@@ -53,6 +66,8 @@ def _check_proxy(value: str | bool | None) -> Proxies:
         return Proxies(direct=True)
     if not isinstance(value, str):
         raise about_argument(TypeError, "proxy", f" must be True, None or a URL, not {describe(value)}")
+    if names_pac(value):
+        return Proxies(direct=True, pac=_check_pac(value))
     try:
         proxy = parse_proxy(value, "the option proxy")
     except UnfitProxy as error:
@@ -61,6 +76,18 @@ def _check_proxy(value: str | bool | None) -> Proxies:
     if unfit := unsupported_reason(proxy):
         raise about_argument(ValueError, "proxy", f" '{redact_url(value)}' cannot be used: {unfit}")
     return Proxies(fixed=proxy)
+
+
+def _check_pac(value: str) -> PacSetting:
+    from wsconn._protocols import pac  # which few need
+
+    try:
+        setting = parse_pac(value, "the option proxy")
+    except UnfitPac as error:
+        raise about_argument(ValueError, "proxy", f": {error}") from None
+    if not pac.available():
+        raise about_argument(ValueError, "proxy", f": {setting} cannot be read: {plain(not_installed('pac'))}")
+    return setting
 
 
 def _check_ssl_context(value: ssl.SSLContext | None) -> Lazy[ssl.SSLContext]:

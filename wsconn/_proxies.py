@@ -17,6 +17,7 @@ from urllib.parse import SplitResult, quote, unquote, urlsplit
 
 import attrs
 
+from wsconn._pac_settings import PacSetting, is_never_asked
 from wsconn._regions import Target
 from wsconn._text import CONTROL, host_port, sanitize
 
@@ -109,7 +110,8 @@ class Proxy:
 class Proxies:
     """What a test was told about proxies: `choose` says which one stands before a server, if any.
 
-    `direct` says that the caller wants none.
+    `direct` says that the caller wants none. `pac` is the PAC file that the user named; `system_pacs` are those of the
+    system's settings, which are asked where no variable says anything.
     """
 
     environ: Mapping[str, str] = attrs.field(factory=dict, repr=False)
@@ -117,6 +119,17 @@ class Proxies:
     system_bypasses: Callable[[str], bool] = attrs.field(default=lambda _: False, repr=False)
     fixed: Proxy | None = None
     direct: bool = False
+    pac: PacSetting | None = None
+    system_pacs: tuple[PacSetting, ...] = ()
+
+    def pacs(self, target: Target) -> tuple[PacSetting, ...]:
+        """Return the PAC files that may decide about `target`: the first that can be had does, and `choose` if none."""
+        if is_never_asked(target.host):
+            return ()
+        if self.pac is not None:
+            return (self.pac,)
+        is_settled = self.direct or self.fixed or self._variable(target.scheme) or self._is_exempt(target)
+        return () if is_settled else self.system_pacs
 
     def choose(self, target: Target) -> Proxy | None:
         """Return the proxy on the way to `target`, or `None` for a direct way."""

@@ -54,6 +54,7 @@ class _Learned(NamedTuple):
     own_user_agent: bool = False
     no_proxy_named: bool = False
     other_proxy_variable: str | None = None
+    pac: Mapping[str, Any] = MappingProxyType({})
 
 
 class _Way(NamedTuple):
@@ -145,6 +146,25 @@ class Recorder:
     def tls(self) -> TlsInfo | None:
         """What TLS showed on the way under way."""
         return self._way.learned.tls
+
+    @property
+    def proxy(self) -> Proxy | None:
+        """The proxy on the way under way."""
+        return self._way.learned.proxy
+
+    def asked_pac(self, evidence: Evidence) -> None:
+        """Keep what a PAC file said of the way, or why it said nothing."""
+        if evidence is not NOTHING:
+            self.learn(pac=self._given(evidence))
+
+    def way_failed(self, failed: StageFailed) -> None:
+        """Note how one of several ways to the URL ended; the next one is tried, of which nothing is known yet."""
+        if failed.stage is not None:
+            self.stage = failed.stage
+        learned = self._way.learned
+        if learned.attempt_began is not None:
+            self._note(learned.address, learned.attempt_began, failed.cause, self._seen(failed.evidence or NOTHING))
+        self.learn(attempt_began=now(), address=None, proxy=None, tls=None, http_status=None, lookup={})
 
     def set_proxy(self, proxy: Proxy) -> None:
         """The way leads through a proxy."""
@@ -253,6 +273,7 @@ class Recorder:
             **learned.lookup,
             "no_proxy_named": learned.no_proxy_named,
             "other_proxy_variable": learned.other_proxy_variable,
+            **learned.pac,
         }
         return Evidence(**known) if evidence is NOTHING else Evidence(**{**known, **self._given(evidence)})
 
@@ -300,7 +321,7 @@ class Recorder:
     def _worth_telling(self) -> Evidence | None:
         """Return what is to be told of a pass, if anything."""
         learned = self._way.learned
-        if learned.ended_after is None and _OF_A_LOOKUP.isdisjoint(learned.lookup):
+        if learned.ended_after is None and not learned.pac and _OF_A_LOOKUP.isdisjoint(learned.lookup):
             return None
         return self._seen(Evidence(ended_after=learned.ended_after))
 

@@ -41,6 +41,8 @@ class Probe:
         """Wait for what was loaded in the background, once no region is under way any more."""
         self.library.join()
         self.route.trust.join()
+        if self.route.dialer.pac is not None:
+            self.route.dialer.pac.join()
 
     def __call__(self, region: Region, scope: CancelScope, recorder: Recorder) -> RegionOutcome:
         """Try the region's URLs in turn, each with an equal share of the time that is left."""

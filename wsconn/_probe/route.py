@@ -85,7 +85,8 @@ class Route:
     ) -> Evidence:
         """Dial again for the certificates that were not accepted: they explain most. Whether that fails is no news."""
         soon = scope.within(LOOK_SECONDS)
-        looked = look_at_certificates(lambda: self.dialer.dial(target, soon, Recorder("", None)), target.host)
+        way, unnoted = recorder.proxy, Recorder("", None)
+        looked = look_at_certificates(lambda: self.dialer.dial_by(way, target, soon, unnoted), target.host)
         if looked is not None:
             tls, chain = looked
             recorder.saw_tls(tls)
