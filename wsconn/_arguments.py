@@ -43,20 +43,19 @@ def make_probe(
     again = next((name for name in request.headers if name.lower() == "origin"), None)
     if origin is not None and again:
         raise about_argument(ValueError, "origin", f" must be left out where the headers hold an Origin (as {again!r})")
-    trust = _check_ssl_context(ssl_context)
-    has_system_roots = ssl_context is None
-    dialer = make_dialer(_check_proxy(proxy), trust, system_roots=has_system_roots)
-    return Probe(Route(dialer, trust, system_roots=has_system_roots), request, verify_frames)
+    return Probe(make_route(proxy=proxy, ssl_context=ssl_context), request, verify_frames)
 
 
-def make_dialer(proxies: Proxies, trust: Lazy[ssl.SSLContext], *, system_roots: bool) -> Dialer:
-    """Return what connects to servers, according to what was said about proxies."""
-    if not proxies.pac and not proxies.system_pacs:
-        return Dialer(SYSTEM_LOOKUPS, proxies)
-    from wsconn._probe.pac import Pac  # which few need
+def make_route(*, proxy: str | bool | None, ssl_context: ssl.SSLContext | None) -> Route:
+    """Return how to get to a server with these arguments."""
+    proxies, trust, has_system_roots = _check_proxy(proxy), _check_ssl_context(ssl_context), ssl_context is None
+    pac = None
+    if proxies.pac or proxies.system_pacs:
+        from wsconn._probe.pac import Pac  # which few need
 
-    direct = Route(Dialer(SYSTEM_LOOKUPS, Proxies(direct=True)), trust, system_roots=system_roots)
-    return Dialer(SYSTEM_LOOKUPS, proxies, Pac(proxies, SYSTEM_LOOKUPS, direct.open))
+        direct = Route(Dialer(SYSTEM_LOOKUPS, Proxies(direct=True)), trust, system_roots=has_system_roots)
+        pac = Pac(proxies, SYSTEM_LOOKUPS, direct.open)
+    return Route(Dialer(SYSTEM_LOOKUPS, proxies, pac), trust, system_roots=has_system_roots)
 
 
 def _check_proxy(value: str | bool | None) -> Proxies:

@@ -27,6 +27,7 @@ _VARIABLES = {
     "ws": ("ws_proxy", "http_proxy", "all_proxy"),
     "http": ("http_proxy", "all_proxy"),
 }
+SYSTEM = "the system's settings"
 _LONGEST_CREDENTIAL_BYTES = 255  # RFC 1929
 _QUOTES = frozenset("\"'`\u2018\u2019\u201c\u201d\u201e")  # no part of a host, and what word processors make of them
 _RESERVED = re.compile(r"[/?#\[\] ]")  # what ends or breaks the part of a URL in which user name and password stand
@@ -142,7 +143,18 @@ class Proxies:
         url = self._system_url(target)
         if not url or self._is_exempt(target) or self.system_bypasses(target.host):
             return None
-        return _read(url, "the system's settings")
+        return _read(url, SYSTEM)
+
+    def source_of_direct(self, target: Target) -> str | None:
+        """Return which setting says that the way to `target`, for which `choose` has no proxy, is direct."""
+        if self.direct:
+            return self.pac.source if self.pac else "the option proxy"
+        found = self._variable(target.scheme)
+        if found and not found[1]:
+            return found[0]
+        if self._is_exempt(target):
+            return "no_proxy"
+        return SYSTEM if self._system_url(target) else None
 
     def is_silent_on(self, target: Target) -> bool:
         """Whether nobody has said how to get to `target`: neither through a proxy nor without one."""

@@ -10,16 +10,13 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 
 from wsconn._pac_settings import VARIABLE, PacSetting, discovered_pac, read_pac
-from wsconn._proxies import Proxies
+from wsconn._proxies import SYSTEM, Proxies
 from wsconn._system_pac.this_system import automatic
 
 _READERS = {
     "darwin": ("getproxies_macosx_sysconf", "proxy_bypass_macosx_sysconf"),
     "win32": ("getproxies_registry", "proxy_bypass_registry"),
 }
-
-
-_SOURCE = "the system's settings"
 
 
 def settings() -> Proxies:
@@ -40,9 +37,9 @@ def _pacs() -> Iterator[PacSetting]:
     """Yield what the system's settings want to be asked, in the order of browsers."""
     found = automatic(os.environ)
     if found.discovers:
-        yield discovered_pac(_SOURCE)
+        yield discovered_pac(SYSTEM)
     if found.url:
-        yield read_pac(found.url, _SOURCE)
+        yield read_pac(found.url, SYSTEM)
 
 
 def as_meant(system: Mapping[str, str]) -> dict[str, str]:

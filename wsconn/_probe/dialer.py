@@ -15,6 +15,7 @@ from wsconn._io.abort import CancelScope
 from wsconn._io.stream import Stream
 from wsconn._io.waiting import wait_for
 from wsconn._outcome import Cause, Evidence, Stage
+from wsconn._probe.ways import Ways
 from wsconn._proxies import Proxies, Proxy
 from wsconn._regions import Target
 from wsconn._stages.connect import connect
@@ -72,18 +73,21 @@ class Dialer:
         with recorder.timed(Stage.CONNECT):
             return Stream(connect(answers, scope, recorder), scope)
 
+    def ways(self, target: Target, scope: CancelScope) -> Ways:
+        """Return the ways to try: those that a PAC file names, or else the one that the other settings do."""
+        asked = self.pac.ask(target, scope) if self.pac else Ways()
+        return asked if asked.ways else asked._replace(ways=(self.proxies.choose(target),))
+
     def _ways(self, target: Target, scope: CancelScope, recorder: Recorder) -> Sequence[Proxy | None]:
-        """Return the ways to try, in order: those that a PAC file names, or the one that the other settings do."""
-        if self.pac is not None:
+        if self.pac is None:
+            ways = self.ways(target, scope).ways
+        else:
             with recorder.timed(Stage.PROXY):
-                ways, evidence = self.pac.ask(target, scope)
+                ways, evidence = self.ways(target, scope)
             recorder.asked_pac(evidence)
-            if ways:
-                return ways
-        proxy = self.proxies.choose(target)
-        if proxy is None and self.proxies.is_silent_on(target):
+        if ways == (None,) and self.proxies.is_silent_on(target):
             recorder.goes_unproxied(self.proxies.variable_for_others())
-        return [proxy]
+        return ways
 
     def _dial_through(self, proxy: Proxy, target: Target, scope: CancelScope, recorder: Recorder) -> Stream:
         recorder.set_proxy(proxy)

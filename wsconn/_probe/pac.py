@@ -1,27 +1,21 @@
-"""Asks a PAC file for the ways to a server.
-
-The script runs on a thread of its own: it may take its time to the end, which is short, while an abort or a deadline
-waits for nothing. What a PAC file takes of a region's time, to be had and to be asked, is a half at most.
-"""
+"""Asks a PAC file for the ways to a server. To be had and to be asked, it takes a half of a region's time at most."""
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Sequence
-from concurrent.futures import Future
-from typing import NamedTuple
+from datetime import UTC, datetime
 
 import attrs
 
 from wsconn._diagnosis.causes.words import not_installed
-from wsconn._diagnosis.evidence import NOTHING, StageFailed
+from wsconn._diagnosis.evidence import StageFailed
 from wsconn._io.abort import CancelScope
-from wsconn._io.background import in_background
 from wsconn._io.routes import own_addresses
-from wsconn._io.waiting import WorkFailed, result_of
-from wsconn._outcome import Cause, Evidence
+from wsconn._outcome import Evidence
 from wsconn._pac_settings import PacSetting
 from wsconn._probe.pac_file import Open, PacFile
+from wsconn._probe.pac_thread import PacThread
+from wsconn._probe.ways import Ways
 from wsconn._protocols.pac import PacFailed, Way, available, evaluate
 from wsconn._protocols.pac import ways as ways_in
 from wsconn._proxies import Proxies, Proxy, UnfitProxy, parse_proxy
@@ -32,15 +26,7 @@ from wsconn._text import host_port, plain, sanitize
 EXTRA = "pac"
 MOST_WAYS = 20  # of an answer: a script can write without end
 _DISCOVERY_SECONDS = 1.0  # for the name wpad, as in Chromium: most networks have none
-_PATIENCE_SECONDS = 1.0  # for a script, which is stopped after some 0.3 s
 _SCHEMES = {"socks5": "socks5h"}  # browsers have the proxy look names up
-
-
-class Asked(NamedTuple):
-    """What a PAC file says: the ways in order, `None` being the direct one; no way where it says nothing."""
-
-    ways: tuple[Proxy | None, ...]
-    evidence: Evidence
 
 
 class Pac:
@@ -51,11 +37,11 @@ class Pac:
         self._proxies = proxies
         self._lookups = lookups
         self._files = {setting: PacFile(setting, open_stream) for setting in named if setting}
-        self._threads: list[threading.Thread] = []
+        self._thread = PacThread()
 
-    def ask(self, target: Target, scope: CancelScope) -> Asked:
+    def ask(self, target: Target, scope: CancelScope) -> Ways:
         """Ask for the ways to `target`, and wait no longer than half the time that is left; raises `Aborted`."""
-        asked, soon = Asked((), NOTHING), scope.share(2)
+        asked, soon = Ways(), scope.share(2)
         for setting in self._proxies.pacs(target):
             if setting.discovered and not self._is_offered(setting, soon):
                 continue
@@ -65,55 +51,39 @@ class Pac:
         return asked
 
     def join(self) -> None:
-        """Wait for scripts that nobody waits for any more; each is stopped soon."""
-        for thread in self._threads:
-            thread.join(_PATIENCE_SECONDS)
+        """Wait a moment for a script that nobody waits for any more."""
+        self._thread.join()
 
     def _is_offered(self, setting: PacSetting, scope: CancelScope) -> bool:
         """Whether this network has the name that a PAC file is discovered by; where none can be read none is sought."""
         host = setting.target.host if setting.target else ""
         return available() and bool(self._look_up(host, scope.within(_DISCOVERY_SECONDS)))
 
-    def _ask(self, setting: PacSetting, target: Target, scope: CancelScope) -> Asked:
+    def _ask(self, setting: PacSetting, target: Target, scope: CancelScope) -> Ways:
         seen = Evidence(pac=setting.url, pac_source=setting.source)
         if not available():
             problem = plain(not_installed(EXTRA))
-            return Asked((), attrs.evolve(seen, pac_problem=problem, pac_missing_extra=EXTRA))
+            return Ways((), attrs.evolve(seen, pac_problem=problem, pac_missing_extra=EXTRA))
         text = self._files[setting].get(scope)
         seen = attrs.evolve(seen, pac_media_type=text.media_type, pac_problem=text.problem)
         if text.problem:
-            return Asked((), seen)
+            return Ways((), seen)
         try:
             answer = self._evaluate(text.script, target, scope)
         except PacFailed as failed:
-            return Asked((), attrs.evolve(seen, pac_problem=failed.detail))
+            return Ways((), attrs.evolve(seen, pac_problem=failed.detail))
         found = dict.fromkeys(_proxy(way, setting) for way in ways_in(answer)[:MOST_WAYS])
-        return Asked(tuple(found), attrs.evolve(seen, pac_answer=sanitize(answer)))
+        return Ways(tuple(found), attrs.evolve(seen, pac_answer=sanitize(answer)))
 
     def _evaluate(self, script: str, target: Target, scope: CancelScope) -> str:
-        future: Future[str] = Future()
-        thread = in_background(lambda: self._run(script, target, scope), "wsconn-pac", future)
-        if thread:
-            self._threads.append(thread)
-        try:
-            return result_of(future, scope)
-        except StageFailed as failed:
-            if failed.cause is not Cause.TIMEOUT:
-                raise
-            raise PacFailed("it had no answer in half the region's time") from failed
-        except WorkFailed as error:
-            scope.raise_if_aborted()
-            if isinstance(error.__cause__, PacFailed | StageFailed):  # the latter: there was no thread to run it on
-                raise error.__cause__ from None
-            raise
-
-    def _run(self, script: str, target: Target, scope: CancelScope) -> str:
         return evaluate(
             script,
             target.url,
             lambda name: self._look_up(name, scope.share(2)),  # so that a script goes on after a name that hangs
             own_addresses,
+            now=datetime.now(UTC).astimezone(),
             remaining=scope.remaining,
+            run=lambda run_script: self._thread.run(run_script, scope),
         )
 
     def _look_up(self, name: str, scope: CancelScope) -> Sequence[str]:

@@ -160,6 +160,11 @@ def _for_unsupported_proxy(seen: Evidence) -> str | None:
             " to by plain HTTP, for wss:// and https:// too. If this one is not, ask its administrator for an http or"
             " SOCKS port."
         )
+    if seen.pac_answer:
+        return (
+            f"wsconn does not speak to what {source(seen)} names. Ask the network's administrator for an HTTP or SOCKS"
+            " proxy, and name that: proxy, at the command line --proxy."
+        )
     return f"Set {source(seen)} to the URL of an http or socks5h proxy, or to nothing for a direct way."
 
 
