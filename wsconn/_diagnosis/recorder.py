@@ -164,7 +164,9 @@ class Recorder:
         learned = self._way.learned
         if learned.attempt_began is not None:
             self._note(learned.address, learned.attempt_began, failed.cause, self._seen(failed.evidence or NOTHING))
-        self.learn(attempt_began=now(), address=None, proxy=None, tls=None, http_status=None, lookup={})
+        tried = (learned.proxy.url or learned.proxy.scheme) if learned.proxy else "DIRECT"
+        pac = {**learned.pac, "pac_tried": (*learned.pac.get("pac_tried", ()), tried)}
+        self.learn(attempt_began=now(), address=None, proxy=None, tls=None, http_status=None, lookup={}, pac=pac)
 
     def set_proxy(self, proxy: Proxy) -> None:
         """The way leads through a proxy."""

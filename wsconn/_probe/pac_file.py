@@ -46,6 +46,9 @@ class PacText(NamedTuple):
     problem: str | None = None
 
 
+_TOO_LATE = PacText(problem="it was not there in half the region's time")
+
+
 class PacFile:
     """A PAC file, which is got once."""
 
@@ -68,8 +71,8 @@ class PacFile:
         except WorkFailed:
             scope.raise_if_aborted()  # as the region was that got it
             raise
-        except StageFailed as failed:  # the time is over
-            return PacText(problem=_said(failed, Recorder("", None)))
+        except StageFailed:
+            return _TOO_LATE
 
     def _get_for_all(self, future: Future[PacText], scope: CancelScope) -> PacText:
         try:
@@ -137,10 +140,12 @@ def _from_file(path: str, scope: CancelScope) -> PacText:
     in_background(lambda: _first_bytes(path), "wsconn-pac-file", future)
     try:
         return _read_text(result_of(future, scope), None, None)
-    except StageFailed as failed:
-        return PacText(problem=_said(failed, Recorder("", None)))
+    except StageFailed:
+        return _TOO_LATE
     except WorkFailed as error:
         cause = error.__cause__
+        if isinstance(cause, StageFailed):  # there was no thread to read it on
+            raise cause from None
         if not isinstance(cause, OSError):
             raise
         return PacText(problem=f"it cannot be read: {symbol(cause)}")

@@ -21,7 +21,6 @@ from wsconn._outcome import Cause
 from wsconn._protocols.pac import PacFailed
 
 MOST_SECONDS = 3.0  # for a script, with those before it
-_LONG_SECONDS = 0.2  # one that fails after that would do so for each region
 _LAST_SECONDS = 0.4  # for the thread to end, with its test
 
 Script = Callable[[], str]
@@ -49,15 +48,20 @@ class PacThread:
         try:
             return result_of(future, scope.within(MOST_SECONDS))
         except WorkFailed as error:
-            scope.raise_if_aborted()
             raise (error.__cause__ or error) from None
         except StageFailed as failed:
             if failed.cause is not Cause.TIMEOUT:
                 raise
             if now() - began < MOST_SECONDS:
                 raise PacFailed("it had no answer in half the region's time") from failed
-            self._endless = PacFailed("its script does not end")
-            raise self._endless from failed
+            raise self.give_up(PacFailed("its script does not end")) from failed
+        finally:
+            future.cancel()  # so that it is not run for nobody
+
+    def give_up(self, failed: PacFailed) -> PacFailed:
+        """Let no script run any more: what fails so slowly would do so for each region."""
+        self._endless = failed
+        return failed
 
     def join(self) -> None:
         """Wait a moment for a script that nobody waits for any more."""
@@ -85,15 +89,13 @@ class PacThread:
             self._run(script, future)
 
     def _run(self, script: Script, future: Future[str]) -> None:
-        if self._endless:
-            future.set_exception(PacFailed(self._endless.detail))
+        if not future.set_running_or_notify_cancel():
             return
-        began = now()
         try:
+            if self._endless:
+                raise PacFailed(self._endless.detail)
             answer = script()
         except BaseException as error:  # noqa: BLE001 - it is raised again where the future is read
-            if isinstance(error, PacFailed) and now() - began > _LONG_SECONDS:
-                self._endless = error
             future.set_exception(error)
         else:
             future.set_result(answer)

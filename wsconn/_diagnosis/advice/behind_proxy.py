@@ -49,6 +49,6 @@ def _with_hint(seen: Evidence, advice: str) -> str:
             f" {value(needed)}. If not: {advice}"
         )
     return (
-        f"{advice} If browsers here go through a proxy, name it, or the PAC file in their settings with pac+ before its"
-        " URL: proxy, at the command line --proxy."
+        f"{advice} If browsers here go through a proxy, by their settings or a PAC file (pac+ before its URL), name it:"
+        " proxy, at the command line --proxy."
     )

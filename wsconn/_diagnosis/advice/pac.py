@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from wsconn._diagnosis.causes.words import install, pac_file
 from wsconn._outcome import Cause, Evidence, Stage
+from wsconn._text import value
 
 _NOT_THERE = (Stage.RESOLVE, Stage.CONNECT)  # where a way through a proxy would have been another
 
 
 def with_pac(cause: Cause, seen: Evidence, advice: str) -> str:
     """Return advice with what is to be done about the PAC file first, or at its end."""
+    is_elsewhere = seen.stage in _NOT_THERE and cause not in (Cause.LOCAL_LIMIT, Cause.INTERNAL_ERROR)
+    if seen.pac_tried and is_elsewhere:
+        return (
+            f"First ask the network's administrator about {' and '.join(map(value, seen.pac_tried))}, which"
+            f" {pac_file(seen)} names before this way and which could not be reached. If this way is meant: {advice}"
+        )
     if not seen.pac_problem:
         return advice
-    is_elsewhere = seen.stage in _NOT_THERE and cause not in (Cause.LOCAL_LIMIT, Cause.INTERNAL_ERROR)
     if seen.pac_missing_extra:
         needed = install(seen.pac_missing_extra)
         if is_elsewhere:

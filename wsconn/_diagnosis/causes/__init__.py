@@ -24,4 +24,6 @@ def marked_message_on(cause: Cause | None, seen: Evidence) -> str:
         message += f"; this process itself stood still for {duration(seen.stalled_seconds)} or longer"
     if seen.pac_problem and cause not in (None, Cause.OUTRUN):
         message += f"; {pac_file(seen)} could not be used: {value(seen.pac_problem)}"
+    if seen.pac_tried and cause not in (None, Cause.OUTRUN):
+        message += f"; before that, {' and '.join(map(value, seen.pac_tried))} could not be reached"
     return f"while asking {value(seen.discovery)} for the region's URL: {message}" if seen.discovery else message
