@@ -57,7 +57,6 @@ def add_way(parser: argparse.ArgumentParser) -> None:
     for option in START_OPTIONS:
         if option.argument in ("timeout", "proxy"):
             option.add_to(groups[option.group])
-    _add_trust(groups[WAY])
 
 
 def _add_trust(group: argparse._ArgumentGroup) -> None:

@@ -17,7 +17,6 @@ from wsconn._cli.file import check_place, replace
 from wsconn._cli.regions import regions
 from wsconn._cli.start_options import of_argument
 from wsconn._cli.terminal import put
-from wsconn._cli.trust import ssl_context
 from wsconn._deadline import Deadline
 from wsconn._io.abort import Abort, CancelScope
 from wsconn._probe.dialer import Dialer
@@ -31,7 +30,7 @@ def proxy(args: argparse.Namespace) -> ExitCode:
     check_place(args.output)
     asked = regions(args)
     try:
-        dialer = make_route(proxy=args.proxy, ssl_context=ssl_context(args)).dialer
+        dialer = make_route(args.proxy, None, None).dialer
     except ValueError as error:
         raise of_argument(error) from error
     found = list(_ask(asked, dialer, args.timeout))
