@@ -7,6 +7,8 @@ from datetime import datetime
 
 import attrs
 
+from wsconn._record import Record
+
 
 class Stage(enum.StrEnum):
     """Where on the way to a region: the stages in the order in which they are passed.
@@ -69,8 +71,8 @@ class Status(enum.StrEnum):
     ABORTED = "aborted"
 
 
-@attrs.frozen(kw_only=True)
-class TlsInfo:
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class TlsInfo(Record):
     """What was seen of TLS. `issuer` and `subject` are RFC 4514 strings; all but `version` may be unknown (`None`).
 
     For a certificate that was not trusted, `issuer` names who signed it: often an intercepting proxy.
@@ -83,8 +85,8 @@ class TlsInfo:
     not_after: datetime | None = None
 
 
-@attrs.frozen(kw_only=True)
-class Evidence:
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class Evidence(Record):
     """The facts of a region's way, from which messages and advice are made; what was not seen is `None` or empty.
 
     What a peer wrote is escaped, cut at 200 characters, and without the secrets that it was told.
@@ -265,8 +267,8 @@ class Evidence:
     shutting_down: bool = False
 
 
-@attrs.frozen(kw_only=True)
-class Failure:
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class Failure(Record):
     """Why a region failed: where, what, and what to do about it.
 
     `message` is one line for a person: what was seen. `advice` is what to do next, for that person or their network's
@@ -282,8 +284,8 @@ class Failure:
     evidence: Evidence | None = None
 
 
-@attrs.frozen(kw_only=True)
-class Attempt:
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class Attempt(Record):
     """One address, URL or discovery that was tried. `stage` is the last one reached; no `cause` means that it worked.
 
     `duration` is in seconds; `address` is `host:port`, or `None` where none was known yet.
@@ -299,8 +301,8 @@ class Attempt:
     http_status: int | None = None
 
 
-@attrs.frozen(kw_only=True)
-class Timings:
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class Timings(Record):
     """Seconds per stage on the way tried last; `None` where a stage was not reached. The failing stage is included.
 
     Loading the system's root certificates is not in `tls`.
@@ -315,8 +317,8 @@ class Timings:
     frames: float | None = None
 
 
-@attrs.frozen(kw_only=True)
-class RegionOutcome:
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class RegionOutcome(Record):
     """What became of one region.
 
     `url` is the one tried last, without its query. `duration` and `round_trip` (ping to pong) are in seconds.

@@ -17,7 +17,7 @@ from wsconn._text import CONTROL, describe, host_port, is_loopback, redact_url, 
 
 DEFAULT_PORTS = {"ws": 80, "wss": 443, "http": 80, "https": 443}
 _UNFIT = re.compile(r"[\s\x00-\x20\x7f-\x9f]")
-_POINTER = re.compile(r"(/([^~/]|~[01])*)*", re.DOTALL)
+_POINTER = r"(?s:(/([^~/]|~[01])*)*)"  # compiled by the first discovery
 _KEPT = "%/:=&?~+!$,;'@()*[]-._"
 
 
@@ -168,7 +168,7 @@ class Discovery:
             raise InvalidRegionError(f"discovery url '{redact_url(self.url)}' must begin with https://")
         if not isinstance(self.pointer, str):
             raise InvalidRegionError(f"discovery pointer must be a str, not {describe(self.pointer)}")
-        if not _POINTER.fullmatch(self.pointer):
+        if not re.fullmatch(_POINTER, self.pointer):
             wrong = "hold '~' as ~0 or ~1 alone" if self.pointer.startswith("/") else "begin with '/'"
             raise InvalidRegionError(
                 f"discovery pointer '{sanitize(self.pointer)}' is not a JSON pointer (RFC 6901), which must {wrong}:"

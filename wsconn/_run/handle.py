@@ -9,19 +9,20 @@ from __future__ import annotations
 import functools
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Future
 from types import MappingProxyType
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from wsconn._deadline import Deadline
 from wsconn._outcome import RegionOutcome
 from wsconn._regions import Region, split_url
 from wsconn._result import ConnectivityResult
-from wsconn._run.notifier import Notifier, log_fault
-from wsconn._run.settlement import Settlement
-from wsconn._run.state import State
-from wsconn._run.supervisor import Probe, Supervisor
-from wsconn._run.waiters import Waiters
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
+
+    from wsconn._run.state import State
+    from wsconn._run.supervisor import Probe
+    from wsconn._run.waiters import Waiters
 
 SLICE_SECONDS = 0.02  # the main thread wakes this often: only it runs signal handlers, and a lock may hold them back
 MOST_HOSTS = 3  # in a repr
@@ -46,6 +47,13 @@ class ConnectivityTest:
         max_workers: int | None = None,
         on_outcome: Callable[[RegionOutcome], object] | None = None,
     ) -> None:
+        from wsconn._io.importing import importing
+
+        with importing:  # here: `import wsconn` needs this class, and a test alone what is behind it
+            from wsconn._run.notifier import Notifier
+            from wsconn._run.settlement import Settlement
+            from wsconn._run.supervisor import Supervisor
+
         self._regions = regions
         self._settlement = Settlement(regions)
         self._notifier = Notifier(self._settlement.states, self._settlement.published, on_outcome, self)
@@ -94,6 +102,8 @@ class ConnectivityTest:
         """
         if not self.done() and self._notifier.add_done_callback(functools.partial(fn, self)):
             return
+        from wsconn._run.notifier import log_fault
+
         try:
             fn(self)
         except Exception:  # noqa: BLE001 - as with `Future`
