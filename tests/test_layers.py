@@ -79,6 +79,8 @@ def test_engine_and_lab_do_not_know_each_other() -> None:
     [
         ("websocket", {"_protocols.websocket_client"}),
         ("python_socks", {"_stages.proxy"}),
+        ("_quickjs", {"_protocols.pac.sandbox"}),
+        ("quickjs", set()),
         ("rich", {"_cli"}),
         ("jinja2", {"reports"}),
         ("markupsafe", set()),
@@ -152,8 +154,9 @@ ALLOWED = {
             "result_of future.exception": "it is done",
         },
         "_io.stream": {
-            "Stream.start_tls ends.do_handshake": "in memory: what it wants is carried by _receive and _send",
+            "Stream.start_tls ends.do_handshake": "in memory: what it wants is carried by _get and _put",
             "Stream._carry tls.outgoing.read": "a buffer in memory",
+            "_sealed tls.outgoing.read": "a buffer in memory",
             "Stream._carry self._sock.send": "non-blocking, and tried once",
             "Stream._send self._sock.send": "non-blocking, and _call waits in between",
             "Stream._receive self._sock.recv": "non-blocking, and _call waits in between",
@@ -202,7 +205,14 @@ ALLOWED = {
         },
         "_probe.probe": {
             "Probe.join self.library.join": "as Lazy.join",
-            "Probe.join self.route.trust.join": "as Lazy.join",
+            "Probe.join self.route.join": "as Lazy.join",
+        },
+        "_probe.route": {
+            "Route.join self.trust.join": "as Lazy.join",
+            "Route.join self.dialer.trust.join": "as Lazy.join",
+        },
+        "_probe.trust": {
+            "Trust.join self.context.join": "as Lazy.join",
         },
         "_run.supervisor": {
             "Supervisor._supervise self._inbox.get": "it sleeps until the end: every test has one",

@@ -40,7 +40,7 @@ class Probe:
     def join(self) -> None:
         """Wait for what was loaded in the background, once no region is under way any more."""
         self.library.join()
-        self.route.trust.join()
+        self.route.join()
 
     def __call__(self, region: Region, scope: CancelScope, recorder: Recorder) -> RegionOutcome:
         """Try the region's URLs in turn, each with an equal share of the time that is left."""
@@ -83,7 +83,7 @@ class Probe:
             with recorder.timed(Stage.DISCOVERY):
                 target = discover(stream, endpoint, discovery.pointer)
         except ssl.SSLError as error:  # an alert that TLS 1.3 sent late
-            raise tls_failure(error) from error
+            raise tls_failure(error, Stage.TLS) from error
         finally:
             stream.close()
         recorder.url_worked()
@@ -97,7 +97,7 @@ class Probe:
             _loaded(library, scope)
             self._talk(stream, target, request, recorder)
         except ssl.SSLError as error:  # an alert that TLS 1.3 sent late
-            raise tls_failure(error) from error
+            raise tls_failure(error, Stage.TLS) from error
         finally:
             stream.close()
 

@@ -41,7 +41,13 @@ def _failure(failure: Failure) -> Failure:
 
 
 def _evidence(seen: Evidence) -> Evidence:
-    return attrs.evolve(seen, discovery=_url(seen.discovery), location=_url(seen.location), proxy=_url(seen.proxy))
+    return attrs.evolve(
+        seen,
+        discovery=_url(seen.discovery),
+        location=_url(seen.location),
+        proxy=_url(seen.proxy),
+        pac=_url(seen.pac),
+    )
 
 
 def _url(url: Text) -> Text:

@@ -59,7 +59,8 @@ def _on_unreachable(seen: Evidence) -> str:
 
 
 def _on_bad_answer(seen: Evidence) -> str:
-    return f"{proxy(seen)} did not answer as a proxy{reply(seen)}{_sent_on(seen)}"
+    tls = ", but with TLS" if seen.speaks_tls else ""
+    return f"{proxy(seen)} did not answer as a proxy{tls}{reply(seen)}{_sent_on(seen)}"
 
 
 def _on_denied(seen: Evidence) -> str:
@@ -192,8 +193,8 @@ CAUSES: Mapping[Cause, Explanation] = {
     Cause.PROXY_UNSUPPORTED: Explanation(
         meaning="wsconn cannot speak to the proxy that the settings name.",
         origin=(
-            "The scheme is none of http, socks4, socks4a, socks5 and socks5h, its URL is in quotes or has a password"
-            " that is not percent-encoded, or the extra for SOCKS is not installed."
+            "The scheme is none of http, https, socks4, socks4a, socks5 and socks5h, its URL is in quotes or has a"
+            " password that is not percent-encoded, or the extra for SOCKS is not installed."
         ),
         advice='Set an http:// proxy, or install SOCKS support: pip install "wsconn[socks]".',
         message=_on_unsupported,

@@ -16,6 +16,7 @@ from wsconn.reports._analysis.groups import Group, grouped, has_majority
 from wsconn.reports._analysis.issuers import issuer_of, lacks_issuer
 from wsconn.reports._analysis.led import passes_otherwise
 from wsconn.reports._analysis.names import other_names_resolve, silent_name_servers
+from wsconn.reports._analysis.pac import pac_answers
 from wsconn.reports._analysis.patterns import contrasts, offline, one_address, one_family
 from wsconn.reports._analysis.phrases import AT, what, where
 from wsconn.reports._analysis.weighed import better_advice
@@ -198,6 +199,7 @@ _RULES: tuple[Callable[[Facts], Iterator[str]], ...] = (
     _aborted,
     _family,
     _all_passed,
+    pac_answers,
     _frames_not_verified,
     _by_an_alternate,
     _closed_at_once,
