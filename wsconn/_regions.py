@@ -185,10 +185,14 @@ def _to_pairs(headers: Headers | None) -> tuple[tuple[str, str], ...] | None:
     return tuple(tuple(pair) if isinstance(pair, list) else pair for pair in headers)
 
 
-def _to_tuple(texts: Sequence[str] | None) -> tuple[str, ...] | None:
-    if texts is None or isinstance(texts, str | bytes) or not isinstance(texts, Iterable):
+def _to_tuple(texts: Sequence[str]) -> tuple[str, ...]:
+    if isinstance(texts, str | bytes) or not isinstance(texts, Iterable):
         return texts  # type: ignore[return-value]  # the check refuses it, with the region's name
     return tuple(texts)
+
+
+def _to_tuple_or_none(texts: Sequence[str] | None) -> tuple[str, ...] | None:
+    return None if texts is None else _to_tuple(texts)
 
 
 def _shown_headers(headers: tuple[tuple[str, str], ...] | None) -> str:
@@ -249,7 +253,7 @@ class Region:
         default=None, kw_only=True, converter=_to_pairs, repr=_shown_headers
     )
     subprotocols: tuple[str, ...] | None = attrs.field(
-        default=None, kw_only=True, converter=_to_tuple, repr=_shown_subprotocols
+        default=None, kw_only=True, converter=_to_tuple_or_none, repr=_shown_subprotocols
     )
     origin: str | None = attrs.field(default=None, kw_only=True)
     connect_to: str | None = attrs.field(default=None, kw_only=True)
