@@ -97,6 +97,22 @@ def test_the_login_goes_inside(lab: Lab) -> None:
     assert "O=Lab Authority" in (outcome.failure.evidence.tls.issuer or "")
 
 
+@pytest.mark.promise(9)
+def test_a_proxy_that_is_not_trusted_is_told_nothing(lab: Lab) -> None:
+    """Neither the connection that failed nor the look at its certificate carries a login, or any request."""
+    heard: list[bytes] = []
+    looked = threading.Event()
+
+    def talk(sock: socket.socket) -> None:
+        heard.append(sock.recv(65536))  # only over the look does the handshake end
+        looked.set()
+
+    url = add_proxy(lab, served(faults.UNTRUSTED, talk)).replace("//", "//me:S3CRETpass@")
+    expect(check(lab, url), Cause.TLS_UNTRUSTED, "O=Untrusted Lab Authority", "Ask the proxy's administrator")
+    assert looked.wait(10)
+    assert heard == [b""]
+
+
 # --- which context, and what it offers -------------------------------------------------------------------------------
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 from wsconn._diagnosis.advice.words import mend_setting, source
 from wsconn._diagnosis.causes.words import (
+    certified_host,
     clock,
     is_broken_rule,
     is_formal_rule,
@@ -81,12 +82,12 @@ def _otherwise(seen: Evidence) -> str:
 def _for_other_name(seen: Evidence) -> str:
     if seen.only_common_name_fits:
         return (
-            f"Ask the proxy's administrator to have {value(seen.proxy_host)} put into the subjectAltName of its"
+            f"Ask the proxy's administrator to have {certified_host(seen)} put into the subjectAltName of its"
             " certificate: that alone counts, and not the common name in the subject."
         )
     return (
         f"Check the host in {source(seen)}: the proxy's certificate is for {names_of(seen)}. If that is the same proxy,"
-        f" name it so; if not, ask the proxy's administrator for a certificate for {value(seen.proxy_host)}."
+        f" name it so; if not, ask the proxy's administrator for a certificate for {certified_host(seen)}."
     )
 
 
