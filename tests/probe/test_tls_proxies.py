@@ -335,6 +335,21 @@ def test_http_written_before_a_port_of_tls(lab: Lab) -> None:
 
 
 @promise(7)
+def test_a_port_of_tls_that_hangs_up_on_http(lab: Lab) -> None:
+    """Most say nothing when they hang up: a second connection finds out that they speak TLS, if they do."""
+    failure = check(lab, add_proxy(lab).replace("https", "http")).failure
+    assert failure
+    assert (failure.stage, failure.cause) == (Stage.PROXY, Cause.CLOSED)
+    assert "it speaks TLS, which was not spoken to it" in failure.message
+    assert "Write https:// in place of http:// in the option proxy: https://127.0.0.1:" in failure.advice
+    with proxy(read_request) as port:
+        failure = check(lab, f"http://127.0.0.1:{port}").failure
+    assert failure
+    assert "TLS" not in failure.message
+    assert "https if the proxy itself wants TLS" in failure.advice
+
+
+@promise(7)
 def test_an_alert_inside_the_tunnel_is_no_alert_of_the_servers(lab: Lab) -> None:
     """Where TLS to the proxy breaks under that to the server, the connection has ended."""
 
