@@ -79,6 +79,8 @@ def test_engine_and_lab_do_not_know_each_other() -> None:
     [
         ("websocket", {"_protocols.websocket_client"}),
         ("python_socks", {"_stages.proxy"}),
+        ("_quickjs", {"_protocols.pac.sandbox"}),
+        ("quickjs", set()),
         ("rich", {"_cli"}),
         ("jinja2", {"reports"}),
         ("markupsafe", set()),

@@ -15,7 +15,7 @@ Talk = Callable[[socket.socket], None]
 
 
 @contextmanager
-def proxy(talk: Talk) -> Iterator[int]:
+def proxy(talk: Talk, host: str = "127.0.0.1") -> Iterator[int]:
     """A proxy on loopback: each connection is given to `talk`, on a thread of its own."""
     threads: list[threading.Thread] = []
     sockets: list[socket.socket] = []
@@ -32,7 +32,7 @@ def proxy(talk: Talk) -> Iterator[int]:
         with contextlib.suppress(OSError), sock:
             talk(sock)
 
-    listener = socket.create_server(("127.0.0.1", 0))
+    listener = socket.create_server((host, 0), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
     server = threading.Thread(target=serve)
     server.start()
     try:

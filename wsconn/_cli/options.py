@@ -52,6 +52,14 @@ def add_connection(parser: argparse.ArgumentParser) -> None:
     _add_trust_in_proxy(groups[WAY])
 
 
+def add_way(parser: argparse.ArgumentParser) -> None:
+    """Add those of them that a way to a server is found with."""
+    groups = {title: parser.add_argument_group(title) for title in (TIME, WAY)}
+    for option in START_OPTIONS:
+        if option.argument in ("timeout", "proxy"):
+            option.add_to(groups[option.group])
+
+
 def _add_trust(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
         "--ca-file", metavar="FILE", help="trust the authorities in this PEM file instead of the system's"

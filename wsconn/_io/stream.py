@@ -109,6 +109,14 @@ class Stream:
         """Let all that follows end within `seconds`, if the deadline is not earlier."""
         self._scope = self._scope.within(seconds)
 
+    def extend(self, scope: CancelScope) -> None:
+        """Let all that follows end with this scope: only what came before had less time."""
+        self._scope = scope
+
+    def allow(self, more: int) -> None:
+        """Let the peer send so many bytes more than the budget."""
+        self._budget += more
+
     def close(self) -> None:
         """Close the socket; what the peer sent and nobody read is dropped."""
         self._sock.close()
