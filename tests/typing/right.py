@@ -78,6 +78,7 @@ def every_argument(context: ssl.SSLContext, seen: list[RegionOutcome]) -> None:
         max_workers=4,
         verify_frames=False,
         proxy="http://proxy.example.org:3128",
+        proxy_ssl_context=context,
         ssl_context=context,
         headers={"X-Api-Version": "2"},
         subprotocols=["chat"],

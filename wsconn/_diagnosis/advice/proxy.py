@@ -39,6 +39,8 @@ def _for_silent_proxy(seen: Evidence) -> str:
         return _for_dead_proxy(seen)
     if is_in_proxy_handshake(seen):
         return proxy_tls.for_unfinished(seen)
+    if seen.speaks_tls:
+        return proxy_tls.for_port_of_tls(seen)
     if seen.socks_greeted:
         return (
             f"The proxy speaks SOCKS, but opened no way to {server_and_port(seen)}, and did not say why. Try that from"
@@ -55,8 +57,7 @@ def _for_silent_proxy(seen: Evidence) -> str:
 def _for_bad_answer(seen: Evidence) -> str:
     """Advise where it answered, but not as a proxy does."""
     if seen.speaks_tls:
-        tls = proxy_tls.with_tls(seen)
-        return f"{tls[0].upper()}{tls[1:]}. What listens there speaks TLS."
+        return proxy_tls.for_port_of_tls(seen)
     if not seen.http_status:
         return _for_dead_proxy(seen)
     return (

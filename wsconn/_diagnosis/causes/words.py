@@ -99,7 +99,9 @@ def party(seen: Evidence) -> str:
 
 def certified_host(seen: Evidence) -> str:
     """Name the host that the certificate should be for."""
-    return value((seen.proxy_host or "the proxy") if seen.stage is Stage.PROXY else seen.host)
+    if seen.stage is not Stage.PROXY:
+        return value(seen.host)
+    return value(seen.proxy_host) if seen.proxy_host else "the proxy's name"
 
 
 def is_in_proxy_handshake(seen: Evidence) -> bool:
