@@ -62,9 +62,15 @@ def unsupported_reason(proxy: Proxy) -> str | None:
     return plain(not_installed(extra)) if extra else proxy.unfit
 
 
-def open_tunnel(stream: Stream, proxy: Proxy, host: str, port: int) -> None:
-    """Have `proxy`, at the other end of `stream`, connect it to a server; from then on the stream speaks to that."""
-    _TUNNELS[proxy.scheme](stream, proxy, host, port)
+def open_tunnel(reach: Callable[[], Stream], proxy: Proxy, host: str, port: int) -> Stream:
+    """Have `proxy` connect to a server, and return the stream that speaks to it; `reach` gives one to the proxy."""
+    stream = reach()
+    try:
+        _TUNNELS[proxy.scheme](stream, proxy, host, port)
+    except BaseException:
+        stream.close()
+        raise
+    return stream
 
 
 def _connect(stream: Stream, proxy: Proxy, host: str, port: int) -> None:
@@ -156,6 +162,7 @@ class _PythonSocksSocket:
 _SOCKS4, _SOCKS5 = (functools.partial(_negotiate_socks, version=version) for version in (4, 5))
 _TUNNELS: Mapping[str, Callable[[Stream, Proxy, str, int], None]] = {  # by the schemes of `_proxies.SCHEMES`
     "http": _connect,
+    "https": _connect,  # over the TLS that the stream has by then
     "socks4": _SOCKS4,
     "socks4a": _SOCKS4,
     "socks5": _SOCKS5,
