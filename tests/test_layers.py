@@ -232,10 +232,16 @@ ALLOWED = {
             "resolver_settings file.read": "a small file of the system's",
         },
         "_io.routes": {
-            "has_way_to sock.connect": "UDP: this looks the way up, and sends nothing",
+            "_from sock.connect": "UDP: this looks the way up, and sends nothing",
         },
         "_tls_settings": {
             "_has_certificate file.read": "a regular file, which OpenSSL has read or missed just before",
+        },
+        "_probe.pac_file": {
+            "_first_bytes file.read": "on a daemon thread, which is left behind where it hangs",
+        },
+        "_probe.pac_thread": {
+            "PacThread.join self._thread.join": "0.4 s at most",
         },
         "_system_proxies": {
             "settings read": "the registry or the system's configuration, before the test begins",
