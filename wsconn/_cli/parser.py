@@ -182,7 +182,7 @@ def _add_demo(commands: argparse._SubParsersAction[Parser]) -> None:
     )
     options.add_report(parser, [*FORMATS.values()], _FILE)
     options.add_verbosity(parser)
-    parser.set_defaults(insecure=False)
+    parser.set_defaults(insecure=False, proxy_insecure=False)
 
 
 def _add_explain(commands: argparse._SubParsersAction[Parser]) -> None:

@@ -294,7 +294,7 @@ class Recorder:
             "proxy": (proxy.url or None) if proxy else None,
             "proxy_host": (proxy.host or None) if proxy else None,
             "proxy_source": proxy.source if proxy else None,
-            "tls": learned.proxy_tls if way.stage is Stage.PROXY else learned.tls,
+            "tls": learned.tls or (learned.proxy_tls if way.stage is Stage.PROXY else None),
             "origin_sent": learned.origin_sent,
             "subprotocols_offered": learned.subprotocols_offered,
             "own_user_agent": learned.own_user_agent,

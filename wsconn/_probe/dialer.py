@@ -138,7 +138,7 @@ class Dialer:
         scope: CancelScope,
         recorder: Recorder,
     ) -> None:
-        context = self.trust.wait_for(begun, scope)
+        context = self.trust.loaded(begun, scope)
         try:
             recorder.saw_proxy_tls(handshake(stream, context, proxy.host))
         except StageFailed as failed:

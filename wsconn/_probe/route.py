@@ -41,7 +41,7 @@ class Route:
         self, stream: Stream, target: Target, begun: Future[SSLContext], scope: CancelScope, recorder: Recorder
     ) -> None:
         recorder.stage = Stage.TLS  # which has to wait for the roots, and does not count that
-        context = self.trust.wait_for(begun, scope)
+        context = self.trust.loaded(begun, scope)
         try:
             with recorder.timed(Stage.TLS):
                 recorder.saw_tls(handshake(stream, context, target.host))

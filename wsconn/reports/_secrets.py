@@ -28,6 +28,7 @@ def _outcome(outcome: RegionOutcome) -> RegionOutcome:
         proxy=outcome.proxy and _USERINFO.sub("", outcome.proxy),
         attempts=tuple(map(_attempt, outcome.attempts)),
         evidence=outcome.evidence and _evidence(outcome.evidence),
+        help=outcome.help and _USERINFO.sub("", outcome.help),
     )
 
 

@@ -99,7 +99,7 @@ def party(seen: Evidence) -> str:
 
 def certified_host(seen: Evidence) -> str:
     """Name the host that the certificate should be for."""
-    return value(seen.proxy_host if seen.stage is Stage.PROXY else seen.host)
+    return value((seen.proxy_host or "the proxy") if seen.stage is Stage.PROXY else seen.host)
 
 
 def is_in_proxy_handshake(seen: Evidence) -> bool:

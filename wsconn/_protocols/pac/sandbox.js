@@ -28,7 +28,11 @@
 
   // Set and made fast, so that showing an error runs nothing of the script's.
   const fast = (value) => ({ value, writable: false, enumerable: false, configurable: false });
-  Object.defineProperty(InternalError.prototype, Symbol.toPrimitive, fast(() => "interrupted"));
+  const ownProperty = Object.getOwnPropertyDescriptor;
+  const message = function () {
+    return ownProperty(this, "message").value;
+  };
+  Object.defineProperty(InternalError.prototype, Symbol.toPrimitive, fast(message));
   Object.defineProperty(InternalError.prototype, "stack", fast(""));
   delete Error.prepareStackTrace; // it and the next would be called by the engine for each error
   delete Error.stackTraceLimit;
@@ -75,13 +79,14 @@
 ;({ isStrict: (function () { return !this })(), found: typeof FindProxyForURL === "function" ? FindProxyForURL : undefined })`;
 
   const describe = (error) => {
-    if (error === null) return "memory"; // what the engine throws where it has too little left for an error
     let text = "an object";
     let stack = "";
     try {
       text = `${error}`;
       stack = `${error.stack ?? ""}`;
     } catch {}
+    // The engine throws null where it has not even room for an error.
+    if (error === null || text === "out of memory") return "memory";
     return "thrown\n" + stringify(cut(text, 0, SHOWN)) + "\n" + stringify(cut(stack, 0, SHOWN));
   };
 

@@ -14,6 +14,7 @@ from wsconn.reports._analysis.alternates import failed_before, ordinal
 from wsconn.reports._analysis.facts import Facts, Regions, facts_of, is_not_begun, shared
 from wsconn.reports._analysis.groups import Group, grouped, has_majority
 from wsconn.reports._analysis.issuers import issuer_of, lacks_issuer
+from wsconn.reports._analysis.led import passes_otherwise
 from wsconn.reports._analysis.names import other_names_resolve, silent_name_servers
 from wsconn.reports._analysis.pac import pac_answers
 from wsconn.reports._analysis.patterns import contrasts, offline, one_address, one_family
@@ -190,6 +191,7 @@ def _closed_at_once(facts: Facts) -> Iterator[str]:
 _RULES: tuple[Callable[[Facts], Iterator[str]], ...] = (
     _no_regions,
     _failures,
+    passes_otherwise,
     other_names_resolve,
     silent_name_servers,
     _left_out,
