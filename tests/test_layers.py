@@ -209,6 +209,7 @@ ALLOWED = {
         },
         "_probe.route": {
             "Route.join self.trust.join": "as Lazy.join",
+            "Route.join self.dialer.pac.join": "as PacThread.join",
             "Route.join self.dialer.trust.join": "as Lazy.join",
         },
         "_probe.trust": {
@@ -243,8 +244,12 @@ ALLOWED = {
         "_probe.pac_file": {
             "_first_bytes file.read": "on a daemon thread, which is left behind where it hangs",
         },
+        "_probe.pac": {
+            "Pac.join self._thread.join": "as PacThread.join",
+        },
         "_probe.pac_thread": {
             "PacThread.join self._thread.join": "0.4 s at most",
+            "PacThread._start started.exception": "it is done where there is no thread",
         },
         "_system_proxies": {
             "settings read": "the registry or the system's configuration, before the test begins",
