@@ -209,6 +209,7 @@ ALLOWED = {
         },
         "_probe.route": {
             "Route.join self.trust.join": "as Lazy.join",
+            "Route.join self.dialer.pac.join": "as PacThread.join",
             "Route.join self.dialer.trust.join": "as Lazy.join",
         },
         "_probe.trust": {
@@ -235,10 +236,20 @@ ALLOWED = {
             "resolver_settings file.read": "a small file of the system's",
         },
         "_io.routes": {
-            "has_way_to sock.connect": "UDP: this looks the way up, and sends nothing",
+            "_from sock.connect": "UDP: this looks the way up, and sends nothing",
         },
         "_tls_settings": {
             "_has_certificate file.read": "a regular file, which OpenSSL has read or missed just before",
+        },
+        "_probe.pac_file": {
+            "_first_bytes file.read": "on a daemon thread, which is left behind where it hangs",
+        },
+        "_probe.pac": {
+            "Pac.join self._thread.join": "as PacThread.join",
+        },
+        "_probe.pac_thread": {
+            "PacThread.join self._thread.join": "0.4 s at most",
+            "PacThread._start started.exception": "it is done where there is no thread",
         },
         "_system_proxies": {
             "settings read": "the registry or the system's configuration, before the test begins",

@@ -9,7 +9,7 @@ from wsconn._diagnosis.evidence import StageFailed
 from wsconn._exceptions import InvalidRegionError
 from wsconn._io.stream import Stream
 from wsconn._outcome import Cause, Evidence
-from wsconn._protocols.http_get import get
+from wsconn._protocols.http_fetch import fetch
 from wsconn._protocols.http_response import NotHttp, refusal
 from wsconn._regions import Target, parse_url
 from wsconn._text import UNSEEN, redact_url, sanitize
@@ -55,7 +55,7 @@ def discover(stream: Stream, endpoint: Target, pointer: str) -> Target:
 
 def _get(stream: Stream, endpoint: Target) -> bytes:
     try:
-        head, body = get(stream, endpoint, accept="application/json", limit=LONGEST_ANSWER_BYTES + 1)
+        head, body = fetch(stream, endpoint, accept="application/json", limit=LONGEST_ANSWER_BYTES + 1)
     except NotHttp as error:
         raise _bad(f"no answer in HTTP: {_without_secrets(str(error))}") from error
     if head.status != 200:
