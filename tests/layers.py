@@ -29,6 +29,7 @@ LAYERS: dict[str, set[str]] = {
     "one test": {"_run"},
     "one stage each": {"_stages"},
     "one region": {"_probe"},
+    "who is in the way": {"_debug"},
     "the entry points": {"_arguments", "_api"},
     "the names that users import": {"__init__"},
     "reports": {"reports"},
