@@ -57,7 +57,7 @@ class Stream:
         self._tls: _Tls | None = None
         self._send_failed: OSError | None = None
 
-    def start_tls(self, context: ssl.SSLContext, server_hostname: str) -> ssl.SSLObject:
+    def start_tls(self, context: ssl.SSLContext, server_hostname: str | None) -> ssl.SSLObject:
         """Do the TLS handshake, and return the object that knows what was negotiated.
 
         Bytes that came before it are not protected by TLS. Reading them later, as if they were, would let a proxy

@@ -26,6 +26,7 @@ class Dialer:
 
     lookups: Lookups
     proxies: Proxies
+    segment_bytes: int | None = None  # the largest segment of TCP; `None` leaves it to the system
 
     def dial(self, target: Target, scope: CancelScope, recorder: Recorder) -> Stream:
         """Return a stream to `target`, over which nothing was sent yet; the caller closes it."""
@@ -38,7 +39,7 @@ class Dialer:
             answers = resolve(target.host, target.port, self.lookups, scope)
         recorder.looked_up(answers.evidence)
         with recorder.timed(Stage.CONNECT):
-            return Stream(connect(answers, scope, recorder), scope)
+            return Stream(connect(answers, scope, recorder, segment_bytes=self.segment_bytes), scope)
 
     def _dial_through(self, proxy: Proxy, target: Target, scope: CancelScope, recorder: Recorder) -> Stream:
         recorder.set_proxy(proxy)
@@ -58,7 +59,7 @@ class Dialer:
     def _reach(self, proxy: Proxy, scope: CancelScope, recorder: Recorder) -> Stream:
         """Return a new stream to the proxy itself."""
         answers = resolve(proxy.host, proxy.port, self.lookups, scope)
-        return Stream(connect(answers, scope, recorder), scope)
+        return Stream(connect(answers, scope, recorder, segment_bytes=self.segment_bytes), scope)
 
     def _address_for(self, proxy: Proxy, target: Target, scope: CancelScope) -> str:
         """Look a name up here for a proxy that takes addresses: one of IPv4 where there is one, which all can reach.

@@ -36,6 +36,7 @@ class Probe:
     request: Request
     verify_frames: bool
     library: Lazy[None] = attrs.field(factory=lambda: Lazy(load_library, "wsconn-import"))
+    tried: dict[str, Target] = attrs.field(factory=dict, repr=False)  # by region, its URL under way or tried last
 
     def join(self) -> None:
         """Wait for what was loaded in the background, once no region is under way any more."""
@@ -51,10 +52,9 @@ class Probe:
         for tried, way in enumerate(ways):
             share = scope.share(len(ways) - tried)
             try:
-                target = split_url(way) if isinstance(way, str) else self._discover(way, share, recorder)
-                recorder.begin_url(target.scheme, target.host, target.port, target.url)
-                recorder.hide(*target.secrets, *self.request.secrets)
-                self._try(target, share, recorder)
+                target = split_url(way) if isinstance(way, str) else self.discover(way, share, recorder)
+                self.tried[region.name] = target
+                self.attempt(target, share, recorder)
             except StageFailed as failed:
                 last = recorder.url_failed(failed, stalled_seconds=scope.stalled_seconds)
             else:
@@ -63,7 +63,8 @@ class Probe:
         assert last  # noqa: S101 - for the types alone: a region has a way
         return recorder.failed(last)
 
-    def _discover(self, discovery: Discovery, scope: CancelScope, recorder: Recorder) -> Target:
+    def discover(self, discovery: Discovery, scope: CancelScope, recorder: Recorder) -> Target:
+        """Ask an endpoint for a region's URL, or raise `StageFailed`."""
         endpoint = split_url(discovery.url)
         recorder.begin_url(endpoint.scheme, endpoint.host, endpoint.port, endpoint.url, discovering=True)
         recorder.hide(*endpoint.secrets)
@@ -78,7 +79,10 @@ class Probe:
         recorder.url_worked()
         return target
 
-    def _try(self, target: Target, scope: CancelScope, recorder: Recorder) -> None:
+    def attempt(self, target: Target, scope: CancelScope, recorder: Recorder) -> None:
+        """Go the whole way to one URL, or raise `StageFailed`."""
+        recorder.begin_url(target.scheme, target.host, target.port, target.url)
+        recorder.hide(*target.secrets, *self.request.secrets)
         library = self.library.begin()  # loads while the connection is made
         stream = self.route.open(target, scope, recorder)
         try:

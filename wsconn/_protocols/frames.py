@@ -7,6 +7,7 @@ a continuation of nothing and text that is not UTF-8, and looks at a frame only 
 from __future__ import annotations
 
 import codecs
+import os
 
 import attrs
 
@@ -37,6 +38,16 @@ class Header:
     def is_control(self) -> bool:
         """Whether it is a close, a ping or a pong."""
         return bool(self.opcode & 0x8)
+
+
+def client_frame(opcode: int, payload: bytes = b"") -> bytes:
+    """Return a whole frame as a client sends it: masked, with a key of its own (section 5.3).
+
+    The payload has at most 125 bytes.
+    """
+    key = os.urandom(4)
+    masked = bytes(byte ^ key[place % 4] for place, byte in enumerate(payload))
+    return bytes([0x80 | opcode, 0x80 | len(payload)]) + key + masked
 
 
 def header_size(start: bytes) -> int:

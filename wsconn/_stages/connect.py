@@ -48,9 +48,14 @@ _CAUSES = {
 _TELLING = (Cause.LOCAL_LIMIT, Cause.BLOCKED_LOCALLY, Cause.REFUSED, Cause.CLOSED, Cause.TIMEOUT, Cause.UNREACHABLE)
 
 
-def connect(answers: Answers, scope: CancelScope, recorder: Recorder) -> socket.socket:
-    """Return a socket connected to the first address that answers; the recorder has what became of the rest."""
-    with _Race(answers, scope, recorder) as race:
+def connect(
+    answers: Answers, scope: CancelScope, recorder: Recorder, *, segment_bytes: int | None = None
+) -> socket.socket:
+    """Return a socket connected to the first address that answers; the recorder has what became of the rest.
+
+    With `segment_bytes` both ends send no larger segments of TCP, if the system can be asked for that.
+    """
+    with _Race(answers, scope, recorder, segment_bytes) as race:
         return race.run()
 
 
@@ -61,8 +66,11 @@ class _Runner(NamedTuple):
 
 
 class _Race:
-    def __init__(self, answers: Answers, scope: CancelScope, recorder: Recorder) -> None:
+    def __init__(
+        self, answers: Answers, scope: CancelScope, recorder: Recorder, segment_bytes: int | None = None
+    ) -> None:
         self._answers = answers
+        self._segment_bytes = segment_bytes
         self._scope = scope
         self._recorder = recorder
         self._tried: set[Address] = set()
@@ -126,6 +134,8 @@ class _Race:
         try:
             sock.setblocking(False)
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            if self._segment_bytes is not None:
+                sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, self._segment_bytes)
             code = sock.connect_ex(address.sockaddr)
         except OSError as error:
             code = error.errno or errno.EINVAL

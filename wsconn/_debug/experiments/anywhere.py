@@ -1,0 +1,34 @@
+"""What can be tried wherever a check ended: the same once more."""
+
+from __future__ import annotations
+
+from wsconn._deadline import now
+from wsconn._debug.trial import Bench, Trial
+from wsconn._io.waiting import wait
+
+APART_SECONDS = 0.5
+_TIMES = ("1", "2", "3")
+_SHARE = 8  # of the time that is left: a short deadline leaves no room for pauses
+
+
+def _again(bench: Bench) -> None:
+    pause = min(APART_SECONDS, bench.scope.remaining() / _SHARE) * (int(bench.variant) - 1)
+    until = now() + pause
+    while (left := until - now()) > 0:
+        wait([], bench.scope.within(left))
+    if bench.case.is_discovery and bench.case.discovery:
+        bench.probe.discover(bench.case.discovery, bench.scope, bench.recorder)
+    else:
+        bench.probe.attempt(bench.target, bench.scope, bench.recorder)
+
+
+EXPERIMENTS = (
+    Trial(
+        name="again",
+        changed="nothing: the same once more (number {variant} of 3)",
+        sent="All that the check sends to {server}.",
+        tells="whether it fails always, or only at times",
+        run=_again,
+        variants=lambda case: () if case.passed else _TIMES,
+    ),
+)
