@@ -217,7 +217,8 @@ class DebugTest:
         regions = [region for region in self._regions if region.name in passed]
         if self._hold is None or not regions:
             return
-        with Abort() as abort:
+        abort = Abort()
+        with abort:
             self._hold_abort = abort
             if self._is_aborting:  # which came before there was something to abort
                 return
