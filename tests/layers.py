@@ -20,7 +20,7 @@ RECORDS = "records and pure rules"
 LAYERS: dict[str, set[str]] = {
     RECORDS: {
         *("_version", "_interrupt", "_text", "_deadline", "_exceptions", "_outcome", "_result"),
-        *("_regions", "_region_files", "_proxies", "_system_proxies"),
+        *("_regions", "_region_files", "_places", "_request_fields", "_proxies", "_system_proxies"),
         *("_addresses", "_hosts_file", "_resolver_settings", "_tls_settings"),
     },
     "what was seen": {"_diagnosis"},

@@ -152,7 +152,7 @@ ALLOWED = {
             "result_of future.exception": "it is done",
         },
         "_io.stream": {
-            "Stream.start_tls ends.do_handshake": "in memory: what it wants is carried by _receive and _send",
+            "Stream.start_tls ends.do_handshake": "in memory: what it wants is carried by _get and _put",
             "Stream._carry tls.outgoing.read": "a buffer in memory",
             "Stream._carry self._sock.send": "non-blocking, and tried once",
             "Stream._send self._sock.send": "non-blocking, and _call waits in between",
@@ -177,7 +177,7 @@ ALLOWED = {
         },
         "_stages.resolve": {
             "_ask getaddrinfo": "cannot be woken: called on a daemon thread",
-            "_literal socket.getaddrinfo": "AI_NUMERICHOST asks nobody",
+            "literal_addresses socket.getaddrinfo": "AI_NUMERICHOST asks nobody",
             "_found lookup.result": "it is done",
             "_found lookup.exception": "it is done",
             "_Inquiry._failure self._together.exception": "it is done",
@@ -202,7 +202,14 @@ ALLOWED = {
         },
         "_probe.probe": {
             "Probe.join self.library.join": "as Lazy.join",
-            "Probe.join self.route.trust.join": "as Lazy.join",
+            "Probe.join self.route.join": "as Lazy.join",
+        },
+        "_probe.route": {
+            "Route.join self.trust.join": "as Lazy.join",
+            "Route.join self.dialer.trust.join": "as Lazy.join",
+        },
+        "_probe.trust": {
+            "Trust.join self.context.join": "as Lazy.join",
         },
         "_run.supervisor": {
             "Supervisor._supervise self._inbox.get": "it sleeps until the end: every test has one",

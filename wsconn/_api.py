@@ -31,6 +31,7 @@ def start(
     max_workers: int | None = None,
     verify_frames: bool = True,
     proxy: str | bool | None = True,
+    proxy_ssl_context: ssl.SSLContext | None = None,
     ssl_context: ssl.SSLContext | None = None,
     headers: Mapping[str, str] | Iterable[tuple[str, str]] | None = None,
     subprotocols: Sequence[str] | None = None,
@@ -50,7 +51,10 @@ def start(
         verify_frames: whether a ping must come back after the upgrade. Without, an open socket is a pass, as in
             daily-js.
         proxy: `True` means what the environment and the system say, `None` a direct way; or the URL of a proxy:
-            `http`, `socks4`, `socks4a`, `socks5` or `socks5h`.
+            `http`, `https`, `socks4`, `socks4a`, `socks5` or `socks5h`.
+        proxy_ssl_context: what to verify the certificate of an `https` proxy with, as `ssl_context`; it may have a
+            client certificate for the proxy. `None` means against the system's roots, even where `ssl_context` is
+            given.
         ssl_context: what to verify certificates with; `None` means against the system's roots.
         headers: sent with the upgrade. A `User-Agent` among them replaces wsconn's own.
         subprotocols: offered to the server, which may choose one of them or none.
@@ -73,6 +77,7 @@ def start(
     probe = make_probe(
         verify_frames=verify_frames,
         proxy=proxy,
+        proxy_ssl_context=proxy_ssl_context,
         ssl_context=ssl_context,
         headers=headers,
         subprotocols=subprotocols,
@@ -96,6 +101,7 @@ def check(
     max_workers: int | None = None,
     verify_frames: bool = True,
     proxy: str | bool | None = True,
+    proxy_ssl_context: ssl.SSLContext | None = None,
     ssl_context: ssl.SSLContext | None = None,
     headers: Mapping[str, str] | Iterable[tuple[str, str]] | None = None,
     subprotocols: Sequence[str] | None = None,
@@ -113,6 +119,7 @@ def check(
         max_workers=max_workers,
         verify_frames=verify_frames,
         proxy=proxy,
+        proxy_ssl_context=proxy_ssl_context,
         ssl_context=ssl_context,
         headers=headers,
         subprotocols=subprotocols,

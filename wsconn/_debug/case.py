@@ -9,7 +9,7 @@ import attrs
 from wsconn._outcome import Cause, Evidence, RegionOutcome, Stage, Status
 from wsconn._probe.probe import Probe
 from wsconn._proxies import Proxy
-from wsconn._regions import Discovery, Region, Target, split_url
+from wsconn._regions import Region, Target, split_url
 from wsconn._stages.upgrade import Request
 from wsconn._text import host_port, is_ip_address
 
@@ -44,10 +44,10 @@ class Case:
     `others` are of other hosts, those that passed first. `like_it` names regions that failed in the same way.
     """
 
+    definition: Region
     target: Target
     outcome: RegionOutcome
     probe: Probe
-    discovery: Discovery | None = None
     others: tuple[Other, ...] = ()
     like_it: tuple[str, ...] = ()
 
@@ -81,7 +81,7 @@ class Case:
     @property
     def request(self) -> Request:
         """What the check sends to ask for a WebSocket."""
-        return self.probe.request
+        return self.probe.request.for_region(self.definition)
 
     @property
     def proxy(self) -> Proxy | None:
@@ -97,7 +97,12 @@ class Case:
     def has_name(self) -> bool:
         """Whether this machine looks the server's name up."""
         resolves_here = self.proxy is None or not self.proxy.resolves
-        return resolves_here and not is_ip_address(self.target.host.partition("%")[0])
+        return resolves_here and not is_ip_address(self.place[0].partition("%")[0])
+
+    @property
+    def place(self) -> tuple[str, int]:
+        """The host and port that are connected to."""
+        return self.target.place
 
     @property
     def other(self) -> Other | None:
@@ -119,12 +124,21 @@ class Case:
         return {
             "variant": variant,
             "host": target.host,
-            "port": str(target.port),
-            "server": host_port(target.host, target.port),
+            "name": self.place[0],
+            "port": str(self.place[1]),
+            "server": host_port(*self.place),
             "other_host": other.target.host if other else "another host",
-            "other": host_port(other.target.host, other.target.port) if other else "another server",
+            "other": host_port(*other.target.place) if other else "another server",
             "proxy": (proxy.url if proxy else "") or "the proxy",
         }
+
+
+def moved(target: Target, *, host: str | None = None, port: int | None = None) -> Target:
+    """Return a target that is connected to at another host or port, and for the rest is as it was."""
+    before, at = target.place
+    if target.connect_to:
+        return attrs.evolve(target, connect_to=host_port(host or before, port or at))
+    return attrs.evolve(target, host=host or before, port=port or at)
 
 
 def cases(
@@ -133,15 +147,15 @@ def cases(
     """Return what to look into: one region for each kind of failure, or every one with `all_regions`."""
     settled = [outcome for outcome in outcomes if outcome.status is not Status.ABORTED]
     targets = _targets(regions, probe)
-    discoveries = {region.name: region.discovery for region in regions}
+    named = {region.name: region for region in regions}
     wanted = settled if all_regions else [group[0] for group in _kinds(settled).values()]
     alike = {group[0].region: group for group in _kinds(settled).values()}
     return tuple(
         Case(
+            definition=named[outcome.region],
             target=targets[outcome.region],
             outcome=outcome,
             probe=probe,
-            discovery=discoveries[outcome.region],
             others=_others(outcome, settled, targets),
             like_it=() if all_regions else tuple(one.region for one in alike[outcome.region][1:]),
         )
@@ -154,7 +168,7 @@ def _targets(regions: Iterable[Region], probe: Probe) -> Mapping[str, Target]:
     found: dict[str, Target] = {}
     for region in regions:
         url = region.discovery.url if region.discovery else region.url
-        if target := probe.tried.get(region.name) or (split_url(url) if url else None):
+        if target := probe.tried.get(region.name) or (split_url(url).reached_as(region) if url else None):
             found[region.name] = target
     return found
 
@@ -176,6 +190,7 @@ def _kinds(outcomes: Iterable[RegionOutcome]) -> dict[tuple[object, ...], list[R
 def _others(
     outcome: RegionOutcome, outcomes: Iterable[RegionOutcome], targets: Mapping[str, Target]
 ) -> tuple[Other, ...]:
-    own = targets[outcome.region].host
-    others = [Other(targets[one.region], one) for one in outcomes if targets[one.region].host != own]
+    own = targets[outcome.region]
+    every = (Other(targets[one.region], one) for one in outcomes)
+    others = [other for other in every if other.target.host != own.host and other.target.place[0] != own.place[0]]
     return tuple(sorted(others, key=lambda other: not other.passed))

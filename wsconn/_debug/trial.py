@@ -15,9 +15,10 @@ from wsconn._diagnosis.recorder import Recorder
 from wsconn._io.abort import CancelScope
 from wsconn._io.stream import LimitExceeded
 from wsconn._outcome import Cause, Evidence, RegionOutcome, Stage, Status
-from wsconn._probe.probe import Probe
+from wsconn._probe.probe import Probe, begin
 from wsconn._regions import Target
 from wsconn._stages.tls import failure as tls_failure
+from wsconn._stages.upgrade import Request
 from wsconn._text import plain
 
 
@@ -46,17 +47,19 @@ class Bench:
 
     def begin(self, target: Target, *secrets: str) -> None:
         """Turn to a server; `secrets` will be sent to it, which may repeat them."""
-        self.recorder.begin_url(target.scheme, target.host, target.port, target.url)
+        begin(target, self.recorder)
         self.recorder.hide(*target.secrets, *secrets)
 
-    def go(self, probe: Probe, target: Target, until: Stage | None = None) -> None:
+    def go(
+        self, probe: Probe, target: Target, until: Stage | None = None, *, request: Request | None = None
+    ) -> None:
         """Go the way to a server as far as the check came, and not further; `until` names another stage.
 
         Raises `StageFailed` where the way ends before.
         """
         until = until or self.case.stage
         if until in (Stage.UPGRADE, Stage.FRAMES):
-            probe.attempt(target, self.scope, self.recorder)
+            probe.attempt(target, request or self.case.request, self.scope, self.recorder)
             return
         self.begin(target)
         if until is Stage.TLS:
@@ -126,7 +129,7 @@ class Planned:
         try:
             return self.trial.run(bench)
         except ssl.SSLError as error:  # an alert that TLS 1.3 sent late
-            raise tls_failure(error) from error
+            raise tls_failure(error, Stage.TLS) from error
         except LimitExceeded as error:
             raise StageFailed(Cause.CLOSED, Evidence(detail="it sends without end")) from error
 

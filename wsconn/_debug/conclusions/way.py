@@ -37,7 +37,7 @@ _NAMES = (
         addressee=Addressee.USER,
         stages=_WRONG_ADDRESS,
         passed=("final_dot",),
-        sentence="The search list of this machine's resolver leads the name astray. Written with a final dot, {host}."
+        sentence="The search list of this machine's resolver leads the name astray. Written with a final dot, {name}."
         " is found where it should be. Take the domain out of the search list (in /etc/resolv.conf, or in what DHCP or"
         " a VPN sets), or lower ndots.",
     ),
@@ -47,7 +47,7 @@ _NAMES = (
         addressee=Addressee.NETWORK,
         stages=(Stage.RESOLVE,),
         partly=("name_server",),
-        sentence="This machine's name servers do not agree: {answering} gives addresses of {host}, and {not_answering}"
+        sentence="This machine's name servers do not agree: {answering} gives addresses of {name}, and {not_answering}"
         " does not ({filter_says}). Have that one corrected, or taken out of the settings.",
     ),
     Rule(
@@ -58,7 +58,7 @@ _NAMES = (
         causes=(Cause.DNS_BLOCKED,),
         passed=("hosts_file",),
         failed=("name_server",),
-        sentence="The name server {not_answering} blocks the name {host}: asked for itself, it gives an address that no"
+        sentence="The name server {not_answering} blocks the name {name}: asked for itself, it gives an address that no"
         " server can have. The hosts file has no part in it. Ask for the name to be allowed in the DNS filter.",
     ),
     Rule(
@@ -78,7 +78,7 @@ _NAMES = (
         stages=(Stage.RESOLVE,),
         passed=("name_server", "hosts_file"),
         failed=("again",),
-        sentence="The name server {answering} gives addresses of {host}, and this machine's own resolver does not: a"
+        sentence="The name server {answering} gives addresses of {name}, and this machine's own resolver does not: a"
         " cache (nscd, systemd-resolved) or /etc/nsswitch.conf is in between. Restart the cache, or look there.",
     ),
     Rule(
@@ -89,7 +89,7 @@ _NAMES = (
         passed=("name_server_alive",),
         failed=("name_server",),
         facts=("others_pass",),
-        sentence="The name server {not_answering} works, and has no address of {host} ({filter_says}). From here it"
+        sentence="The name server {not_answering} works, and has no address of {name} ({filter_says}). From here it"
         " cannot be told whether it filters the name, or whether the name has none. Look the name up from another"
         " network: if it is found there, ask this network's administrator to allow it.",
     ),
@@ -100,7 +100,7 @@ _NAMES = (
         stages=(Stage.RESOLVE,),
         passed=("name_server_alive",),
         failed=("name_server",),
-        sentence="The name server {not_answering} answers, and has no address of {host} ({filter_says}). Check the"
+        sentence="The name server {not_answering} answers, and has no address of {name} ({filter_says}). Check the"
         " spelling, then look the name up from another network: if it is found there, ask this network's"
         " administrator.",
     ),

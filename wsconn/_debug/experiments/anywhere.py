@@ -16,10 +16,11 @@ def _again(bench: Bench) -> None:
     until = now() + pause
     while (left := until - now()) > 0:
         wait([], bench.scope.within(left))
-    if bench.case.is_discovery and bench.case.discovery:
-        bench.probe.discover(bench.case.discovery, bench.scope, bench.recorder)
+    region = bench.case.definition
+    if bench.case.is_discovery and region.discovery:
+        bench.probe.discover(region.discovery, region, bench.scope, bench.recorder)
     else:
-        bench.probe.attempt(bench.target, bench.scope, bench.recorder)
+        bench.probe.attempt(bench.target, bench.case.request, bench.scope, bench.recorder)
 
 
 EXPERIMENTS = (

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import attrs
-
-from wsconn._debug.case import Case
+from wsconn._debug.case import Case, moved
 from wsconn._debug.trial import Bench, Trial
 from wsconn._diagnosis.evidence import StageFailed
 from wsconn._outcome import Cause, Stage
@@ -15,18 +13,18 @@ _OF_THE_WEB = ("443", "80")
 
 
 def _other_ports(case: Case) -> Sequence[str]:
-    return [port for port in _OF_THE_WEB if port != str(case.target.port)]
+    return [port for port in _OF_THE_WEB if port != str(case.place[1])]
 
 
 def _at_port(bench: Bench) -> None:
-    bench.go(bench.probe, attrs.evolve(bench.target, port=int(bench.variant)), Stage.CONNECT)
+    bench.go(bench.probe, moved(bench.target, port=int(bench.variant)), Stage.CONNECT)
 
 
 def _same_port_elsewhere(bench: Bench) -> None:
     other = bench.case.other
     assert other  # noqa: S101 - for the types alone: without one the experiment does not fit
     try:
-        bench.go(bench.probe, attrs.evolve(other.target, port=bench.target.port), Stage.CONNECT)
+        bench.go(bench.probe, moved(other.target, port=bench.case.place[1]), Stage.CONNECT)
     except StageFailed as failed:
         if failed.cause is not Cause.REFUSED:  # which came from there: what goes to this port passes
             raise
@@ -34,7 +32,7 @@ def _same_port_elsewhere(bench: Bench) -> None:
 
 def _if_other_port(case: Case) -> Sequence[str]:
     control = case.control
-    return ("",) if control and control.target.port != case.target.port and case.proxy is None else ()
+    return ("",) if control and control.target.place[1] != case.place[1] and case.proxy is None else ()
 
 
 EXPERIMENTS = (

@@ -10,7 +10,7 @@ from concurrent.futures import Future
 import attrs
 
 from wsconn._addresses import can_be_a_server
-from wsconn._debug.case import Case
+from wsconn._debug.case import Case, moved
 from wsconn._debug.experiments.name_servers import addresses, ask
 from wsconn._debug.trial import Bench, Finding, Needless, Trial
 from wsconn._diagnosis.evidence import StageFailed
@@ -72,8 +72,8 @@ def _if_named(case: Case) -> Sequence[str]:
 
 
 def _with_final_dot(bench: Bench) -> None:
-    target = bench.target
-    bench.go(bench.probe, attrs.evolve(target, host=f"{target.host}."), min_stage(bench.case))
+    name, _ = bench.case.place
+    bench.go(bench.probe, moved(bench.target, host=f"{name}."), min_stage(bench.case))
 
 
 def min_stage(case: Case) -> Stage:
@@ -83,7 +83,7 @@ def min_stage(case: Case) -> Stage:
 
 def _without_dot(case: Case) -> Sequence[str]:
     may_be_searched = case.stage is Stage.RESOLVE or case.seen.search_domain is not None
-    return _if_named(case) if may_be_searched and not case.target.host.endswith(".") else ()
+    return _if_named(case) if may_be_searched and not case.place[0].endswith(".") else ()
 
 
 def _if_both_families(case: Case) -> Sequence[str]:
@@ -101,19 +101,19 @@ def _in_one_family(name: str) -> Callable[[Bench], None]:
 
 def _read_hosts_file(bench: Bench) -> Finding:
     bench.recorder.stage = Stage.RESOLVE
-    found = tuple(map(sanitize, entries_for(bench.target.host)))
+    found = tuple(map(sanitize, entries_for(bench.case.place[0])))
     if not found:
-        return Finding(message=f"the hosts file has no entry for {bench.target.host}")
-    message = f"the hosts file says that {bench.target.host} has {', '.join(found)}"
+        return Finding(message=f"the hosts file has no entry for {bench.case.place[0]}")
+    message = f"the hosts file says that {bench.case.place[0]} has {', '.join(found)}"
     return Finding(Evidence(resolved_to=found), message, is_contrary=True)
 
 
 def _ask_name_server(bench: Bench) -> Finding:
     bench.recorder.stage = Stage.RESOLVE
-    found = addresses(ask(bench.variant, bench.target.host, (A, AAAA), bench.scope))
+    found = addresses(ask(bench.variant, bench.case.place[0], (A, AAAA), bench.scope))
     if not any(map(can_be_a_server, found)):
         raise StageFailed(Cause.DNS_BLOCKED, Evidence(resolved_to=found))
-    message = f"{bench.variant} says that {bench.target.host} has {', '.join(found)}"
+    message = f"{bench.variant} says that {bench.case.place[0]} has {', '.join(found)}"
     return Finding(Evidence(resolved_to=found), message)
 
 
@@ -127,7 +127,7 @@ def _go_where_name_server_says(bench: Bench) -> None:
     known = set(bench.case.seen.resolved_to)
     for server in _servers(bench.case):
         try:
-            found = addresses(ask(server, bench.target.host, (A, AAAA), bench.scope.share(2)))
+            found = addresses(ask(server, bench.case.place[0], (A, AAAA), bench.scope.share(2)))
         except StageFailed:
             continue
         news = [one for one in found if can_be_a_server(one) and _canonical(one) not in map(_canonical, known)]
@@ -146,7 +146,7 @@ EXPERIMENTS = (
     Trial(
         name="final_dot",
         changed="the name with its final dot, so that no search list has a part in it",
-        sent="A lookup of {host} with a final dot, by the system's resolver; then as the check does, up to the stage"
+        sent="A lookup of {name} with a final dot, by the system's resolver; then as the check does, up to the stage"
         " that failed.",
         tells="a name that the search list leads astray",
         run=_with_final_dot,
@@ -155,7 +155,7 @@ EXPERIMENTS = (
     Trial(
         name="ipv4_alone",
         changed="IPv4 alone",
-        sent="A lookup of {host} in IPv4; then as the check does, up to the stage that failed.",
+        sent="A lookup of {name} in IPv4; then as the check does, up to the stage that failed.",
         tells="a fault of one family of addresses",
         run=_in_one_family("ipv4_alone"),
         variants=_if_both_families,
@@ -163,7 +163,7 @@ EXPERIMENTS = (
     Trial(
         name="ipv6_alone",
         changed="IPv6 alone",
-        sent="A lookup of {host} in IPv6; then as the check does, up to the stage that failed.",
+        sent="A lookup of {name} in IPv6; then as the check does, up to the stage that failed.",
         tells="a fault of one family of addresses",
         run=_in_one_family("ipv6_alone"),
         variants=_if_both_families,
@@ -178,8 +178,8 @@ EXPERIMENTS = (
     ),
     Trial(
         name="name_server",
-        changed="the name server {variant} asked for itself, for {host}",
-        sent="Questions for the addresses (A and AAAA) of {host}, to {variant}, port 53 over UDP.",
+        changed="the name server {variant} asked for itself, for {name}",
+        sent="Questions for the addresses (A and AAAA) of {name}, to {variant}, port 53 over UDP.",
         tells="a name server that says something else than the others, or nothing",
         run=_ask_name_server,
         variants=_servers,
@@ -195,7 +195,7 @@ EXPERIMENTS = (
     Trial(
         name="name_server_address",
         changed="the address that a name server gives, where the check had gone to others",
-        sent="Questions for the addresses of {host} to the name servers; then as the check does, to such an address, up"
+        sent="Questions for the addresses of {name} to the name servers; then as the check does, to such an address, up"
         " to the stage that failed.",
         tells="a hosts file, a cache or a search list that leads elsewhere",
         run=_go_where_name_server_says,

@@ -9,7 +9,7 @@ from email.utils import parsedate_to_datetime
 
 import attrs
 
-from wsconn._debug.case import Case
+from wsconn._debug.case import Case, moved
 from wsconn._debug.trial import Bench, Finding, Trial
 from wsconn._diagnosis.evidence import StageFailed
 from wsconn._outcome import Cause, Evidence, Stage
@@ -42,7 +42,7 @@ def _handshake(
         with bench.recorder.timed(Stage.TLS):
             looked = look(stream, context or looking_context(), name)
     except ssl.SSLError as error:
-        raise failure(error) from error
+        raise failure(error, Stage.TLS) from error
     except ValueError as error:  # UnicodeError is one
         raise StageFailed(Cause.TLS_FAILED, Evidence(detail="the name does not fit into TLS")) from error
     finally:
@@ -94,20 +94,21 @@ def _small_segments(bench: Bench) -> Finding:
     return _handshake(bench, name=bench.target.host, probe=probe)
 
 
-def without_secrets(probe: Probe, target: Target) -> tuple[Probe, Target]:
+def without_secrets(request: Request, target: Target) -> tuple[Request, Target]:
     """Return both as they may be shown to everybody on the way: without the query and the user's headers."""
-    bare = Request(headers={"User-Agent": USER_AGENT}, origin=probe.request.origin)
+    bare = Request(headers={"User-Agent": USER_AGENT}, origin=request.origin)
     path = target.resource.partition("?")[0]
-    return attrs.evolve(probe, request=bare), attrs.evolve(target, resource=path, url=target.url.partition("?")[0])
+    return bare, attrs.evolve(target, resource=path, url=target.url.partition("?")[0])
 
 
 def _unencrypted(bench: Bench) -> None:
-    probe, target = without_secrets(bench.probe, bench.target)
-    bench.go(probe, attrs.evolve(target, scheme="ws"), Stage.FRAMES)
+    request, target = without_secrets(bench.case.request, bench.target)
+    bench.go(bench.probe, attrs.evolve(target, scheme="ws"), Stage.FRAMES, request=request)
 
 
 def _date_of_server(bench: Bench) -> Finding:
-    target = attrs.evolve(bench.target, scheme="http", port=80, resource="/", url=f"http://{bench.target.host}/")
+    web = attrs.evolve(bench.target, scheme="http", port=80, resource="/", url=f"http://{bench.target.host}/")
+    target = moved(web, port=80)
     bench.begin(target)
     stream = bench.probe.route.dialer.dial(target, bench.scope, bench.recorder)
     bench.recorder.stage = Stage.UPGRADE

@@ -8,7 +8,7 @@ from typing import Any
 
 import attrs
 
-from wsconn._debug.case import Case
+from wsconn._debug.case import Case, moved
 from wsconn._debug.experiments.tls import without_secrets
 from wsconn._debug.trial import Bench, Finding, Trial
 from wsconn._diagnosis.evidence import StageFailed
@@ -30,8 +30,7 @@ _OTHER_SCHEME = {"ws": "wss", "wss": "ws"}
 
 
 def _with_request(bench: Bench, **changes: Any) -> None:  # noqa: ANN401 - of `Request`, whose types they have
-    request = attrs.evolve(bench.case.request, **changes)
-    bench.go(attrs.evolve(bench.probe, request=request), bench.target)
+    bench.go(bench.probe, bench.target, request=attrs.evolve(bench.case.request, **changes))
 
 
 def _plain_get(bench: Bench) -> Finding:
@@ -78,15 +77,16 @@ def _as_browser(bench: Bench) -> None:
 
 
 def _in_other_scheme(bench: Bench) -> None:
-    probe, target = without_secrets(bench.probe, bench.target)
-    scheme = _OTHER_SCHEME[target.scheme]
-    bench.go(probe, attrs.evolve(target, scheme=scheme, port=_port_for(bench.case)))
+    request, target = without_secrets(bench.case.request, bench.target)
+    other = moved(attrs.evolve(target, scheme=_OTHER_SCHEME[target.scheme]), port=_port_for(bench.case))
+    bench.go(bench.probe, other, request=request)
 
 
 def _port_for(case: Case) -> int:
     """Return where the other scheme is served: its own port, or the same where the URL names one of its own."""
     other = _OTHER_SCHEME[case.target.scheme]
-    return DEFAULT_PORTS[other] if case.target.port == DEFAULT_PORTS[case.target.scheme] else case.target.port
+    port = case.place[1]
+    return DEFAULT_PORTS[other] if port == DEFAULT_PORTS[case.target.scheme] else port
 
 
 def _hinted(case: Case) -> Sequence[str]:
