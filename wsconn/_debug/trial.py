@@ -50,9 +50,7 @@ class Bench:
         begin(target, self.recorder)
         self.recorder.hide(*target.secrets, *secrets)
 
-    def go(
-        self, probe: Probe, target: Target, until: Stage | None = None, *, request: Request | None = None
-    ) -> None:
+    def go(self, probe: Probe, target: Target, until: Stage | None = None, *, request: Request | None = None) -> None:
         """Go the way to a server as far as the check came, and not further; `until` names another stage.
 
         Raises `StageFailed` where the way ends before.

@@ -9,10 +9,11 @@ from wsconn._debug.case import Case
 from wsconn._debug.conclusions.rule import Fact, Results
 from wsconn._diagnosis.interceptors import interceptor, is_authentic, runs_here
 from wsconn._outcome import Evidence, Stage, Status, TlsInfo
+from wsconn._protocols.certificate_chain import UNTRUSTED
 
 _SELF_SIGNED = (18, 19)  # X509_V_ERR_*, OpenSSL x509_vfy.h
 _LEAF_ALONE = (20, 21)
-_NO_WEBSOCKET_HERE = (200, 400, 404, 405, 426, 501, 505)  # how HTTP says so, of a request that has lost its upgrade
+_NO_WEBSOCKET_HERE = (200, 426, 501, 505)  # how HTTP says so, of a request that has lost its upgrade
 _SERVER_ERRORS = (500, 502, 503, 504)
 
 
@@ -45,9 +46,14 @@ def _forges(case: Case, results: Results) -> bool:
     other = case.control
     if tls is None or other is None or not seen.certificate_names:
         return False
-    is_for_other = any(_covers(name, other.target.host) for name in seen.certificate_names)
+    is_for_other = _fits(seen, other.target.host)
     same_authority = issuer(tls) == issuer(case.seen.tls) != ""
-    return is_for_other and same_authority and issuer(other.outcome.tls) not in ("", issuer(tls))
+    is_anothers = issuer(other.outcome.tls) not in ("", issuer(tls))
+    return is_for_other and same_authority and is_anothers and not _is_static(case, results)
+
+
+def _fits(seen: Evidence, host: str) -> bool:
+    return any(_covers(name, host) for name in seen.certificate_names)
 
 
 def _covers(name: str, host: str) -> bool:
@@ -98,7 +104,7 @@ def _get_status(results: Results) -> int:
 def _reset_sooner(case: Case, results: Results) -> bool:
     """Whether a refusal came in less than half the time in which the same host answers at another port."""
     passed = results.those("port", Status.PASSED)
-    refused = results.those("again", Status.FAILED)
+    refused = [one for one in results.those("again", Status.FAILED) if one.variant == "1"]
     if not passed or not refused:
         return False
     return max(one.seconds for one in refused) < min(one.seconds for one in passed) / 2 - 0.005
@@ -135,6 +141,18 @@ FACTS: Mapping[str, Fact] = {
         _forges,
     ),
     "same_for_any_name": Fact("the certificate is the same whatever name is asked for", _is_static),
+    "for_the_host": Fact(
+        "the certificate is for the server's name",
+        lambda case, results: _fits(shown(results, "look")[1], case.target.host),
+    ),
+    "no_trusted_root": Fact(
+        "the certificate leads to no authority that is trusted",
+        lambda case, _: case.seen.verify_code in UNTRUSTED,
+    ),
+    "dates_differ": Fact(
+        "the server gave its date, which is another than this machine's",
+        lambda _, results: any(one.cause is None for one in results.those("clock", Status.FAILED)),
+    ),
     "issuer_left_out": Fact(
         "the server sent its own certificate alone, and its authority's is to be had elsewhere",
         lambda case, _: _leaves_issuer_out(case),
@@ -178,6 +196,10 @@ FACTS: Mapping[str, Fact] = {
     ),
     "get_found_nothing": Fact(
         "the ordinary request finds nothing: 404", lambda _, results: _get_status(results) == 404
+    ),
+    "get_same_status": Fact(
+        "an ordinary request is answered with the same status",
+        lambda case, results: _get_status(results) == _status(case) != 0,
     ),
     "leads_elsewhere": Fact("it redirects to another host", lambda case, _: _leads_elsewhere(case)),
     "bot_check": Fact("the answer says that it is a bot check", lambda case, _: case.seen.bot_check is not None),

@@ -150,6 +150,7 @@ _CERTIFICATES = (
         stages=_TLS,
         causes=_BY_DATE,
         failed=("clock",),
+        facts=("dates_differ",),
         sentence="This machine's clock is wrong: asked without TLS, {host} answers with another date ({date}). Set the"
         " clock.",
     ),
@@ -181,10 +182,32 @@ _CERTIFICATES = (
         stages=_TLS,
         causes=(Cause.TLS_UNTRUSTED,),
         passed=("look", "other_server_name"),
-        facts=("same_for_any_name",),
+        facts=("no_trusted_root", "same_for_any_name", "for_the_host"),
         sentence="{server} shows the same certificate whatever name is asked for, so it is most likely the server's"
         " own, signed by {issuer}, which this machine does not trust. Ask the service's operator whether to trust that"
-        " authority.",
+        " authority, or whether a certificate between is left out.",
+    ),
+    Rule(
+        suspect="server_certificate",
+        certainty=Certainty.LIKELY,
+        addressee=Addressee.SERVICE,
+        stages=_TLS,
+        causes=(Cause.TLS_UNTRUSTED,),
+        passed=("look", "other_server_name"),
+        facts=("same_for_any_name", "for_the_host"),
+        sentence="{server} shows the same certificate whatever name is asked for, so it is most likely the server's"
+        " own, and it has a fault: {check}. Tell the service's operator.",
+    ),
+    Rule(
+        suspect="certificate_name",
+        certainty=Certainty.LIKELY,
+        addressee=Addressee.SERVICE,
+        stages=_TLS,
+        causes=(Cause.TLS_UNTRUSTED,),
+        passed=("look", "other_server_name", "hosts_file"),
+        facts=("same_for_any_name", "others_pass"),
+        sentence="What answers at {server} has a certificate for another name, whatever name is asked for, and other"
+        " regions pass, so it is no portal. Check the host in the URL, and tell the service's operator.",
     ),
     Rule(
         suspect="certificate_name",

@@ -185,7 +185,7 @@ _INSIDE_TLS = (
         stages=_UPGRADE,
         passed=("plain_get",),
         failed=("again",),
-        facts=("authentic", "no_websocket_here"),
+        facts=("authentic", "no_websocket_here", "get_same_status"),
         sentence="{server} answers, and takes the request for an ordinary one ({status}): the front end before the"
         " WebSocket server most likely loses the upgrade. Tell the service's operator to pass on the headers Upgrade"
         " and Connection.",
@@ -195,24 +195,34 @@ _INSIDE_TLS = (
         certainty=Certainty.LIKELY,
         addressee=Addressee.SERVICE,
         stages=_UPGRADE,
-        causes=(*_CUT, Cause.BAD_UPGRADE),
         passed=("plain_get",),
         failed=("again",),
-        facts=("authentic",),
-        sentence="{server} answers an ordinary request over TLS that only it can have, and not the one for a WebSocket:"
-        " its front end, or the server behind it, does not serve WebSocket at this path. Tell the service's operator.",
+        facts=("in_the_clear", "others_pass_in_the_clear", "no_websocket_here", "get_same_status"),
+        sentence="{server} takes the request for an ordinary one ({status}), and other regions pass without TLS, so"
+        " nothing on this network loses the upgrade: the front end before the WebSocket server most likely does. Tell"
+        " the service's operator.",
     ),
     Rule(
-        suspect="front_end",
+        suspect="path",
         certainty=Certainty.LIKELY,
         addressee=Addressee.SERVICE,
         stages=_UPGRADE,
         passed=("plain_get",),
         failed=("again",),
-        facts=("in_the_clear", "others_pass_in_the_clear", "no_websocket_here"),
-        sentence="{server} takes the request for an ordinary one ({status}), and other regions pass without TLS, so"
-        " nothing on this network loses the upgrade: the front end before the WebSocket server most likely does. Tell"
-        " the service's operator.",
+        facts=("in_the_clear", "others_pass_in_the_clear", "found_nothing", "get_found_nothing"),
+        sentence="{server} serves nothing at the URL's path, neither a WebSocket nor a page, and other regions pass"
+        " without TLS: check the path with the service's operator.",
+    ),
+    Rule(
+        suspect="service",
+        certainty=Certainty.LIKELY,
+        addressee=Addressee.SERVICE,
+        stages=_UPGRADE,
+        passed=("plain_get",),
+        failed=("again",),
+        facts=("authentic",),
+        sentence="{server} itself answers no as the holder of a certificate that this machine trusts: it, or its front"
+        " end, does not serve WebSocket here as it should ({check}). Tell the service's operator.",
     ),
 )
 _FIRST_FRAMES = (
@@ -250,10 +260,22 @@ _FIRST_FRAMES = (
         " 5.5.2).",
     ),
     Rule(
-        suspect="front_end",
+        suspect="service",
         certainty=Certainty.LIKELY,
         addressee=Addressee.SERVICE,
         stages=_FRAMES,
+        causes=(Cause.BAD_FRAMES,),
+        failed=("again",),
+        facts=("authentic",),
+        sentence="{server} itself sends frames that break the rules, over TLS that only it can have: {check}. Tell the"
+        " service's operator.",
+    ),
+    Rule(
+        suspect="service",
+        certainty=Certainty.LIKELY,
+        addressee=Addressee.SERVICE,
+        stages=_FRAMES,
+        causes=(Cause.NO_PONG,),
         failed=("close_at_once", "many_pings", "again"),
         facts=("authentic",),
         sentence="The WebSocket opens over TLS that only {server} can have, and no frame passes, not even a Close: its"

@@ -16,6 +16,7 @@ def _again(bench: Bench) -> None:
     until = now() + pause
     while (left := until - now()) > 0:
         wait([], bench.scope.within(left))
+    bench.recorder.begin()  # the pause is no part of it
     region = bench.case.definition
     if bench.case.is_discovery and region.discovery:
         bench.probe.discover(region.discovery, region, bench.scope, bench.recorder)
