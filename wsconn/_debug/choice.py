@@ -8,9 +8,12 @@ from collections.abc import Iterable, Iterator, Sequence
 import attrs
 
 from wsconn._debug.case import Case
+from wsconn._debug.conclusions import results_of, rule_for
 from wsconn._debug.experiments import TRIALS
+from wsconn._debug.experiments.anywhere import CONFIRMING
+from wsconn._debug.records import Experiment
 from wsconn._debug.trial import Planned
-from wsconn._outcome import Cause, Stage
+from wsconn._outcome import Cause, Stage, Status
 
 _CERTIFICATE = (*(Cause.TLS_UNTRUSTED, Cause.TLS_HOSTNAME_MISMATCH, Cause.TLS_EXPIRED, Cause.TLS_NOT_YET_VALID),)
 _CUT = (Cause.TIMEOUT, Cause.CLOSED, Cause.TLS_FAILED, Cause.TLS_VERSION)
@@ -64,6 +67,19 @@ def plan(cases: Sequence[Case], controls: Sequence[Case]) -> tuple[Planned, ...]
     lists = [list(_planned(case, chosen(case))) for case in cases]
     lists += [list(_planned(control, _as_control(cases))) for control in controls]
     return tuple(one for turn in itertools.zip_longest(*lists) for one in turn if one)
+
+
+def confirmation(case: Case, experiments: Iterable[Experiment]) -> Iterator[Planned]:
+    """Return what is made once more, so that no chance is taken for a cause: what passed, and the failed check."""
+    results = results_of(case, experiments)
+    rule = rule_for(case, results)
+    if rule is None or rule.suspect is None or case.passed:
+        return
+    for name in rule.passed:
+        for passed in results.those(name, Status.PASSED):
+            yield Planned(case, TRIALS[name], passed.variant)
+    if "again" in rule.experiments:
+        yield Planned(case, TRIALS["again"], CONFIRMING)
 
 
 def _as_control(cases: Iterable[Case]) -> tuple[str, ...]:

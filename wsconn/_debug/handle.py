@@ -7,6 +7,7 @@ lock: it aborts what is under way and makes the report of what there is by then,
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -15,11 +16,12 @@ from typing import TypeVar
 
 from wsconn._deadline import Deadline, now
 from wsconn._debug.case import Case, cases
-from wsconn._debug.choice import plan
+from wsconn._debug.choice import confirmation, plan
 from wsconn._debug.conclusions import conclude
 from wsconn._debug.holding import hold_open
 from wsconn._debug.laboratory import experiment_with
 from wsconn._debug.records import DebugReport, Experiment, Hold
+from wsconn._debug.trial import Planned
 from wsconn._io.abort import Abort, Aborted, CancelScope
 from wsconn._outcome import RegionOutcome
 from wsconn._probe.probe import Probe
@@ -187,48 +189,55 @@ class DebugTest:
         self._run_callbacks()
 
     def _look_into(self, result: ConnectivityResult) -> None:
-        cases_ = functools.partial(cases, self._regions, result.outcomes, self._probe)
-        self._cases = cases_(all_regions=self._all_regions)
-        controls = _controls(cases_(all_regions=True), self._cases)
-        planned = plan(self._cases, controls)
-        if planned:
-            left = TIMEOUTS * self._timeout - (now() - self._started) - MARGIN_SECONDS
-            self._experimenting = experiment_with(
-                planned,
-                self._probe,
-                timeout=self._timeout / 2,
-                total_timeout=max(left, self._timeout / 2),
-                started=self._started,
-                tell=self._tell,
-            )
+        """Make experiments, and hold connections open beside that."""
+        holding = threading.Thread(target=self._hold_open, args=(result.outcomes,), name="wsconn-debug-hold")
+        if self._hold is not None:
+            holding.start()
         try:
-            self._hold_open(result.outcomes)
+            cases_ = functools.partial(cases, self._regions, result.outcomes, self._probe)
+            self._cases = cases_(all_regions=self._all_regions)
+            self._experiment(plan(self._cases, _controls(cases_(all_regions=True), self._cases)))
+            made = self._made.copy()
+            self._experiment([one for case in self._cases for one in confirmation(case, made)])
         finally:
-            self._end_experiments()
+            if self._hold is not None:
+                holding.join()
 
-    def _end_experiments(self) -> None:
-        if self._experimenting is not None:
-            with self._experimenting:  # which ends its threads
-                if not self._is_aborting:
-                    self._experimenting.result()
+    def _experiment(self, planned: Sequence[Planned]) -> None:
+        """Make experiments, and return when their threads have ended."""
+        left = TIMEOUTS * self._timeout - (now() - self._started) - MARGIN_SECONDS
+        if not planned or left <= 0:
+            return
+        self._experimenting = experiment_with(
+            planned,
+            self._probe,
+            timeout=self._timeout / 2,
+            total_timeout=left,
+            started=self._started,
+            tell=self._tell,
+        )
+        with self._experimenting:
+            if not self._is_aborting:  # which may have come before there was something to abort
+                self._experimenting.result()
 
     def _hold_open(self, outcomes: Sequence[RegionOutcome]) -> None:
+        """Hold connections open, on a thread of its own."""
         passed = {outcome.region for outcome in outcomes if outcome.failure is None}
         regions = [region for region in self._regions if region.name in passed]
         if self._hold is None or not regions:
             return
-        abort = Abort()
-        with abort:
-            self._hold_abort = abort
-            if self._is_aborting:  # which came before there was something to abort
-                return
-            scope = CancelScope(Deadline.after(self._hold + _AROUND_A_HOLD * self._timeout), abort)
-            try:
-                self._held = list(hold_open(regions, self._probe, scope, seconds=self._hold, tell=self._tell_hold))
-            except Aborted:
-                pass
-            finally:
-                self._hold_abort = None
+        try:
+            with contextlib.closing(Abort()) as abort:
+                self._hold_abort = abort
+                if not self._is_aborting:  # as above
+                    scope = CancelScope(Deadline.after(self._hold + _AROUND_A_HOLD * self._timeout), abort)
+                    self._held = list(hold_open(regions, self._probe, scope, seconds=self._hold, tell=self._tell_hold))
+        except Aborted:
+            pass
+        except BaseException:  # noqa: BLE001 - our own fault must not lose what there is
+            log_fault("wsconn failed in %r", self)
+        finally:
+            self._hold_abort = None
 
     def _tell(self, experiment: Experiment) -> None:
         self._made.append(experiment)

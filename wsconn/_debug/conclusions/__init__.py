@@ -16,10 +16,20 @@ from wsconn._outcome import Status
 RULES: tuple[Rule, ...] = (*anywhere.FIRST, *way.RULES, *tls.RULES, *websocket.RULES, *anywhere.LAST)
 
 
+def rule_for(case: Case, results: Results) -> Rule | None:
+    """Return the rule that holds for a case, if one does."""
+    return next((rule for rule in RULES if rule.holds(case, results, FACTS)), None)
+
+
+def results_of(case: Case, experiments: Iterable[Experiment]) -> Results:
+    """Return the experiments on a case, by name."""
+    return Results(experiment for experiment in experiments if experiment.region == case.region)
+
+
 def conclude(case: Case, experiments: Iterable[Experiment]) -> Conclusion:
     """Return what the experiments on a case show."""
-    results = Results(experiment for experiment in experiments if experiment.region == case.region)
-    rule = next((rule for rule in RULES if rule.holds(case, results, FACTS)), None)
+    results = results_of(case, experiments)
+    rule = rule_for(case, results)
     if rule is None:
         return _nothing(case)
     return Conclusion(

@@ -12,7 +12,10 @@ from wsconn._outcome import Cause, Stage, Status
 
 
 class Results:
-    """The experiments on one region, by name. Those that were not made, or not ended, are nowhere in it."""
+    """The experiments on one region, by name. Those that were not made, or not ended, are nowhere in it.
+
+    Where one was made twice, to confirm it, and did not end alike, it counts as neither passed nor failed.
+    """
 
     def __init__(self, experiments: Iterable[Experiment]) -> None:
         self._by_name: dict[str, list[Experiment]] = {}
@@ -21,24 +24,28 @@ class Results:
                 self._by_name.setdefault(experiment.name, []).append(experiment)
 
     def of(self, name: str) -> list[Experiment]:
-        """Return the experiments of this name: several where it has variants."""
+        """Return the experiments of this name: several where it has variants, or was repeated."""
         return self._by_name.get(name, [])
 
     def those(self, name: str, status: Status) -> list[Experiment]:
-        """Return those of a name that ended so."""
-        return [experiment for experiment in self.of(name) if experiment.status is status]
+        """Return the variants of a name that ended so, every time."""
+        ended: dict[str, list[Experiment]] = {}
+        for experiment in self.of(name):
+            ended.setdefault(experiment.variant, []).append(experiment)
+        return [runs[0] for runs in ended.values() if all(run.status is status for run in runs)]
 
     def passed(self, name: str) -> bool:
-        """Tell whether one of this name passed."""
+        """Tell whether a variant of this name passed."""
         return bool(self.those(name, Status.PASSED))
 
     def failed(self, name: str) -> bool:
-        """Tell whether some of this name were made, and none passed."""
-        return bool(self.of(name)) and not self.passed(name)
+        """Tell whether this was made, and failed whatever the variant."""
+        runs = self.of(name)
+        return bool(runs) and all(run.status is Status.FAILED for run in runs)
 
     def partly(self, name: str) -> bool:
         """Tell whether some of this name passed and some failed."""
-        return self.passed(name) and bool(self.those(name, Status.FAILED))
+        return {Status.PASSED, Status.FAILED} <= {run.status for run in self.of(name)}
 
 
 @attrs.frozen

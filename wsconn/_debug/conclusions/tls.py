@@ -47,6 +47,17 @@ _HANDSHAKE = (
         " the way. Have {host} allowed there.",
     ),
     Rule(
+        suspect="server_name",
+        certainty=Certainty.LIKELY,
+        addressee=Addressee.SERVICE,
+        stages=_TLS,
+        causes=(Cause.TLS_FAILED,),
+        passed=("other_server_name",),
+        failed=("look",),
+        sentence="{server} answers TLS that asks for {host} with a refusal, and takes another name: it, or the balancer"
+        " before it, most likely does not know the name. Check the host in the URL, and tell the service's operator.",
+    ),
+    Rule(
         suspect="large_packets",
         certainty=Certainty.SHOWN,
         addressee=Addressee.NETWORK,
