@@ -1,7 +1,7 @@
 """Servers that each do one thing wrong, or nothing: runs until its standard input ends.
 
 The first line of standard input is JSON, a list of servers: `at` (address, port), `does` (a name in `_WAYS`), and of
-TLS `pem` (key and certificates), `names` (PEMs by server name; `""` for any other, `null` ends the connection),
+TLS `pem` (key and certificates), `names` (PEMs by server name; `""` for any other, `null` refuses the name),
 `version`, `wants_certificate`.
 
 They are written by hand, since a healthy library would not do what these do.
@@ -193,7 +193,7 @@ def _context(server: Mapping[str, Any]) -> ssl.SSLContext | None:
     def choose(sock: ssl.SSLObject, name: str | None, _: ssl.SSLContext) -> int | None:
         chosen = contexts.get(name or "", contexts.get("", context))
         if chosen is None:
-            raise ConnectionResetError
+            return ssl.ALERT_DESCRIPTION_UNRECOGNIZED_NAME
         sock.context = chosen
         return None
 

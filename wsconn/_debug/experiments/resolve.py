@@ -16,7 +16,7 @@ from wsconn._debug.trial import Bench, Finding, Needless, Trial
 from wsconn._diagnosis.evidence import StageFailed
 from wsconn._hosts_file import entries_for
 from wsconn._io.background import done
-from wsconn._outcome import Cause, Evidence, Stage
+from wsconn._outcome import Evidence, Stage
 from wsconn._probe.probe import Probe
 from wsconn._protocols.dns import AAAA, NS, A
 from wsconn._stages.resolve import Address, Answer, Lookups
@@ -110,11 +110,22 @@ def _read_hosts_file(bench: Bench) -> Finding:
 
 def _ask_name_server(bench: Bench) -> Finding:
     bench.recorder.stage = Stage.RESOLVE
-    found = addresses(ask(bench.variant, bench.case.place[0], (A, AAAA), bench.scope))
-    if not any(map(can_be_a_server, found)):
-        raise StageFailed(Cause.DNS_BLOCKED, Evidence(resolved_to=found))
-    message = f"{bench.variant} says that {bench.case.place[0]} has {', '.join(found)}"
-    return Finding(Evidence(resolved_to=found), message)
+    server, name = bench.variant, bench.case.place[0]
+    try:
+        found = addresses(ask(server, name, (A, AAAA), bench.scope))
+    except StageFailed as failed:
+        return Finding(message=_said(server, failed), is_contrary=True)
+    message = f"{server} says that {name} has {', '.join(found)}"
+    return Finding(Evidence(resolved_to=found), message, is_contrary=not any(map(can_be_a_server, found)))
+
+
+def _said(server: str, failed: StageFailed) -> str:
+    """Say what a name server answered that gave no address, or that it did not answer."""
+    detail = failed.evidence and failed.evidence.detail
+    if detail:
+        return f"{server}: {detail}"
+    error = failed.evidence and failed.evidence.os_error
+    return f"{server} does not answer" + (f" ({error})" if error else "")
 
 
 def _ask_for_root(bench: Bench) -> Finding:
