@@ -16,6 +16,7 @@ from websockets.sync.server import serve
 
 from wsconn import ConnectivityTest, RegionOutcome
 from wsconn._io.background import Lazy
+from wsconn._probe.dialer import Dialer
 from wsconn._probe.probe import Probe
 from wsconn._probe.route import Route
 from wsconn._proxies import Proxies, parse_proxy
@@ -38,7 +39,7 @@ def start_in(
     """Start a test that looks names up with the lab's `getaddrinfo`; all else as `wsconn.start` would."""
     ssl_context = options.pop("ssl_context", None) or lab.ssl_context
     proxies = Proxies(fixed=parse_proxy(proxy, "the option proxy") if proxy else None)
-    route = Route(Lookups(lab.getaddrinfo, ResolverSettings), Lazy.done(ssl_context), proxies)
+    route = Route(Dialer(Lookups(lab.getaddrinfo, ResolverSettings), proxies), Lazy.done(ssl_context))
     probe = Probe(route, Request(), verify_frames)
     return ConnectivityTest(to_regions(regions or lab.regions), probe, **{"timeout": 5.0, **options})
 
@@ -58,7 +59,7 @@ class StandIn:
 
 def probe_with(route_lookups: Lookups) -> Probe:
     """Make the probe that `wsconn.start` would, with other lookups."""
-    return Probe(Route(route_lookups, Lazy(verifying_context, "wsconn-trust"), Proxies()), Request(), True)
+    return Probe(Route(Dialer(route_lookups, Proxies()), Lazy(verifying_context, "wsconn-trust")), Request(), True)
 
 
 def only(test: ConnectivityTest) -> RegionOutcome:

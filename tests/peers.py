@@ -201,7 +201,7 @@ class _Way:
             recorder.set_proxy(proxy)
             recorder.hide(*proxy.secrets)
             with recorder.timed(Stage.PROXY):
-                open_tunnel(stream, proxy, target.host, target.port)
+                open_tunnel(lambda: stream, proxy, target.host, target.port)
         return stream
 
 

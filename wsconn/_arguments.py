@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from wsconn import _system_proxies
 from wsconn._exceptions import about_argument
 from wsconn._io.background import Lazy
+from wsconn._probe.dialer import Dialer
 from wsconn._probe.probe import Probe
 from wsconn._probe.route import Route
 from wsconn._proxies import Proxies, UnfitProxy, parse_proxy, percent_encoded
@@ -41,7 +42,7 @@ def make_probe(
     if origin is not None and again:
         raise about_argument(ValueError, "origin", f" must be left out where the headers hold an Origin (as {again!r})")
     trust = _check_ssl_context(ssl_context)
-    route = Route(SYSTEM_LOOKUPS, trust, _check_proxy(proxy), system_roots=ssl_context is None)
+    route = Route(Dialer(SYSTEM_LOOKUPS, _check_proxy(proxy)), trust, system_roots=ssl_context is None)
     return Probe(route, request, verify_frames)
 
 

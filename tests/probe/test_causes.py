@@ -620,10 +620,11 @@ def test_no_descriptor_to_wait_for_what_loads() -> None:
         from wsconn._probe.probe import _loaded
         from wsconn._proxies import Proxies
         from wsconn._stages.resolve import Lookups
+        from wsconn._probe.dialer import Dialer
         from wsconn._probe.route import Route
 
         scope, kept = CancelScope(Deadline.after(20), Abort()), []
-        route = Route(Lookups(socket.getaddrinfo), Lazy.done(None), Proxies())
+        route = Route(Dialer(Lookups(socket.getaddrinfo), Proxies()), Lazy.done(None))
         resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
         try:
             while True: kept.append(socket.socket())

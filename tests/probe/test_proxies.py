@@ -31,6 +31,7 @@ from wsconn import Cause, ConnectivityTest, Evidence, InvalidRegionError, Region
 from wsconn._diagnosis.evidence import StageFailed
 from wsconn._diagnosis.recorder import Recorder
 from wsconn._io.background import Lazy
+from wsconn._probe.dialer import Dialer
 from wsconn._probe.probe import Probe
 from wsconn._probe.route import Route
 from wsconn._proxies import SCHEMES, Proxies, parse_proxy
@@ -592,7 +593,7 @@ def test_a_proxy_that_says_yes_at_once(lab: Lab, scheme: str, ends: bool, url: s
 def test_no_proxy_where_nothing_is_reached(lab: Lab, environ: dict[str, str], url: str, begins: str | None) -> None:
     """A proxy that was named for other URLs alone, or not to us, may be the way; who wants none hears nothing of it."""
     lab.name("no.lab.invalid", None)
-    route = Route(Lookups(lab.getaddrinfo, lambda: True), Lazy.done(lab.ssl_context), Proxies(environ))
+    route = Route(Dialer(Lookups(lab.getaddrinfo, lambda: True), Proxies(environ)), Lazy.done(lab.ssl_context))
     outcome = only(ConnectivityTest(to_regions({"a": url}), Probe(route, Request(), True), timeout=5))
     assert outcome.failure
     assert outcome.failure.stage is Stage.RESOLVE

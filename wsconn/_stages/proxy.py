@@ -62,9 +62,15 @@ def unsupported_reason(proxy: Proxy) -> str | None:
     return plain(not_installed(extra)) if extra else proxy.unfit
 
 
-def open_tunnel(stream: Stream, proxy: Proxy, host: str, port: int) -> None:
-    """Have `proxy`, at the other end of `stream`, connect it to a server; from then on the stream speaks to that."""
-    _TUNNELS[proxy.scheme](stream, proxy, host, port)
+def open_tunnel(reach: Callable[[], Stream], proxy: Proxy, host: str, port: int) -> Stream:
+    """Have `proxy` connect to a server, and return the stream that speaks to it; `reach` gives one to the proxy."""
+    stream = reach()
+    try:
+        _TUNNELS[proxy.scheme](stream, proxy, host, port)
+    except BaseException:
+        stream.close()
+        raise
+    return stream
 
 
 def _connect(stream: Stream, proxy: Proxy, host: str, port: int) -> None:
