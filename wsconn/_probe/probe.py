@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import ssl
+from collections.abc import Callable
 from concurrent.futures import Future
 
 import attrs
@@ -29,6 +30,7 @@ from wsconn._stages.upgrade import Request, upgrade
 class Probe:
     """Called with a region, its deadline, the test's abort and the region's recorder: returns the outcome.
 
+    `keep` is given each WebSocket that opened and may take its stream over, before any frame; it then has passed.
     Raises `Aborted` once the test is.
     """
 
@@ -36,6 +38,7 @@ class Probe:
     request: Request
     verify_frames: bool
     library: Lazy[None] = attrs.field(factory=lambda: Lazy(load_library, "wsconn-import"))
+    keep: Callable[[Stream], object] | None = None
 
     def join(self) -> None:
         """Wait for what was loaded in the background, once no region is under way any more."""
@@ -100,6 +103,9 @@ class Probe:
         with recorder.timed(Stage.UPGRADE):
             opened = upgrade(stream, target, request)
         recorder.learn(http_status=101)
+        if self.keep is not None:
+            self.keep(stream)
+            return
         if self.verify_frames:
             with recorder.timed(Stage.FRAMES):
                 first = exchange_frames(opened, end_is_proof=is_authentic(recorder.tls))
