@@ -26,6 +26,7 @@ PING_SECONDS = 20.0
 _MOST_WORKERS = 32
 _MOST_BESIDE = 4  # idle connections to a region, beside the two that are told of
 _MOST_BESIDE_IN_ALL = 64
+_SEEN = (HoldEnd.HELD, HoldEnd.CLOSE, HoldEnd.ABORTED)  # ends of which it is known when they came
 
 
 def hold_open(
@@ -101,7 +102,9 @@ class _Side:
         if opened.task.role is not Role.IDLE:
             return hold
         hold = attrs.evolve(hold, connections=self.idle_connections)
-        if hold.ended_by in (HoldEnd.HELD, HoldEnd.CLOSE) or not (opened.connection and opened.connection.is_unanswered):
+        if hold.ended_by in (HoldEnd.HELD, HoldEnd.CLOSE) or not (
+            opened.connection and opened.connection.is_unanswered
+        ):
             return hold
         least, most = self.search.answered, self.search.silent
         return attrs.evolve(hold, least_seconds=max(least, hold.least_seconds), seconds=min(most, hold.seconds))
@@ -179,6 +182,8 @@ class _Holding:
     def _unpack(self) -> None:
         """Take what the workers have opened, and let them go when that is all."""
         opened = list(self._mailbox.take())
+        for connection in (one.connection for one in opened if one.connection):
+            connection.receive(now())  # what came with the 101 has been read, and the socket says nothing of it
         self._held += opened
         self._expected -= len(opened)
         if not self._expected:

@@ -6,7 +6,6 @@ and calls on each that is ready; where a call would have to wait, it raises `Not
 
 from __future__ import annotations
 
-import contextlib
 import ssl
 from collections.abc import Callable
 from typing import TypeVar
@@ -41,12 +40,10 @@ class HeldStream(Stream):
         """
         if self._tls is None:
             return None
-        with contextlib.suppress(ssl.SSLError):
-            try:
-                self._tls.ends.read(1)
-            except ssl.SSLZeroReturnError:
-                return True
-        return False
+        try:
+            return not self._tls.ends.read(1)  # which raises SSLEOFError where TCP alone has ended
+        except ssl.SSLError:
+            return False
 
     def _send(self, left: memoryview) -> None:
         """Send what goes at once. What is sent here is small: a peer whose buffers are full takes nothing any more."""

@@ -20,18 +20,20 @@ def hold(
     regions: Mapping[str, str],
     seconds: float,
     *,
-    ping_every: float = 1.0,
+    ping_every: float = 0.2,
     ssl_context: ssl.SSLContext | None = None,
     proxy: str | bool | None = None,
+    headers: Mapping[str, str] | None = None,
+    within: float | None = None,
+    abort: Abort | None = None,
     tell: Callable[[Hold], object] = lambda _: None,
 ) -> tuple[Hold, ...]:
-    """Hold connections open, idle and kept alive in turn."""
+    """Hold connections open, idle and kept alive in turn; all of it ends `within` so many seconds."""
     probe = make_probe(
-        verify_frames=True, proxy=proxy, ssl_context=ssl_context, headers=None, subprotocols=None, origin=None
+        verify_frames=True, proxy=proxy, ssl_context=ssl_context, headers=headers, subprotocols=None, origin=None
     )
-    with contextlib.closing(Abort()) as abort:
-        scope = CancelScope(Deadline.after(seconds + AROUND_SECONDS), abort)
-        try:
-            return hold_open(load_regions(regions), probe, scope, seconds=seconds, ping_every=ping_every, tell=tell)
-        finally:
-            probe.join()
+    deadline = Deadline.after(seconds + AROUND_SECONDS if within is None else within)
+    with contextlib.ExitStack() as stack:
+        stack.callback(probe.join)
+        scope = CancelScope(deadline, abort or stack.enter_context(contextlib.closing(Abort())))
+        return hold_open(load_regions(regions), probe, scope, seconds=seconds, ping_every=ping_every, tell=tell)
