@@ -158,6 +158,13 @@ ALLOWED = {
             "Stream._send self._sock.send": "non-blocking, and _call waits in between",
             "Stream._receive self._sock.recv": "non-blocking, and _call waits in between",
         },
+        "_io.held_stream": {
+            "HeldStream.ended_by_tls self._tls.ends.read": "in memory: what has ended already",
+        },
+        "_io.mailbox": {
+            "Mailbox.add self._items.put": "a SimpleQueue is unbounded, its put reentrant",
+            "Mailbox.take self._watched.recv": "non-blocking",
+        },
         "_stages.connect": {
             "_Race._start sock.connect_ex": "the socket is non-blocking",
         },
@@ -210,6 +217,12 @@ ALLOWED = {
         },
         "_probe.trust": {
             "Trust.join self.context.join": "as Lazy.join",
+        },
+        "_debug.held_connection": {
+            "HeldConnection._read_frame self.stream.read": "a held stream never waits",
+        },
+        "_debug.holding": {
+            "_Holding._join workers.join": "the workers have handed over all, or end at their deadlines or the abort",
         },
         "_run.supervisor": {
             "Supervisor._supervise self._inbox.get": "it sleeps until the end: every test has one",

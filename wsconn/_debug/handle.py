@@ -18,6 +18,7 @@ from wsconn._deadline import Deadline, now
 from wsconn._debug.case import Case, cases
 from wsconn._debug.choice import confirmation, plan
 from wsconn._debug.conclusions import conclude
+from wsconn._debug.hold_conclusions import conclude_holds
 from wsconn._debug.holding import hold_open
 from wsconn._debug.laboratory import experiment_with
 from wsconn._debug.records import DebugReport, Experiment, Hold
@@ -257,12 +258,15 @@ class DebugTest:
         """Make the report, unless it is there. May run twice, and on several threads at once."""
         if self.done():
             return
-        experiments = _in_order(self._made)
+        result, experiments, holds = self._check.result(0), _in_order(self._made), tuple(self._held)
         report = DebugReport(
-            result=self._check.result(0),
+            result=result,
             experiments=experiments,
-            conclusions=tuple(conclude(case, experiments) for case in self._cases if not case.passed),
-            holds=tuple(self._held),
+            conclusions=(
+                *(conclude(case, experiments) for case in self._cases if not case.passed),
+                *conclude_holds(result.outcomes, holds),
+            ),
+            holds=holds,
             started_at=self._started_at,
             duration=now() - self._started,
             aborted=aborted,

@@ -7,7 +7,7 @@ from datetime import datetime
 
 import attrs
 
-from wsconn._outcome import Cause, Evidence, Stage, Status, TlsInfo
+from wsconn._outcome import Cause, Evidence, Failure, Stage, Status, TlsInfo
 from wsconn._result import ConnectivityResult
 
 
@@ -36,6 +36,7 @@ class HoldEnd(enum.StrEnum):
     END = "end"  # by the end of TCP or TLS, in order and without a Close
     RESET = "reset"
     SILENCE = "silence"  # it looked open, and the next ping was not answered
+    BROKEN = "broken"  # what came was no WebSocket any more, or came without end
     NOT_OPENED = "not opened"
     ABORTED = "aborted"
 
@@ -126,23 +127,46 @@ class Hold:
 
     Attributes:
         region: The region's name.
-        kept_alive: Whether pings went over it at times. `False`: nothing was sent once it stood.
+        kept_alive: Whether pings went over it at times. `False`: nothing was sent once it stood, but answers to the
+            peer's pings, and a ping at the very end.
         seconds: How long it stood, from the opened WebSocket to its end as far as that was seen. 0 if it never opened.
+        least_seconds: It stood for at least so long. Less than `seconds` where the end was not seen as it came: what
+            was cut in silence shows at the next ping. Of an idle one that is told by others beside it, which were sent
+            their ping earlier.
         ended_by: How it ended, as far as can be seen from here.
         close_code: Of the peer's Close.
         close_reason: Of the peer's Close, made safe to show.
+        close_notify: Whether TLS told of the end (RFC 8446, section 6.1), which only who ends the TLS can do. `None`
+            without TLS, and where it did not end so.
+        detail: What the system or a rule of RFC 6455 says of the end, where there is more to say.
         round_trips: The pings over it, in the order of sending.
+        pinged_every: Seconds between these, of one that was kept alive.
+        frames_received: How many frames the peer sent by itself, its pings included: it was not quite idle then.
+        connections: How many connections were used to find this: more than one where idle ones stood beside it.
         address: The `host:port` that was connected to.
+        failure: Why it could not be opened.
     """
 
     region: str
     kept_alive: bool
     seconds: float
+    least_seconds: float = 0.0
     ended_by: HoldEnd
     close_code: int | None = None
     close_reason: str | None = None
+    close_notify: bool | None = None
+    detail: str | None = None
     round_trips: tuple[RoundTrip, ...] = ()
+    pinged_every: float | None = None
+    frames_received: int = 0
+    connections: int = 1
     address: str | None = None
+    failure: Failure | None = None
+
+    @property
+    def lost(self) -> int:
+        """How many pings were never answered."""
+        return sum(trip.seconds is None for trip in self.round_trips)
 
 
 @attrs.frozen(kw_only=True)

@@ -109,6 +109,10 @@ class Stream:
         """Let all that follows end within `seconds`, if the deadline is not earlier."""
         self._scope = self._scope.within(seconds)
 
+    def detach(self) -> socket.socket:
+        """Give the socket away; closing this does nothing from now on."""
+        return socket.socket(fileno=self._sock.detach())
+
     def close(self) -> None:
         """Close the socket; what the peer sent and nobody read is dropped."""
         self._sock.close()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import ssl
+from collections.abc import Callable
 from concurrent.futures import Future
 
 import attrs
@@ -29,7 +30,8 @@ from wsconn._stages.upgrade import Request, upgrade
 class Probe:
     """Called with a region, its deadline, the test's abort and the region's recorder: returns the outcome.
 
-    `request` is sent to regions that have nothing of their own. Raises `Aborted` once the test is.
+    `request` is sent to regions that have nothing of their own. `keep` is given each WebSocket that opened and may take
+    its stream over, before any frame; it then has passed. Raises `Aborted` once the test is.
     """
 
     route: Route
@@ -37,6 +39,7 @@ class Probe:
     verify_frames: bool
     library: Lazy[None] = attrs.field(factory=lambda: Lazy(load_library, "wsconn-import"))
     tried: dict[str, Target] = attrs.field(factory=dict, repr=False)  # by region, its URL under way or tried last
+    keep: Callable[[Stream], object] | None = None
 
     def join(self) -> None:
         """Wait for what was loaded in the background, once no region is under way any more."""
@@ -106,6 +109,9 @@ class Probe:
         with recorder.timed(Stage.UPGRADE):
             opened = upgrade(stream, target, request)
         recorder.learn(http_status=101)
+        if self.keep is not None:
+            self.keep(stream)
+            return
         if self.verify_frames:
             with recorder.timed(Stage.FRAMES):
                 first = exchange_frames(opened, end_is_proof=is_authentic(recorder.tls))

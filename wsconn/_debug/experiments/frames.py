@@ -90,7 +90,7 @@ def _many_pings(bench: Bench) -> Finding:
 
 def _large_up(bench: Bench) -> Finding:
     """Send pongs that nobody asked for, which nobody answers (RFC 6455, section 5.5.3), and one ping."""
-    return _exchange(bench, _many(frames.PONG) + frames.client_frame(frames.PING), 1, frames.PONG)
+    return _exchange(bench, _many(frames.PONG) + frames.client_frame(frames.PING, b""), 1, frames.PONG)
 
 
 def _close_at_once(bench: Bench) -> Finding:
