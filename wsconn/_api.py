@@ -77,7 +77,7 @@ def start(
     if regions is None:
         regions = os.environ.get(REGIONS_VARIABLE) or "daily"
     checked = load_regions(regions)
-    _check_bool("verify_frames", verify_frames)
+    check_bool("verify_frames", verify_frames)
     probe = make_probe(
         verify_frames=verify_frames,
         proxy=proxy,
@@ -90,8 +90,8 @@ def start(
     return ConnectivityTest(
         checked,
         probe,
-        timeout=_check_seconds("timeout", timeout),
-        total_timeout=None if total_timeout is None else _check_seconds("total_timeout", total_timeout),
+        timeout=check_seconds("timeout", timeout),
+        total_timeout=None if total_timeout is None else check_seconds("total_timeout", total_timeout),
         max_workers=_check_max_workers(max_workers),
         on_outcome=_check_callable("on_outcome", on_outcome),
     )
@@ -137,7 +137,8 @@ def check(
         raise
 
 
-def _check_seconds(name: str, value: float) -> float:
+def check_seconds(name: str, value: float) -> float:
+    """Return a span as a float, or raise what names the argument."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise about_argument(TypeError, name, f" must be a number of seconds, not {describe(value)}")
     if not 0 < value <= LONGEST_SECONDS:  # nor is it so for a NaN
@@ -155,7 +156,8 @@ def _check_max_workers(value: int | None) -> int | None:
     return value
 
 
-def _check_bool(name: str, value: bool) -> None:
+def check_bool(name: str, value: bool) -> None:
+    """Raise what names the argument, unless it is a bool."""
     if not isinstance(value, bool):
         raise about_argument(TypeError, name, f" must be True or False, not {describe(value)}")
 

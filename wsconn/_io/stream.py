@@ -58,7 +58,7 @@ class Stream:
         self._tls: _Tls | None = None
         self._send_failed: OSError | None = None
 
-    def start_tls(self, context: ssl.SSLContext, server_hostname: str) -> ssl.SSLObject:
+    def start_tls(self, context: ssl.SSLContext, server_hostname: str | None) -> ssl.SSLObject:
         """Do the TLS handshake, inside the TLS that there is, and return the object that knows what was negotiated.
 
         Bytes that came before it are not protected by TLS. Reading them later, as if they were, would let a proxy
@@ -116,6 +116,10 @@ class Stream:
     def allow(self, more: int) -> None:
         """Let the peer send so many bytes more than the budget."""
         self._budget += more
+
+    def detach(self) -> socket.socket:
+        """Give the socket away; closing this does nothing from now on."""
+        return socket.socket(fileno=self._sock.detach())
 
     def close(self) -> None:
         """Close the socket; what the peer sent and nobody read is dropped."""

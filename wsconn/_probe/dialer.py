@@ -52,6 +52,7 @@ class Dialer:
     proxies: Proxies
     trust: Trust = attrs.field(factory=Trust.of_the_system)
     pac: Pac | None = None
+    segment_bytes: int | None = None  # the largest segment of TCP; `None` leaves it to the system
 
     def dial(self, target: Target, scope: CancelScope, recorder: Recorder) -> Stream:
         """Return a stream to `target`, over which nothing was sent yet; the caller closes it."""
@@ -77,7 +78,7 @@ class Dialer:
             answers = resolve(*target.place, self.lookups, scope)
         recorder.looked_up(answers.evidence)
         with recorder.timed(Stage.CONNECT):
-            return Stream(connect(answers, scope, recorder, target.source), scope)
+            return Stream(connect(answers, scope, recorder, target.source, self.segment_bytes), scope)
 
     def ways(self, target: Target, scope: CancelScope) -> Ways:
         """Return the ways to try: those that a PAC file names, or else the one that the other settings do."""
@@ -137,7 +138,7 @@ class Dialer:
 
     def _connect_to(self, proxy: Proxy, source: str | None, scope: CancelScope, recorder: Recorder) -> Stream:
         answers = resolve(proxy.host, proxy.port, self.lookups, scope)
-        return Stream(connect(answers, scope, recorder, source), scope)
+        return Stream(connect(answers, scope, recorder, source, self.segment_bytes), scope)
 
     def _secure(
         self,
