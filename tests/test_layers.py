@@ -152,7 +152,7 @@ ALLOWED = {
             "result_of future.exception": "it is done",
         },
         "_io.stream": {
-            "Stream.start_tls ends.do_handshake": "in memory: what it wants is carried by _receive and _send",
+            "Stream.start_tls ends.do_handshake": "in memory: what it wants is carried by _get and _put",
             "Stream._carry tls.outgoing.read": "a buffer in memory",
             "Stream._carry self._sock.send": "non-blocking, and tried once",
             "Stream._send self._sock.send": "non-blocking, and _call waits in between",
@@ -184,7 +184,7 @@ ALLOWED = {
         },
         "_stages.resolve": {
             "_ask getaddrinfo": "cannot be woken: called on a daemon thread",
-            "_literal socket.getaddrinfo": "AI_NUMERICHOST asks nobody",
+            "literal_addresses socket.getaddrinfo": "AI_NUMERICHOST asks nobody",
             "_found lookup.result": "it is done",
             "_found lookup.exception": "it is done",
             "_Inquiry._failure self._together.exception": "it is done",
@@ -195,6 +195,7 @@ ALLOWED = {
         "_run.waiters": {
             "Waiters.wake queue.put": "a SimpleQueue is unbounded, its put reentrant",
             "Waiter.wait self._queue.get": "the user's own wait, for as long as the handle says",
+            "wait_until waiter.wait": "the user's own wait, in slices on the main thread",
         },
         "_run.notifier": {
             "Notifier._resolve_futures self._news.get": "it sleeps until a region settles: each does",
@@ -209,7 +210,14 @@ ALLOWED = {
         },
         "_probe.probe": {
             "Probe.join self.library.join": "as Lazy.join",
-            "Probe.join self.route.trust.join": "as Lazy.join",
+            "Probe.join self.route.join": "as Lazy.join",
+        },
+        "_probe.route": {
+            "Route.join self.trust.join": "as Lazy.join",
+            "Route.join self.dialer.trust.join": "as Lazy.join",
+        },
+        "_probe.trust": {
+            "Trust.join self.context.join": "as Lazy.join",
         },
         "_debug.held_connection": {
             "HeldConnection._read_frame self.stream.read": "a held stream never waits",
@@ -228,8 +236,32 @@ ALLOWED = {
             "Supervisor._publish self._inbox.put": "a SimpleQueue is unbounded, its put reentrant",
         },
         "_run.handle": {
-            "ConnectivityTest._wait_for waiter.wait": "the user's own wait, in slices on the main thread",
             "ConnectivityTest.__exit__ self._supervisor.join": "leaving the block waits for the workers",
+        },
+        "_debug.experiments.name_servers": {
+            "_connected socket.getaddrinfo": "AI_NUMERICHOST asks nobody",
+            "_connected sock.connect": "UDP: this sends nothing",
+            "_replies sock.send": "non-blocking, and one datagram",
+            "_receive sock.recv": "non-blocking, and `wait` waits in between",
+        },
+        "_debug.experiments.frames": {
+            "_read_frame stream.read": "the stream waits in the one place",
+        },
+        "_debug.laboratory": {
+            "_Laboratory.join self._probe.join": "as Lazy.join",
+        },
+        "_debug.handle": {
+            "DebugTest._run self._check.result": "on the run's own thread, which an abort of the check ends",
+            "DebugTest._experiment self._experimenting.result": "on the run's own thread; an abort ends it",
+            "DebugTest._end self._check.result": "it is there",
+            "DebugTest._look_into holding.join": "holding ends at its deadline or the abort",
+            "DebugTest.__exit__ self._thread.join": "leaving the block waits for the run's threads",
+        },
+        "_debug_api": {
+            "debug test.result": "the user's own wait",
+        },
+        "_hosts_file": {
+            "entries_for file.read": "a small file of the system's",
         },
         "_api": {
             "check test.result": "the user's own wait",

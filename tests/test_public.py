@@ -48,7 +48,7 @@ NAMES = [
         "TlsInfo",
     ),
     *("Region", "Discovery", "Verdict", "Status", "Stage", "Cause", "WsconnError", "InvalidRegionError"),
-    *("DebugReport", "Experiment", "Conclusion", "Hold"),
+    *("debug", "start_debug", "DebugTest", "DebugReport", "Experiment", "Conclusion", "Hold"),
     "__version__",
 ]
 STAGES = ["discovery", "resolve", "connect", "proxy", "tls", "upgrade", "frames"]

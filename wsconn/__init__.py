@@ -23,16 +23,16 @@ from wsconn._run.handle import ConnectivityTest
 from wsconn._version import __version__
 
 if _typing.TYPE_CHECKING:
-    from wsconn._debug.records import Conclusion, DebugReport, Experiment, Hold
+    from wsconn._debug_api import Conclusion, DebugReport, DebugTest, Experiment, Hold, debug, start_debug
 else:
 
     def __getattr__(name: str) -> object:
         """Load the debugger when one of its names is first used: most programs never use one."""
         if name not in __all__:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        from wsconn._debug import names
+        from wsconn import _debug_api
 
-        return getattr(names, name)
+        return getattr(_debug_api, name)
 
     def __dir__() -> list[str]:
         return sorted({*globals(), *__all__})
@@ -45,6 +45,7 @@ __all__ = [
     "ConnectivityResult",
     "ConnectivityTest",
     "DebugReport",
+    "DebugTest",
     "Discovery",
     "Evidence",
     "Experiment",
@@ -61,6 +62,8 @@ __all__ = [
     "WsconnError",
     "__version__",
     "check",
+    "debug",
     "load_regions",
     "start",
+    "start_debug",
 ]

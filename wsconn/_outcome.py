@@ -108,8 +108,12 @@ class Evidence:
         failing_name_server: The first name server of `/etc/resolv.conf`, if it answered at once, and with an error.
         missing_route: The address family that alone leads to the server, where this machine has a route to the other
             alone: `"IPv4"`.
-        missing_family: The address family that was needed and that the name has no address of: `"IPv4"`.
+        missing_family: The address family that was needed, by the proxy or by `source`, and of which there is no
+            address: `"IPv4"`.
         address: The `host:port` that was connected to, or tried last.
+        connect_to: The `host:port` that the region names to connect to in place of `host` and `port`.
+        source: The address of this machine that the region names to connect from.
+        no_such_source: This machine has no such address.
         connected: Whether a TCP connection stood.
         other_addresses_failed: How many more addresses of the name failed, beside `address`.
         proxy: The URL of the proxy on the way, without user name and password.
@@ -146,7 +150,7 @@ class Evidence:
         origin_sent, subprotocols_offered: Whether the request had an `Origin`, and offered subprotocols.
         own_user_agent: Whether it had a `User-Agent` that the user gave.
         speaks_tls: The peer sent TLS where HTTP was expected.
-        tls: What was seen of TLS.
+        tls: What was seen of TLS. In the stage `proxy` this, and all that is said of certificates, is the proxy's.
         verify_code: Why OpenSSL did not accept the certificate: an `X509_V_ERR_*` of its `x509_vfy.h`.
         certificates_sent: How many certificates the server sent, its own included.
         certificate_names: Whom its own is for, as the subjectAltName says: `"DNS:a.example"` (RFC 5280, 4.2.1.6).
@@ -158,6 +162,8 @@ class Evidence:
         faulty_date: When it expired, or becomes valid.
         setting: The variable of this machine's environment that names what cannot be used: `"SSL_CERT_FILE"`.
         setting_value: What that variable names.
+        alpn: The protocol that the peer chose by ALPN (RFC 7301), where wsconn does not speak it: `"h2"`. A context of
+            the user's offers it.
         tls_reason: OpenSSL's name for why the handshake failed: `"SSLV3_ALERT_HANDSHAKE_FAILURE"`.
         ended_after: Seconds from the opened WebSocket to the orderly end that the server made of the connection,
             without a Close (RFC 6455, section 7.1.1). Of a region that passed.
@@ -187,6 +193,9 @@ class Evidence:
     missing_route: str | None = None
     missing_family: str | None = None
     address: str | None = None
+    connect_to: str | None = None
+    source: str | None = None
+    no_such_source: bool = False
     connected: bool = False
     other_addresses_failed: int | None = None
     proxy: str | None = None
@@ -234,6 +243,7 @@ class Evidence:
     faulty_date: datetime | None = None
     setting: str | None = None
     setting_value: str | None = None
+    alpn: str | None = None
     tls_reason: str | None = None
     ended_after: float | None = None
     stalled_seconds: float | None = None
@@ -297,7 +307,8 @@ class RegionOutcome:
     `url` is the one tried last, without its query. `duration` and `round_trip` (ping to pong) are in seconds.
     `proxy` is the proxy that was used, without its password, and which variable or argument said so.
     `http_status` is 101 for a pass. `close_code` and `close_reason` are set when the server's Close was the frame.
-    `evidence` is set where there is more to tell of a pass; a failure has its own.
+    `evidence` is set where there is more to tell of a region that did not fail; a failure has its own.
+    `allow` and `help` are those of the `Region`.
     An aborted region has no failure, and the timings and attempts so far.
     """
 
@@ -316,3 +327,5 @@ class RegionOutcome:
     close_code: int | None = None
     close_reason: str | None = None
     evidence: Evidence | None = None
+    allow: tuple[str, ...] = ()
+    help: str | None = None

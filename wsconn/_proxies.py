@@ -42,16 +42,21 @@ class UnfitProxy(ValueError):
 
 @attrs.frozen(kw_only=True)
 class Scheme:
-    """What a proxy's scheme means. `resolves`: the proxy looks the server's name up, and not this machine."""
+    """What a proxy's scheme means. `resolves`: the proxy looks the server's name up, and not this machine.
+
+    `secure`: TLS is spoken to the proxy.
+    """
 
     port: int  # where the URL names none
     resolves: bool
     needs_ipv4: bool = False
+    secure: bool = False
 
 
 # The one table of schemes; `_stages/proxy.py` says how each is spoken.
 SCHEMES: Mapping[str, Scheme] = {
     "http": Scheme(port=80, resolves=True),
+    "https": Scheme(port=443, resolves=True, secure=True),
     "socks4": Scheme(port=1080, resolves=False, needs_ipv4=True),
     "socks4a": Scheme(port=1080, resolves=True),
     "socks5": Scheme(port=1080, resolves=False),
@@ -98,6 +103,11 @@ class Proxy:
     def resolves(self) -> bool:
         """Whether the proxy looks the server's name up; of one that cannot be used nothing need be known."""
         return self.scheme not in SCHEMES or SCHEMES[self.scheme].resolves
+
+    @property
+    def secure(self) -> bool:
+        """Whether TLS is spoken to it."""
+        return self.scheme in SCHEMES and SCHEMES[self.scheme].secure
 
     @property
     def needs_ipv4(self) -> bool:

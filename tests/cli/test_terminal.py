@@ -217,7 +217,7 @@ def test_no_color(three: Lab, changes: dict[str, str]) -> None:
 
 def test_force_color_in_a_pipe(three: Lab) -> None:
     """The report is in colour where that is asked for; a table that moves the cursor is not for a pipe."""
-    child = piped("check", *named(three), "--timeout", "0.3", FORCE_COLOR="1")
+    child = piped("check", *named(three), "--timeout", "1", FORCE_COLOR="1")
     assert "\x1b[31m✗ failed\x1b[0m   us-east-1" in child.stdout
     assert "\x1b" not in child.stderr
     assert "\x1b[" not in COLOUR.sub(b"", child.stdout.encode()).decode()
@@ -346,7 +346,7 @@ def test_rows_of_the_report_are_not_wrapped(lab: Lab, columns: int, tmp_path: pa
 
 def test_quiet_at_a_terminal_is_the_report_alone(three: Lab) -> None:
     """There is no table, and the first line is the report's."""
-    with in_terminal("check", "-q", *named(three), "--timeout", "0.3") as terminal:
+    with in_terminal("check", "-q", *named(three), "--timeout", "1") as terminal:
         terminal.end()
         assert terminal.all_lines[0].startswith("  finding  ")
         assert b"\x1b[?25l" not in terminal.written
@@ -355,7 +355,7 @@ def test_quiet_at_a_terminal_is_the_report_alone(three: Lab) -> None:
 def test_words_are_not_broken_at_the_edge(three: Lab, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where the report is in a file the findings are said, and wrapped between words."""
     monkeypatch.chdir(tmp_path)
-    options = ("--timeout", "0.3", "--format", "json", "--output", "report.json")
+    options = ("--timeout", "1", "--format", "json", "--output", "report.json")
     with in_terminal("check", *named(three), *options, lines=40, columns=60) as terminal:
         assert terminal.end() == ExitCode.WARNING
         words = " ".join(terminal.all_lines).split()

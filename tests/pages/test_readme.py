@@ -69,7 +69,7 @@ def test_commands_are_those_of_the_command_line() -> None:
     assert sorted(told) == sorted(printed)
 
 
-@pytest.mark.parametrize(("marker", "ending"), [("demo", "/wsconn demo"), ("tests", "--cov-report=term-missing")])
+@pytest.mark.parametrize(("marker", "ending"), [("demo", "/wsconn demo"), ("tests", "-m pytest -n 2")])
 def test_set_up_commands_are_one_line_each(marker: str, ending: str) -> None:
     """A fresh machine is set up by a single line: an environment, the install, the run."""
     (line,) = marked(marker)

@@ -48,11 +48,13 @@ class Experiment:
     Attributes:
         region: The region's name.
         name: The experiment's name in the table of experiments: `"plain_get"`. Conclusions refer to it.
+        variant: Which of several it is that bear one name: the name server that was asked, the port. Empty where there
+            is one.
         stage: The stage at which the region's check had ended, which this looks into. That of a control is the stage
             that the failed region ended at.
         changed: What differs from the check, in words.
         sent: What was sent, and to whom, in words. Neither secrets nor queries are in it.
-        status: `passed`: it came further than the stage in question, or all the way where that was `frames`.
+        status: `passed`: what was tried worked, or it came further than the stage in question.
         reached: The stage at which it ended.
         cause: What ended it; `None` where nothing did.
         message: What was seen, in one line.
@@ -67,6 +69,7 @@ class Experiment:
 
     region: str
     name: str
+    variant: str = ""
     stage: Stage
     changed: str
     sent: str

@@ -1,8 +1,10 @@
-"""The connection to a server: resolve and connect, or a tunnel through a proxy."""
+"""The connection to a server: resolve and connect, or a tunnel through a proxy, to which there may be TLS."""
 
 from __future__ import annotations
 
 import functools
+import ssl
+from concurrent.futures import Future
 from socket import AF_INET
 
 import attrs
@@ -13,19 +15,27 @@ from wsconn._io.abort import CancelScope
 from wsconn._io.stream import Stream
 from wsconn._io.waiting import wait_for
 from wsconn._outcome import Cause, Evidence, Stage
+from wsconn._probe.trust import Trust
 from wsconn._proxies import Proxies, Proxy
 from wsconn._regions import Target
 from wsconn._stages.connect import connect
 from wsconn._stages.proxy import missing_extra, open_tunnel
 from wsconn._stages.resolve import Lookups, resolve
+from wsconn._stages.tls import failure as tls_failure
+from wsconn._stages.tls import handshake
 
 
 @attrs.frozen
 class Dialer:
-    """How a test connects to its servers: how names are looked up, and what was said about proxies."""
+    """How a test connects to its servers: how names are looked up, what was said about proxies.
+
+    `trust` is for proxies that TLS is spoken to.
+    """
 
     lookups: Lookups
     proxies: Proxies
+    trust: Trust = attrs.field(factory=Trust.of_the_system)
+    segment_bytes: int | None = None  # the largest segment of TCP; `None` leaves it to the system
 
     def dial(self, target: Target, scope: CancelScope, recorder: Recorder) -> Stream:
         """Return a stream to `target`, over which nothing was sent yet; the caller closes it."""
@@ -35,15 +45,15 @@ class Dialer:
         if self.proxies.is_silent_on(target):
             recorder.goes_unproxied(self.proxies.variable_for_others())
         with recorder.timed(Stage.RESOLVE):
-            answers = resolve(target.host, target.port, self.lookups, scope)
+            answers = resolve(*target.place, self.lookups, scope)
         recorder.looked_up(answers.evidence)
         with recorder.timed(Stage.CONNECT):
-            return Stream(connect(answers, scope, recorder), scope)
+            return Stream(connect(answers, scope, recorder, target.source, self.segment_bytes), scope)
 
     def _dial_through(self, proxy: Proxy, target: Target, scope: CancelScope, recorder: Recorder) -> Stream:
         recorder.set_proxy(proxy)
         recorder.hide(*proxy.secrets)
-        host = target.host
+        host, port = target.place
         if not proxy.resolves:
             with recorder.timed(Stage.RESOLVE):
                 host = self._address_for(proxy, target, scope)
@@ -52,13 +62,46 @@ class Dialer:
                 raise StageFailed(Cause.PROXY_UNSUPPORTED, Evidence(missing_extra=missing))
             if proxy.unfit:
                 raise StageFailed(Cause.PROXY_UNSUPPORTED, _why_unfit(proxy))
-            reach = functools.partial(self._reach, proxy, scope, recorder)
-            return open_tunnel(reach, proxy, host, target.port)
+            reach = functools.partial(self._reach, proxy, target.source, scope, recorder)
+            try:
+                return open_tunnel(reach, proxy, host, port)
+            except ssl.SSLError as error:  # an alert that TLS 1.3 sent late
+                raise tls_failure(error) from error
 
-    def _reach(self, proxy: Proxy, scope: CancelScope, recorder: Recorder) -> Stream:
-        """Return a new stream to the proxy itself."""
+    def _reach(self, proxy: Proxy, source: str | None, scope: CancelScope, recorder: Recorder) -> Stream:
+        """Return a new stream to the proxy itself, with TLS where its scheme says so."""
+        begun = self.trust.begin() if proxy.secure else None
+        stream = self._connect_to(proxy, source, scope, recorder)
+        try:
+            if begun:
+                self._secure(stream, proxy, source, begun, scope, recorder)
+        except BaseException:
+            stream.close()
+            raise
+        return stream
+
+    def _connect_to(self, proxy: Proxy, source: str | None, scope: CancelScope, recorder: Recorder) -> Stream:
         answers = resolve(proxy.host, proxy.port, self.lookups, scope)
-        return Stream(connect(answers, scope, recorder), scope)
+        return Stream(connect(answers, scope, recorder, source, self.segment_bytes), scope)
+
+    def _secure(
+        self,
+        stream: Stream,
+        proxy: Proxy,
+        source: str | None,
+        begun: Future[ssl.SSLContext],
+        scope: CancelScope,
+        recorder: Recorder,
+    ) -> None:
+        context = self.trust.wait_for(begun, scope)
+        try:
+            recorder.saw_proxy_tls(handshake(stream, context, proxy.host))
+        except StageFailed as failed:
+            dial = functools.partial(self._connect_to, proxy, source, recorder=Recorder("", None))
+            looked = self.trust.look(failed, proxy.host, dial, scope)
+            if looked:
+                recorder.saw_proxy_tls(looked)
+            raise
 
     def _address_for(self, proxy: Proxy, target: Target, scope: CancelScope) -> str:
         """Look a name up here for a proxy that takes addresses: one of IPv4 where there is one, which all can reach.
@@ -66,7 +109,7 @@ class Dialer:
         It is given one address and races none, and many a proxy has no IPv6. SOCKS 4 takes IPv4 alone; SOCKS 5 is given
         IPv6 where the lookup for IPv4 finds nothing, or takes half the time that is left.
         """
-        answers = resolve(target.host, target.port, self.lookups, scope)
+        answers = resolve(*target.place, self.lookups, scope)
         needs_ipv4 = proxy.needs_ipv4
         until = scope if needs_ipv4 else scope.share(2)
         while True:

@@ -162,6 +162,7 @@ class _PythonSocksSocket:
 _SOCKS4, _SOCKS5 = (functools.partial(_negotiate_socks, version=version) for version in (4, 5))
 _TUNNELS: Mapping[str, Callable[[Stream, Proxy, str, int], None]] = {  # by the schemes of `_proxies.SCHEMES`
     "http": _connect,
+    "https": _connect,  # over the TLS that the stream has by then
     "socks4": _SOCKS4,
     "socks4a": _SOCKS4,
     "socks5": _SOCKS5,

@@ -117,7 +117,9 @@ def _interceptor(region: RegionOutcome) -> str | None:
 
 
 def _phrase(stage: Stage, cause: Cause) -> str:
-    return EXPLANATIONS[cause].phrase.format(proxy="it" if stage is Stage.PROXY else "the proxy")
+    return EXPLANATIONS[cause].phrase.format(
+        proxy="it" if stage is Stage.PROXY else "the proxy", peer="it" if stage is Stage.PROXY else "the server"
+    )
 
 
 def _untrusted(regions: Regions) -> str:
@@ -131,9 +133,15 @@ def _mismatch(regions: Regions) -> str:
 
 
 def _signed(regions: Regions) -> str:
-    issuers = [issuer_of(region) for region in regions]
+    issuers = [_signer(region) for region in regions]
     owner = shared(issuer and organization(issuer) for issuer in issuers)
     return f", signed by {value(owner)}" if owner else ""
+
+
+def _signer(region: RegionOutcome) -> str | None:
+    """Return who signed the certificate that was not accepted, the server's or its proxy's."""
+    seen = region.failure and region.failure.evidence
+    return seen.tls.issuer if seen and seen.tls else issuer_of(region)
 
 
 def _expired(regions: Regions, *, is_clock_right: bool = False) -> str:
@@ -153,7 +161,8 @@ def _role_at_fault(region: RegionOutcome) -> str | None:
 
 def _end_of_validity(region: RegionOutcome) -> datetime | None:
     seen = region.failure and region.failure.evidence
-    return (seen and seen.faulty_date) or (region.tls.not_after if region.tls else None)
+    tls = (seen and seen.tls) or region.tls
+    return (seen and seen.faulty_date) or (tls.not_after if tls else None)
 
 
 def _status(regions: Regions) -> str:

@@ -93,7 +93,7 @@ def _is_stranger(region: RegionOutcome) -> bool:
 def _shows_somebody_else(region: RegionOutcome) -> bool:
     """Whether what answered speaks no TLS, or showed the certificate of somebody else, and the DNS has led there."""
     seen = _evidence(region)
-    if seen and (seen.search_domain or leads_here(seen)):
+    if seen and (seen.search_domain or leads_here(seen) or seen.stage is Stage.PROXY):
         return False
     if _cause(region) is Cause.TLS_EXPIRED and not names_in_certificate(region):
         return False
@@ -232,7 +232,7 @@ def _is_without_a_way(region: RegionOutcome) -> bool:
 def _clock_is_right(known: Sorted) -> Iterator[Better]:
     """Another certificate is valid by the same clock."""
     other = next((region for region in known.passed if issuer_of(region)), None)
-    dated = _failed(known, lambda region: _cause(region) in _OUT_OF_DATE) if other else ()
+    dated = _failed(known, _is_out_of_date) if other else ()
     for (role, whose), (cause, verb) in itertools.product(_SENT.items(), _OUT_OF_DATE.items()):
         sent = tuple(region for region in dated if (_faulty(region), _cause(region)) == (role, cause))
         if other and sent:
@@ -242,6 +242,11 @@ def _clock_is_right(known: Sorted) -> Iterator[Better]:
                 f" likely right: tell the service's operator that {whose} {verb}.",
                 is_refuted=True,
             )
+
+
+def _is_out_of_date(region: RegionOutcome) -> bool:
+    seen = _evidence(region)
+    return _cause(region) in _OUT_OF_DATE and not (seen and seen.stage is Stage.PROXY)
 
 
 _OUT_OF_DATE = {Cause.TLS_EXPIRED: "has expired", Cause.TLS_NOT_YET_VALID: "is not valid yet"}
