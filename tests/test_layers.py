@@ -79,6 +79,8 @@ def test_engine_and_lab_do_not_know_each_other() -> None:
     [
         ("websocket", {"_protocols.websocket_client"}),
         ("python_socks", {"_stages.proxy"}),
+        ("_quickjs", {"_protocols.pac.sandbox"}),
+        ("quickjs", set()),
         ("rich", {"_cli"}),
         ("jinja2", {"reports"}),
         ("markupsafe", set()),
@@ -154,6 +156,7 @@ ALLOWED = {
         "_io.stream": {
             "Stream.start_tls ends.do_handshake": "in memory: what it wants is carried by _get and _put",
             "Stream._carry tls.outgoing.read": "a buffer in memory",
+            "_sealed tls.outgoing.read": "a buffer in memory",
             "Stream._carry self._sock.send": "non-blocking, and tried once",
             "Stream._send self._sock.send": "non-blocking, and _call waits in between",
             "Stream._receive self._sock.recv": "non-blocking, and _call waits in between",

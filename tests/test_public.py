@@ -338,7 +338,7 @@ def test_every_cause_is_explained() -> None:
         for text in (explanation.meaning, explanation.origin, explanation.advice):
             check_line(text)
             assert text.endswith((".", "?"))
-        check_line(explanation.phrase.format(proxy="the proxy"))
+        check_line(explanation.phrase.format(proxy="the proxy", peer="the server"))
         assert not explanation.phrase.endswith((".", ","))
 
 

@@ -132,6 +132,14 @@ class Evidence:
         in_quotes: The setting that names the proxy holds quotes as a part of its value.
         no_proxy_named: No proxy was used, since no argument, variable or setting said anything about one.
         other_proxy_variable: The variable that is set for URLs of other schemes, where none is for this one.
+        pac: The URL of the PAC file that was to name the way, without its query.
+        pac_source: The variable, the argument or the settings that named the PAC file.
+        pac_answer: What it answered for this URL: the ways in order, as the script wrote them.
+        pac_tried: The ways in that answer that were tried before this one and could not be reached: the proxies' URLs,
+            or `"DIRECT"`.
+        pac_media_type: The media type that its server gave it.
+        pac_problem: Why it gave no answer. The way was then that of the other settings, which mostly is direct.
+        pac_missing_extra: The extra of wsconn that is not installed and that the PAC file needs: `"pac"`.
         http_status, http_reason: The status line of an answer that was not the wanted one: in the stage `proxy` the
             proxy's, else the server's.
         location: Where that answer redirects to, without its query.
@@ -212,6 +220,13 @@ class Evidence:
     in_quotes: bool = False
     no_proxy_named: bool = False
     other_proxy_variable: str | None = None
+    pac: str | None = None
+    pac_source: str | None = None
+    pac_answer: str | None = None
+    pac_tried: tuple[str, ...] = ()
+    pac_media_type: str | None = None
+    pac_problem: str | None = None
+    pac_missing_extra: str | None = None
     http_status: int | None = None
     http_reason: str | None = None
     location: str | None = None

@@ -200,6 +200,27 @@ def _shown_subprotocols(subprotocols: tuple[str, ...] | None) -> str:
     return repr(subprotocols and [name if len(name) <= LONGEST_SUBPROTOCOL else "…" for name in subprotocols])
 
 
+def check_settings(
+    *,
+    headers: Headers | None = None,
+    subprotocols: Sequence[str] | None = None,
+    origin: str | None = None,
+    connect_to: str | None = None,
+    source: str | None = None,
+    allow: tuple[str, ...] = (),
+    help: str | None = None,  # noqa: A002 - what a region's field is called
+) -> None:
+    """Refuse what a region cannot have of its own: the `TypeError` or `ValueError` names it."""
+    check_request(headers, subprotocols, None if origin == "" else origin)
+    check_connect_to(connect_to)
+    check_source(source)
+    check_allow(allow)
+    check_help(help)
+
+
+SETTINGS = ("headers", "subprotocols", "origin", "connect_to", "source", "allow", "help")
+
+
 @attrs.frozen
 class Region:
     """A server region: a name of any kind, and its URL, or the `discovery` that finds it.
@@ -248,16 +269,9 @@ class Region:
         for alternate in self.alternates:
             parse_url(alternate, what=f"{where} alternate")
         try:
-            self._check_settings()
+            check_settings(**{name: getattr(self, name) for name in SETTINGS})
         except (TypeError, ValueError) as error:
             raise InvalidRegionError(f"{where} {error}") from error
-
-    def _check_settings(self) -> None:
-        check_request(self.headers, self.subprotocols, None if self.origin == "" else self.origin)
-        check_connect_to(self.connect_to)
-        check_source(self.source)
-        check_allow(self.allow)
-        check_help(self.help)
 
 
 def to_regions(regions: Mapping[str, str] | Iterable[Region]) -> tuple[Region, ...]:

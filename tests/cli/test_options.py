@@ -12,10 +12,12 @@ import stat
 import subprocess
 from typing import Any
 
+import attrs
 import pytest
 
 import wsconn
 from tests.cli.command_line import AS_MODULE, BOUND_SECONDS, arguments, authority, environment, named, posix, run
+from tests.probe.proxies import tunnel
 from wsconn import reports
 from wsconn._api import start
 from wsconn._cli import ExitCode
@@ -233,6 +235,28 @@ def test_key_of_another_certificate(lab: Lab, tmp_path: pathlib.Path) -> None:
     assert "do not belong together" in child.stderr
 
 
+def test_trust_in_the_proxy(lab: Lab, tmp_path: pathlib.Path) -> None:
+    """An https:// proxy is verified by itself, with a file, a client certificate and a warning of its own."""
+    lab.add("eu")
+    strict = lab.add("proxy", tls=True, fault=attrs.evolve(faults.CLIENT_CERTIFICATE_WANTED, serve=tunnel))
+    strange = lab.add("strange", tls=True, fault=attrs.evolve(faults.UNTRUSTED, serve=tunnel))
+    ca_file, both = authority(lab, tmp_path), str(tmp_path / "both.pem")
+    lab._identity._authority.issue_cert("client.example").private_key_and_cert_chain_pem.write_to_path(both)
+    one = [f"eu={lab.regions['eu']}", "--proxy", strict.replace("wss", "https")]
+    ours = ["--proxy-ca-file", ca_file]
+    assert failure(checked(*one, "--ca-file", ca_file)) == ("proxy", "tls_untrusted")
+    assert failure(checked(*one, *ours)) == ("proxy", "tls_client_certificate_required")
+    assert checked(*one, *ours, "--proxy-client-cert", both)["result"] == "passed"
+    assert checked(*one, *ours, "--proxy-client-cert", both, "--proxy-client-key", both)["result"] == "passed"
+    one[-1] = strange.replace("wss", "https")
+    child = run("check", "-q", "--format", "json", *one, "--proxy-insecure")
+    assert child.stderr.startswith("WARNING: the proxy's certificate is not verified (--proxy-insecure): ")
+    assert json.loads(child.stdout)["warning"].startswith("the proxy's certificate is not verified")
+    assert json.loads(child.stdout)["result"] == "passed"
+    child = run("check", "-q", *one, "--proxy-client-key", both)
+    assert "--proxy-client-key needs --proxy-client-cert" in child.stderr
+
+
 WARNING = "certificates are not verified (--insecure)"
 
 
@@ -380,7 +404,7 @@ def test_every_format_is_in_the_table() -> None:
 def test_every_argument_of_start_has_an_option() -> None:
     """But for what no shell can give; what an option is not given for is the function's own default."""
     given = {option.argument for option in START_OPTIONS}
-    assert given == set(start.__kwdefaults__ or {}) - {"ssl_context", "on_outcome"}
+    assert given == set(start.__kwdefaults__ or {}) - {"ssl_context", "proxy_ssl_context", "on_outcome"}
     args = argparse.Namespace(command=None)
     parse(["check", "a=ws://h/"], args)
     assert start_arguments(args) == {name: (start.__kwdefaults__ or {})[name] for name in given}

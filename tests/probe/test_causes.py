@@ -626,7 +626,7 @@ def test_no_descriptor_to_wait_for_what_loads() -> None:
         except OSError:
             pass
         for wait in (
-            lambda: Trust.of(None).wait_for(Future(), scope),
+            lambda: Trust.of(None).loaded(Future(), scope),
             lambda: _loaded(Future(), scope),
         ):
             try:

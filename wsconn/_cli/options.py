@@ -44,11 +44,20 @@ def add_regions(parser: argparse.ArgumentParser) -> None:
 
 
 def add_connection(parser: argparse.ArgumentParser) -> None:
-    """Add the options that are arguments of `wsconn.start`, and those that its `ssl_context` is made from."""
+    """Add the options that are arguments of `wsconn.start`, and those that its TLS contexts are made from."""
     groups = {title: parser.add_argument_group(title) for title in (TIME, WAY, REQUEST)}
     for option in START_OPTIONS:
         option.add_to(groups[option.group])
     _add_trust(groups[WAY])
+    _add_trust_in_proxy(groups[WAY])
+
+
+def add_way(parser: argparse.ArgumentParser) -> None:
+    """Add those of them that a way to a server is found with."""
+    groups = {title: parser.add_argument_group(title) for title in (TIME, WAY)}
+    for option in START_OPTIONS:
+        if option.argument in ("timeout", "proxy"):
+            option.add_to(groups[option.group])
 
 
 def _add_trust(group: argparse._ArgumentGroup) -> None:
@@ -65,6 +74,18 @@ def _add_trust(group: argparse._ArgumentGroup) -> None:
         "--insecure",
         action="store_true",
         help="DO NOT verify certificates: anyone on the way can answer in a region's place",
+    )
+
+
+def _add_trust_in_proxy(group: argparse._ArgumentGroup) -> None:
+    """Add the same for TLS to an https:// proxy, which is verified by itself."""
+    group.add_argument("--proxy-ca-file", metavar="FILE", help="as --ca-file, for the certificate of an https:// proxy")
+    group.add_argument("--proxy-client-cert", metavar="CERT[,KEY]", help="as --client-cert, for an https:// proxy")
+    group.add_argument("--proxy-client-key", metavar="KEY", help="the key of --proxy-client-cert (PEM)")
+    group.add_argument(
+        "--proxy-insecure",
+        action="store_true",
+        help="DO NOT verify the certificate of an https:// proxy: anyone on the way to it can answer in its place",
     )
 
 

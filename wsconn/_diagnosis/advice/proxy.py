@@ -160,6 +160,11 @@ def _for_unsupported_proxy(seen: Evidence) -> str | None:
             f"Percent-encode the user name and password in {source(seen)}: {value(seen.unencoded)} is written"
             f" {encoded} there."
         )
+    if seen.pac_answer:
+        return (
+            f"wsconn does not speak to what {source(seen)} names. Ask the network's administrator for an HTTP or SOCKS"
+            " proxy, and name that: proxy, at the command line --proxy."
+        )
     return f"Set {source(seen)} to the URL of an http, https or socks5h proxy, or to nothing for a direct way."
 
 
