@@ -43,6 +43,22 @@ def add_regions(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_debugger(parser: argparse.ArgumentParser) -> None:
+    """Add what the debugger does more or less of."""
+    group = parser.add_argument_group("experiments")
+    group.add_argument(
+        "--all-regions",
+        action="store_true",
+        help="make experiments on every region (default: on one for each kind of failure)",
+    )
+    group.add_argument(
+        "--hold",
+        type=float,
+        metavar="S",
+        help="seconds to hold connections open to the regions that passed, to see what ends them (default: none)",
+    )
+
+
 def add_connection(parser: argparse.ArgumentParser) -> None:
     """Add the options that are arguments of `wsconn.start`, and those that its TLS contexts are made from."""
     groups = {title: parser.add_argument_group(title) for title in (TIME, WAY, REQUEST)}
