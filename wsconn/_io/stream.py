@@ -11,7 +11,7 @@ from __future__ import annotations
 import contextlib
 import socket
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TypeVar
 
 import attrs
@@ -111,6 +111,15 @@ class Stream:
     def tighten_deadline(self, seconds: float) -> None:
         """Let all that follows end within `seconds`, if the deadline is not earlier."""
         self._scope = self._scope.within(seconds)
+
+    @contextlib.contextmanager
+    def keeping_deadline(self) -> Iterator[None]:
+        """Let what tightens the deadline within the block not outlast it."""
+        scope = self._scope
+        try:
+            yield
+        finally:
+            self._scope = scope
 
     def close(self) -> None:
         """Close the socket; what the peer sent and nobody read is dropped."""

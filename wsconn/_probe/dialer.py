@@ -18,6 +18,7 @@ from wsconn._regions import Target
 from wsconn._stages.connect import connect
 from wsconn._stages.proxy import missing_extra, open_tunnel
 from wsconn._stages.resolve import Lookups, resolve
+from wsconn._stages.tunnel import WantedTunnel
 
 
 @attrs.frozen
@@ -53,7 +54,7 @@ class Dialer:
             if proxy.unfit:
                 raise StageFailed(Cause.PROXY_UNSUPPORTED, _why_unfit(proxy))
             reach = functools.partial(self._reach, proxy, scope, recorder)
-            return open_tunnel(reach, proxy, host, target.port)
+            return open_tunnel(WantedTunnel(reach, proxy, host, target.port, scope, recorder.hide))
 
     def _reach(self, proxy: Proxy, scope: CancelScope, recorder: Recorder) -> Stream:
         """Return a new stream to the proxy itself."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from urllib.parse import quote
 
-from wsconn._diagnosis.advice.login import for_login
+from wsconn._diagnosis.advice.login import for_login, for_ticket
 from wsconn._diagnosis.advice.words import server_and_port, source
 from wsconn._diagnosis.causes.words import install
 from wsconn._outcome import Cause, Evidence, Stage
@@ -36,6 +36,8 @@ def _for_silent_proxy(seen: Evidence) -> str:
     """Advise where the proxy took the connection and then said nothing."""
     if not seen.connected:
         return _for_dead_proxy(seen)
+    if seen.ticket_problem:
+        return for_ticket(seen)
     if seen.socks_greeted:
         return (
             f"The proxy speaks SOCKS, but opened no way to {server_and_port(seen)}, and did not say why. Try that from"

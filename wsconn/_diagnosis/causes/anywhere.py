@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from wsconn._diagnosis.causes.words import Explanation, after, name, others, peer, server, why, within
+from wsconn._diagnosis.causes.words import Explanation, after, name, others, peer, reply, server, ticket, why, within
 from wsconn._outcome import Cause, Evidence, Stage
 from wsconn._text import value
 
@@ -18,6 +18,8 @@ def _on_timeout(seen: Evidence) -> str:
     match seen.stage:
         case Stage.RESOLVE:
             return f"the name server did not answer for {name(seen)} {within(seen)}"
+        case Stage.PROXY if seen.ticket_problem:
+            return f"{peer(seen)} wants a login{reply(seen)}{ticket(seen)}, {after(seen)}"
         case Stage.PROXY if seen.connected:
             return f"{peer(seen)} took the connection, but opened no tunnel to {server(seen)} {within(seen)}"
         case Stage.CONNECT:
