@@ -122,7 +122,6 @@ class Login:
     def _send(self, name: str, credentials: Credentials, scheme: Scheme, *, is_first: bool) -> Head:
         self.hide(credentials.text.decode("latin-1"), *credentials.secrets)
         bound = scheme.is_exchange and not is_first
-        self._password_sent |= not scheme.uses_ticket and bound is scheme.is_exchange
         try:
             head = self.requests.ask(
                 b"%b %b" % (name.encode(), credentials.text), bound=bound, patient=scheme.is_exchange
@@ -132,6 +131,7 @@ class Login:
                 raise
             detail = sanitize(f"it ended the connection in the midst of {name}")
             raise LoginFailed(Evidence(detail=detail)) from failed
+        self._password_sent |= not scheme.uses_ticket and bound is scheme.is_exchange
         return head
 
     def _note_refusal(self, scheme: Scheme, challenges: tuple[Challenge, ...]) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import threading
+from collections.abc import Callable
 from concurrent.futures import Future
 from typing import NamedTuple
 
@@ -28,7 +29,8 @@ class _Fetch(NamedTuple):
 class Tickets:
     """The fetches that are under way."""
 
-    def __init__(self) -> None:
+    def __init__(self, fetch_ticket: Callable[[str], None]) -> None:
+        self._fetch_ticket = fetch_ticket
         self.forget()
 
     def forget(self) -> None:
@@ -45,7 +47,7 @@ class Tickets:
             fetched: Future[None] = Future()
             self._under_way[host] = [*others, _Fetch(now(), fetched)]
         fetched.add_done_callback(lambda ended: self._end(host, ended))
-        in_background(lambda: fetch_ticket(host), f"wsconn-ticket {host}", fetched)
+        in_background(lambda: self._fetch_ticket(host), f"wsconn-ticket {host}", fetched)
         return fetched
 
     def _end(self, host: str, ended: Future[None]) -> None:
@@ -55,6 +57,6 @@ class Tickets:
                 self._under_way[host] = left
 
 
-TICKETS = Tickets()  # one for the process, as its ticket cache is
+TICKETS = Tickets(fetch_ticket)  # one for the process, as its ticket cache is
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=TICKETS.forget)

@@ -6,7 +6,6 @@ names is sent back and hashed byte for byte, as it came, whatever its encoding.
 
 from __future__ import annotations
 
-import functools
 import hashlib
 import secrets
 from collections.abc import Callable, Iterable, Mapping
@@ -18,7 +17,6 @@ from wsconn._protocols.proxy_logins.legs import Asked, Credentials, Legs, LoginF
 from wsconn._text import sanitize
 
 _Hash = Callable[[bytes], bytes]
-_METHOD = b"CONNECT"
 _COUNT = b"00000001"  # how often a nonce was used: each is used once
 _SESSION = "-sess"
 
@@ -36,10 +34,9 @@ _HASHES: Mapping[str, _Hash] = {"sha-256": _sha256, "md5": _md5}  # the stronges
 
 def log_in(asked: Asked) -> Legs:
     """Answer the strongest challenge; once more where the nonce, and not the login, was refused."""
-    make_cnonce = functools.partial(secrets.token_hex, 16)
-    challenges = yield _credentials(asked, _strongest(asked.challenges), make_cnonce())
+    challenges = yield _credentials(asked, _strongest(asked.challenges), secrets.token_hex())
     if any(challenge.parameters.get("stale", "").lower() == "true" for challenge in challenges):
-        yield _credentials(asked, _strongest(challenges), make_cnonce())
+        yield _credentials(asked, _strongest(challenges), secrets.token_hex())
 
 
 def _strongest(challenges: Iterable[Challenge]) -> Challenge:
@@ -69,30 +66,35 @@ def _wish(challenge: Challenge) -> str:
 
 
 def _credentials(asked: Asked, challenge: Challenge, cnonce: str) -> Credentials:
-    """Compute the answer (section 3.4.1)."""
     named = {name: text.encode("latin-1") for name, text in challenge.parameters.items()}
-    realm, nonce = named.get("realm", b""), named.get("nonce", b"")
     user, password = ((text or "").encode() for text in (asked.proxy.username, asked.proxy.password))
     uri, own = asked.target.encode(), cnonce.encode()
-    hash_of = _HASHES[_algorithm(challenge).removesuffix(_SESSION)]
-    secret = hash_of(b":".join((user, realm, password)))
-    if _algorithm(challenge).endswith(_SESSION):
-        secret = hash_of(b":".join((secret, nonce, own)))
-    asks = hash_of(b":".join((_METHOD, uri)))
-    with_qop = "qop" in named
-    between = (nonce, _COUNT, own, b"auth") if with_qop else (nonce,)
-    response = hash_of(b":".join((secret, *between, asks)))
-    parts = [_user(user, named), b"realm=" + _quoted(realm), b"nonce=" + _quoted(nonce), b"uri=" + _quoted(uri)]
-    parts += [b"response=" + _quoted(response)]
+    response = response_to(named, user, password, b"CONNECT", uri, own)
+    parts = [_user(user, named), b"realm=" + _quoted(named.get("realm", b"")), b"uri=" + _quoted(uri)]
+    parts += [b"nonce=" + _quoted(named.get("nonce", b"")), b"response=" + _quoted(response)]
     if "algorithm" in named:
         parts.append(b"algorithm=" + named["algorithm"])
     if "opaque" in named:
         parts.append(b"opaque=" + _quoted(named["opaque"]))
-    if with_qop:
+    if "qop" in named:
         parts += [b"qop=auth", b"nc=" + _COUNT]
-    if with_qop or _algorithm(challenge).endswith(_SESSION):
+    if "qop" in named or _algorithm(challenge).endswith(_SESSION):
         parts.append(b"cnonce=" + _quoted(own))
-    return Credentials(b", ".join(parts), (response.decode(),))
+    return Credentials(b", ".join(parts), (response.decode(), cnonce))
+
+
+def response_to(
+    named: Mapping[str, bytes], user: bytes, password: bytes, method: bytes, uri: bytes, cnonce: bytes
+) -> bytes:
+    """Compute the answer to what a challenge named (section 3.4.1)."""
+    algorithm = named.get("algorithm", b"MD5").decode("latin-1").lower()
+    hash_of = _HASHES[algorithm.removesuffix(_SESSION)]
+    nonce = named.get("nonce", b"")
+    secret = hash_of(b":".join((user, named.get("realm", b""), password)))
+    if algorithm.endswith(_SESSION):
+        secret = hash_of(b":".join((secret, nonce, cnonce)))
+    between = (nonce, _COUNT, cnonce, b"auth") if "qop" in named else (nonce,)
+    return hash_of(b":".join((secret, *between, hash_of(b":".join((method, uri))))))
 
 
 def _user(user: bytes, named: Mapping[str, bytes]) -> bytes:
