@@ -11,7 +11,7 @@ from __future__ import annotations
 import contextlib
 import socket
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TypeVar
 
 import attrs
@@ -120,6 +120,15 @@ class Stream:
     def detach(self) -> socket.socket:
         """Give the socket away; closing this does nothing from now on."""
         return socket.socket(fileno=self._sock.detach())
+
+    @contextlib.contextmanager
+    def keeping_deadline(self) -> Iterator[None]:
+        """Let what tightens the deadline within the block not outlast it."""
+        scope = self._scope
+        try:
+            yield
+        finally:
+            self._scope = scope
 
     def close(self) -> None:
         """Close the socket; what the peer sent and nobody read is dropped."""
