@@ -159,8 +159,9 @@ def test_the_lowest_libraries_are_those_that_are_allowed() -> None:
 
 
 def test_the_command(built: Built) -> None:
-    """`wsconn` is a command, and it is the command line's `main`; PyInstaller is told where its hook is."""
+    """`wsconn` is a command, the command line's `main`; PyInstaller is told where its hook is, and pytest its plugin."""
     lines = [line.replace(" ", "") for line in built.entry_points.splitlines() if line.strip()]
     command = ["[console_scripts]", "wsconn=wsconn._cli:main"]
-    assert lines == [*command, "[pyinstaller40]", "hook-dirs=wsconn._pyinstaller:hook_dirs"]
+    hooks = ["[pyinstaller40]", "hook-dirs=wsconn._pyinstaller:hook_dirs"]
+    assert lines == [*command, *hooks, "[pytest11]", "pytest_wsconn=pytest_wsconn"]
     assert [pathlib.Path(folder, "hook-wsconn.py").is_file() for folder in hook_dirs()] == [True]

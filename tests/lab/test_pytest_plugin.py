@@ -11,7 +11,8 @@ import textwrap
 
 import pytest
 
-ROOT = pathlib.Path(__file__).parents[2]
+from tests.pages.snippets import ROOT, snippets
+
 BOUND_SECONDS = 60
 TESTS = """
 import os
@@ -155,6 +156,14 @@ def test_misspelt_marker_says_what_to_write(told: str) -> None:
     """An unknown fault and a marker that names no regions are errors of these tests alone."""
     assert "there is no fault 'htp-503'; try http-503" in told
     assert "wsconn_regions takes regions as keywords, or one mapping of names to faults" in told
+
+
+def test_page_of_the_manual(tmp_path: pathlib.Path) -> None:
+    """What the manual shows runs under pytest, the tests for unittest among it."""
+    page = ROOT / "docs" / "how-to" / "pytest.md"
+    file = tmp_path / "test_page.py"
+    file.write_text("\n".join(snippet.code for snippet in snippets(page) if snippet.language == "python"))
+    assert "6 passed" in run_pytest(file)
 
 
 def test_marker_is_documented(tmp_path: pathlib.Path) -> None:
