@@ -159,7 +159,7 @@ def test_the_lowest_libraries_are_those_that_are_allowed() -> None:
 
 
 def test_the_command(built: Built) -> None:
-    """`wsconn` is a command, the command line's `main`; PyInstaller is told where its hook is, and pytest its plugin."""
+    """`wsconn` is a command; PyInstaller is told where its hook is, and pytest what its plugin is."""
     lines = [line.replace(" ", "") for line in built.entry_points.splitlines() if line.strip()]
     command = ["[console_scripts]", "wsconn=wsconn._cli:main"]
     hooks = ["[pyinstaller40]", "hook-dirs=wsconn._pyinstaller:hook_dirs"]
