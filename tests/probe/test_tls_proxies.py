@@ -403,12 +403,10 @@ FLOODS: dict[str, tuple[Callable[[Records], Iterator[None]], Stage, Cause]] = {
 @pytest.mark.parametrize(("flood", "stage", "cause"), FLOODS.values(), ids=FLOODS.keys())
 def test_records_without_end(lab: Lab, flood: Callable[[Records], Iterator[None]], stage: Stage, cause: Cause) -> None:
     """A proxy's records are counted, in whichever layer: it is cut off at the budget."""
-    sent = 0
 
     def talk(sock: socket.socket) -> None:
-        nonlocal sent
         for _ in flood(Records(sock, lab._identity)):
-            sent += 1
+            pass
 
     outcome = check(lab, add_proxy(lab, by_hand(talk)), timeout=5)
     assert outcome.failure
