@@ -26,6 +26,7 @@ from wsconn._stages.proxy import missing_extra, open_tunnel
 from wsconn._stages.resolve import Lookups, resolve
 from wsconn._stages.tls import failure as tls_failure
 from wsconn._stages.tls import handshake, look_at_certificates
+from wsconn._stages.tunnel import WantedTunnel
 
 if TYPE_CHECKING:
     from wsconn._probe.pac import Pac
@@ -52,6 +53,7 @@ class Dialer:
     proxies: Proxies
     trust: Trust = attrs.field(factory=Trust.of_the_system)
     pac: Pac | None = None
+    segment_bytes: int | None = None  # the largest segment of TCP; `None` leaves it to the system
 
     def dial(self, target: Target, scope: CancelScope, recorder: Recorder) -> Stream:
         """Return a stream to `target`, over which nothing was sent yet; the caller closes it."""
@@ -77,7 +79,7 @@ class Dialer:
             answers = resolve(*target.place, self.lookups, scope)
         recorder.looked_up(answers.evidence)
         with recorder.timed(Stage.CONNECT):
-            return Stream(connect(answers, scope, recorder, target.source), scope)
+            return Stream(connect(answers, scope, recorder, target.source, self.segment_bytes), scope)
 
     def ways(self, target: Target, scope: CancelScope) -> Ways:
         """Return the ways to try: those that a PAC file names, or else the one that the other settings do."""
@@ -109,7 +111,7 @@ class Dialer:
                 raise StageFailed(Cause.PROXY_UNSUPPORTED, _why_unfit(proxy))
             reach = functools.partial(self._reach, proxy, target.source, scope, recorder)
             try:
-                return open_tunnel(reach, proxy, host, port)
+                return open_tunnel(WantedTunnel(reach, proxy, host, port, scope, recorder.hide))
             except ssl.SSLError as error:  # an alert that TLS 1.3 sent late
                 raise tls_failure(error) from error
             except StageFailed as failed:
@@ -137,7 +139,7 @@ class Dialer:
 
     def _connect_to(self, proxy: Proxy, source: str | None, scope: CancelScope, recorder: Recorder) -> Stream:
         answers = resolve(proxy.host, proxy.port, self.lookups, scope)
-        return Stream(connect(answers, scope, recorder, source), scope)
+        return Stream(connect(answers, scope, recorder, source, self.segment_bytes), scope)
 
     def _secure(
         self,
