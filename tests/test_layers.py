@@ -81,6 +81,8 @@ def test_engine_and_lab_do_not_know_each_other() -> None:
         ("python_socks", {"_stages.proxy"}),
         ("_quickjs", {"_protocols.pac.sandbox"}),
         ("quickjs", set()),
+        ("spnego", {"_protocols.proxy_logins.ntlm"}),
+        ("gssapi", {"_protocols.proxy_logins.negotiate"}),
         ("rich", {"_cli"}),
         ("jinja2", {"reports"}),
         ("markupsafe", set()),
@@ -161,6 +163,13 @@ ALLOWED = {
             "Stream._send self._sock.send": "non-blocking, and _call waits in between",
             "Stream._receive self._sock.recv": "non-blocking, and _call waits in between",
         },
+        "_io.held_stream": {
+            "HeldStream.ended_by_tls self._tls.ends.read": "in memory: what has ended already",
+        },
+        "_io.mailbox": {
+            "Mailbox.add self._items.put": "a SimpleQueue is unbounded, its put reentrant",
+            "Mailbox.take self._watched.recv": "non-blocking",
+        },
         "_stages.connect": {
             "_Race._start sock.connect_ex": "the socket is non-blocking",
         },
@@ -170,6 +179,12 @@ ALLOWED = {
         "_stages.proxy": {
             "_PythonSocksSocket.recv self._stream.read": "the stream waits in the one place",
             "_negotiate_socks socks.connect": "python-socks speaks over the stream that it is given",
+        },
+        "_protocols.proxy_logins.ntlm": {
+            "_is_of_others _is_ours.get": "a context variable",
+        },
+        "_stages.proxy_login": {
+            "_resumed legs.send": "a generator that computes; those that ask others do so on a thread of their own",
         },
         "_stages.frames": {
             "_read_message stream.read": "the stream waits in the one place",
@@ -191,6 +206,7 @@ ALLOWED = {
         "_run.waiters": {
             "Waiters.wake queue.put": "a SimpleQueue is unbounded, its put reentrant",
             "Waiter.wait self._queue.get": "the user's own wait, for as long as the handle says",
+            "wait_until waiter.wait": "the user's own wait, in slices on the main thread",
         },
         "_run.notifier": {
             "Notifier._resolve_futures self._news.get": "it sleeps until a region settles: each does",
@@ -215,6 +231,12 @@ ALLOWED = {
         "_probe.trust": {
             "Trust.join self.context.join": "as Lazy.join",
         },
+        "_debug.held_connection": {
+            "HeldConnection._read_frame self.stream.read": "a held stream never waits",
+        },
+        "_debug.holding": {
+            "_Holding._join workers.join": "the workers have handed over all, or end at their deadlines or the abort",
+        },
         "_run.supervisor": {
             "Supervisor._supervise self._inbox.get": "it sleeps until the end: every test has one",
             "Supervisor._start_workers self._inbox.get": "a millisecond between the starts of threads",
@@ -226,8 +248,32 @@ ALLOWED = {
             "Supervisor._publish self._inbox.put": "a SimpleQueue is unbounded, its put reentrant",
         },
         "_run.handle": {
-            "ConnectivityTest._wait_for waiter.wait": "the user's own wait, in slices on the main thread",
             "ConnectivityTest.__exit__ self._supervisor.join": "leaving the block waits for the workers",
+        },
+        "_debug.experiments.name_servers": {
+            "_connected socket.getaddrinfo": "AI_NUMERICHOST asks nobody",
+            "_connected sock.connect": "UDP: this sends nothing",
+            "_replies sock.send": "non-blocking, and one datagram",
+            "_receive sock.recv": "non-blocking, and `wait` waits in between",
+        },
+        "_debug.experiments.frames": {
+            "_read_frame stream.read": "the stream waits in the one place",
+        },
+        "_debug.laboratory": {
+            "_Laboratory.join self._probe.join": "as Lazy.join",
+        },
+        "_debug.handle": {
+            "DebugTest._run self._check.result": "on the run's own thread, which an abort of the check ends",
+            "DebugTest._experiment self._experimenting.result": "on the run's own thread; an abort ends it",
+            "DebugTest._end self._check.result": "it is there",
+            "DebugTest._look_into holding.join": "holding ends at its deadline or the abort",
+            "DebugTest.__exit__ self._thread.join": "leaving the block waits for the run's threads",
+        },
+        "_debug_api": {
+            "debug test.result": "the user's own wait",
+        },
+        "_hosts_file": {
+            "entries_for file.read": "a small file of the system's",
         },
         "_api": {
             "check test.result": "the user's own wait",

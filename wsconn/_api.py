@@ -6,9 +6,7 @@ import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from wsconn._arguments import make_probe
 from wsconn._exceptions import about_argument
-from wsconn._io import replaced_socket
 from wsconn._outcome import RegionOutcome
 from wsconn._region_files import REGIONS_VARIABLE, RegionSource, load_regions
 from wsconn._result import ConnectivityResult
@@ -68,12 +66,18 @@ def start(
         RuntimeError: threads or `socket.socket` were replaced (by gevent, eventlet, PySocks) in a way on which no test
             can run; the message says what to do.
     """
+    from wsconn._io.importing import importing
+
+    with importing:  # here: a program that starts should not wait for what a test alone needs, ssl above all
+        from wsconn._arguments import make_probe
+        from wsconn._io import replaced_socket
+
     if unsupported := green_threads.unsupported_reason() or replaced_socket.unsupported_reason():
         raise RuntimeError(unsupported)
     if regions is None:
         regions = os.environ.get(REGIONS_VARIABLE) or "daily"
     checked = load_regions(regions)
-    _check_bool("verify_frames", verify_frames)
+    check_bool("verify_frames", verify_frames)
     probe = make_probe(
         verify_frames=verify_frames,
         proxy=proxy,
@@ -86,8 +90,8 @@ def start(
     return ConnectivityTest(
         checked,
         probe,
-        timeout=_check_seconds("timeout", timeout),
-        total_timeout=None if total_timeout is None else _check_seconds("total_timeout", total_timeout),
+        timeout=check_seconds("timeout", timeout),
+        total_timeout=None if total_timeout is None else check_seconds("total_timeout", total_timeout),
         max_workers=_check_max_workers(max_workers),
         on_outcome=_check_callable("on_outcome", on_outcome),
     )
@@ -133,7 +137,8 @@ def check(
         raise
 
 
-def _check_seconds(name: str, value: float) -> float:
+def check_seconds(name: str, value: float) -> float:
+    """Return a span as a float, or raise what names the argument."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise about_argument(TypeError, name, f" must be a number of seconds, not {describe(value)}")
     if not 0 < value <= LONGEST_SECONDS:  # nor is it so for a NaN
@@ -151,7 +156,8 @@ def _check_max_workers(value: int | None) -> int | None:
     return value
 
 
-def _check_bool(name: str, value: bool) -> None:
+def check_bool(name: str, value: bool) -> None:
+    """Raise what names the argument, unless it is a bool."""
     if not isinstance(value, bool):
         raise about_argument(TypeError, name, f" must be True or False, not {describe(value)}")
 

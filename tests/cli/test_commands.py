@@ -350,7 +350,7 @@ def test_traceback_is_for_those_who_ask(args: list[str], shown: bool) -> None:
 
 def test_fault_that_costs_one_region_shows_its_traceback_too(lab: Lab) -> None:
     """The engine goes on after a fault of its own, and logs it: at -vv that is said."""
-    broken = "from wsconn._probe.probe import Probe\ndef fail(*_): raise RuntimeError('boom')\nProbe._try = fail\n"
+    broken = "from wsconn._probe.probe import Probe\ndef fail(*_): raise RuntimeError('boom')\nProbe.attempt = fail\n"
     code = broken + AS_MODULE
     region = f"eu={lab.add('eu')}"
     quiet, loud = run("check", region, code=code), run("check", region, "-vv", code=code)

@@ -234,6 +234,10 @@ class Recorder:
             evidence=seen,
         )
 
+    def completed(self, evidence: Evidence) -> Evidence:
+        """Return evidence with what is known here, and without the secrets that peers were told."""
+        return self._seen(evidence)
+
     def url_worked(self) -> None:
         """Note that the URL under way answered as it should."""
         way = self._way

@@ -11,7 +11,7 @@ from __future__ import annotations
 import contextlib
 import socket
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TypeVar
 
 import attrs
@@ -58,7 +58,7 @@ class Stream:
         self._tls: _Tls | None = None
         self._send_failed: OSError | None = None
 
-    def start_tls(self, context: ssl.SSLContext, server_hostname: str) -> ssl.SSLObject:
+    def start_tls(self, context: ssl.SSLContext, server_hostname: str | None) -> ssl.SSLObject:
         """Do the TLS handshake, inside the TLS that there is, and return the object that knows what was negotiated.
 
         Bytes that came before it are not protected by TLS. Reading them later, as if they were, would let a proxy
@@ -116,6 +116,19 @@ class Stream:
     def allow(self, more: int) -> None:
         """Let the peer send so many bytes more than the budget."""
         self._budget += more
+
+    def detach(self) -> socket.socket:
+        """Give the socket away; closing this does nothing from now on."""
+        return socket.socket(fileno=self._sock.detach())
+
+    @contextlib.contextmanager
+    def keeping_deadline(self) -> Iterator[None]:
+        """Let what tightens the deadline within the block not outlast it."""
+        scope = self._scope
+        try:
+            yield
+        finally:
+            self._scope = scope
 
     def close(self) -> None:
         """Close the socket; what the peer sent and nobody read is dropped."""

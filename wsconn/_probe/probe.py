@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import ssl
+from collections.abc import Callable
 from concurrent.futures import Future
 
 import attrs
@@ -29,13 +30,16 @@ from wsconn._stages.upgrade import Request, upgrade
 class Probe:
     """Called with a region, its deadline, the test's abort and the region's recorder: returns the outcome.
 
-    `request` is sent to regions that have nothing of their own. Raises `Aborted` once the test is.
+    `request` is sent to regions that have nothing of their own. `keep` is given each WebSocket that opened and may take
+    its stream over, before any frame; it then has passed. Raises `Aborted` once the test is.
     """
 
     route: Route
     request: Request
     verify_frames: bool
     library: Lazy[None] = attrs.field(factory=lambda: Lazy(load_library, "wsconn-import"))
+    tried: dict[str, Target] = attrs.field(factory=dict, repr=False)  # by region, its URL under way or tried last
+    keep: Callable[[Stream], object] | None = None
 
     def join(self) -> None:
         """Wait for what was loaded in the background, once no region is under way any more."""
@@ -52,18 +56,9 @@ class Probe:
         for tried, way in enumerate(ways):
             share = scope.share(len(ways) - tried)
             try:
-                found = split_url(way) if isinstance(way, str) else self._discover(way, region, share, recorder)
-                target = found.reached_as(region)
-                recorder.begin_url(
-                    target.scheme,
-                    target.host,
-                    target.port,
-                    target.url,
-                    connect_to=target.connect_to,
-                    source=target.source,
-                )
-                recorder.hide(*target.secrets, *request.secrets)
-                self._try(target, request, share, recorder)
+                found = split_url(way) if isinstance(way, str) else self.discover(way, region, share, recorder)
+                self.tried[region.name] = target = found.reached_as(region)
+                self.attempt(target, request, share, recorder)
             except StageFailed as failed:
                 last = recorder.url_failed(failed, stalled_seconds=scope.stalled_seconds)
             else:
@@ -72,7 +67,8 @@ class Probe:
         assert last  # noqa: S101 - for the types alone: a region has a way
         return recorder.failed(last)
 
-    def _discover(self, discovery: Discovery, region: Region, scope: CancelScope, recorder: Recorder) -> Target:
+    def discover(self, discovery: Discovery, region: Region, scope: CancelScope, recorder: Recorder) -> Target:
+        """Ask an endpoint for a region's URL, or raise `StageFailed`."""
         endpoint = attrs.evolve(split_url(discovery.url), source=region.source)
         recorder.begin_url(
             endpoint.scheme, endpoint.host, endpoint.port, endpoint.url, discovering=True, source=region.source
@@ -89,7 +85,10 @@ class Probe:
         recorder.url_worked()
         return target
 
-    def _try(self, target: Target, request: Request, scope: CancelScope, recorder: Recorder) -> None:
+    def attempt(self, target: Target, request: Request, scope: CancelScope, recorder: Recorder) -> None:
+        """Go the whole way to one URL, or raise `StageFailed`."""
+        begin(target, recorder)
+        recorder.hide(*target.secrets, *request.secrets)
         library = self.library.begin()  # loads while the connection is made
         stream = self.route.open(target, scope, recorder)
         try:
@@ -110,6 +109,9 @@ class Probe:
         with recorder.timed(Stage.UPGRADE):
             opened = upgrade(stream, target, request)
         recorder.learn(http_status=101)
+        if self.keep is not None:
+            self.keep(stream)
+            return
         if self.verify_frames:
             with recorder.timed(Stage.FRAMES):
                 first = exchange_frames(opened, end_is_proof=is_authentic(recorder.tls))
@@ -121,6 +123,13 @@ class Probe:
             )
         with contextlib.suppress(StageFailed, LimitExceeded, ssl.SSLError):  # it has passed; whoever hung up first may
             opened.send_close()
+
+
+def begin(target: Target, recorder: Recorder) -> None:
+    """Have the recorder turn to a server."""
+    recorder.begin_url(
+        target.scheme, target.host, target.port, target.url, connect_to=target.connect_to, source=target.source
+    )
 
 
 def _loaded(library: Future[None], scope: CancelScope) -> None:

@@ -50,12 +50,19 @@ _NAMES = {socket.AF_INET: "IPv4", socket.AF_INET6: "IPv6"}
 _TELLING = (Cause.LOCAL_LIMIT, Cause.BLOCKED_LOCALLY, Cause.REFUSED, Cause.CLOSED, Cause.TIMEOUT, Cause.UNREACHABLE)
 
 
-def connect(answers: Answers, scope: CancelScope, recorder: Recorder, source: str | None = None) -> socket.socket:
+def connect(
+    answers: Answers,
+    scope: CancelScope,
+    recorder: Recorder,
+    source: str | None = None,
+    segment_bytes: int | None = None,
+) -> socket.socket:
     """Return a socket connected to the first address that answers; the recorder has what became of the rest.
 
-    From the address `source`, where there is one: then only addresses of its family are tried.
+    From the address `source`, where there is one: then only addresses of its family are tried. With `segment_bytes`
+    both ends send no larger segments of TCP.
     """
-    with _Race(answers, scope, recorder, _local_address(source) if source else None) as race:
+    with _Race(answers, scope, recorder, _local_address(source) if source else None, segment_bytes) as race:
         return race.run()
 
 
@@ -66,8 +73,16 @@ class _Runner(NamedTuple):
 
 
 class _Race:
-    def __init__(self, answers: Answers, scope: CancelScope, recorder: Recorder, source: Address | None) -> None:
+    def __init__(
+        self,
+        answers: Answers,
+        scope: CancelScope,
+        recorder: Recorder,
+        source: Address | None,
+        segment_bytes: int | None,
+    ) -> None:
         self._answers = answers
+        self._segment_bytes = segment_bytes
         self._scope = scope
         self._recorder = recorder
         self._source = source
@@ -137,6 +152,8 @@ class _Race:
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             if self._source:
                 _bind(sock, self._source)
+            if self._segment_bytes is not None:
+                sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, self._segment_bytes)
             code = sock.connect_ex(address.sockaddr)
         except OSError as error:
             code = error.errno or errno.EINVAL

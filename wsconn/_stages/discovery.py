@@ -42,7 +42,7 @@ def discover(stream: Stream, endpoint: Target, pointer: str) -> Target:
     found = _at(document, pointer)
     if len(found) > LONGEST_URL:
         raise _bad(f"the URL it names has more than {LONGEST_URL} characters")
-    if not found.isprintable() or UNSEEN.search(found):  # it is told as it is, in outcomes, reports and logs
+    if not found.isprintable() or re.search(UNSEEN, found):  # it is told as it is, in outcomes, reports and logs
         raise _bad(f"the URL it names, '{redact_url(found)}', holds characters that cannot be seen")
     try:
         target = parse_url(found, schemes=("wss",) if endpoint.secure else ("ws", "wss"), what="the URL it names,")

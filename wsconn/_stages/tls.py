@@ -121,16 +121,25 @@ def look_at_certificates(dial: Callable[[], Stream], host: str) -> tuple[TlsInfo
     try:
         stream = dial()
         try:
-            ends = stream.start_tls(_looking_context(), _server_name(host))
+            return look(stream, looking_context(), host)
         finally:
             stream.close()
-        chain = Chain.decode(*_sent(ends))
-        return (_looked(ends, chain.sent[0]), chain) if chain else None
     except (StageFailed, LimitExceeded, OSError, ValueError):
         return None
 
 
-def _looking_context() -> ssl.SSLContext:
+def look(stream: Stream, context: ssl.SSLContext, host: str | None) -> tuple[TlsInfo, Chain] | None:
+    """Do a handshake that takes any certificate, and return what was shown; `None` where it cannot be read.
+
+    Without a host the server is not told a name.
+    """
+    ends = stream.start_tls(context, None if host is None else _server_name(host))
+    chain = Chain.decode(*_sent(ends))
+    return (_looked(ends, chain.sent[0]), chain) if chain else None
+
+
+def looking_context() -> ssl.SSLContext:
+    """Make a context that takes any certificate: nothing may be sent over it."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE

@@ -17,17 +17,18 @@ from wsconn.reports._analysis.network import ways_of
 from wsconn.reports._analysis.operator_list import TITLE, OperatorList, operator_lists_of
 from wsconn.reports._analysis.own_hosts import own_hosts
 from wsconn.reports._analysis.times import beyond_the_stages, times_of
+from wsconn.reports._debugger.markdown import debug_blocks
 from wsconn.reports._machine import Machine, this_machine
 from wsconn.reports._markup import cell, code, prose
 from wsconn.reports._notes import notes_of
 from wsconn.reports._printable import printable
 from wsconn.reports._quantities import counted, some
-from wsconn.reports._secrets import without_secrets
 from wsconn.reports._signs import SIGNS
+from wsconn.reports._subject import Subject, parts_of
 
 
 def to_markdown(
-    result: ConnectivityResult,
+    result: Subject,
     *,
     machine: Machine | None = None,
     warning: str | None = None,
@@ -36,13 +37,14 @@ def to_markdown(
     """Return `result` as Markdown, a `warning` before all else.
 
     `machine` is the one that it is from: this one, where it is `None`. `tested_from` are that machine's addresses, for
-    whoever has to know them.
+    whoever has to know them. A debugger's report begins with its conclusions.
     """
-    result = without_secrets(result)
+    result, debugged = parts_of(result)
     first, *others = marked_findings(result)
     verdict = result.result
     blocks = [
         *([] if warning is None else [f"**Warning:** {printable(warning)}."]),
+        *(debug_blocks(debugged) if debugged else ()),
         f"**{prose(first)}**",
         *map(prose, others),
         f"{SIGNS.of(verdict)} {verdict}: {prose(meaning(result))}",
