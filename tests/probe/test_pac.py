@@ -119,6 +119,16 @@ def test_redirects_are_followed(lab: Lab, region: str) -> None:
         assert seen(checked(lab, region, named)).pac_problem == "it is redirected more than 5 times"
 
 
+@promise(9)
+def test_no_redirect_leaves_tls(lab: Lab, region: str) -> None:
+    """What was asked for over TLS is not had without it."""
+    with pac(script("DIRECT")) as plain:
+        to_plain = redirects(plain.removeprefix("pac+"))
+        at = lab.add("pac", fault=to_plain, tls=True).replace("wss://", "https://")
+        outcome = checked(lab, region, f"pac+{at}")
+    assert "must begin with https://" in (seen(outcome).pac_problem or "")
+
+
 PROBLEMS: dict[str, tuple[Talk | str, str]] = {
     "404": (answer("HTTP/1.1 404 Not here\n\n", then=lambda _: None), "HTTP 404 Not here"),
     "a login": (answer("HTTP/1.1 401 No\n\n", then=lambda _: None), "HTTP 401 No"),

@@ -88,6 +88,8 @@ def test_a_proxy_that_says_no_is_an_answer(lab: Lab, region: str, talk: Talk, ca
     assert outcome.failure
     assert (outcome.failure.stage, outcome.failure.cause) == (Stage.PROXY, cause)
     assert len(outcome.attempts) == 1
+    if cause is Cause.PROXY_AUTH_REQUIRED:
+        assert outcome.failure.advice.startswith("Name this proxy yourself, since a PAC file holds no logins: proxy,")
 
 
 @promise(1)
@@ -143,6 +145,16 @@ def test_most_ways(lab: Lab, region: str) -> None:
     assert outcome.failure
     assert len(outcome.attempts) == 20
     assert len(seen(outcome).pac_answer or "") == 200
+
+
+@pytest.mark.promise(9)
+@pytest.mark.parametrize(("scheme", "told"), [("ws", "/x"), ("wss", "/")])
+def test_a_script_is_told_no_secret(lab: Lab, scheme: str, told: str) -> None:
+    """No query, and over TLS no path; what it then says of the URL is of no interest to anybody."""
+    with pac("function FindProxyForURL(url, host) { throw new Error(url); }") as named:
+        outcome = checked(lab, f"{scheme}://nope.invalid/x?token=s3cret", named)
+    assert f"'{scheme}://nope.invalid{told}'" in (seen(outcome).pac_problem or "").replace("Error: ", "")
+    assert "s3cret" not in repr(outcome)
 
 
 def test_discovery_goes_the_same_way(lab: Lab, region: str) -> None:
