@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 import attrs
 
-_MOST_WAYS = 32  # of a list; nobody waits for more to fail
+_MOST_WAYS = 20  # of a list; nobody waits for more to fail
 
 
 @attrs.frozen
