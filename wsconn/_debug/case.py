@@ -8,7 +8,7 @@ import attrs
 
 from wsconn._outcome import Cause, Evidence, RegionOutcome, Stage, Status
 from wsconn._probe.probe import Probe
-from wsconn._proxies import Proxy
+from wsconn._proxies import Proxy, parse_proxy
 from wsconn._regions import Region, Target, split_url
 from wsconn._stages.upgrade import Request
 from wsconn._text import host_port, is_ip_address
@@ -86,6 +86,9 @@ class Case:
     @property
     def proxy(self) -> Proxy | None:
         """The proxy on the way."""
+        seen = self.outcome.failure.evidence if self.outcome.failure else self.outcome.evidence
+        if seen and seen.pac_answer is not None:
+            return parse_proxy(seen.proxy, str(seen.proxy_source)) if seen.proxy else None
         return self.probe.route.dialer.proxies.choose(self.target)
 
     @property
