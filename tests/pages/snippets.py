@@ -85,7 +85,7 @@ class Scene(NamedTuple):
         """Put what is there in the place of what is not."""
         code = code.replace("wss://down.example.org/", self.down)
         code = re.sub(r"wss?://[a-z-]+\.example\.org/", self.healthy, code)
-        code = code.replace("http://proxy.example.org:3128", self.proxy)
+        code = code.replace("proxy.example.org:3128", self.proxy.removeprefix("http://"))
         return code.replace(_TEXTFILES, f"{self.folder}/")
 
     def environment(self, page: pathlib.Path) -> Mapping[str, str]:
