@@ -101,10 +101,10 @@ TABLE = {
         "Percent-encode the user name and password",
     ),
     "quotes": (UNFIT, Evidence(**{**BY, "proxy": None}, in_quotes=True), "Take the quotes out"),
-    "https proxy": (
+    "a scheme of no proxy": (
         UNFIT,
-        Evidence(**{**BY, "proxy": "https://p.example:3128"}),
-        "Set the settings to the URL of the proxy with http",
+        Evidence(**{**BY, "proxy": "ftp://p.example:3128"}),
+        "Set the settings to the URL of an http, https or socks5h proxy",
     ),
     "yes, then the end": (Cause.CLOSED, Evidence(**THROUGH), PROXY),
     "yes, then silence": (Cause.TIMEOUT, Evidence(**THROUGH, elapsed=5.0), PROXY),

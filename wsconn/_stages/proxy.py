@@ -104,6 +104,7 @@ class _PythonSocksSocket:
 _SOCKS4, _SOCKS5 = (functools.partial(_socks_tunnel, version=version) for version in (4, 5))
 _TUNNELS: Mapping[str, Callable[[WantedTunnel], Stream]] = {  # by the schemes of `_proxies.SCHEMES`
     "http": open_http_tunnel,
+    "https": open_http_tunnel,  # over the TLS that the stream has by then
     "socks4": _SOCKS4,
     "socks4a": _SOCKS4,
     "socks5": _SOCKS5,

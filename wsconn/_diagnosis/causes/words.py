@@ -10,7 +10,11 @@ from collections.abc import Callable
 import attrs
 
 from wsconn._outcome import Evidence, Stage
+from wsconn._places import split_place
 from wsconn._text import duration, host_port, sanitize, value
+
+_BROKEN_RULES = (23, 25, 26, 32, 47, 48, 66, 67, 68)  # X509_V_ERR_* (OpenSSL x509_vfy.h) under a root that is trusted
+_STRICT_CHECKS = range(80, 95)  # those that VERIFY_X509_STRICT alone raises
 
 
 @attrs.frozen(kw_only=True)
@@ -18,7 +22,8 @@ class Explanation:
     """A cause in general, and how to tell of it in particular.
 
     `advice` is what a person gets where nothing more particular is known. `message` makes of the evidence what was
-    seen. `phrase` is the end of a sentence on several regions; `{proxy}` in it stands for the proxy.
+    seen. `phrase` is the end of a sentence on several regions; `{proxy}` in it stands for the proxy, `{peer}` for the
+    one that was spoken to.
     """
 
     meaning: str
@@ -42,11 +47,15 @@ def name(seen: Evidence) -> str:
     """Name the host name that was looked up."""
     if seen.stage is Stage.PROXY:
         return f"the proxy's name, {value(seen.proxy_host)}," if seen.proxy_host else "the proxy's name"
+    if seen.connect_to:
+        return f"the name {value(split_place(seen.connect_to)[0])} (in place of {value(seen.host)})"
     return f"the name {value(seen.host)}" if seen.host else "the server's name"
 
 
 def server(seen: Evidence) -> str:
-    """Name the server that the URL leads to."""
+    """Name the server that the URL leads to, or what is connected to in its place."""
+    if seen.connect_to:
+        return f"{value(seen.connect_to)} (in place of {value(_server(seen))})"
     return value(_server(seen)) if seen.host else "the region"
 
 
@@ -61,16 +70,54 @@ def proxy(seen: Evidence) -> str:
     return f"the proxy{url}{source}"
 
 
+def pac_file(seen: Evidence) -> str:
+    """Name the PAC file, and who named it."""
+    source = f" (from {value(seen.pac_source)})" if seen.pac_source else ""
+    return f"the PAC file {value(seen.pac)}{source}"
+
+
 def peer(seen: Evidence) -> str:
     """Name who was spoken to in the stage."""
     if seen.stage is Stage.PROXY:
         return proxy(seen)
     if seen.proxy:
         return f"{server(seen)} (through {proxy(seen)})"
-    if seen.address in (None, _server(seen)):
-        return server(seen)
-    found = f", found as {value(seen.canonical_name)}" if seen.search_domain else ""
-    return f"{server(seen)} (at {value(seen.address)}{found})"
+    place = seen.connect_to or (_server(seen) if seen.host else "the region")
+    told = [
+        *([f"at {value(seen.address)}"] if seen.address not in (None, place) else []),
+        *([f"found as {value(seen.canonical_name)}"] if seen.search_domain else []),
+        *([f"in place of {value(_server(seen))}"] if seen.connect_to else []),
+        *([f"from {value(seen.source)}"] if seen.source else []),
+    ]
+    return f"{value(place)} ({', '.join(told)})" if told else server(seen)
+
+
+def party(seen: Evidence) -> str:
+    """Name whose certificate it is."""
+    return "the proxy" if seen.stage is Stage.PROXY else "the server"
+
+
+def certified_host(seen: Evidence) -> str:
+    """Name the host that the certificate should be for."""
+    if seen.stage is not Stage.PROXY:
+        return value(seen.host)
+    return value(seen.proxy_host) if seen.proxy_host else "the proxy's name"
+
+
+def is_in_proxy_handshake(seen: Evidence) -> bool:
+    """Whether TLS to the proxy had begun, and was not done."""
+    secure = (seen.proxy or "").startswith("https://")
+    return seen.stage is Stage.PROXY and secure and seen.connected and seen.tls is None
+
+
+def is_formal_rule(seen: Evidence) -> bool:
+    """Whether a certificate breaks a rule that Python 3.13 and newer alone insist on."""
+    return seen.verify_code in _STRICT_CHECKS
+
+
+def is_broken_rule(seen: Evidence) -> bool:
+    """Whether a certificate breaks a rule, and there is nothing wrong with who stands behind it."""
+    return seen.verify_code in _BROKEN_RULES
 
 
 def issuer(seen: Evidence) -> str:
