@@ -15,7 +15,7 @@ import attrs
 import pytest
 
 import wsconn
-from tests.probe.proxies import answer, proxy, read_request, tunnel, until_closed
+from tests.probe.proxies import BASIC, answer, proxy, read_request, tunnel, until_closed
 from tests.stages.tls_records import DATA, HANDSHAKE, KEY_UPDATE_REQUESTED, TICKET, Records, by_hand
 from wsconn import Cause, Discovery, Region, RegionOutcome, Stage, Status
 from wsconn.lab import Fault, Lab, faults
@@ -83,6 +83,8 @@ def test_the_login_goes_inside(lab: Lab) -> None:
     heard: list[bytes] = []
 
     def talk(sock: socket.socket) -> None:
+        read_request(sock)
+        sock.sendall(BASIC.replace("\n", "\r\n").encode())
         heard.append(read_request(sock))
         sock.sendall(b"HTTP/1.1 403 No\r\n\r\n")
 
