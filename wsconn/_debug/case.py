@@ -41,7 +41,8 @@ class Other:
 class Case:
     """A region to look into. `target` is the URL that was tried last, or the endpoint that should have named one.
 
-    `others` are of other hosts, those that passed first. `like_it` names regions that failed in the same way.
+    `others` are of other hosts, those that passed first; `some_passed` tells of all regions, of this host too. `like_it`
+    names regions that failed in the same way.
     """
 
     definition: Region
@@ -49,6 +50,7 @@ class Case:
     outcome: RegionOutcome
     probe: Probe
     others: tuple[Other, ...] = ()
+    some_passed: bool = False
     like_it: tuple[str, ...] = ()
 
     @property
@@ -157,6 +159,7 @@ def cases(
             outcome=outcome,
             probe=probe,
             others=_others(outcome, settled, targets),
+            some_passed=any(one.status is Status.PASSED for one in settled),
             like_it=() if all_regions else tuple(one.region for one in alike[outcome.region][1:]),
         )
         for outcome in wanted
