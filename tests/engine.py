@@ -15,7 +15,9 @@ import attrs
 from websockets.sync.server import serve
 
 from wsconn import ConnectivityTest, Region, RegionOutcome
+from wsconn._pac_settings import names_pac, parse_pac
 from wsconn._probe.dialer import Dialer
+from wsconn._probe.pac import Pac
 from wsconn._probe.probe import Probe
 from wsconn._probe.route import Route
 from wsconn._probe.trust import Trust
@@ -37,10 +39,19 @@ def start_in(
 ) -> ConnectivityTest:
     """Start a test that looks names up with the lab's `getaddrinfo`; all else as `wsconn.start` would."""
     ssl_context = options.pop("ssl_context", None) or lab.ssl_context
-    proxies = Proxies(fixed=parse_proxy(proxy, "the option proxy") if proxy else None)
-    route = Route(Dialer(Lookups(lab.getaddrinfo, ResolverSettings), proxies), Trust.of(ssl_context))
-    probe = Probe(route, Request(), verify_frames)
+    probe = Probe(route_in(lab, proxy, ssl_context), Request(), verify_frames)
     return ConnectivityTest(to_regions(regions or lab.regions), probe, **{"timeout": 5.0, **options})
+
+
+def route_in(lab: Lab, proxy: str | None, ssl_context: ssl.SSLContext) -> Route:
+    """Return the route that `proxy` makes, a PAC file's with `pac+` before its URL, with the lab's names."""
+    lookups, trust = Lookups(lab.getaddrinfo, ResolverSettings), Trust.of(ssl_context)
+    if proxy is None or not names_pac(proxy):
+        proxies = Proxies(fixed=parse_proxy(proxy, "the option proxy") if proxy else None)
+        return Route(Dialer(lookups, proxies), trust)
+    proxies = Proxies(direct=True, pac=parse_pac(proxy, "the option proxy"))
+    direct = Route(Dialer(lookups, Proxies(direct=True)), trust)
+    return Route(Dialer(lookups, proxies, pac=Pac(proxies, lookups, direct.open)), trust)
 
 
 @attrs.frozen

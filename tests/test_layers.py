@@ -79,6 +79,8 @@ def test_engine_and_lab_do_not_know_each_other() -> None:
     [
         ("websocket", {"_protocols.websocket_client"}),
         ("python_socks", {"_stages.proxy"}),
+        ("_quickjs", {"_protocols.pac.sandbox"}),
+        ("quickjs", set()),
         ("rich", {"_cli"}),
         ("jinja2", {"reports"}),
         ("markupsafe", set()),
@@ -154,6 +156,7 @@ ALLOWED = {
         "_io.stream": {
             "Stream.start_tls ends.do_handshake": "in memory: what it wants is carried by _get and _put",
             "Stream._carry tls.outgoing.read": "a buffer in memory",
+            "_sealed tls.outgoing.read": "a buffer in memory",
             "Stream._carry self._sock.send": "non-blocking, and tried once",
             "Stream._send self._sock.send": "non-blocking, and _call waits in between",
             "Stream._receive self._sock.recv": "non-blocking, and _call waits in between",
@@ -214,6 +217,7 @@ ALLOWED = {
         },
         "_probe.route": {
             "Route.join self.trust.join": "as Lazy.join",
+            "Route.join self.dialer.pac.join": "as PacThread.join",
             "Route.join self.dialer.trust.join": "as Lazy.join",
         },
         "_probe.trust": {
@@ -270,10 +274,20 @@ ALLOWED = {
             "resolver_settings file.read": "a small file of the system's",
         },
         "_io.routes": {
-            "has_way_to sock.connect": "UDP: this looks the way up, and sends nothing",
+            "_from sock.connect": "UDP: this looks the way up, and sends nothing",
         },
         "_tls_settings": {
             "_has_certificate file.read": "a regular file, which OpenSSL has read or missed just before",
+        },
+        "_probe.pac_file": {
+            "_first_bytes file.read": "on a daemon thread, which is left behind where it hangs",
+        },
+        "_probe.pac": {
+            "Pac.join self._thread.join": "as PacThread.join",
+        },
+        "_probe.pac_thread": {
+            "PacThread.join self._thread.join": "0.4 s at most",
+            "PacThread._start started.exception": "it is done where there is no thread",
         },
         "_system_proxies": {
             "settings read": "the registry or the system's configuration, before the test begins",

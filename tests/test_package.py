@@ -115,10 +115,11 @@ def test_the_metadata(built: Built) -> None:
 
 def test_the_extras(built: Built) -> None:
     """Each optional part can be asked for by name, and `all` is all of them."""
-    assert set(built.metadata.get_all("Provides-Extra", [])) >= {"all", "html", "lab", "rich", "socks", "test"}
+    assert set(built.metadata.get_all("Provides-Extra", [])) >= {"all", "html", "lab", "pac", "rich", "socks", "test"}
     needed = [text.replace("'", '"') for text in built.metadata.get_all("Requires-Dist", [])]
     everything = [text for text in needed if 'extra == "all"' in text]
-    for extra, library in {"html": "jinja2", "lab": "trustme", "rich": "rich", "socks": "python-socks"}.items():
+    libraries = {"html": "jinja2", "lab": "trustme", "pac": "quickjs-ng", "rich": "rich", "socks": "python-socks"}
+    for extra, library in libraries.items():
         assert [text for text in needed if text.startswith(library) and f'extra == "{extra}"' in text] != []
         assert [text for text in everything if extra in text.partition(";")[0]] != []
 

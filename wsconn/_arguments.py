@@ -6,7 +6,9 @@ import ssl
 from collections.abc import Sequence
 
 from wsconn import _system_proxies
+from wsconn._diagnosis.causes.words import not_installed
 from wsconn._exceptions import about_argument
+from wsconn._pac_settings import PacSetting, UnfitPac, names_pac, parse_pac
 from wsconn._probe.dialer import Dialer
 from wsconn._probe.probe import Probe
 from wsconn._probe.route import Route
@@ -16,7 +18,7 @@ from wsconn._request_fields import Headers, check_request
 from wsconn._stages.proxy import unsupported_reason
 from wsconn._stages.resolve import SYSTEM_LOOKUPS
 from wsconn._stages.upgrade import Request
-from wsconn._text import describe, redact_url
+from wsconn._text import describe, plain, redact_url
 
 
 def make_probe(
@@ -31,11 +33,23 @@ def make_probe(
 ) -> Probe:
     """Return what tests a region with these arguments; `TypeError` or `ValueError` names what is unfit."""
     request = Request.of(*check_request(headers, subprotocols, origin))
+    return Probe(make_route(proxy, ssl_context, proxy_ssl_context), request, verify_frames)
+
+
+def make_route(
+    proxy: str | bool | None, ssl_context: ssl.SSLContext | None, proxy_ssl_context: ssl.SSLContext | None
+) -> Route:
+    """Return how to get to a server with these arguments."""
     system = Trust.of_the_system()  # one for both: loading its roots takes some 50 ms
     trust = _check_ssl_context("ssl_context", ssl_context) or system
     proxy_trust = _check_ssl_context("proxy_ssl_context", proxy_ssl_context) or system
-    dialer = Dialer(SYSTEM_LOOKUPS, _check_proxy(proxy), proxy_trust)
-    return Probe(Route(dialer, trust), request, verify_frames)
+    proxies, pac = _check_proxy(proxy), None
+    if proxies.pac or proxies.system_pacs:
+        from wsconn._probe.pac import Pac  # which few need
+
+        direct = Route(Dialer(SYSTEM_LOOKUPS, Proxies(direct=True), proxy_trust), proxy_trust)
+        pac = Pac(proxies, SYSTEM_LOOKUPS, direct.open)
+    return Route(Dialer(SYSTEM_LOOKUPS, proxies, proxy_trust, pac), trust)
 
 
 def _check_proxy(value: str | bool | None) -> Proxies:
@@ -45,6 +59,8 @@ def _check_proxy(value: str | bool | None) -> Proxies:
         return Proxies(direct=True)
     if not isinstance(value, str):
         raise about_argument(TypeError, "proxy", f" must be True, None or a URL, not {describe(value)}")
+    if names_pac(value):
+        return Proxies(direct=True, pac=_check_pac(value))
     try:
         proxy = parse_proxy(value, "the option proxy")
     except UnfitProxy as error:
@@ -53,6 +69,18 @@ def _check_proxy(value: str | bool | None) -> Proxies:
     if unfit := unsupported_reason(proxy):
         raise about_argument(ValueError, "proxy", f" '{redact_url(value)}' cannot be used: {unfit}")
     return Proxies(fixed=proxy)
+
+
+def _check_pac(value: str) -> PacSetting:
+    from wsconn._protocols import pac  # which few need
+
+    try:
+        setting = parse_pac(value, "the option proxy")
+    except UnfitPac as error:
+        raise about_argument(ValueError, "proxy", f": {error}") from None
+    if not pac.available():
+        raise about_argument(ValueError, "proxy", f": {setting} cannot be read: {plain(not_installed('pac'))}")
+    return setting
 
 
 def _check_ssl_context(name: str, value: ssl.SSLContext | None) -> Trust | None:

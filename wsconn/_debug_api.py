@@ -24,6 +24,7 @@ def start_debug(
     max_workers: int | None = None,
     verify_frames: bool = True,
     proxy: str | bool | None = True,
+    proxy_ssl_context: ssl.SSLContext | None = None,
     ssl_context: ssl.SSLContext | None = None,
     headers: Mapping[str, str] | Iterable[tuple[str, str]] | None = None,
     subprotocols: Sequence[str] | None = None,
@@ -46,6 +47,7 @@ def start_debug(
         max_workers: threads of the check at once.
         verify_frames: as for `start`.
         proxy: as for `start`. Only where the settings say which proxy to use (`True`), the way without it is tried.
+        proxy_ssl_context: as for `start`.
         ssl_context: as for `start`.
         headers: as for `start`. They are sent in no experiment without TLS where the check has TLS.
         subprotocols: as for `start`.
@@ -67,6 +69,7 @@ def start_debug(
         max_workers=max_workers,
         verify_frames=verify_frames,
         proxy=proxy,
+        proxy_ssl_context=proxy_ssl_context,
         ssl_context=ssl_context,
         headers=headers,
         subprotocols=subprotocols,
@@ -85,6 +88,7 @@ def debug(
     max_workers: int | None = None,
     verify_frames: bool = True,
     proxy: str | bool | None = True,
+    proxy_ssl_context: ssl.SSLContext | None = None,
     ssl_context: ssl.SSLContext | None = None,
     headers: Mapping[str, str] | Iterable[tuple[str, str]] | None = None,
     subprotocols: Sequence[str] | None = None,
@@ -104,6 +108,7 @@ def debug(
         max_workers=max_workers,
         verify_frames=verify_frames,
         proxy=proxy,
+        proxy_ssl_context=proxy_ssl_context,
         ssl_context=ssl_context,
         headers=headers,
         subprotocols=subprotocols,

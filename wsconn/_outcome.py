@@ -7,6 +7,8 @@ from datetime import datetime
 
 import attrs
 
+from wsconn._record import Record
+
 
 class Stage(enum.StrEnum):
     """Where on the way to a region: the stages in the order in which they are passed.
@@ -69,8 +71,8 @@ class Status(enum.StrEnum):
     ABORTED = "aborted"
 
 
-@attrs.frozen(kw_only=True)
-class TlsInfo:
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class TlsInfo(Record):
     """What was seen of TLS. `issuer` and `subject` are RFC 4514 strings; all but `version` may be unknown (`None`).
 
     For a certificate that was not trusted, `issuer` names who signed it: often an intercepting proxy.
@@ -83,8 +85,8 @@ class TlsInfo:
     not_after: datetime | None = None
 
 
-@attrs.frozen(kw_only=True)
-class Evidence:
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class Evidence(Record):
     """The facts of a region's way, from which messages and advice are made; what was not seen is `None` or empty.
 
     What a peer wrote is escaped, cut at 200 characters, and without the secrets that it was told.
@@ -132,6 +134,14 @@ class Evidence:
         in_quotes: The setting that names the proxy holds quotes as a part of its value.
         no_proxy_named: No proxy was used, since no argument, variable or setting said anything about one.
         other_proxy_variable: The variable that is set for URLs of other schemes, where none is for this one.
+        pac: The URL of the PAC file that was to name the way, without its query.
+        pac_source: The variable, the argument or the settings that named the PAC file.
+        pac_answer: What it answered for this URL: the ways in order, as the script wrote them.
+        pac_tried: The ways in that answer that were tried before this one and could not be reached: the proxies' URLs,
+            or `"DIRECT"`.
+        pac_media_type: The media type that its server gave it.
+        pac_problem: Why it gave no answer. The way was then that of the other settings, which mostly is direct.
+        pac_missing_extra: The extra of wsconn that is not installed and that the PAC file needs: `"pac"`.
         http_status, http_reason: The status line of an answer that was not the wanted one: in the stage `proxy` the
             proxy's, else the server's.
         location: Where that answer redirects to, without its query.
@@ -149,7 +159,7 @@ class Evidence:
         second_answer: The status line of another answer in HTTP that followed the 101, in place of a frame.
         origin_sent, subprotocols_offered: Whether the request had an `Origin`, and offered subprotocols.
         own_user_agent: Whether it had a `User-Agent` that the user gave.
-        speaks_tls: The peer sent TLS where HTTP was expected.
+        speaks_tls: The peer sent TLS where HTTP was expected, or the proxy ended an HTTP connection and speaks TLS.
         tls: What was seen of TLS. In the stage `proxy` this, and all that is said of certificates, is the proxy's.
         verify_code: Why OpenSSL did not accept the certificate: an `X509_V_ERR_*` of its `x509_vfy.h`.
         certificates_sent: How many certificates the server sent, its own included.
@@ -212,6 +222,13 @@ class Evidence:
     in_quotes: bool = False
     no_proxy_named: bool = False
     other_proxy_variable: str | None = None
+    pac: str | None = None
+    pac_source: str | None = None
+    pac_answer: str | None = None
+    pac_tried: tuple[str, ...] = ()
+    pac_media_type: str | None = None
+    pac_problem: str | None = None
+    pac_missing_extra: str | None = None
     http_status: int | None = None
     http_reason: str | None = None
     location: str | None = None
@@ -250,8 +267,8 @@ class Evidence:
     shutting_down: bool = False
 
 
-@attrs.frozen(kw_only=True)
-class Failure:
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class Failure(Record):
     """Why a region failed: where, what, and what to do about it.
 
     `message` is one line for a person: what was seen. `advice` is what to do next, for that person or their network's
@@ -267,8 +284,8 @@ class Failure:
     evidence: Evidence | None = None
 
 
-@attrs.frozen(kw_only=True)
-class Attempt:
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class Attempt(Record):
     """One address, URL or discovery that was tried. `stage` is the last one reached; no `cause` means that it worked.
 
     `duration` is in seconds; `address` is `host:port`, or `None` where none was known yet.
@@ -284,8 +301,8 @@ class Attempt:
     http_status: int | None = None
 
 
-@attrs.frozen(kw_only=True)
-class Timings:
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class Timings(Record):
     """Seconds per stage on the way tried last; `None` where a stage was not reached. The failing stage is included.
 
     Loading the system's root certificates is not in `tls`.
@@ -300,8 +317,8 @@ class Timings:
     frames: float | None = None
 
 
-@attrs.frozen(kw_only=True)
-class RegionOutcome:
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class RegionOutcome(Record):
     """What became of one region.
 
     `url` is the one tried last, without its query. `duration` and `round_trip` (ping to pong) are in seconds.

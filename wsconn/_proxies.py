@@ -17,6 +17,7 @@ from urllib.parse import SplitResult, quote, unquote, urlsplit
 
 import attrs
 
+from wsconn._pac_settings import PacSetting, is_never_asked
 from wsconn._regions import Target
 from wsconn._text import CONTROL, host_port, sanitize
 
@@ -26,6 +27,7 @@ _VARIABLES = {
     "ws": ("ws_proxy", "http_proxy", "all_proxy"),
     "http": ("http_proxy", "all_proxy"),
 }
+SYSTEM = "the system's settings"
 _LONGEST_CREDENTIAL_BYTES = 255  # RFC 1929
 _QUOTES = frozenset("\"'`\u2018\u2019\u201c\u201d\u201e")  # no part of a host, and what word processors make of them
 _RESERVED = re.compile(r"[/?#\[\] ]")  # what ends or breaks the part of a URL in which user name and password stand
@@ -119,7 +121,8 @@ class Proxy:
 class Proxies:
     """What a test was told about proxies: `choose` says which one stands before a server, if any.
 
-    `direct` says that the caller wants none.
+    `direct` says that the caller wants none. `pac` is the PAC file that the user named; `system_pacs` are those of the
+    system's settings, which are asked where no variable says anything.
     """
 
     environ: Mapping[str, str] = attrs.field(factory=dict, repr=False)
@@ -127,6 +130,17 @@ class Proxies:
     system_bypasses: Callable[[str], bool] = attrs.field(default=lambda _: False, repr=False)
     fixed: Proxy | None = None
     direct: bool = False
+    pac: PacSetting | None = None
+    system_pacs: tuple[PacSetting, ...] = ()
+
+    def pacs(self, target: Target) -> tuple[PacSetting, ...]:
+        """Return the PAC files that may decide about `target`: the first that can be had does, and `choose` if none."""
+        if is_never_asked(target.host):
+            return ()
+        if self.pac is not None:
+            return (self.pac,)
+        is_settled = self.direct or self.fixed or self._variable(target.scheme) or self._is_exempt(target)
+        return () if is_settled else self.system_pacs
 
     def choose(self, target: Target) -> Proxy | None:
         """Return the proxy on the way to `target`, or `None` for a direct way."""
@@ -139,7 +153,18 @@ class Proxies:
         url = self._system_url(target)
         if not url or self._is_exempt(target) or self.system_bypasses(target.host):
             return None
-        return _read(url, "the system's settings")
+        return _read(url, SYSTEM)
+
+    def source_of_direct(self, target: Target) -> str | None:
+        """Return which setting says that the way to `target`, for which `choose` has no proxy, is direct."""
+        if self.direct:
+            return self.pac.source if self.pac else "the option proxy"
+        found = self._variable(target.scheme)
+        if found and not found[1]:
+            return found[0]
+        if self._is_exempt(target):
+            return "no_proxy"
+        return SYSTEM if self._system_url(target) else None
 
     def is_silent_on(self, target: Target) -> bool:
         """Whether nobody has said how to get to `target`: neither through a proxy nor without one."""

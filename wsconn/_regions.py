@@ -17,7 +17,7 @@ from wsconn._text import CONTROL, describe, host_port, is_loopback, redact_url, 
 
 DEFAULT_PORTS = {"ws": 80, "wss": 443, "http": 80, "https": 443}
 _UNFIT = re.compile(r"[\s\x00-\x20\x7f-\x9f]")
-_POINTER = re.compile(r"(/([^~/]|~[01])*)*", re.DOTALL)
+_POINTER = r"(?s:(/([^~/]|~[01])*)*)"  # compiled by the first discovery
 _KEPT = "%/:=&?~+!$,;'@()*[]-._"
 
 
@@ -168,7 +168,7 @@ class Discovery:
             raise InvalidRegionError(f"discovery url '{redact_url(self.url)}' must begin with https://")
         if not isinstance(self.pointer, str):
             raise InvalidRegionError(f"discovery pointer must be a str, not {describe(self.pointer)}")
-        if not _POINTER.fullmatch(self.pointer):
+        if not re.fullmatch(_POINTER, self.pointer):
             wrong = "hold '~' as ~0 or ~1 alone" if self.pointer.startswith("/") else "begin with '/'"
             raise InvalidRegionError(
                 f"discovery pointer '{sanitize(self.pointer)}' is not a JSON pointer (RFC 6901), which must {wrong}:"
@@ -185,10 +185,14 @@ def _to_pairs(headers: Headers | None) -> tuple[tuple[str, str], ...] | None:
     return tuple(tuple(pair) if isinstance(pair, list) else pair for pair in headers)
 
 
-def _to_tuple(texts: Sequence[str] | None) -> tuple[str, ...] | None:
-    if texts is None or isinstance(texts, str | bytes) or not isinstance(texts, Iterable):
+def _to_tuple(texts: Sequence[str]) -> tuple[str, ...]:
+    if isinstance(texts, str | bytes) or not isinstance(texts, Iterable):
         return texts  # type: ignore[return-value]  # the check refuses it, with the region's name
     return tuple(texts)
+
+
+def _to_tuple_or_none(texts: Sequence[str] | None) -> tuple[str, ...] | None:
+    return None if texts is None else _to_tuple(texts)
 
 
 def _shown_headers(headers: tuple[tuple[str, str], ...] | None) -> str:
@@ -198,6 +202,27 @@ def _shown_headers(headers: tuple[tuple[str, str], ...] | None) -> str:
 def _shown_subprotocols(subprotocols: tuple[str, ...] | None) -> str:
     """Show names; what is too long for one carries a token."""
     return repr(subprotocols and [name if len(name) <= LONGEST_SUBPROTOCOL else "…" for name in subprotocols])
+
+
+def check_settings(
+    *,
+    headers: Headers | None = None,
+    subprotocols: Sequence[str] | None = None,
+    origin: str | None = None,
+    connect_to: str | None = None,
+    source: str | None = None,
+    allow: tuple[str, ...] = (),
+    help: str | None = None,  # noqa: A002 - what a region's field is called
+) -> None:
+    """Refuse what a region cannot have of its own: the `TypeError` or `ValueError` names it."""
+    check_request(headers, subprotocols, None if origin == "" else origin)
+    check_connect_to(connect_to)
+    check_source(source)
+    check_allow(allow)
+    check_help(help)
+
+
+SETTINGS = ("headers", "subprotocols", "origin", "connect_to", "source", "allow", "help")
 
 
 @attrs.frozen
@@ -228,7 +253,7 @@ class Region:
         default=None, kw_only=True, converter=_to_pairs, repr=_shown_headers
     )
     subprotocols: tuple[str, ...] | None = attrs.field(
-        default=None, kw_only=True, converter=_to_tuple, repr=_shown_subprotocols
+        default=None, kw_only=True, converter=_to_tuple_or_none, repr=_shown_subprotocols
     )
     origin: str | None = attrs.field(default=None, kw_only=True)
     connect_to: str | None = attrs.field(default=None, kw_only=True)
@@ -248,16 +273,9 @@ class Region:
         for alternate in self.alternates:
             parse_url(alternate, what=f"{where} alternate")
         try:
-            self._check_settings()
+            check_settings(**{name: getattr(self, name) for name in SETTINGS})
         except (TypeError, ValueError) as error:
             raise InvalidRegionError(f"{where} {error}") from error
-
-    def _check_settings(self) -> None:
-        check_request(self.headers, self.subprotocols, None if self.origin == "" else self.origin)
-        check_connect_to(self.connect_to)
-        check_source(self.source)
-        check_allow(self.allow)
-        check_help(self.help)
 
 
 def to_regions(regions: Mapping[str, str] | Iterable[Region]) -> tuple[Region, ...]:

@@ -31,6 +31,23 @@ def check_request(
     return found, offered, origin
 
 
+def own_or_default(
+    headers: Mapping[str, str] | None,
+    origin: str | None,
+    default_headers: Mapping[str, str] | None,
+    default_origin: str | None,
+) -> tuple[Mapping[str, str] | None, str | None]:
+    """Return the headers and the Origin of a region: its own, else the defaults.
+
+    An Origin of its own replaces one of the defaults, be either of them among headers.
+    """
+    if origin is not None and headers is None and default_headers is not None:
+        return {name: value for name, value in default_headers.items() if name.lower() != "origin"}, origin
+    if headers is None:
+        return default_headers, default_origin if origin is None else origin
+    return headers, default_origin if origin is None and not origin_among(headers) else origin
+
+
 def origin_among(headers: Iterable[str]) -> str | None:
     """Return the header Origin among these names, as it is spelt."""
     return next((name for name in headers if name.lower() == "origin"), None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import select
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -14,7 +15,7 @@ Talk = Callable[[socket.socket], None]
 
 
 @contextmanager
-def proxy(talk: Talk) -> Iterator[int]:
+def proxy(talk: Talk, host: str = "127.0.0.1") -> Iterator[int]:
     """A proxy on loopback: each connection is given to `talk`, on a thread of its own."""
     threads: list[threading.Thread] = []
     sockets: list[socket.socket] = []
@@ -31,7 +32,7 @@ def proxy(talk: Talk) -> Iterator[int]:
         with contextlib.suppress(OSError), sock:
             talk(sock)
 
-    listener = socket.create_server(("127.0.0.1", 0))
+    listener = socket.create_server((host, 0), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
     server = threading.Thread(target=serve)
     server.start()
     try:
@@ -50,7 +51,10 @@ def proxy(talk: Talk) -> Iterator[int]:
 def read_request(sock: socket.socket) -> bytes:
     request = b""
     while not request.endswith(b"\r\n\r\n"):
-        request += sock.recv(65536)
+        data = sock.recv(65536)
+        if not data:
+            raise ConnectionAbortedError("the client left")
+        request += data
     return request
 
 
@@ -349,6 +353,22 @@ ANSWERS: dict[str, tuple[str, Talk, Cause, str, str]] = {
     "SOCKS closed": ("socks5h", lambda sock: sock.recv(3) and None, Cause.CLOSED, "ended before", "administrator"),
     "SOCKS silent": ("socks5h", until_closed, Cause.TIMEOUT, "opened no tunnel", "firewall"),
 }
+
+
+def tunnel(sock: socket.socket) -> None:
+    """Be an honest proxy, over TLS too: one thread moves both directions, since two may not share an `SSLSocket`."""
+    host, _, port = read_request(sock).split()[1].decode().rpartition(":")
+    with socket.create_connection((host.strip("[]"), int(port)), timeout=10) as there:
+        sock.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
+        sock.settimeout(10)
+        sinks = {sock: there, there: sock}
+        while True:
+            ready, _, _ = select.select(sinks, [], [], 10)
+            for source in ready:
+                data = source.recv(65536)
+                if not data:
+                    return
+                sinks[source].sendall(data)
 
 
 def forward(sock: socket.socket, host: str, port: int) -> None:

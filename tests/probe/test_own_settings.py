@@ -404,7 +404,7 @@ def test_no_address_of_the_sources_family(lab: Lab, host: str) -> None:
     failure = failure_of(only(start_in(lab, [Region("a", f"ws://{host}:9/", source="127.0.0.1")])))
     assert (failure.stage, failure.cause) == (Stage.CONNECT, Cause.UNREACHABLE)
     assert "(it has no IPv4 address, and no other can be reached from 127.0.0.1)" in failure.message
-    assert failure.advice.startswith("Connect from an address of this machine of IPv6 (source")
+    assert failure.advice.startswith("Connect from an IPv6 address of this machine (source")
     assert failure.evidence is not None
     assert failure.evidence.missing_family == "IPv4"
 

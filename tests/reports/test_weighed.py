@@ -283,7 +283,7 @@ REFUTED: dict[str, tuple[tuple[RegionOutcome, ...], str]] = {
         "eu and af (2 of 3 regions) fail at TLS: the certificate is not valid yet.",
     ),
     "no clock, and several dates": (
-        (BY_TLS, expired("eu"), attrs.evolve(expired("af"), tls=signed(PUBLIC))),
+        (BY_TLS, expired("eu"), ended("af", Stage.TLS, Cause.TLS_EXPIRED, tls=signed(PUBLIC), clock=NOW)),
         "eu and af (2 of 3 regions) fail at TLS: the certificate has expired.",
     ),
     "no firewall": (

@@ -11,7 +11,7 @@ from wsconn import ConnectivityResult, DebugReport, reports
 from wsconn._cli.file import replace
 from wsconn._cli.source import local_addresses
 from wsconn._cli.terminal import is_coloured, is_terminal, put, say, signs, width
-from wsconn._cli.trust import INSECURE
+from wsconn._cli.trust import warning
 from wsconn._cli.usage_error import missing_extra
 from wsconn.reports._formats import FORMATS
 
@@ -69,11 +69,6 @@ def render(args: argparse.Namespace, result: ConnectivityResult | DebugReport) -
 def _source(args: argparse.Namespace, result: ConnectivityResult | DebugReport) -> tuple[str, ...]:
     check = result if isinstance(result, ConnectivityResult) else result.result
     return local_addresses(check) if args.show_source else ()
-
-
-def warning(args: argparse.Namespace) -> str | None:
-    """Return what a report must begin with, so that nobody takes the result for verified."""
-    return INSECURE if args.insecure else None
 
 
 def put_text(report: str) -> None:

@@ -57,6 +57,7 @@ class _Learned(NamedTuple):
     own_user_agent: bool = False
     no_proxy_named: bool = False
     other_proxy_variable: str | None = None
+    pac: Mapping[str, Any] = MappingProxyType({})
 
 
 class _Way(NamedTuple):
@@ -169,6 +170,28 @@ class Recorder:
         """What TLS showed on the way under way."""
         return self._way.learned.tls
 
+    @property
+    def proxy(self) -> Proxy | None:
+        """The proxy on the way under way."""
+        return self._way.learned.proxy
+
+    def asked_pac(self, evidence: Evidence) -> None:
+        """Keep what a PAC file said of the way, or why it said nothing."""
+        if evidence is not NOTHING:
+            self.learn(pac=self._given(evidence))
+
+    def way_failed(self, failed: StageFailed) -> None:
+        """Note how one of several ways to the URL ended; the next one is tried, of which nothing is known yet."""
+        if failed.stage is not None:
+            self.stage = failed.stage
+        learned = self._way.learned
+        if learned.attempt_began is not None:
+            self._note(learned.address, learned.attempt_began, failed.cause, self._seen(failed.evidence or NOTHING))
+        tried = (learned.proxy.url or learned.proxy.scheme) if learned.proxy else "DIRECT"
+        pac = {**learned.pac, "pac_tried": (*learned.pac.get("pac_tried", ()), tried)}
+        self.learn(attempt_began=now(), address=None, proxy=None, http_status=None, lookup={}, pac=pac)
+        self.learn(tls=None, proxy_tls=None)
+
     def set_proxy(self, proxy: Proxy) -> None:
         """The way leads through a proxy."""
         self.learn(proxy=proxy)
@@ -275,13 +298,14 @@ class Recorder:
             "proxy": (proxy.url or None) if proxy else None,
             "proxy_host": (proxy.host or None) if proxy else None,
             "proxy_source": proxy.source if proxy else None,
-            "tls": learned.proxy_tls if way.stage is Stage.PROXY else learned.tls,
+            "tls": learned.tls or (learned.proxy_tls if way.stage is Stage.PROXY else None),
             "origin_sent": learned.origin_sent,
             "subprotocols_offered": learned.subprotocols_offered,
             "own_user_agent": learned.own_user_agent,
             **learned.lookup,
             "no_proxy_named": learned.no_proxy_named,
             "other_proxy_variable": learned.other_proxy_variable,
+            **learned.pac,
         }
         return Evidence(**known) if evidence is NOTHING else Evidence(**{**known, **self._given(evidence)})
 
@@ -331,7 +355,7 @@ class Recorder:
     def _worth_telling(self, status: Status) -> Evidence | None:
         """Return what is to be told of a region that did not fail, if anything."""
         url, learned = self._way.url, self._way.learned
-        is_led = url.connect_to or url.source
+        is_led = url.connect_to or url.source or learned.pac
         of_a_pass = learned.ended_after is not None or not _OF_A_LOOKUP.isdisjoint(learned.lookup)
         if not is_led and not (of_a_pass and status is Status.PASSED):
             return None

@@ -113,6 +113,14 @@ class Stream:
         """Give the socket away; closing this does nothing from now on."""
         return socket.socket(fileno=self._sock.detach())
 
+    def extend(self, scope: CancelScope) -> None:
+        """Let all that follows end with this scope: only what came before had less time."""
+        self._scope = scope
+
+    def allow(self, more: int) -> None:
+        """Let the peer send so many bytes more than the budget."""
+        self._budget += more
+
     def close(self) -> None:
         """Close the socket; what the peer sent and nobody read is dropped."""
         self._sock.close()

@@ -41,13 +41,14 @@ class Route:
         self, stream: Stream, target: Target, begun: Future[SSLContext], scope: CancelScope, recorder: Recorder
     ) -> None:
         recorder.stage = Stage.TLS  # which has to wait for the roots, and does not count that
-        context = self.trust.wait_for(begun, scope)
+        context = self.trust.loaded(begun, scope)
         try:
             with recorder.timed(Stage.TLS):
                 recorder.saw_tls(handshake(stream, context, target.host))
         except StageFailed as failed:
+            way, unnoted = recorder.proxy, Recorder("", None)
             looked = self.trust.look(
-                failed, target.host, lambda soon: self.dialer.dial(target, soon, Recorder("", None)), scope
+                failed, target.host, lambda soon: self.dialer.dial_by(way, target, soon, unnoted), scope
             )
             if looked:
                 recorder.saw_tls(looked)
@@ -57,3 +58,5 @@ class Route:
         """Wait for what was loaded in the background."""
         self.trust.join()
         self.dialer.trust.join()
+        if self.dialer.pac is not None:
+            self.dialer.pac.join()

@@ -48,7 +48,7 @@ class Trust:
         """Begin to load it, if nobody has."""
         return self.context.begin()
 
-    def wait_for(self, begun: Future[ssl.SSLContext], scope: CancelScope) -> ssl.SSLContext:
+    def loaded(self, begun: Future[ssl.SSLContext], scope: CancelScope) -> ssl.SSLContext:
         """Wait until it is loaded."""
         try:
             return result_of(begun, scope)
@@ -72,7 +72,7 @@ class Trust:
         seen = failed.evidence
         if seen is None or seen.verify_code is None:
             return None
-        soon, context = scope.within(LOOK_SECONDS), self.begin().result()
+        soon, context = scope.within(LOOK_SECONDS), result_of(self.begin(), scope)  # the handshake had it
         looked = look_at_certificates(lambda: dial(soon), host)
         if looked is not None:
             seen = looked[1].explain(seen, host.rstrip("."), lambda: _roots_of(context), datetime.now(UTC))

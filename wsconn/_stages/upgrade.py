@@ -11,7 +11,7 @@ import attrs
 from wsconn._io.stream import Stream
 from wsconn._protocols.websocket_client import OpenWebSocket, open_websocket
 from wsconn._regions import Region, Target
-from wsconn._request_fields import LONGEST_SUBPROTOCOL, check_headers, origin_among
+from wsconn._request_fields import LONGEST_SUBPROTOCOL, check_headers, origin_among, own_or_default
 from wsconn._version import __version__
 
 USER_AGENT = f"wsconn/{__version__}"
@@ -37,19 +37,13 @@ class Request:
         )
 
     def for_region(self, region: Region) -> Request:
-        """Return what a region is sent: what it has of its own, and this for the rest.
-
-        An Origin of its own replaces one of these, be either of them among headers.
-        """
+        """Return what a region is sent: what it has of its own, and this for the rest."""
         if region.headers is None and region.subprotocols is None and region.origin is None:
             return self
-        headers = self.headers if region.headers is None else check_headers(region.headers)
-        origin = self.origin if region.origin is None else region.origin or None
-        if region.origin is not None:
-            headers = {name: value for name, value in headers.items() if name.lower() != "origin"}
-        elif region.headers is not None and origin_among(headers):
-            origin = None
-        return Request.of(headers, self.subprotocols if region.subprotocols is None else region.subprotocols, origin)
+        own = None if region.headers is None else check_headers(region.headers)
+        headers, origin = own_or_default(own, region.origin, self.headers, self.origin)
+        subprotocols = self.subprotocols if region.subprotocols is None else region.subprotocols
+        return Request.of(headers or {}, subprotocols, origin or None)
 
     @property
     def secrets(self) -> tuple[str, ...]:

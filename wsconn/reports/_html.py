@@ -20,6 +20,7 @@ from wsconn.reports._analysis.findings import findings
 from wsconn.reports._analysis.groups import advice_for_most, grouped
 from wsconn.reports._analysis.meaning import meaning, when
 from wsconn.reports._analysis.network import issuers_of, lookups_of, ways_of
+from wsconn.reports._analysis.operator_list import TITLE, operator_lists_of
 from wsconn.reports._analysis.own_hosts import own_hosts
 from wsconn.reports._analysis.phrases import AT
 from wsconn.reports._analysis.times import beyond_the_stages
@@ -70,6 +71,8 @@ def to_html(
         beyond_the_stages=beyond_the_stages(result.outcomes),
         groups=groups,
         allow_lists=allow_lists_of(result),
+        operator_lists=operator_lists_of(result),
+        operator_title=TITLE,
         ways=ways_of(result),
         issuers=issuers_of(result),
         lookups=lookups_of(result),

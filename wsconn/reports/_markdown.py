@@ -14,6 +14,7 @@ from wsconn.reports._analysis.findings import marked_findings
 from wsconn.reports._analysis.groups import Advice, Group, grouped
 from wsconn.reports._analysis.meaning import meaning, when
 from wsconn.reports._analysis.network import ways_of
+from wsconn.reports._analysis.operator_list import TITLE, OperatorList, operator_lists_of
 from wsconn.reports._analysis.own_hosts import own_hosts
 from wsconn.reports._analysis.times import beyond_the_stages, times_of
 from wsconn.reports._debugger.markdown import debug_blocks
@@ -51,6 +52,7 @@ def to_markdown(
         "\n".join(_table(result.outcomes)),
         *([prose(beyond)] if (beyond := beyond_the_stages(result.outcomes)) else []),
         *("\n".join(_allowed(allowed)) for allowed in allow_lists_of(result)),
+        *("\n".join(_listed(operator)) for operator in operator_lists_of(result)),
         "\n".join(_circumstances(result, machine or this_machine(), tested_from)),
     ]
     return "\n\n".join(blocks) + "\n"
@@ -125,6 +127,15 @@ def _allowed(allowed: AllowList) -> Iterator[str]:
         there = place.destination
         mark = f"{SIGNS.of(place.status)} {place.told}"
         yield f"| {mark} | {cell(there.host)} | {there.port} | {cell(there.scheme)} | {some(place.regions, cell)} |"
+
+
+def _listed(operator: OperatorList) -> Iterator[str]:
+    yield f"### {TITLE}\n"
+    yield f"- For {some(operator.regions, code)}"
+    if operator.allow:
+        yield f"- {', '.join(map(code, operator.allow))}"
+    if operator.help:
+        yield f"- {code(operator.help)}"
 
 
 def _circumstances(result: ConnectivityResult, machine: Machine, tested_from: Sequence[str]) -> Iterator[str]:

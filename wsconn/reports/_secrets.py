@@ -63,6 +63,7 @@ def _outcome(outcome: RegionOutcome) -> RegionOutcome:
         proxy=outcome.proxy and _USERINFO.sub("", outcome.proxy),
         attempts=tuple(map(_attempt, outcome.attempts)),
         evidence=outcome.evidence and _evidence(outcome.evidence),
+        help=outcome.help and _USERINFO.sub("", outcome.help),
     )
 
 
@@ -75,7 +76,13 @@ def _failure(failure: Failure) -> Failure:
 
 
 def _evidence(seen: Evidence) -> Evidence:
-    return attrs.evolve(seen, discovery=_url(seen.discovery), location=_url(seen.location), proxy=_url(seen.proxy))
+    return attrs.evolve(
+        seen,
+        discovery=_url(seen.discovery),
+        location=_url(seen.location),
+        proxy=_url(seen.proxy),
+        pac=_url(seen.pac),
+    )
 
 
 def _url(url: Text) -> Text:

@@ -14,6 +14,7 @@ from wsconn._diagnosis.advice import certificate, proxy, tls, way, websocket
 from wsconn._diagnosis.advice.behind_proxy import with_proxy
 from wsconn._diagnosis.advice.elsewhere import elsewhere, leads_here
 from wsconn._diagnosis.advice.in_place import as_connected, in_place
+from wsconn._diagnosis.advice.pac import with_pac
 from wsconn._diagnosis.advice.this_machine import TIMES, for_this_machine
 from wsconn._diagnosis.causes import EXPLANATIONS
 from wsconn._outcome import Cause, Evidence, Stage
@@ -51,7 +52,7 @@ def marked_advice_on(cause: Cause, seen: Evidence, *, others_passed: bool = Fals
     advice = elsewhere(seen) + ((particular(seen) if particular else None) or EXPLANATIONS[cause].advice)
     if own := for_this_machine(cause, seen):
         return own
-    advice = to_check_first + with_proxy(cause, seen, advice)
+    advice = with_pac(cause, seen, to_check_first + with_proxy(cause, seen, advice))
     if cause in (Cause.TIMEOUT, Cause.NO_PONG) and had_little_time(seen):
         advice = f"First give it more time ({TIMES}): it had less than a second. If that does not help: {advice}"
     if not seen.discovery:

@@ -39,6 +39,8 @@ def _for_silent_proxy(seen: Evidence) -> str:
         return _for_dead_proxy(seen)
     if is_in_proxy_handshake(seen):
         return proxy_tls.for_unfinished(seen)
+    if seen.speaks_tls:
+        return proxy_tls.for_port_of_tls(seen)
     if seen.socks_greeted:
         return (
             f"The proxy speaks SOCKS, but opened no way to {server_and_port(seen)}, and did not say why. Try that from"
@@ -55,8 +57,7 @@ def _for_silent_proxy(seen: Evidence) -> str:
 def _for_bad_answer(seen: Evidence) -> str:
     """Advise where it answered, but not as a proxy does."""
     if seen.speaks_tls:
-        tls = proxy_tls.with_tls(seen)
-        return f"{tls[0].upper()}{tls[1:]}. What listens there speaks TLS."
+        return proxy_tls.for_port_of_tls(seen)
     if not seen.http_status:
         return _for_dead_proxy(seen)
     return (
@@ -159,6 +160,11 @@ def _for_unsupported_proxy(seen: Evidence) -> str | None:
         return (
             f"Percent-encode the user name and password in {source(seen)}: {value(seen.unencoded)} is written"
             f" {encoded} there."
+        )
+    if seen.pac_answer:
+        return (
+            f"wsconn does not speak to what {source(seen)} names. Ask the network's administrator for an HTTP or SOCKS"
+            " proxy, and name that: proxy, at the command line --proxy."
         )
     return f"Set {source(seen)} to the URL of an http, https or socks5h proxy, or to nothing for a direct way."
 

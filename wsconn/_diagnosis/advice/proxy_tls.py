@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from wsconn._diagnosis.advice.words import mend_setting, source
-from wsconn._diagnosis.causes.words import clock, is_broken_rule, is_formal_rule, issuer, names_of, why
+from wsconn._diagnosis.causes.words import (
+    certified_host,
+    clock,
+    is_broken_rule,
+    is_formal_rule,
+    issuer,
+    leaves_issuer_out,
+    names_of,
+    why,
+)
 from wsconn._outcome import Cause, Evidence, Stage
 from wsconn._text import value
 
@@ -19,10 +28,13 @@ def in_plain(seen: Evidence) -> str:
     return f"write http:// in place of https:// in {source(seen)}: {value(f'http://{rest}')}"
 
 
-def with_tls(seen: Evidence) -> str:
-    """Say how to speak TLS to the proxy."""
+def for_port_of_tls(seen: Evidence) -> str:
+    """Advise where TLS is wanted, and was not spoken."""
     rest = (seen.proxy or "").partition("://")[2]
-    return f"write https:// in place of http:// in {source(seen)}: {value(f'https://{rest}')}"
+    return (
+        f"Write https:// in place of http:// in {source(seen)}: {value(f'https://{rest}')}. What listens there speaks"
+        " TLS."
+    )
 
 
 def _for_not_tls(seen: Evidence) -> str:
@@ -57,20 +69,28 @@ def _for_untrusted(seen: Evidence) -> str:
         )
     return (
         "This is about the proxy and not about the region. Ask the proxy's administrator for the root certificate that"
-        f" stands behind {issuer(seen)}, and {_TRUST_IT}. If they do not know that authority, something on the way"
-        " answers in the proxy's place."
+        f" stands behind {issuer(seen)}, and {_TRUST_IT}. {_otherwise(seen)}"
     )
+
+
+def _otherwise(seen: Evidence) -> str:
+    if leaves_issuer_out(seen):
+        return (
+            "If that is a public authority, have the proxy send the whole chain, with that authority's certificate:"
+            " browsers may know or fetch it, Python does not."
+        )
+    return "If they do not know that authority, something on the way answers in the proxy's place."
 
 
 def _for_other_name(seen: Evidence) -> str:
     if seen.only_common_name_fits:
         return (
-            f"Ask the proxy's administrator to have {value(seen.proxy_host)} put into the subjectAltName of its"
+            f"Ask the proxy's administrator to have {certified_host(seen)} put into the subjectAltName of its"
             " certificate: that alone counts, and not the common name in the subject."
         )
     return (
         f"Check the host in {source(seen)}: the proxy's certificate is for {names_of(seen)}. If that is the same proxy,"
-        f" name it so; if not, ask the proxy's administrator for a certificate for {value(seen.proxy_host)}."
+        f" name it so; if not, ask the proxy's administrator for a certificate for {certified_host(seen)}."
     )
 
 

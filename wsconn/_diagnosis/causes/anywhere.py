@@ -55,7 +55,8 @@ def _on_closed(seen: Evidence) -> str:
     how = "reset" if seen.os_error == "ECONNRESET" else "ended"
     stage = Stage.TLS if is_in_proxy_handshake(seen) else seen.stage or Stage.DISCOVERY
     when = _CLOSED_WHEN.get(stage, "too early")
-    return f"the connection to {peer(seen)} was {how} {when}, {after(seen)}{why(seen, others(seen))}"
+    tls = "it speaks TLS, which was not spoken to it" if seen.speaks_tls else None
+    return f"the connection to {peer(seen)} was {how} {when}, {after(seen)}{why(seen, tls, others(seen))}"
 
 
 def _on_local_limit(seen: Evidence) -> str:

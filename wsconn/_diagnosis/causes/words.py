@@ -70,6 +70,12 @@ def proxy(seen: Evidence) -> str:
     return f"the proxy{url}{source}"
 
 
+def pac_file(seen: Evidence) -> str:
+    """Name the PAC file, and who named it."""
+    source = f" (from {value(seen.pac_source)})" if seen.pac_source else ""
+    return f"the PAC file {value(seen.pac)}{source}"
+
+
 def peer(seen: Evidence) -> str:
     """Name who was spoken to in the stage."""
     if seen.stage is Stage.PROXY:
@@ -93,7 +99,9 @@ def party(seen: Evidence) -> str:
 
 def certified_host(seen: Evidence) -> str:
     """Name the host that the certificate should be for."""
-    return value(seen.proxy_host if seen.stage is Stage.PROXY else seen.host)
+    if seen.stage is not Stage.PROXY:
+        return value(seen.host)
+    return value(seen.proxy_host) if seen.proxy_host else "the proxy's name"
 
 
 def is_in_proxy_handshake(seen: Evidence) -> bool:

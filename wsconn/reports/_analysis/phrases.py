@@ -49,6 +49,8 @@ def what(regions: Regions, stage: Stage, cause: Cause, *, is_refuted: bool = Fal
     """
     if setting := shared(_bad_setting(region) for region in regions):
         return f": this machine's setting {value(setting)} leads nowhere"
+    if source := shared(_missing_source(region) for region in regions):
+        return f": this machine has no address {value(source)} to connect from"
     if all(map(_was_not_loaded, regions)):
         slow = cause is Cause.TIMEOUT
         return f": this machine {'was too slow to' if slow else 'could not'} load what a test needs"
@@ -65,6 +67,11 @@ def what(regions: Regions, stage: Stage, cause: Cause, *, is_refuted: bool = Fal
 def _bad_setting(region: RegionOutcome) -> str | None:
     seen = region.failure and region.failure.evidence
     return seen.setting if seen else None
+
+
+def _missing_source(region: RegionOutcome) -> str | None:
+    seen = region.failure and region.failure.evidence
+    return seen.source if seen and seen.no_such_source else None
 
 
 def _own_fault(regions: Regions) -> str | None:
