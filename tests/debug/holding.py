@@ -30,7 +30,13 @@ def hold(
 ) -> tuple[Hold, ...]:
     """Hold connections open, idle and kept alive in turn; all of it ends `within` so many seconds."""
     probe = make_probe(
-        verify_frames=True, proxy=proxy, ssl_context=ssl_context, headers=headers, subprotocols=None, origin=None
+        verify_frames=True,
+        proxy=proxy,
+        proxy_ssl_context=None,
+        ssl_context=ssl_context,
+        headers=headers,
+        subprotocols=None,
+        origin=None,
     )
     deadline = Deadline.after(seconds + AROUND_SECONDS if within is None else within)
     with contextlib.ExitStack() as stack:
