@@ -81,6 +81,8 @@ def test_engine_and_lab_do_not_know_each_other() -> None:
         ("python_socks", {"_stages.proxy"}),
         ("_quickjs", {"_protocols.pac.sandbox"}),
         ("quickjs", set()),
+        ("spnego", {"_protocols.proxy_logins.ntlm"}),
+        ("gssapi", {"_protocols.proxy_logins.negotiate"}),
         ("rich", {"_cli"}),
         ("jinja2", {"reports"}),
         ("markupsafe", set()),
@@ -177,6 +179,12 @@ ALLOWED = {
         "_stages.proxy": {
             "_PythonSocksSocket.recv self._stream.read": "the stream waits in the one place",
             "_negotiate_socks socks.connect": "python-socks speaks over the stream that it is given",
+        },
+        "_protocols.proxy_logins.ntlm": {
+            "_is_of_others _is_ours.get": "a context variable",
+        },
+        "_stages.proxy_login": {
+            "_resumed legs.send": "a generator that computes; those that ask others do so on a thread of their own",
         },
         "_stages.frames": {
             "_read_message stream.read": "the stream waits in the one place",

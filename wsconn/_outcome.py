@@ -121,10 +121,16 @@ class Evidence(Record):
         proxy: The URL of the proxy on the way, without user name and password.
         proxy_host: The proxy's host.
         proxy_source: The variable, the argument or the settings that named the proxy.
-        missing_extra: The extra of wsconn that is not installed and that the proxy needs: `"socks"`.
+        missing_extra: The extra of wsconn that is not installed and that the proxy needs: `"socks"`, `"ntlm"`.
         auth_schemes: The schemes of authentication that the proxy offered (RFC 9110, section 11.1), as it wrote them.
         login_sent: Whether the proxy was sent the user name and password that were given. `False`: it took no login of
-            that kind. `None`: none were given.
+            that kind, or asked for none. `None`: none were given.
+        logins_refused: The schemes in which it refused a login, in the order in which they were tried.
+        ticket_problem: Why there was no Kerberos ticket for the proxy: `"none"` (the user has none at all),
+            `"expired"`, `"unanswered"` (the KDC was silent until the time was over), `"unreachable"` (the library found
+            no KDC), `"unknown_service"` (the KDC knows no such service), `"clock"` (this machine's differs from the
+            KDC's), or `"other"`; `detail` has the library's words.
+        ticket_service: Whom that ticket was to be for: `"HTTP@proxy.example.org"`.
         socks_code: The code of the proxy's reply (RFC 1928, section 6; SOCKS 4 has 91 to 93, tor 240 to 247).
         socks_greeted: The proxy had answered SOCKS 5's greeting, and was asked for the server.
         proxy_error: What the proxy said of its error in a header of its own: `X-Squid-Error`, else `Proxy-Status`
@@ -214,6 +220,9 @@ class Evidence(Record):
     missing_extra: str | None = None
     auth_schemes: tuple[str, ...] = ()
     login_sent: bool | None = None
+    logins_refused: tuple[str, ...] = ()
+    ticket_problem: str | None = None
+    ticket_service: str | None = None
     socks_code: int | None = None
     socks_greeted: bool = False
     proxy_error: str | None = None

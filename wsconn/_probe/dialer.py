@@ -26,6 +26,7 @@ from wsconn._stages.proxy import missing_extra, open_tunnel
 from wsconn._stages.resolve import Lookups, resolve
 from wsconn._stages.tls import failure as tls_failure
 from wsconn._stages.tls import handshake, look_at_certificates
+from wsconn._stages.tunnel import WantedTunnel
 
 if TYPE_CHECKING:
     from wsconn._probe.pac import Pac
@@ -110,7 +111,7 @@ class Dialer:
                 raise StageFailed(Cause.PROXY_UNSUPPORTED, _why_unfit(proxy))
             reach = functools.partial(self._reach, proxy, target.source, scope, recorder)
             try:
-                return open_tunnel(reach, proxy, host, port)
+                return open_tunnel(WantedTunnel(reach, proxy, host, port, scope, recorder.hide))
             except ssl.SSLError as error:  # an alert that TLS 1.3 sent late
                 raise tls_failure(error) from error
             except StageFailed as failed:

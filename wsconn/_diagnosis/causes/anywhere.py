@@ -11,7 +11,9 @@ from wsconn._diagnosis.causes.words import (
     name,
     others,
     peer,
+    reply,
     server,
+    ticket,
     why,
     within,
 )
@@ -30,6 +32,8 @@ def _on_timeout(seen: Evidence) -> str:
     match seen.stage:
         case Stage.RESOLVE:
             return f"the name server did not answer for {name(seen)} {within(seen)}"
+        case Stage.PROXY if seen.ticket_problem:
+            return f"{peer(seen)} wants a login{reply(seen)}{ticket(seen)}, {after(seen)}"
         case Stage.PROXY if seen.connected:
             return f"{peer(seen)} took the connection, but opened no tunnel to {server(seen)} {within(seen)}"
         case Stage.CONNECT:
