@@ -114,9 +114,12 @@ class HeldConnection:
 
     def abort(self) -> None:
         """Give it up."""
-        if self.end is None:
-            self.end = End(by=HoldEnd.ABORTED, at=now(), not_before=self._heard)
+        self.end = self.end_so_far()
         self.stream.close()
+
+    def end_so_far(self) -> End:
+        """Return how it ended, or would if it were given up now. May be called from any thread."""
+        return self.end or End(by=HoldEnd.ABORTED, at=now(), not_before=self._heard)
 
     @property
     def _is_last_sent(self) -> bool:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import ssl
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 import wsconn
 from wsconn import DebugReport, DebugTest, Experiment, Region
@@ -19,7 +19,7 @@ from wsconn._cli.report import check_format, publish
 from wsconn._cli.signals import held_back
 from wsconn._cli.start_options import of_argument, start_arguments
 from wsconn._cli.terminal import say, signs
-from wsconn._cli.trust import INSECURE, ssl_context
+from wsconn._cli.trust import ssl_contexts, warning
 from wsconn._cli.usage_error import UsageError
 from wsconn._text import duration
 from wsconn.reports._printable import printable
@@ -29,32 +29,30 @@ def debug(args: argparse.Namespace) -> ExitCode:
     """Run the command with what argparse found."""
     check_format(args.format)
     check_place(args.output)
-    with _under_way(args, regions(args), ssl_context(args)) as handle:
-        if args.insecure:
-            say(f"WARNING: {INSECURE}")
+    with _under_way(args, regions(args), ssl_contexts(args)) as handle:
+        if unverified := warning(args):
+            say(f"WARNING: {unverified}")
         report, interrupted = _follow(handle, args)
     publish(args, report)
     return ExitCode.INTERRUPTED if interrupted else ExitCode.of(report.result.result, FailOn(args.fail_on))
 
 
 @contextlib.contextmanager
-def _under_way(
-    args: argparse.Namespace, regions: Sequence[Region], context: ssl.SSLContext | None
-) -> Iterator[DebugTest]:
+def _under_way(args: argparse.Namespace, regions: Sequence[Region], contexts: Mapping[str, Any]) -> Iterator[DebugTest]:
     """Start the run that `args` ask for, and abort what is unfinished at the end of the block."""
     with contextlib.ExitStack() as ending:
         with held_back():  # Ctrl-C in `start_debug` would leave a run that nobody can abort
-            handle = ending.enter_context(_start(args, regions, context))
+            handle = ending.enter_context(_start(args, regions, contexts))
         yield handle
 
 
-def _start(args: argparse.Namespace, regions: Sequence[Region], context: ssl.SSLContext | None) -> DebugTest:
-    more = {"hold": args.hold, "all_regions": args.all_regions}
+def _start(args: argparse.Namespace, regions: Sequence[Region], contexts: Mapping[str, Any]) -> DebugTest:
+    more = {"hold": args.hold, "ping_every": args.ping_every, "all_regions": args.all_regions}
     try:
-        return wsconn.start_debug(regions, ssl_context=context, **start_arguments(args), **more)
+        return wsconn.start_debug(regions, **contexts, **start_arguments(args), **more)
     except ValueError as error:
-        if getattr(error, "argument", None) == "hold":
-            raise UsageError(f"--hold{vars(error)['wrong']}") from error
+        if (name := getattr(error, "argument", None)) in more:
+            raise UsageError(f"--{name.replace('_', '-')}{vars(error)['wrong']}") from error
         raise of_argument(error) from error
 
 
