@@ -81,6 +81,8 @@ def test_engine_and_lab_do_not_know_each_other() -> None:
         ("python_socks", {"_stages.proxy"}),
         ("_quickjs", {"_protocols.pac.sandbox"}),
         ("quickjs", set()),
+        ("spnego", {"_protocols.proxy_logins.ntlm"}),
+        ("gssapi", {"_protocols.proxy_logins.negotiate"}),
         ("rich", {"_cli"}),
         ("jinja2", {"reports"}),
         ("markupsafe", set()),
@@ -178,6 +180,12 @@ ALLOWED = {
             "_PythonSocksSocket.recv self._stream.read": "the stream waits in the one place",
             "_negotiate_socks socks.connect": "python-socks speaks over the stream that it is given",
         },
+        "_protocols.proxy_logins.ntlm": {
+            "_is_of_others _is_ours.get": "a context variable",
+        },
+        "_stages.proxy_login": {
+            "_resumed legs.send": "a generator that computes; those that ask others do so on a thread of their own",
+        },
         "_stages.frames": {
             "_read_message stream.read": "the stream waits in the one place",
         },
@@ -217,6 +225,7 @@ ALLOWED = {
         },
         "_probe.route": {
             "Route.join self.trust.join": "as Lazy.join",
+            "Route.join self.dialer.pac.join": "as PacThread.join",
             "Route.join self.dialer.trust.join": "as Lazy.join",
         },
         "_probe.trust": {
@@ -273,10 +282,20 @@ ALLOWED = {
             "resolver_settings file.read": "a small file of the system's",
         },
         "_io.routes": {
-            "has_way_to sock.connect": "UDP: this looks the way up, and sends nothing",
+            "_from sock.connect": "UDP: this looks the way up, and sends nothing",
         },
         "_tls_settings": {
             "_has_certificate file.read": "a regular file, which OpenSSL has read or missed just before",
+        },
+        "_probe.pac_file": {
+            "_first_bytes file.read": "on a daemon thread, which is left behind where it hangs",
+        },
+        "_probe.pac": {
+            "Pac.join self._thread.join": "as PacThread.join",
+        },
+        "_probe.pac_thread": {
+            "PacThread.join self._thread.join": "0.4 s at most",
+            "PacThread._start started.exception": "it is done where there is no thread",
         },
         "_system_proxies": {
             "settings read": "the registry or the system's configuration, before the test begins",

@@ -106,7 +106,10 @@ def test_errors_are_one_small_tree() -> None:
 
 def test_importing_is_light() -> None:
     """`import wsconn` loads none of what a program that starts should not wait for."""
-    unwanted = "websocket rich asyncio wsconn.lab wsconn.reports wsconn._cli python_socks http.client urllib.request"
+    unwanted = (
+        "websocket rich asyncio wsconn.lab wsconn.reports wsconn._cli python_socks http.client urllib.request"
+        " ssl socket selectors logging concurrent.futures pathlib wsconn._arguments wsconn._probe wsconn._diagnosis"
+    )
     loaded = run(f"import sys, wsconn; print(*(name for name in {unwanted.split()} if name in sys.modules))")
     assert loaded.split() == []
 

@@ -6,9 +6,7 @@ import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from wsconn._arguments import make_probe
 from wsconn._exceptions import about_argument
-from wsconn._io import replaced_socket
 from wsconn._outcome import RegionOutcome
 from wsconn._region_files import REGIONS_VARIABLE, RegionSource, load_regions
 from wsconn._result import ConnectivityResult
@@ -68,6 +66,12 @@ def start(
         RuntimeError: threads or `socket.socket` were replaced (by gevent, eventlet, PySocks) in a way on which no test
             can run; the message says what to do.
     """
+    from wsconn._io.importing import importing
+
+    with importing:  # here: a program that starts should not wait for what a test alone needs, ssl above all
+        from wsconn._arguments import make_probe
+        from wsconn._io import replaced_socket
+
     if unsupported := green_threads.unsupported_reason() or replaced_socket.unsupported_reason():
         raise RuntimeError(unsupported)
     if regions is None:

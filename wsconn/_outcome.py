@@ -7,6 +7,8 @@ from datetime import datetime
 
 import attrs
 
+from wsconn._record import Record
+
 
 class Stage(enum.StrEnum):
     """Where on the way to a region: the stages in the order in which they are passed.
@@ -69,8 +71,8 @@ class Status(enum.StrEnum):
     ABORTED = "aborted"
 
 
-@attrs.frozen(kw_only=True)
-class TlsInfo:
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class TlsInfo(Record):
     """What was seen of TLS. `issuer` and `subject` are RFC 4514 strings; all but `version` may be unknown (`None`).
 
     For a certificate that was not trusted, `issuer` names who signed it: often an intercepting proxy.
@@ -83,8 +85,8 @@ class TlsInfo:
     not_after: datetime | None = None
 
 
-@attrs.frozen(kw_only=True)
-class Evidence:
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class Evidence(Record):
     """The facts of a region's way, from which messages and advice are made; what was not seen is `None` or empty.
 
     What a peer wrote is escaped, cut at 200 characters, and without the secrets that it was told.
@@ -119,10 +121,16 @@ class Evidence:
         proxy: The URL of the proxy on the way, without user name and password.
         proxy_host: The proxy's host.
         proxy_source: The variable, the argument or the settings that named the proxy.
-        missing_extra: The extra of wsconn that is not installed and that the proxy needs: `"socks"`.
+        missing_extra: The extra of wsconn that is not installed and that the proxy needs: `"socks"`, `"ntlm"`.
         auth_schemes: The schemes of authentication that the proxy offered (RFC 9110, section 11.1), as it wrote them.
         login_sent: Whether the proxy was sent the user name and password that were given. `False`: it took no login of
-            that kind. `None`: none were given.
+            that kind, or asked for none. `None`: none were given.
+        logins_refused: The schemes in which it refused a login, in the order in which they were tried.
+        ticket_problem: Why there was no Kerberos ticket for the proxy: `"none"` (the user has none at all),
+            `"expired"`, `"unanswered"` (the KDC was silent until the time was over), `"unreachable"` (the library found
+            no KDC), `"unknown_service"` (the KDC knows no such service), `"clock"` (this machine's differs from the
+            KDC's), or `"other"`; `detail` has the library's words.
+        ticket_service: Whom that ticket was to be for: `"HTTP@proxy.example.org"`.
         socks_code: The code of the proxy's reply (RFC 1928, section 6; SOCKS 4 has 91 to 93, tor 240 to 247).
         socks_greeted: The proxy had answered SOCKS 5's greeting, and was asked for the server.
         proxy_error: What the proxy said of its error in a header of its own: `X-Squid-Error`, else `Proxy-Status`
@@ -157,7 +165,7 @@ class Evidence:
         second_answer: The status line of another answer in HTTP that followed the 101, in place of a frame.
         origin_sent, subprotocols_offered: Whether the request had an `Origin`, and offered subprotocols.
         own_user_agent: Whether it had a `User-Agent` that the user gave.
-        speaks_tls: The peer sent TLS where HTTP was expected.
+        speaks_tls: The peer sent TLS where HTTP was expected, or the proxy ended an HTTP connection and speaks TLS.
         tls: What was seen of TLS. In the stage `proxy` this, and all that is said of certificates, is the proxy's.
         verify_code: Why OpenSSL did not accept the certificate: an `X509_V_ERR_*` of its `x509_vfy.h`.
         certificates_sent: How many certificates the server sent, its own included.
@@ -212,6 +220,9 @@ class Evidence:
     missing_extra: str | None = None
     auth_schemes: tuple[str, ...] = ()
     login_sent: bool | None = None
+    logins_refused: tuple[str, ...] = ()
+    ticket_problem: str | None = None
+    ticket_service: str | None = None
     socks_code: int | None = None
     socks_greeted: bool = False
     proxy_error: str | None = None
@@ -265,8 +276,8 @@ class Evidence:
     shutting_down: bool = False
 
 
-@attrs.frozen(kw_only=True)
-class Failure:
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class Failure(Record):
     """Why a region failed: where, what, and what to do about it.
 
     `message` is one line for a person: what was seen. `advice` is what to do next, for that person or their network's
@@ -282,8 +293,8 @@ class Failure:
     evidence: Evidence | None = None
 
 
-@attrs.frozen(kw_only=True)
-class Attempt:
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class Attempt(Record):
     """One address, URL or discovery that was tried. `stage` is the last one reached; no `cause` means that it worked.
 
     `duration` is in seconds; `address` is `host:port`, or `None` where none was known yet.
@@ -299,8 +310,8 @@ class Attempt:
     http_status: int | None = None
 
 
-@attrs.frozen(kw_only=True)
-class Timings:
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class Timings(Record):
     """Seconds per stage on the way tried last; `None` where a stage was not reached. The failing stage is included.
 
     Loading the system's root certificates is not in `tls`.
@@ -315,8 +326,8 @@ class Timings:
     frames: float | None = None
 
 
-@attrs.frozen(kw_only=True)
-class RegionOutcome:
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class RegionOutcome(Record):
     """What became of one region.
 
     `url` is the one tried last, without its query. `duration` and `round_trip` (ping to pong) are in seconds.

@@ -16,9 +16,9 @@ _ALLOWED = re.compile(r"([A-Za-z0-9*._-]+(/\d{1,3})?|\[[0-9A-Fa-f:.]+(/\d{1,3})?
 
 
 def split_place(place: str) -> tuple[str, int]:
-    """Take `host:port` apart, once it was checked; the host has no brackets."""
+    """Take `host:port` apart; the host has no brackets. A record made by hand may hold no port: that is 0."""
     host, _, port = place.rpartition(":")
-    return host.strip("[]").replace("%25", "%"), int(port)
+    return host.strip("[]").replace("%25", "%"), int(port) if is_port(port) else 0
 
 
 def check_connect_to(value: object) -> None:

@@ -6,14 +6,16 @@ What a file holds is read in `_region_document`.
 from __future__ import annotations
 
 import os
-import pathlib
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from wsconn._exceptions import InvalidRegionError
 from wsconn._region_document import Document
 from wsconn._regions import Region, to_regions
 from wsconn._text import redact_url
+
+if TYPE_CHECKING:
+    import pathlib
 
 RegionSource: TypeAlias = Mapping[str, str] | Iterable[Region] | str | os.PathLike[str]
 
@@ -33,16 +35,23 @@ def load_regions(source: RegionSource, /) -> tuple[Region, ...]:
         InvalidRegionError: what `source` holds is unfit; the message names the file and the key.
         FileNotFoundError: there is no such file.
     """
-    if isinstance(source, os.PathLike):
-        return _load_file(pathlib.Path(source))
+    if isinstance(source, str | os.PathLike):
+        return _load_named(source)
+    return to_regions(source)
+
+
+def _load_named(source: str | os.PathLike[str]) -> tuple[Region, ...]:
+    import pathlib  # here: most programs name their regions themselves
+
+    path = pathlib.Path(source)
     if isinstance(source, str):
         if "://" in source:
             raise InvalidRegionError(
                 f"regions must be a mapping, {{name: url}}, and not the URL '{redact_url(source)}'"
             )
-        path = pathlib.Path(source)
-        return _load_file(path) if path.suffix or path.name != source else _load_catalogue(source)
-    return to_regions(source)
+        if not path.suffix and path.name == source:
+            return _load_catalogue(source)
+    return _load_file(path)
 
 
 def parse_regions(data: bytes, where: str) -> tuple[Region, ...]:

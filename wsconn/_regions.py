@@ -17,7 +17,7 @@ from wsconn._text import CONTROL, describe, host_port, is_loopback, redact_url, 
 
 DEFAULT_PORTS = {"ws": 80, "wss": 443, "http": 80, "https": 443}
 _UNFIT = re.compile(r"[\s\x00-\x20\x7f-\x9f]")
-_POINTER = re.compile(r"(/([^~/]|~[01])*)*", re.DOTALL)
+_POINTER = r"(?s:(/([^~/]|~[01])*)*)"  # compiled by the first discovery
 _KEPT = "%/:=&?~+!$,;'@()*[]-._"
 
 
@@ -168,7 +168,7 @@ class Discovery:
             raise InvalidRegionError(f"discovery url '{redact_url(self.url)}' must begin with https://")
         if not isinstance(self.pointer, str):
             raise InvalidRegionError(f"discovery pointer must be a str, not {describe(self.pointer)}")
-        if not _POINTER.fullmatch(self.pointer):
+        if not re.fullmatch(_POINTER, self.pointer):
             wrong = "hold '~' as ~0 or ~1 alone" if self.pointer.startswith("/") else "begin with '/'"
             raise InvalidRegionError(
                 f"discovery pointer '{sanitize(self.pointer)}' is not a JSON pointer (RFC 6901), which must {wrong}:"
@@ -185,10 +185,14 @@ def _to_pairs(headers: Headers | None) -> tuple[tuple[str, str], ...] | None:
     return tuple(tuple(pair) if isinstance(pair, list) else pair for pair in headers)
 
 
-def _to_tuple(texts: Sequence[str] | None) -> tuple[str, ...] | None:
-    if texts is None or isinstance(texts, str | bytes) or not isinstance(texts, Iterable):
+def _to_tuple(texts: Sequence[str]) -> tuple[str, ...]:
+    if isinstance(texts, str | bytes) or not isinstance(texts, Iterable):
         return texts  # type: ignore[return-value]  # the check refuses it, with the region's name
     return tuple(texts)
+
+
+def _to_tuple_or_none(texts: Sequence[str] | None) -> tuple[str, ...] | None:
+    return None if texts is None else _to_tuple(texts)
 
 
 def _shown_headers(headers: tuple[tuple[str, str], ...] | None) -> str:
@@ -249,7 +253,7 @@ class Region:
         default=None, kw_only=True, converter=_to_pairs, repr=_shown_headers
     )
     subprotocols: tuple[str, ...] | None = attrs.field(
-        default=None, kw_only=True, converter=_to_tuple, repr=_shown_subprotocols
+        default=None, kw_only=True, converter=_to_tuple_or_none, repr=_shown_subprotocols
     )
     origin: str | None = attrs.field(default=None, kw_only=True)
     connect_to: str | None = attrs.field(default=None, kw_only=True)

@@ -80,7 +80,7 @@ def test_help_tells_the_exit_codes() -> None:
 
 
 @pytest.mark.parametrize("columns", [60, 80])
-@pytest.mark.parametrize("command", ["", "check", "watch", "lab", "demo", "explain"])
+@pytest.mark.parametrize("command", ["", "check", "watch", "proxy", "lab", "demo", "explain"])
 def test_help_of_each_command(command: str, columns: int) -> None:
     """It fits the terminal, and a locale that knows ASCII only."""
     child = run(*command.split(), "--help", PYTHONIOENCODING="ascii", COLUMNS=str(columns))

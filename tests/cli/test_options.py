@@ -305,6 +305,50 @@ def test_source_of_a_region_that_was_never_reached() -> None:
     assert "from" not in child.stdout.splitlines()[-1]
 
 
+# --- where to, and from where ---------------------------------------------------------------------------------------
+
+
+def test_connect_to_and_source(lab: Lab) -> None:
+    """A URL whose name leads nowhere passes by another place, from an address that was chosen; both are told."""
+    place = lab.add("eu").partition("://")[2].rstrip("/")
+    options = ["--connect-to", place, "--source", "127.0.0.1"]
+    told = checked("eu=ws://nowhere.invalid/", *options)
+    assert told["passedRegions"] == ["eu"]
+    evidence = told["outcomes"][0]["evidence"]
+    assert (evidence["connect_to"], evidence["source"]) == (place, "127.0.0.1")
+
+
+def test_options_are_for_regions_that_have_none_of_their_own(lab: Lab, tmp_path: pathlib.Path) -> None:
+    """A file's own place and source stay, as its headers do."""
+    place = lab.add("eu").partition("://")[2].rstrip("/")
+    file = tmp_path / "regions.toml"
+    file.write_text(
+        f'[defaults]\nconnect_to = "{place}"\nsource = "127.0.0.1"\n[regions.eu]\nurl = "ws://nowhere.invalid/"'
+    )
+    told = checked("--regions", str(file), "--connect-to", "203.0.113.7:9", "--source", "203.0.113.8")
+    assert told["passedRegions"] == ["eu"]
+
+
+@pytest.mark.parametrize(
+    ("option", "said"),
+    [
+        (["--connect-to", "h.example"], "--connect-to 'h.example' must be HOST:PORT"),
+        (["--source", "eth0"], "--source 'eth0' must be an IP address of this machine"),
+    ],
+    ids=["connect-to", "source"],
+)
+def test_ways_that_are_none(option: list[str], said: str) -> None:
+    """The error is the option's own, and nothing is tested."""
+    child = run("check", "eu=ws://h.example/", *option)
+    assert (child.returncode, said in child.stderr) == (ExitCode.USAGE, True)
+
+
+def test_show_source_of_a_region_that_names_one(lab: Lab) -> None:
+    """What the report names is the address that was connected from."""
+    lab.add("eu")
+    assert checked(*named(lab), "--show-source", "--source", "127.0.0.1")["tested_from"] == ["127.0.0.1"]
+
+
 # --- the request ---------------------------------------------------------------------------------------------------
 
 

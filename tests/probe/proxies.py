@@ -62,9 +62,12 @@ def answer(text: str, *, then: Talk | None = None) -> Talk:
     """Answer every CONNECT with `text`."""
 
     def talk(sock: socket.socket) -> None:
-        read_request(sock)
-        sock.sendall(text.replace("\n", "\r\n").encode())
-        (then or until_closed)(sock)
+        while True:
+            read_request(sock)
+            sock.sendall(text.replace("\n", "\r\n").encode())
+            if then:
+                then(sock)
+                return
 
     return talk
 
@@ -145,7 +148,8 @@ def socks_login(reply: bytes) -> Talk:
     return talk
 
 
-NTLM = "HTTP/1.1 407 No\nProxy-Authenticate: NTLM\nProxy-Authenticate: Negotiate\nContent-Length: 0\n\n"
+NTLM = "HTTP/1.1 407 No\nProxy-Authenticate: NTLM\nContent-Length: 0\n\n"
+BEARER = NTLM.replace("NTLM", "Bearer")
 BASIC = 'HTTP/1.1 407 No\nProxy-Authenticate: Basic realm="a, b"\nContent-Length: 0\n\n'
 DIGEST = (
     'HTTP/1.1 407 No\nProxy-Authenticate: Digest realm="Proxy of the house, please log in", nonce="n", qop="auth"\n'
@@ -154,10 +158,36 @@ DIGEST = (
 UNREACHED = Cause.PROXY_TARGET_UNREACHABLE
 ANSWERS: dict[str, tuple[str, Talk, Cause, str, str]] = {
     "407 Basic": ("http", answer(BASIC), Cause.PROXY_AUTH_REQUIRED, "HTTP 407, it offers Basic", "user name"),
-    "407 NTLM": ("http", answer(NTLM), Cause.PROXY_AUTH_REQUIRED, "offers NTLM, Negotiate", "Px or CNTLM"),
-    "407 Digest": ("http", answer(DIGEST), Cause.PROXY_AUTH_REQUIRED, "HTTP 407, it offers Digest", "helper"),
-    "407 Digest, logged in": ("http://u:p@", answer(DIGEST), Cause.PROXY_AUTH_REQUIRED, "wants a login", "has no use"),
-    "407 NTLM, logged in": ("http://u:p@", answer(NTLM), Cause.PROXY_AUTH_REQUIRED, "wants a login", "Px or CNTLM"),
+    "407 NTLM": ("http", answer(NTLM), Cause.PROXY_AUTH_REQUIRED, "HTTP 407, it offers NTLM", "DOMAIN%5Cuser"),
+    "407 NTLM, logged in": (
+        "http://u:p@",
+        answer(NTLM),
+        Cause.PROXY_AUTH_REQUIRED,
+        "wants a login (HTTP 407, it offers NTLM, it says No, it offers an exchange, and does not go on with it)",
+        "which other way",
+    ),
+    "407 Digest": (
+        "http",
+        answer(DIGEST),
+        Cause.PROXY_AUTH_REQUIRED,
+        "HTTP 407, it offers Digest",
+        "Put your user name",
+    ),
+    "407 Digest, logged in": (
+        "http://u:p@",
+        answer(DIGEST),
+        Cause.PROXY_AUTH_REQUIRED,
+        "refuses the login that it was sent by Digest",
+        "check both",
+    ),
+    "407 Bearer": ("http", answer(BEARER), Cause.PROXY_AUTH_REQUIRED, "HTTP 407, it offers Bearer", "helper"),
+    "407 Bearer, logged in": (
+        "http://u:p@",
+        answer(BEARER),
+        Cause.PROXY_AUTH_REQUIRED,
+        "wants a login",
+        "has no use",
+    ),
     "407 Basic, logged in": (
         "http://u:p@",
         answer(BASIC),

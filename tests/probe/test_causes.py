@@ -253,6 +253,11 @@ BESIDE = {
     (Stage.PROXY, Cause.REFUSED): "probe/test_proxies.py: test_a_dead_proxy_is_not_a_dead_region",
     (Stage.PROXY, Cause.UNREACHABLE): "probe/test_proxies.py: test_a_dead_proxy_is_not_a_dead_region",
     (Stage.PROXY, Cause.PROXY_UNSUPPORTED): "probe/test_proxies.py: test_a_proxy_that_cannot_be_spoken_to",
+    **{
+        (Stage.PROXY, cause): "probe/test_tls_proxies.py: test_handshakes_that_fail"
+        for cause in Cause
+        if "tls" in cause
+    },
     (Stage.DISCOVERY, Cause.BAD_DISCOVERY): "stages/test_discovery.py: test_an_answer_that_is_unfit",
     (Stage.DISCOVERY, Cause.TLS_UNTRUSTED): "stages/test_discovery.py: test_tls_of_discovery",
     (Stage.DISCOVERY, Cause.TLS_EXPIRED): "stages/test_discovery.py: test_tls_of_discovery",

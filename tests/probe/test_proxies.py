@@ -20,6 +20,7 @@ import wsconn
 from tests.engine import only, start_in
 from tests.probe.proxies import (
     ANSWERS,
+    BASIC,
     Talk,
     answer,
     forward,
@@ -288,10 +289,13 @@ def test_a_proxy_that_repeats_its_login(said: str) -> None:
 
 @promise(7)
 def test_connect_through_an_honest_proxy(lab: Lab) -> None:
-    """The CONNECT names the target, logs in with Basic, and carries none of the upgrade's headers."""
+    """The CONNECT names the target, logs in with Basic once asked, and carries none of the upgrade's headers."""
     requests: list[bytes] = []
+    bare: list[bytes] = []
 
     def talk(sock: socket.socket) -> None:
+        bare.append(read_request(sock))
+        sock.sendall(BASIC.replace("\n", "\r\n").encode())
         request = read_request(sock)
         requests.append(request)
         sock.sendall(b"HTTP/1.1 200 Connection established\r\nVia: 1.1 test\r\n\r\n")
@@ -312,7 +316,8 @@ def test_connect_through_an_honest_proxy(lab: Lab) -> None:
         assert outcome.timings.resolve is None
         assert outcome.address == f"127.0.0.1:{port}"
         assert "p:w" not in repr(outcome)
-    assert len(requests) == 2
+    assert len(requests) == len(bare) == 2
+    assert not any(b"Authorization" in request for request in bare)
     login = base64.b64encode(b"us@er:p:w")
     for request in requests:
         assert b"Proxy-Authorization: Basic " + login in request

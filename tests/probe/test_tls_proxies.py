@@ -97,6 +97,22 @@ def test_the_login_goes_inside(lab: Lab) -> None:
     assert "O=Lab Authority" in (outcome.failure.evidence.tls.issuer or "")
 
 
+@pytest.mark.promise(9)
+def test_a_proxy_that_is_not_trusted_is_told_nothing(lab: Lab) -> None:
+    """Neither the connection that failed nor the look at its certificate carries a login, or any request."""
+    heard: list[bytes] = []
+    looked = threading.Event()
+
+    def talk(sock: socket.socket) -> None:
+        heard.append(sock.recv(65536))  # only over the look does the handshake end
+        looked.set()
+
+    url = add_proxy(lab, served(faults.UNTRUSTED, talk)).replace("//", "//me:S3CRETpass@")
+    expect(check(lab, url), Cause.TLS_UNTRUSTED, "O=Untrusted Lab Authority", "Ask the proxy's administrator")
+    assert looked.wait(10)
+    assert heard == [b""]
+
+
 # --- which context, and what it offers -------------------------------------------------------------------------------
 
 
@@ -316,6 +332,21 @@ def test_http_written_before_a_port_of_tls(lab: Lab) -> None:
     assert (failure.stage, failure.cause) == (Stage.PROXY, Cause.PROXY_BAD_ANSWER)
     assert "did not answer as a proxy, but with TLS" in failure.message
     assert f"Write https:// in place of http:// in the option proxy: https://127.0.0.1:{port}" in failure.advice
+
+
+@promise(7)
+def test_a_port_of_tls_that_hangs_up_on_http(lab: Lab) -> None:
+    """Most say nothing when they hang up: a second connection finds out that they speak TLS, if they do."""
+    failure = check(lab, add_proxy(lab).replace("https", "http")).failure
+    assert failure
+    assert (failure.stage, failure.cause) == (Stage.PROXY, Cause.CLOSED)
+    assert "it speaks TLS, which was not spoken to it" in failure.message
+    assert "Write https:// in place of http:// in the option proxy: https://127.0.0.1:" in failure.advice
+    with proxy(read_request) as port:
+        failure = check(lab, f"http://127.0.0.1:{port}").failure
+    assert failure
+    assert "TLS" not in failure.message
+    assert "https if the proxy itself wants TLS" in failure.advice
 
 
 @promise(7)

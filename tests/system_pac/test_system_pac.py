@@ -107,7 +107,7 @@ def test_gnome(databases: Sequence[gvdb.Database], expected: Automatic) -> None:
 
 def test_what_dconf_has_written() -> None:
     """The texts of a database are found by their whole names, and so are its locks."""
-    user, locked = gvdb.read(DCONF_USER), gvdb.read(DCONF_LOCKED)
+    user, locked = gvdb.decode(DCONF_USER), gvdb.read(DCONF_LOCKED)
     assert user.texts == locked.texts
     assert user.texts["/system/proxy/autoconfig-url"] == URL
     assert (user.locks, locked.locks) == (frozenset(), {"/system/proxy/mode"})
@@ -122,7 +122,7 @@ def test_what_dconf_writes(tmp_path: pathlib.Path) -> None:
     groups = "".join(f"[org/group-{n}]\nname-{n}='{n}'\nnumber={n}\n" for n in range(200))
     (keys / "00").write_text(f"[system/proxy]\nmode='auto'\nautoconfig-url='{URL}'\n{groups}")
     subprocess.run(["dconf", "compile", tmp_path / "user", keys], check=True)
-    read = gvdb.read((tmp_path / "user").read_bytes())
+    read = gvdb.decode((tmp_path / "user").read_bytes())
     assert gnome.automatic([read]) == NAMED
     assert len(read.texts) == 202
     assert read.texts["/org/group-7/name-7"] == "7"
@@ -135,7 +135,7 @@ def test_a_damaged_database_is_none(data: st.DataObject) -> None:
     for _ in range(data.draw(st.integers(0, 6))):
         damaged[data.draw(st.integers(0, len(damaged) - 1))] = data.draw(st.integers(0, 255))
     with contextlib.suppress(ValueError):
-        assert isinstance(gvdb.read(bytes(damaged[: data.draw(st.integers(0, len(damaged)))])), gvdb.Database)
+        assert isinstance(gvdb.decode(bytes(damaged[: data.draw(st.integers(0, len(damaged)))])), gvdb.Database)
 
 
 @attrs.frozen
@@ -182,13 +182,13 @@ def test_places_are_those_of_the_environment(session: Session, tmp_path: pathlib
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
     moved = session.environ("KDE", XDG_CONFIG_HOME=str(elsewhere), XDG_CONFIG_DIRS=str(tmp_path / ".config"))
-    assert desktop.read(moved) == Automatic("http://kde.example/")
+    assert desktop.current(moved) == Automatic("http://kde.example/")
     (elsewhere / "kioslaverc").write_text("[Proxy Settings]\nProxyType=0\n")
-    assert desktop.read(moved) == NONE
-    assert desktop.read(session.environ("GNOME", XDG_CONFIG_HOME=str(elsewhere))) == NONE
+    assert desktop.current(moved) == NONE
+    assert desktop.current(session.environ("GNOME", XDG_CONFIG_HOME=str(elsewhere))) == NONE
 
 
 def test_without_a_profile_of_dconfs_the_users_database_counts(session: Session) -> None:
     """That is what dconf does."""
     environ = {**session.environ("GNOME"), "DCONF_PROFILE": "wsconn-has-none", "XDG_DATA_DIRS": "/nowhere"}
-    assert desktop.read(environ) == NAMED
+    assert desktop.current(environ) == NAMED

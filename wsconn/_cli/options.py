@@ -72,6 +72,7 @@ def add_connection(parser: argparse.ArgumentParser) -> None:
     groups = {title: parser.add_argument_group(title) for title in (TIME, WAY, REQUEST)}
     for option in START_OPTIONS:
         option.add_to(groups[option.group])
+    _add_ways(groups[WAY])
     _add_trust(groups[WAY])
     _add_trust_in_proxy(groups[WAY])
 
@@ -82,6 +83,21 @@ def add_way(parser: argparse.ArgumentParser) -> None:
     for option in START_OPTIONS:
         if option.argument in ("timeout", "proxy"):
             option.add_to(groups[option.group])
+
+
+def _add_ways(group: argparse._ArgumentGroup) -> None:
+    """Add what a region may have of its own. `regions` gives it to those that have none."""
+    group.add_argument(
+        "--connect-to",
+        metavar="HOST:PORT",
+        help="connect there in place of each URL's host and port; certificate and Host keep the URL's name",
+    )
+    group.add_argument(
+        "--source",
+        dest="source_address",
+        metavar="ADDRESS",
+        help="connect from this address of this machine (default: the one that the system takes)",
+    )
 
 
 def _add_trust(group: argparse._ArgumentGroup) -> None:

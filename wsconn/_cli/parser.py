@@ -139,20 +139,6 @@ def _add_watch(commands: argparse._SubParsersAction[Parser]) -> None:
     options.add_verbosity(parser)
 
 
-def _add_proxy(commands: argparse._SubParsersAction[Parser]) -> None:
-    parser = commands.add_parser(
-        "proxy",
-        help="tell by which proxy a region would be tested, and who says so",
-        description="Tell by which ways a region would be tested: through which proxies, or directly, and which setting"
-        " says so. A PAC file is fetched and asked; nothing is sent to the regions.",
-        allow_abbrev=False,
-    )
-    options.add_regions(parser)
-    options.add_way(parser)
-    options.add_report(parser, [FORMATS["text"], FORMATS["json"]], _FILE)
-    options.add_verbosity(parser, verbose="")
-
-
 def _add_debug(commands: argparse._SubParsersAction[Parser]) -> None:
     parser = commands.add_parser(
         "debug",
@@ -168,6 +154,20 @@ def _add_debug(commands: argparse._SubParsersAction[Parser]) -> None:
     options.add_show_source(report)
     options.add_fail_on(parser)
     options.add_verbosity(parser)
+
+
+def _add_proxy(commands: argparse._SubParsersAction[Parser]) -> None:
+    parser = commands.add_parser(
+        "proxy",
+        help="tell by which proxy a region would be tested, and who says so",
+        description="Tell by which ways a region would be tested: through which proxies, or directly, and which setting"
+        " says so. A PAC file is fetched and asked; nothing is sent to the regions.",
+        allow_abbrev=False,
+    )
+    options.add_regions(parser)
+    options.add_way(parser)
+    options.add_report(parser, [FORMATS["text"], FORMATS["json"]], _FILE)
+    options.add_verbosity(parser, verbose="")
 
 
 def _add_lab(commands: argparse._SubParsersAction[Parser]) -> None:

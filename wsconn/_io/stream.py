@@ -11,7 +11,7 @@ from __future__ import annotations
 import contextlib
 import socket
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TypeVar
 
 import attrs
@@ -109,10 +109,6 @@ class Stream:
         """Let all that follows end within `seconds`, if the deadline is not earlier."""
         self._scope = self._scope.within(seconds)
 
-    def detach(self) -> socket.socket:
-        """Give the socket away; closing this does nothing from now on."""
-        return socket.socket(fileno=self._sock.detach())
-
     def extend(self, scope: CancelScope) -> None:
         """Let all that follows end with this scope: only what came before had less time."""
         self._scope = scope
@@ -120,6 +116,19 @@ class Stream:
     def allow(self, more: int) -> None:
         """Let the peer send so many bytes more than the budget."""
         self._budget += more
+
+    def detach(self) -> socket.socket:
+        """Give the socket away; closing this does nothing from now on."""
+        return socket.socket(fileno=self._sock.detach())
+
+    @contextlib.contextmanager
+    def keeping_deadline(self) -> Iterator[None]:
+        """Let what tightens the deadline within the block not outlast it."""
+        scope = self._scope
+        try:
+            yield
+        finally:
+            self._scope = scope
 
     def close(self) -> None:
         """Close the socket; what the peer sent and nobody read is dropped."""

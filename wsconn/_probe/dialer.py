@@ -17,7 +17,7 @@ from wsconn._io.abort import CancelScope
 from wsconn._io.stream import Stream
 from wsconn._io.waiting import wait_for
 from wsconn._outcome import Cause, Evidence, Stage
-from wsconn._probe.trust import Trust
+from wsconn._probe.trust import LOOK_SECONDS, Trust
 from wsconn._probe.ways import Ways
 from wsconn._proxies import Proxies, Proxy
 from wsconn._regions import Target
@@ -25,7 +25,8 @@ from wsconn._stages.connect import connect
 from wsconn._stages.proxy import missing_extra, open_tunnel
 from wsconn._stages.resolve import Lookups, resolve
 from wsconn._stages.tls import failure as tls_failure
-from wsconn._stages.tls import handshake
+from wsconn._stages.tls import handshake, look_at_certificates
+from wsconn._stages.tunnel import WantedTunnel
 
 if TYPE_CHECKING:
     from wsconn._probe.pac import Pac
@@ -110,9 +111,19 @@ class Dialer:
                 raise StageFailed(Cause.PROXY_UNSUPPORTED, _why_unfit(proxy))
             reach = functools.partial(self._reach, proxy, target.source, scope, recorder)
             try:
-                return open_tunnel(reach, proxy, host, port)
+                return open_tunnel(WantedTunnel(reach, proxy, host, port, scope, recorder.hide))
             except ssl.SSLError as error:  # an alert that TLS 1.3 sent late
                 raise tls_failure(error) from error
+            except StageFailed as failed:
+                is_mute = failed.cause is Cause.CLOSED and proxy.scheme == "http"
+                if is_mute and self._speaks_tls(proxy, target.source, scope):
+                    failed.evidence = attrs.evolve(failed.evidence or Evidence(), speaks_tls=True)
+                raise
+
+    def _speaks_tls(self, proxy: Proxy, source: str | None, scope: CancelScope) -> bool:
+        """Find out whether a proxy that hung up on plain HTTP wants TLS: most say nothing about that."""
+        soon, unnoticed = scope.within(LOOK_SECONDS), Recorder("", None)
+        return bool(look_at_certificates(lambda: self._connect_to(proxy, source, soon, unnoticed), proxy.host))
 
     def _reach(self, proxy: Proxy, source: str | None, scope: CancelScope, recorder: Recorder) -> Stream:
         """Return a new stream to the proxy itself, with TLS where its scheme says so."""

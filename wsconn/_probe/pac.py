@@ -22,7 +22,7 @@ from wsconn._protocols.pac import ways as ways_in
 from wsconn._proxies import Proxies, Proxy, UnfitProxy, parse_proxy
 from wsconn._regions import Target
 from wsconn._stages.resolve import Lookups, resolve
-from wsconn._text import host_port, plain, sanitize
+from wsconn._text import host_port, plain, sanitize, without_query
 
 EXTRA = "pac"
 MOST_WAYS = 20  # of an answer: a script can write without end
@@ -83,7 +83,7 @@ class Pac:
     def _evaluate(self, script: str, target: Target, scope: CancelScope) -> str:
         return evaluate(
             script,
-            target.url,
+            without_query(target.url),  # which may hold a secret, and a script can tell a name server what it likes
             lambda name: self._look_up(name, scope.share(2)),  # so that a script goes on after a name that hangs
             own_addresses,
             now=datetime.now(UTC).astimezone(),

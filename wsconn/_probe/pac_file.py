@@ -24,7 +24,7 @@ from wsconn._io.stream import Stream
 from wsconn._io.waiting import WorkFailed, result_of
 from wsconn._outcome import Stage
 from wsconn._pac_settings import PacSetting
-from wsconn._protocols.http_get import get
+from wsconn._protocols.http_fetch import fetch
 from wsconn._protocols.http_response import Head, NotHttp
 from wsconn._protocols.pac import LARGEST_BYTES, decode
 from wsconn._regions import Target, parse_url
@@ -112,7 +112,7 @@ def _ask(target: Target, open_stream: Open, scope: CancelScope, recorder: Record
     try:
         recorder.stage = Stage.DISCOVERY
         stream.allow(LARGEST_BYTES)
-        return get(stream, target, accept=f"{_MEDIA_TYPE}, */*", limit=LARGEST_BYTES + 1)
+        return fetch(stream, target, accept=f"{_MEDIA_TYPE}, */*", limit=LARGEST_BYTES + 1)
     except ssl.SSLError as error:  # an alert that TLS 1.3 sent late
         raise tls_failure(error) from error
     finally:

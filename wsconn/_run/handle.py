@@ -8,19 +8,20 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Future
 from types import MappingProxyType
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from wsconn._deadline import Deadline
 from wsconn._outcome import RegionOutcome
 from wsconn._regions import Region, split_url
 from wsconn._result import ConnectivityResult
-from wsconn._run.notifier import Notifier, log_fault
-from wsconn._run.settlement import Settlement
-from wsconn._run.state import State
-from wsconn._run.supervisor import Probe, Supervisor
-from wsconn._run.waiters import Waiters, wait_until
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
+
+    from wsconn._run.state import State
+    from wsconn._run.supervisor import Probe
+    from wsconn._run.waiters import Waiters
 
 MOST_HOSTS = 3  # in a repr
 
@@ -44,6 +45,13 @@ class ConnectivityTest:
         max_workers: int | None = None,
         on_outcome: Callable[[RegionOutcome], object] | None = None,
     ) -> None:
+        from wsconn._io.importing import importing
+
+        with importing:  # here: `import wsconn` needs this class, and a test alone what is behind it
+            from wsconn._run.notifier import Notifier
+            from wsconn._run.settlement import Settlement
+            from wsconn._run.supervisor import Supervisor
+
         self._regions = regions
         self._probe = probe
         self._settlement = Settlement(regions)
@@ -93,6 +101,8 @@ class ConnectivityTest:
         """
         if not self.done() and self._notifier.add_done_callback(functools.partial(fn, self)):
             return
+        from wsconn._run.notifier import log_fault
+
         try:
             fn(self)
         except Exception:  # noqa: BLE001 - as with `Future`
@@ -151,6 +161,8 @@ class ConnectivityTest:
             return found
         if not self._supervisor.is_here():
             raise RuntimeError("this test runs in the process that forked this one; here it can only be aborted")
+        from wsconn._run.waiters import wait_until
+
         try:
             return wait_until(look, waiters, timeout, deadline)
         except KeyboardInterrupt:

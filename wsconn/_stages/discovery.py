@@ -9,7 +9,7 @@ from wsconn._diagnosis.evidence import StageFailed
 from wsconn._exceptions import InvalidRegionError
 from wsconn._io.stream import Stream
 from wsconn._outcome import Cause, Evidence
-from wsconn._protocols.http_get import get
+from wsconn._protocols.http_fetch import fetch
 from wsconn._protocols.http_response import NotHttp, refusal
 from wsconn._regions import Target, parse_url
 from wsconn._text import UNSEEN, redact_url, sanitize
@@ -42,7 +42,7 @@ def discover(stream: Stream, endpoint: Target, pointer: str) -> Target:
     found = _at(document, pointer)
     if len(found) > LONGEST_URL:
         raise _bad(f"the URL it names has more than {LONGEST_URL} characters")
-    if not found.isprintable() or UNSEEN.search(found):  # it is told as it is, in outcomes, reports and logs
+    if not found.isprintable() or re.search(UNSEEN, found):  # it is told as it is, in outcomes, reports and logs
         raise _bad(f"the URL it names, '{redact_url(found)}', holds characters that cannot be seen")
     try:
         target = parse_url(found, schemes=("wss",) if endpoint.secure else ("ws", "wss"), what="the URL it names,")
@@ -55,7 +55,7 @@ def discover(stream: Stream, endpoint: Target, pointer: str) -> Target:
 
 def _get(stream: Stream, endpoint: Target) -> bytes:
     try:
-        head, body = get(stream, endpoint, accept="application/json", limit=LONGEST_ANSWER_BYTES + 1)
+        head, body = fetch(stream, endpoint, accept="application/json", limit=LONGEST_ANSWER_BYTES + 1)
     except NotHttp as error:
         raise _bad(f"no answer in HTTP: {_without_secrets(str(error))}") from error
     if head.status != 200:

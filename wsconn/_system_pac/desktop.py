@@ -16,7 +16,7 @@ _LARGEST_BYTES = 4 * 1024 * 1024
 _LIKE_GNOME = frozenset({"gnome", "unity", "cinnamon", "x-cinnamon", "pantheon", "deepin", "ukui", "budgie"})
 
 
-def read(environ: Mapping[str, str]) -> Automatic:
+def current(environ: Mapping[str, str]) -> Automatic:
     """Read the settings of the desktop that this session is of, if it is of one."""
     desktops = set(environ.get("XDG_CURRENT_DESKTOP", "").lower().split(":"))
     if "kde" in desktops:
@@ -36,7 +36,7 @@ def _databases(environ: Mapping[str, str]) -> Iterable[gvdb.Database]:
     text = profile.decode("utf-8", "replace") if profile else gnome.DEFAULT_PROFILE
     for place in gnome.places(text, environ):
         try:
-            yield gvdb.read(_bytes(place) or b"")
+            yield gvdb.decode(_bytes(place) or b"")
         except ValueError:  # it is not there, or is none
             yield gvdb.Database({}, frozenset())
 

@@ -34,7 +34,7 @@ class Database(NamedTuple):
     locks: frozenset[str]
 
 
-def read(data: bytes) -> Database:
+def decode(data: bytes) -> Database:
     """Read a database; `ValueError` where it is none."""
     if not data.startswith(_SIGNATURE):
         raise ValueError("no database of dconf's")

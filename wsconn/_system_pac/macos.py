@@ -19,7 +19,7 @@ def automatic(proxies: Mapping[str, Any]) -> Automatic:
     return Automatic(url if isinstance(url, str) else "", bool(proxies.get("ProxyAutoDiscoveryEnable")))
 
 
-def read() -> Automatic:
+def current() -> Automatic:
     """Ask the system."""
     try:
         proxies = plistlib.loads(_as_xml())

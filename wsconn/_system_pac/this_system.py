@@ -13,13 +13,13 @@ def automatic(environ: Mapping[str, str]) -> Automatic:
     if sys.platform == "win32":
         from wsconn._system_pac import windows
 
-        return windows.read()
+        return windows.current()
     if sys.platform == "darwin":
         from wsconn._system_pac import macos
 
-        return macos.read()
+        return macos.current()
     if not environ.get("XDG_CURRENT_DESKTOP"):  # a server's, mostly
         return NOTHING
     from wsconn._system_pac import desktop
 
-    return desktop.read(environ)
+    return desktop.current(environ)

@@ -35,7 +35,7 @@ def _connection(data: bytes) -> tuple[int, str]:
     return flags, text.decode("latin-1").strip("\0 ")
 
 
-def read() -> Automatic:
+def current() -> Automatic:
     """Ask the registry."""
     return automatic(
         _value(_SETTINGS, "AutoConfigURL"), _value(rf"{_SETTINGS}\Connections", "DefaultConnectionSettings")

@@ -30,8 +30,8 @@ def debug(args: argparse.Namespace) -> ExitCode:
     check_format(args.format)
     check_place(args.output)
     with _under_way(args, regions(args), ssl_contexts(args)) as handle:
-        if unverified := warning(args):
-            say(f"WARNING: {unverified}")
+        if warned := warning(args):
+            say(f"WARNING: {warned}")
         report, interrupted = _follow(handle, args)
     publish(args, report)
     return ExitCode.INTERRUPTED if interrupted else ExitCode.of(report.result.result, FailOn(args.fail_on))

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from urllib.parse import quote
 
 from wsconn._diagnosis.advice import proxy_tls
-from wsconn._diagnosis.advice.login import for_login
+from wsconn._diagnosis.advice.login import for_login, for_ticket
 from wsconn._diagnosis.advice.words import server_and_port, source
 from wsconn._diagnosis.causes.words import install, is_in_proxy_handshake
 from wsconn._outcome import Cause, Evidence, Stage
@@ -39,6 +39,10 @@ def _for_silent_proxy(seen: Evidence) -> str:
         return _for_dead_proxy(seen)
     if is_in_proxy_handshake(seen):
         return proxy_tls.for_unfinished(seen)
+    if seen.speaks_tls:
+        return proxy_tls.for_port_of_tls(seen)
+    if seen.ticket_problem:
+        return for_ticket(seen)
     if seen.socks_greeted:
         return (
             f"The proxy speaks SOCKS, but opened no way to {server_and_port(seen)}, and did not say why. Try that from"
@@ -55,8 +59,7 @@ def _for_silent_proxy(seen: Evidence) -> str:
 def _for_bad_answer(seen: Evidence) -> str:
     """Advise where it answered, but not as a proxy does."""
     if seen.speaks_tls:
-        tls = proxy_tls.with_tls(seen)
-        return f"{tls[0].upper()}{tls[1:]}. What listens there speaks TLS."
+        return proxy_tls.for_port_of_tls(seen)
     if not seen.http_status:
         return _for_dead_proxy(seen)
     return (

@@ -28,10 +28,13 @@ def in_plain(seen: Evidence) -> str:
     return f"write http:// in place of https:// in {source(seen)}: {value(f'http://{rest}')}"
 
 
-def with_tls(seen: Evidence) -> str:
-    """Say how to speak TLS to the proxy."""
+def for_port_of_tls(seen: Evidence) -> str:
+    """Advise where TLS is wanted, and was not spoken."""
     rest = (seen.proxy or "").partition("://")[2]
-    return f"write https:// in place of http:// in {source(seen)}: {value(f'https://{rest}')}"
+    return (
+        f"Write https:// in place of http:// in {source(seen)}: {value(f'https://{rest}')}. What listens there speaks"
+        " TLS."
+    )
 
 
 def _for_not_tls(seen: Evidence) -> str:

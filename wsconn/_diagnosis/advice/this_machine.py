@@ -29,7 +29,7 @@ def for_this_machine(cause: Cause, seen: Evidence) -> str | None:
             f" another one ({_SOURCE})."
         )
     if seen.source and seen.missing_family and cause is Cause.UNREACHABLE:
-        other = {"IPv4": "IPv6", "IPv6": "IPv4"}[seen.missing_family]
+        other = "IPv6" if seen.missing_family == "IPv4" else "IPv4"
         return (
             f"Connect from an {value(other)} address of this machine ({_SOURCE}), or ask the service's operator for an"
             f" {value(seen.missing_family)} address."

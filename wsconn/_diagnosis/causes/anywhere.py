@@ -11,7 +11,9 @@ from wsconn._diagnosis.causes.words import (
     name,
     others,
     peer,
+    reply,
     server,
+    ticket,
     why,
     within,
 )
@@ -30,6 +32,8 @@ def _on_timeout(seen: Evidence) -> str:
     match seen.stage:
         case Stage.RESOLVE:
             return f"the name server did not answer for {name(seen)} {within(seen)}"
+        case Stage.PROXY if seen.ticket_problem:
+            return f"{peer(seen)} wants a login{reply(seen)}{ticket(seen)}, {after(seen)}"
         case Stage.PROXY if seen.connected:
             return f"{peer(seen)} took the connection, but opened no tunnel to {server(seen)} {within(seen)}"
         case Stage.CONNECT:
@@ -55,7 +59,8 @@ def _on_closed(seen: Evidence) -> str:
     how = "reset" if seen.os_error == "ECONNRESET" else "ended"
     stage = Stage.TLS if is_in_proxy_handshake(seen) else seen.stage or Stage.DISCOVERY
     when = _CLOSED_WHEN.get(stage, "too early")
-    return f"the connection to {peer(seen)} was {how} {when}, {after(seen)}{why(seen, others(seen))}"
+    tls = "it speaks TLS, which was not spoken to it" if seen.speaks_tls else None
+    return f"the connection to {peer(seen)} was {how} {when}, {after(seen)}{why(seen, tls, others(seen))}"
 
 
 def _on_local_limit(seen: Evidence) -> str:

@@ -14,7 +14,7 @@ from wsconn._diagnosis.causes.words import (
     proxy,
     reply,
     server,
-    takes_password,
+    ticket,
     why,
 )
 from wsconn._outcome import Cause, Evidence, Stage
@@ -68,9 +68,10 @@ def _on_denied(seen: Evidence) -> str:
 
 
 def _on_auth_required(seen: Evidence) -> str:
-    is_refused = seen.login_sent and takes_password(seen)
+    is_refused = seen.logins_refused or (seen.login_sent and not seen.http_status)
     what = "refuses the login that it was sent" if is_refused else "wants a login"
-    return f"{proxy(seen)} {what}{reply(seen)}"
+    tried = f" by {' and by '.join(map(value, seen.logins_refused))}" if seen.logins_refused else ""
+    return f"{proxy(seen)} {what}{tried}{reply(seen)}{ticket(seen)}"
 
 
 def _sent_on(seen: Evidence) -> str:

@@ -99,7 +99,9 @@ def party(seen: Evidence) -> str:
 
 def certified_host(seen: Evidence) -> str:
     """Name the host that the certificate should be for."""
-    return value((seen.proxy_host or "the proxy") if seen.stage is Stage.PROXY else seen.host)
+    if seen.stage is not Stage.PROXY:
+        return value(seen.host)
+    return value(seen.proxy_host) if seen.proxy_host else "the proxy's name"
 
 
 def is_in_proxy_handshake(seen: Evidence) -> bool:
@@ -179,10 +181,23 @@ def others(seen: Evidence) -> str | None:
     return f"{count} more address{'es' * (count > 1)} failed too" if count else None
 
 
-def takes_password(seen: Evidence) -> bool:
-    """Tell whether a proxy takes a user name and a password as wsconn sends them; what offers nothing may."""
-    offered = {scheme.casefold() for scheme in seen.auth_schemes}
-    return not offered or bool(offered & {"basic", "user name and password"})
+_TICKET_PROBLEMS = {
+    "none": "this user has no Kerberos ticket",
+    "expired": "this user's Kerberos ticket has expired",
+    "unanswered": "the Kerberos server (KDC) gave no ticket for {service} in time",
+    "unreachable": "no Kerberos server (KDC) can be reached for a ticket for {service}",
+    "unknown_service": "the Kerberos server (KDC) knows no service {service}",
+    "clock": "the clocks of this machine and of the Kerberos server (KDC) differ too much",
+    "other": "there is no Kerberos ticket for {service}",
+}
+
+
+def ticket(seen: Evidence) -> str:
+    """Tell why there is no Kerberos ticket for a proxy, where one was wanted."""
+    if not seen.ticket_problem:
+        return ""
+    problem = _TICKET_PROBLEMS.get(seen.ticket_problem, _TICKET_PROBLEMS["other"])
+    return f"; {problem.format(service=value(seen.ticket_service or 'the proxy'))}"
 
 
 def reply(seen: Evidence) -> str:
@@ -192,6 +207,7 @@ def reply(seen: Evidence) -> str:
     if status and not seen.auth_schemes:  # as the proxy wrote it: the schemes come first, where there are some
         status, said = value(" ".join(filter(None, (f"HTTP {seen.http_status}", seen.http_reason)))), None
     offers = f"it offers {value(', '.join(seen.auth_schemes))}" if seen.auth_schemes else None
+    missing = not_installed(seen.missing_extra) if seen.missing_extra else None
     error = value(seen.proxy_error) if seen.proxy_error else None
     meaning = f"on Linux that is {value(seen.proxy_os_error)}" if seen.proxy_os_error else None
-    return why(seen, status, offers, said, error, meaning)
+    return why(seen, status, offers, said, missing, error, meaning)

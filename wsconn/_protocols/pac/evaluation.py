@@ -14,7 +14,7 @@ from datetime import datetime
 
 from wsconn._diagnosis.causes.words import not_installed
 from wsconn._protocols.pac.question import told
-from wsconn._protocols.pac.sandbox import MEMORY_BYTES, OutOfTime, Sandbox, available, helpers
+from wsconn._protocols.pac.sandbox import MEMORY_BYTES, OutOfTime, Sandbox, available, own_functions
 from wsconn._protocols.pac.text import LARGEST_BYTES
 from wsconn._text import plain, sanitize
 
@@ -125,6 +125,6 @@ def _what_is_wrong(said: Sequence[str]) -> str:
 def _place(stack: str) -> str:
     """Say in which line of the script an error is, where the stack tells."""
     for found in _PLACE.finditer(stack):
-        if found["function"] not in helpers():
+        if found["function"] not in own_functions():
             return f" in line {found['line']}"
     return ""

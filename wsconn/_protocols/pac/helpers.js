@@ -10,7 +10,7 @@
 
   function isPlainHostName(host) {
     if (typeof host !== "string") throw new TypeError("isPlainHostName wants a string");
-    return !host.includes(".") && !host.includes(":");
+    return !host.includes(".") && !addressBytes(host);
   }
 
   function dnsDomainIs(host, domain) {
@@ -105,19 +105,21 @@
   }
 
   function ipv6Bytes(text) {
-    const [start, end, more] = text.split("::").map((half) => (half === "" ? [] : half.split(":").flatMap(groups)));
+    const halves = withoutIpv4(text).split("::").map((half) => (half === "" ? [] : half.split(":")));
+    const [start, end] = halves;
     const missing = 8 - start.length - (end?.length ?? 0);
-    if (more !== undefined || (end === undefined ? missing !== 0 : missing < 1)) return undefined;
+    if (halves.length > 2 || (end ? missing < 1 : missing !== 0)) return undefined;
     const all = [...start, ...Array(missing).fill("0"), ...(end ?? [])];
     if (!all.every((group) => /^[0-9a-fA-F]{1,4}$/.test(group))) return undefined;
     return all.map((group) => parseInt(group, 16)).flatMap((number) => [number >> 8, number & 255]);
   }
 
-  // "10.1.2.3" at the end of an IPv6 address stands for two groups (RFC 4291, section 2.2), and is none elsewhere.
-  function groups(part, i, parts) {
-    if (i < parts.length - 1 || !isValidIpAddress(part)) return [part];
-    const number = convert_addr(part) >>> 0;
-    return [(number >>> 16).toString(16), (number & 0xffff).toString(16)];
+  // "10.1.2.3" at the end of an IPv6 address stands for two groups (RFC 4291, section 2.2).
+  function withoutIpv4(text) {
+    const start = text.lastIndexOf(":") + 1;
+    if (!isValidIpAddress(text.slice(start))) return text;
+    const number = convert_addr(text.slice(start)) >>> 0;
+    return `${text.slice(0, start)}${(number >>> 16).toString(16)}:${(number & 0xffff).toString(16)}`;
   }
 
   // --- the clock ---
@@ -156,8 +158,7 @@
     const from = { year: today.year, month: 0, day: 1, ...Object.fromEntries(fields.slice(0, half)) };
     const to = { year: today.year, month: 11, day: 31, ...Object.fromEntries(fields.slice(half)) };
     if (fields.length === 2) return isWithin(...[from, today, to].map((date) => date[fields[0][0]]));
-    const [first, value, last] = [from, today, to].map(({ year, month, day }) => (year * 12 + month) * 32 + day);
-    return first <= last || fields.length === 4 ? isWithin(first, value, last) : false;
+    return isWithin(...[from, today, to].map(({ year, month, day }) => (year * 12 + month) * 32 + day));
   }
 
   function dateField(part) {

@@ -34,8 +34,6 @@
   };
   Object.defineProperty(InternalError.prototype, Symbol.toPrimitive, fast(message));
   Object.defineProperty(InternalError.prototype, "stack", fast(""));
-  delete Error.prepareStackTrace; // it and the next would be called by the engine for each error
-  delete Error.stackTraceLimit;
   for (const name of ["DOMException", "InternalError", "atob", "btoa", "navigator", "performance", "queueMicrotask"]) {
     delete global[name];
   }
@@ -90,7 +88,7 @@
     return "thrown\n" + stringify(cut(text, 0, SHOWN)) + "\n" + stringify(cut(stack, 0, SHOWN));
   };
 
-  const ask = () => {
+  const askTheScript = () => {
     const { isStrict, found } = run(script + END);
     const find = isStrict ? found : global.FindProxyForURL;
     if (typeof find !== "function") {
@@ -104,7 +102,7 @@
   try {
     let said;
     try {
-      said = ask();
+      said = askTheScript();
     } catch (error) {
       said = lacks ?? describe(error);
     }

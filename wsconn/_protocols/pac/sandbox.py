@@ -84,9 +84,10 @@ class Sandbox:
 
 
 @functools.cache
-def helpers() -> frozenset[str]:
-    """Return the names of the functions that `helpers.js` defines."""
-    return frozenset(re.findall(r"^  function (\w+)", _source("helpers.js"), re.MULTILINE))
+def own_functions() -> frozenset[str]:
+    """Return the names of those functions in a stack that are not the script's."""
+    names = re.findall(r"^  function (\w+)", _source("helpers.js"), re.MULTILINE)
+    return frozenset([*names, "askTheScript"])
 
 
 @functools.cache

@@ -19,9 +19,9 @@ def evidence_of(outcome: RegionOutcome) -> Evidence | None:
 
 
 def connect_to_of(outcome: RegionOutcome) -> str | None:
-    """Return the place that a region names in its URL's place, where that can be read."""
-    place = (seen := evidence_of(outcome)) and seen.connect_to
-    return place if place and place.rpartition(":")[2].isascii() and place.rpartition(":")[2].isdigit() else None
+    """Return the place that a region names in its URL's place."""
+    seen = evidence_of(outcome)
+    return seen.connect_to if seen else None
 
 
 def destination_in(outcome: RegionOutcome, url: str | None) -> Destination | None:

@@ -10,7 +10,7 @@ from wsconn._regions import Target
 from wsconn._version import __version__
 
 
-def get(stream: Stream, target: Target, *, accept: str, limit: int) -> tuple[Head, bytes]:
+def fetch(stream: Stream, target: Target, *, accept: str, limit: int) -> tuple[Head, bytes]:
     """Ask for `target`, and return the head, and of a 200 the body, `limit` bytes of it at most; or raise `NotHttp`."""
     lines = (
         f"GET {target.resource} HTTP/1.1",
