@@ -15,6 +15,7 @@ import pytest
 import wsconn
 from tests.debug import cutting
 from tests.debug.holding import hold
+from tests.probe.proxies import tunnel
 from tests.stuck import until
 from wsconn import Cause, Hold, Stage
 from wsconn._debug.records import HoldEnd
@@ -227,6 +228,21 @@ def test_a_debuggers_run_holds_what_passed(lab: Lab) -> None:
     (conclusion,) = (one for one in report.conclusions if one.region == "eu")
     assert conclusion.suspect == "idle_timeout"
     assert "a ping every 0.2 s keeps them" in conclusion.sentence
+
+
+def test_connections_are_held_inside_the_tls_to_a_proxy(lab: Lab) -> None:
+    """Where TLS runs inside TLS, pings pass both layers, and an end of the inner one is seen as such."""
+    url = lab.add("eu", fault=cutting.when_idle(IDLE_SECONDS, cutting.hang_up), tls=True)
+    proxy = lab.add("proxy", fault=tunnel, tls=True).replace("wss", "https").rstrip("/")
+    context = lab.ssl_context
+    report = wsconn.debug(
+        {"eu": url}, hold=1.0, ping_every=0.2, proxy=proxy, ssl_context=context, proxy_ssl_context=context, timeout=2
+    )
+    idle, kept = report.holds
+    assert (idle.ended_by, kept.ended_by) == (HoldEnd.END, HoldEnd.HELD)
+    assert idle.close_notify is True
+    assert idle.seconds == pytest.approx(IDLE_SECONDS, abs=MARGIN_SECONDS)
+    assert report.conclusions[0].addressee == "the service's operator"
 
 
 def test_an_abort_tells_what_was_held_by_then(lab: Lab) -> None:
