@@ -66,6 +66,8 @@ def _follow(handle: DebugTest, args: argparse.Namespace) -> tuple[DebugReport, b
             raise KeyboardInterrupt
         if not args.quiet:
             say("Looking into it; Ctrl-C ends it and shows what is known by then.")
+            if args.hold:
+                say(f"Connections to regions that passed are held open for {args.hold:g} s.")
         for experiment in handle.as_completed():
             tell(experiment)
         return handle.result(), False
