@@ -21,7 +21,15 @@ PAGE = ROOT / "CONTRIBUTING.md"
 PACKAGE = ROOT / "wsconn"
 KINDS = (*Reachability, *Handshake)  # what a fault may be made from, under names like the faults' own
 WORDS_OF_OTHERS = {PACKAGE / "_protocols" / "pac" / "answer.py"}  # what PAC files call kinds of proxies
-MOST_FILES = {"A cause": 3, "A proxy scheme": 2, "A fault of the lab": 1, "A report format": 2, "An option": 3}
+MOST_FILES = {
+    "A cause": 3,
+    "A proxy scheme": 2,
+    "A fault of the lab": 1,
+    "A report format": 2,
+    "An option": 3,
+    "An experiment of the debugger": 2,
+    "A conclusion of the debugger": 1,
+}
 
 pytestmark = pytest.mark.skipif(not PAGE.exists(), reason="needs the sources")
 
