@@ -235,7 +235,7 @@ ALLOWED = {
             "HeldConnection._read_frame self.stream.read": "a held stream never waits",
         },
         "_debug.holding": {
-            "_Holding._join workers.join": "the workers have handed over all, or end at their deadlines or the abort",
+            "Holding._join workers.join": "the workers have handed over all, or end at their deadlines or the abort",
         },
         "_run.supervisor": {
             "Supervisor._supervise self._inbox.get": "it sleeps until the end: every test has one",

@@ -3,12 +3,28 @@
 from __future__ import annotations
 
 import contextlib
+import os
+import pathlib
 import socket
 from collections.abc import Iterator
 
+import pytest
+
+from tests.engine import only, start_in
 from tests.probe.proxies import Talk, answer, forward, proxy, read_request, until_closed
+from wsconn import Evidence, RegionOutcome
+from wsconn._proxies import Proxies
+from wsconn.lab import Lab
 
 HEAD = "HTTP/1.1 200 OK\nContent-Type: application/x-ns-proxy-autoconfig\n\n"
+
+
+posix = pytest.mark.skipif(os.name != "posix", reason="pipes that have a name are POSIX'")
+
+
+def let_go(pipe: pathlib.Path) -> None:
+    """Let the thread go that was left behind with a pipe, if there is one."""
+    os.close(os.open(pipe, os.O_RDWR))
 
 
 def script(answered: str) -> str:
@@ -46,3 +62,21 @@ def honest_proxy(asked: list[str] | None = None) -> Iterator[int]:
 def silent(sock: socket.socket) -> None:
     """Take the connection and say nothing."""
     until_closed(sock)
+
+
+def named_region(lab: Lab) -> str:
+    """Add a healthy region with a name, which a PAC file is asked about, and return its URL."""
+    lab.name("region.lab.invalid", ["127.0.0.1"])
+    return lab.add("region").replace("127.0.0.1", "region.lab.invalid")
+
+
+def checked(lab: Lab, url: str, named: str | Proxies, **options: float) -> RegionOutcome:
+    """Test one region behind a PAC file."""
+    return only(start_in(lab, {"a": url}, proxy=named, **options))
+
+
+def seen(outcome: RegionOutcome) -> Evidence:
+    """Return what there is to tell of it, passed or failed."""
+    evidence = outcome.failure.evidence if outcome.failure else outcome.evidence
+    assert evidence is not None
+    return evidence

@@ -83,7 +83,7 @@ class Dialer:
 
     def ways(self, target: Target, scope: CancelScope) -> Ways:
         """Return the ways to try: those that a PAC file names, or else the one that the other settings do."""
-        asked = self.pac.ask(target, scope) if self.pac else Ways()
+        asked = self.pac.ask(self.proxies.pacs(target), target, scope) if self.pac else Ways()
         return asked if asked.ways else asked._replace(ways=(self.proxies.choose(target),))
 
     def _ways(self, target: Target, scope: CancelScope, recorder: Recorder) -> Sequence[Proxy | None]:
