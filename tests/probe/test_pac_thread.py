@@ -1,4 +1,4 @@
-"""A PAC script that holds its thread holds nothing else. What stands in for one waits for an event, and does no harm."""
+"""A PAC script that holds its thread holds nothing else. The stand-in waits for an event, and does no harm."""
 
 from __future__ import annotations
 
