@@ -21,8 +21,13 @@ PAGE = ROOT / "CONTRIBUTING.md"
 PACKAGE = ROOT / "wsconn"
 KINDS = (*Reachability, *Handshake)  # what a fault may be made from, under names like the faults' own
 MOST_FILES = {
-    **{"A cause": 3, "A proxy scheme": 2, "A fault of the lab": 1, "A report format": 2, "An option": 3},
-    **{"An experiment of the debugger": 2, "A conclusion of the debugger": 1},
+    "A cause": 3,
+    "A proxy scheme": 2,
+    "A fault of the lab": 1,
+    "A report format": 2,
+    "An option": 3,
+    "An experiment of the debugger": 2,
+    "A conclusion of the debugger": 1,
 }
 
 pytestmark = pytest.mark.skipif(not PAGE.exists(), reason="needs the sources")
