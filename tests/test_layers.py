@@ -295,7 +295,7 @@ ALLOWED = {
             "Pac.join self._thread.join": "as PacThread.join",
         },
         "_probe.pac_thread": {
-            "PacThread.join self._thread.join": "0.2 s at most",
+            "PacThread.join self._thread.join": "0.1 s at most",
             "PacThread._start started.exception": "it is done where there is no thread",
         },
         "_system_proxies": {

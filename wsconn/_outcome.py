@@ -313,7 +313,8 @@ class Attempt(Record):
 class Timings(Record):
     """Seconds per stage on the way tried last; `None` where a stage was not reached. The failing stage is included.
 
-    Loading the system's root certificates is not in `tls`.
+    Loading the system's root certificates is not in `tls`. Asking a PAC file is in `proxy`, for a direct way too, and
+    so are the proxies before it that were tried in vain.
     """
 
     discovery: float | None = None
