@@ -21,7 +21,7 @@ from wsconn._outcome import Cause
 from wsconn._protocols.pac import PacFailed
 
 MOST_SECONDS = 3.0  # for a script, with those before it
-_LAST_SECONDS = 0.4  # for the thread to end, with its test
+_LAST_SECONDS = 0.2  # for the thread to end, with its test
 
 Script = Callable[[], str]
 
