@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from wsconn._diagnosis.causes.words import (
     Explanation,
     after,
+    fills_packets,
     is_in_proxy_handshake,
     name,
     others,
@@ -41,7 +42,8 @@ def _on_timeout(seen: Evidence) -> str:
         case Stage.TLS:
             return f"{peer(seen)} took the connection, but did not finish the TLS handshake {within(seen)}"
         case Stage.UPGRADE:
-            return f"{peer(seen)} took the connection, but did not answer the WebSocket request {within(seen)}"
+            size = f" of {value(seen.request_bytes)} bytes" if fills_packets(seen) else ""
+            return f"{peer(seen)} took the connection, but did not answer the WebSocket request{size} {within(seen)}"
         case _:
             return f"{peer(seen)} did not answer {within(seen)}"
 

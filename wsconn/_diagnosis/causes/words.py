@@ -17,6 +17,9 @@ _BROKEN_RULES = (23, 25, 26, 32, 47, 48, 66, 67, 68)  # X509_V_ERR_* (OpenSSL x5
 _STRICT_CHECKS = range(80, 95)  # those that VERIFY_X509_STRICT alone raises
 
 
+_ONE_PACKET_BYTES = 1200  # what is left of IPv6's least MTU, 1280 (RFC 8200), below the headers of IP, TCP and TLS
+
+
 @attrs.frozen(kw_only=True)
 class Explanation:
     """A cause in general, and how to tell of it in particular.
@@ -118,6 +121,11 @@ def is_formal_rule(seen: Evidence) -> bool:
 def is_broken_rule(seen: Evidence) -> bool:
     """Whether a certificate breaks a rule, and there is nothing wrong with who stands behind it."""
     return seen.verify_code in _BROKEN_RULES
+
+
+def fills_packets(seen: Evidence) -> bool:
+    """Whether the request was larger than what one packet can always hold."""
+    return (seen.request_bytes or 0) > _ONE_PACKET_BYTES
 
 
 def issuer(seen: Evidence) -> str:
