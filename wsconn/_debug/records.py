@@ -10,6 +10,8 @@ import attrs
 from wsconn._outcome import Cause, Evidence, Failure, Stage, Status, TlsInfo
 from wsconn._result import ConnectivityResult
 
+PING_SECONDS = 20.0  # from ping to ping on a connection that is kept alive: less than any limit that is usual
+
 
 class Certainty(enum.StrEnum):
     """How sure a conclusion is."""
