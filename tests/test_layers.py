@@ -147,7 +147,9 @@ ALLOWED = {
         },
         "_io.background": {
             "Lazy.begin begun.exception": "it is done",
-            "Lazy._work_when_due self._due.wait": "5 ms, on a thread that is left behind",
+            "Lazy.hurry self._hurry.put": "a SimpleQueue is unbounded, its put reentrant",
+            "Lazy._work_when_due self._hurry.get": "5 ms, on a thread that is left behind",
+            "Lazy.join self._hurry.put": "a SimpleQueue is unbounded, its put reentrant",
             "Lazy.join self._thread.join": "a second at most; the supervisor waits so, after all regions",
             "_join_all thread.join": "a second at most for each, when the process ends",
         },
@@ -224,6 +226,7 @@ ALLOWED = {
             "log_fault _log.exception": "a log entry",
         },
         "_run.workers": {
+            "Workers.join self._executor.shutdown": "the workers end at their deadlines or the abort",
             "Workers.join thread.join": "so do these",
         },
         "_probe.probe": {
