@@ -266,6 +266,24 @@ def test_the_process_can_exit(lab: Lab) -> None:
     assert done.stderr == ""
 
 
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork")
+def test_a_fork_does_not_wait_for_it(lab: Lab) -> None:
+    """A forked child has none of the threads: it is told so, may abort its copy, and leaves the parent's run alone."""
+    lab.add("eu", fault="mute")
+    with debugged(lab, timeout=1.0) as run:
+        child = os.fork()
+        if child == 0:
+            try:
+                run.result(5)
+            except RuntimeError:
+                run.abort()
+                os._exit(0 if run.result(0).aborted else 2)
+            os._exit(1)
+        _, status = os.waitpid(child, 0)
+        assert os.waitstatus_to_exitcode(status) == 0
+        assert not run.result(30).aborted
+
+
 def test_a_repr_shows_the_state(lab: Lab) -> None:
     """What a person debugs with, and no secret."""
     url = lab.add("eu", fault="http-403")
