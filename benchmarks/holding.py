@@ -23,7 +23,7 @@ import wsconn
 from benchmarks.promises import lab, unverified
 from wsconn._arguments import make_probe
 from wsconn._deadline import Deadline
-from wsconn._debug.holding import hold_open
+from wsconn._debug.holding import Holding
 from wsconn._debug.records import Hold, HoldEnd
 from wsconn._io.abort import Abort, CancelScope
 from wsconn._region_files import load_regions
@@ -97,17 +97,10 @@ def _held(regions: dict[str, str], context: ssl.SSLContext, seconds: float) -> l
     with closing(Abort()) as abort:
         scope = CancelScope(Deadline.after(seconds + _AROUND_SECONDS), abort)
 
-        def run() -> None:
-            hold_open(
-                load_regions(regions),
-                probe,
-                scope,
-                seconds=seconds,
-                ping_every=_PING_SECONDS,
-                tell=holds.append,
-            )
-
-        thread = threading.Thread(target=run)
+        holding = Holding(
+            load_regions(regions), probe, scope, seconds=seconds, ping_every=_PING_SECONDS, tell=holds.append
+        )
+        thread = threading.Thread(target=holding.run)
         thread.start()
         thread.join()
     return holds

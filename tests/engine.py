@@ -33,7 +33,7 @@ def start_in(
     lab: Lab,
     regions: Mapping[str, str] | Iterable[Region] | None = None,
     *,
-    proxy: str | None = None,
+    proxy: str | Proxies | None = None,
     verify_frames: bool = True,
     **options: Any,
 ) -> ConnectivityTest:
@@ -43,15 +43,21 @@ def start_in(
     return ConnectivityTest(to_regions(regions or lab.regions), probe, **{"timeout": 5.0, **options})
 
 
-def route_in(lab: Lab, proxy: str | None, ssl_context: ssl.SSLContext) -> Route:
+def route_in(lab: Lab, proxy: str | Proxies | None, ssl_context: ssl.SSLContext) -> Route:
     """Return the route that `proxy` makes, a PAC file's with `pac+` before its URL, with the lab's names."""
     lookups, trust = Lookups(lab.getaddrinfo, ResolverSettings), Trust.of(ssl_context)
-    if proxy is None or not names_pac(proxy):
-        proxies = Proxies(fixed=parse_proxy(proxy, "the option proxy") if proxy else None)
-        return Route(Dialer(lookups, proxies), trust)
-    proxies = Proxies(direct=True, pac=parse_pac(proxy, "the option proxy"))
+    proxies = proxy if isinstance(proxy, Proxies) else _named(proxy)
     direct = Route(Dialer(lookups, Proxies(direct=True)), trust)
-    return Route(Dialer(lookups, proxies, pac=Pac(proxies, lookups, direct.open)), trust)
+    has_pac = proxies.pac or proxies.system_pacs
+    return Route(Dialer(lookups, proxies, trust, Pac(lookups, direct.open) if has_pac else None), trust)
+
+
+def _named(proxy: str | None) -> Proxies:
+    if proxy is None:
+        return Proxies()
+    if names_pac(proxy):
+        return Proxies(direct=True, pac=parse_pac(proxy, "the option proxy"))
+    return Proxies(fixed=parse_proxy(proxy, "the option proxy"))
 
 
 @attrs.frozen

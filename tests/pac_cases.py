@@ -198,6 +198,7 @@ _ANSWERS = {
     "PROXY a.test:1, PROXY b.test:2": DIRECT,
     "PROXY a.test:1;PROXY b.test:2": "PROXY a.test:1;PROXY b.test:2",
     "PROXY a.test:1;\\nPROXY b.test:2": "PROXY a.test:1",
+    "PROXY a.test:1\\r\\n": DIRECT,
     "QUIC a.test:1; PROXY b.test:2": "PROXY b.test:2",
     "HTTP a.test:1": DIRECT,
     "SOCKS5H a.test:1; DIRECT": DIRECT,

@@ -90,7 +90,7 @@ def test_engine_and_lab_do_not_know_each_other() -> None:
         ("trustme", {LAB}),
         ("asyncio", set()),
         ("selectors", {"_io.waiting", LAB}),
-        ("select", set()),
+        ("select", {"_io.waiting"}),
         ("_thread", set()),
         ("multiprocessing", set()),
     ],
@@ -147,16 +147,24 @@ ALLOWED = {
         },
         "_io.background": {
             "Lazy.begin begun.exception": "it is done",
+            "Lazy._work_when_due self._due.wait": "5 ms, on a thread that is left behind",
             "Lazy.join self._thread.join": "a second at most; the supervisor waits so, after all regions",
             "_join_all thread.join": "a second at most for each, when the process ends",
         },
         "_io.waiting": {
+            "_Poll.__init__ select.poll": "makes one",
+            "_Poll.select self._poll.poll": "see `wait`",
+            "_Select.select self._selector.select": "see `wait`",
             "wait selector.select": "here wsconn waits: for the socket and the abort, until the deadline",
             "result_of future.result": "it is done",
             "result_of future.exception": "it is done",
         },
         "_io.stream": {
             "Stream.start_tls ends.do_handshake": "in memory: what it wants is carried by _get and _put",
+            "Stream._put tls.outgoing.read": "a buffer in memory",
+            "Stream.close self._tls.outgoing.read": "a buffer in memory",
+            "Stream.close self._sock.send": "non-blocking, and tried once",
+            "Stream.close self._sock.shutdown": "waits for nothing: it says that nothing more is sent",
             "Stream._carry tls.outgoing.read": "a buffer in memory",
             "_sealed tls.outgoing.read": "a buffer in memory",
             "Stream._carry self._sock.send": "non-blocking, and tried once",
@@ -216,7 +224,6 @@ ALLOWED = {
             "log_fault _log.exception": "a log entry",
         },
         "_run.workers": {
-            "Workers.join self._executor.shutdown": "the workers end at their deadlines or the abort",
             "Workers.join thread.join": "so do these",
         },
         "_probe.probe": {
@@ -235,7 +242,7 @@ ALLOWED = {
             "HeldConnection._read_frame self.stream.read": "a held stream never waits",
         },
         "_debug.holding": {
-            "_Holding._join workers.join": "the workers have handed over all, or end at their deadlines or the abort",
+            "Holding._join workers.join": "the workers have handed over all, or end at their deadlines or the abort",
         },
         "_run.supervisor": {
             "Supervisor._supervise self._inbox.get": "it sleeps until the end: every test has one",
@@ -294,7 +301,7 @@ ALLOWED = {
             "Pac.join self._thread.join": "as PacThread.join",
         },
         "_probe.pac_thread": {
-            "PacThread.join self._thread.join": "0.4 s at most",
+            "PacThread.join self._thread.join": "0.1 s at most",
             "PacThread._start started.exception": "it is done where there is no thread",
         },
         "_system_proxies": {

@@ -48,7 +48,7 @@ def make_route(
         from wsconn._probe.pac import Pac  # which few need
 
         direct = Route(Dialer(SYSTEM_LOOKUPS, Proxies(direct=True), proxy_trust), proxy_trust)
-        pac = Pac(proxies, SYSTEM_LOOKUPS, direct.open)
+        pac = Pac(SYSTEM_LOOKUPS, direct.open)
     return Route(Dialer(SYSTEM_LOOKUPS, proxies, proxy_trust, pac), trust)
 
 

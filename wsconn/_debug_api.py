@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING
 
 from wsconn._api import OnOutcome, check_bool, check_seconds, start
 from wsconn._debug.handle import DebugTest
-from wsconn._debug.records import Conclusion, DebugReport, Experiment, Hold
+from wsconn._debug.records import PING_SECONDS, Conclusion, DebugReport, Experiment, Hold
+from wsconn._exceptions import about_argument
 from wsconn._region_files import RegionSource
 
 if TYPE_CHECKING:
     import ssl
+
+LEAST_PING_SECONDS = 0.1  # more often a server would take it for an attack
 
 __all__ = ["Conclusion", "DebugReport", "DebugTest", "Experiment", "Hold", "debug", "start_debug"]
 
@@ -32,6 +35,7 @@ def start_debug(
     on_outcome: OnOutcome | None = None,
     all_regions: bool = False,
     hold: float | None = None,
+    ping_every: float = PING_SECONDS,
 ) -> DebugTest:
     """Begin to check `regions` and to find out who is in the way to those that fail, and return a handle at once.
 
@@ -40,7 +44,7 @@ def start_debug(
     the proxies of the settings, and the name servers of this machine.
 
     Args:
-        regions: as for `start`, like all arguments but the last two.
+        regions: as for `start`, like all arguments but the last three.
         timeout: seconds that one region may take in the check; an experiment has half of that, and all of it without
             the holds ends within three times that.
         total_timeout: seconds for the whole check.
@@ -55,13 +59,19 @@ def start_debug(
         on_outcome: called with each `RegionOutcome` of the check.
         all_regions: make experiments on every region, and not on one for each kind of failure alone; on those that
             passed, with frames.
-        hold: seconds for which connections to the regions that passed are held open; `None` holds none.
+        hold: seconds for which connections to the regions that passed are held open; `None` holds none. To each region
+            one is idle, and one is sent a ping now and then; up to four idle ones stand beside, which show when a
+            connection is cut in silence.
+        ping_every: seconds from ping to ping on those that are kept alive.
 
     Raises:
         InvalidRegionError, FileNotFoundError, TypeError, ValueError, RuntimeError: as for `start`.
     """
     check_bool("all_regions", all_regions)
     held = None if hold is None else check_seconds("hold", hold)
+    every = check_seconds("ping_every", ping_every)
+    if every < LEAST_PING_SECONDS:
+        raise about_argument(ValueError, "ping_every", f" must be at least {LEAST_PING_SECONDS} seconds, not {every}")
     handle = start(
         regions,
         timeout=timeout,
@@ -77,7 +87,7 @@ def start_debug(
         on_outcome=on_outcome,
     )
     checked, probe = handle._under_test()  # noqa: SLF001 - meant for this
-    return DebugTest(handle, checked, probe, timeout=timeout, all_regions=all_regions, hold=held)
+    return DebugTest(handle, checked, probe, timeout=timeout, all_regions=all_regions, hold=held, ping_every=every)
 
 
 def debug(
@@ -96,6 +106,7 @@ def debug(
     on_outcome: OnOutcome | None = None,
     all_regions: bool = False,
     hold: float | None = None,
+    ping_every: float = PING_SECONDS,
 ) -> DebugReport:
     """Check `regions`, find out who is in the way to those that fail, and return the report; as for `start_debug`.
 
@@ -116,6 +127,7 @@ def debug(
         on_outcome=on_outcome,
         all_regions=all_regions,
         hold=hold,
+        ping_every=ping_every,
     )
     try:
         return test.result()

@@ -143,8 +143,7 @@ class Evidence(Record):
         pac: The URL of the PAC file that was to name the way, without its query.
         pac_source: The variable, the argument or the settings that named the PAC file.
         pac_answer: What it answered for this URL: the ways in order, as the script wrote them.
-        pac_tried: The ways in that answer that were tried before this one and could not be reached: the proxies' URLs,
-            or `"DIRECT"`.
+        pac_tried: The ways in that answer that were tried before this one in vain: the proxies' URLs, or `"DIRECT"`.
         pac_media_type: The media type that its server gave it.
         pac_problem: Why it gave no answer. The way was then that of the other settings, which mostly is direct.
         pac_missing_extra: The extra of wsconn that is not installed and that the PAC file needs: `"pac"`.
@@ -316,7 +315,8 @@ class Attempt(Record):
 class Timings(Record):
     """Seconds per stage on the way tried last; `None` where a stage was not reached. The failing stage is included.
 
-    Loading the system's root certificates is not in `tls`.
+    Loading the system's root certificates is not in `tls`. Asking a PAC file is in `proxy`, for a direct way too, and
+    so are the proxies before it that were tried in vain.
     """
 
     discovery: float | None = None

@@ -66,6 +66,9 @@ SCHEMES: Mapping[str, Scheme] = {
 }
 
 
+IN_BROWSERS = {"socks5": "socks5h"}  # what a browser means by a scheme: it has the proxy look names up
+
+
 @attrs.frozen(kw_only=True)
 class Proxy:
     """A proxy, and which variable or argument named it.

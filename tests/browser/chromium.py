@@ -6,7 +6,7 @@ import json
 import os
 import pathlib
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import attrs
 
@@ -14,6 +14,7 @@ from tests.components.programs import HOME
 
 PYTHON = HOME / "browser" / "bin" / "python"
 OPEN_ALL = pathlib.Path(__file__).parent / "open_all.py"
+OPEN_BEHIND = pathlib.Path(__file__).parent / "open_behind.py"
 MOST_SECONDS = 90
 
 
@@ -32,12 +33,26 @@ class Seen:
         return self.opened and self.clean is not False
 
 
-def open_in_chromium(urls: Mapping[str, str], *, names: str, authority: bytes, home: pathlib.Path) -> dict[str, Seen]:
-    """Open every URL; `names` are Chromium's rules of where names lead to."""
+def open_in_chromium(
+    urls: Mapping[str, str], *, names: str, authority: bytes, home: pathlib.Path, arguments: Sequence[str] = ()
+) -> dict[str, Seen]:
+    """Open every URL; `names` are Chromium's rules of where names lead to, `arguments` more of its own."""
     _trust(authority, home)
+    return _run(OPEN_ALL, {"urls": dict(urls), "names": names, "arguments": list(arguments)}, home)
+
+
+def open_behind_proxies(
+    cases: Mapping[str, tuple[str, str]], *, authority: bytes, home: pathlib.Path
+) -> dict[str, Seen]:
+    """Open each URL behind the proxy that is given with it."""
+    _trust(authority, home)
+    return _run(OPEN_BEHIND, dict(cases), home)
+
+
+def _run(program: pathlib.Path, told: object, home: pathlib.Path) -> dict[str, Seen]:
     child = subprocess.run(
-        [PYTHON, OPEN_ALL],
-        input=json.dumps({"urls": dict(urls), "names": names}),
+        [PYTHON, program],
+        input=json.dumps(told),
         env={**os.environ, "HOME": str(home), "TMPDIR": str(home)},
         cwd=home,
         capture_output=True,

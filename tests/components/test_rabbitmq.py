@@ -39,15 +39,13 @@ _RABBITMQ = Program(
 _MQTT, _STOMP = "ws://127.0.0.1:@port@/ws", "ws://127.0.0.1:@stomp@/ws"
 _CASES = {
     "RabbitMQ": (
-        Case(name="MQTT, its subprotocol", target="ws://127.0.0.1:@port@/ws", options={"subprotocols": ["mqtt"]}),
-        Case(name="MQTT, no subprotocol", target="ws://127.0.0.1:@port@/ws"),
-        Case(
-            name="STOMP, its subprotocol", target="ws://127.0.0.1:@stomp@/ws", options={"subprotocols": ["v12.stomp"]}
-        ),
-        Case(name="STOMP, no subprotocol", target="ws://127.0.0.1:@stomp@/ws"),
+        Case(name="MQTT, its subprotocol", target=_MQTT, options={"subprotocols": ["mqtt"]}),
+        Case(name="MQTT, no subprotocol", target=_MQTT),
+        Case(name="STOMP, its subprotocol", target=_STOMP, options={"subprotocols": ["v12.stomp"]}),
+        Case(name="STOMP, no subprotocol", target=_STOMP),
         Case(
             name="path unknown",
-            target="ws://127.0.0.1:@port@/other",
+            target=f"{_MQTT}/other",
             expected="upgrade/http_status",
             fact="HTTP 404",
             first="path",

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from wsconn import Hold
 from wsconn._arguments import make_probe
 from wsconn._deadline import Deadline
-from wsconn._debug.holding import hold_open
+from wsconn._debug.holding import Holding
 from wsconn._io.abort import Abort, CancelScope
 from wsconn._region_files import load_regions
 
@@ -42,4 +42,5 @@ def hold(
     with contextlib.ExitStack() as stack:
         stack.callback(probe.join)
         scope = CancelScope(deadline, abort or stack.enter_context(contextlib.closing(Abort())))
-        return hold_open(load_regions(regions), probe, scope, seconds=seconds, ping_every=ping_every, tell=tell)
+        held = Holding(load_regions(regions), probe, scope, seconds=seconds, ping_every=ping_every, tell=tell)
+        return held.run()

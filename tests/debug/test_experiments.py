@@ -132,6 +132,7 @@ def asked_for(name: str, port: int) -> Planned:
         target=split_url(url),
         outcome=outcome,
         probe=probe,
+        proxy=probe.route.dialer.proxies.choose(split_url(url)),
         others=(Other(split_url(other), passed),),
     )
     variant = {"port": str(port), "name_server": "127.0.0.1", "name_server_alive": "127.0.0.1", "again": "1"}

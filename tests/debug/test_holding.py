@@ -8,11 +8,15 @@ import queue
 import threading
 import time
 from collections.abc import Mapping
+from typing import Any
 
 import pytest
 
+import wsconn
 from tests.debug import cutting
 from tests.debug.holding import hold
+from tests.probe.proxies import tunnel
+from tests.stuck import until
 from wsconn import Cause, Hold, Stage
 from wsconn._debug.records import HoldEnd
 from wsconn._io.abort import Abort, Aborted
@@ -207,3 +211,67 @@ def test_many_take_no_thread_each(lab: Lab) -> None:
     holds = hold(lab.regions, 1.0, tell=look)
     assert {held.ended_by for held in holds} == {HoldEnd.HELD}
     assert seen == []
+
+
+# --- as users call it ------------------------------------------------------------------------------------------------
+
+
+def test_a_debuggers_run_holds_what_passed(lab: Lab) -> None:
+    """The report has both connections of each region that passed, and what they tell."""
+    lab.add("eu", fault=cutting.when_idle(IDLE_SECONDS, cutting.break_off))
+    lab.add("us", fault=faults.HTTP_403)
+    report = wsconn.debug(lab.regions, hold=1.0, ping_every=0.2, proxy=None, timeout=2)
+    assert [(held.region, held.kept_alive, held.ended_by) for held in report.holds] == [
+        ("eu", False, HoldEnd.RESET),
+        ("eu", True, HoldEnd.HELD),
+    ]
+    (conclusion,) = (one for one in report.conclusions if one.region == "eu")
+    assert conclusion.suspect == "idle_timeout"
+    assert "a ping every 0.2 s keeps them" in conclusion.sentence
+
+
+def test_connections_are_held_inside_the_tls_to_a_proxy(lab: Lab) -> None:
+    """Where TLS runs inside TLS, pings pass both layers, and an end of the inner one is seen as such."""
+    url = lab.add("eu", fault=cutting.when_idle(IDLE_SECONDS, cutting.hang_up), tls=True)
+    proxy = lab.add("proxy", fault=tunnel, tls=True).replace("wss", "https").rstrip("/")
+    context = lab.ssl_context
+    report = wsconn.debug(
+        {"eu": url}, hold=1.0, ping_every=0.2, proxy=proxy, ssl_context=context, proxy_ssl_context=context, timeout=2
+    )
+    idle, kept = report.holds
+    assert (idle.ended_by, kept.ended_by) == (HoldEnd.END, HoldEnd.HELD)
+    assert idle.close_notify is True
+    assert idle.seconds == pytest.approx(IDLE_SECONDS, abs=MARGIN_SECONDS)
+    assert report.conclusions[0].addressee == "the service's operator"
+
+
+def test_an_abort_tells_what_was_held_by_then(lab: Lab) -> None:
+    """Who ends a run early sees how long the connections had stood, and the round trips up to then."""
+    lab.add("eu")
+    with wsconn.start_debug(lab.regions, hold=60.0, ping_every=0.1, proxy=None) as test:
+        handle = test
+
+        def pinged() -> bool:
+            return bool(handle._holding and any(held.round_trips for held in handle._holding.so_far()))
+
+        assert until(pinged)
+        test.abort()
+        idle, kept = test.result(timeout=1).holds
+    assert idle.ended_by is kept.ended_by is HoldEnd.ABORTED
+    assert 0 < kept.seconds < 60
+    assert kept.round_trips
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        pytest.param({"hold": 0}, "hold must be more than 0", id="no time"),
+        pytest.param({"hold": "1"}, "hold must be a number", id="text"),
+        pytest.param({"ping_every": 0.01}, "ping_every must be at least 0.1 seconds", id="too often"),
+        pytest.param({"ping_every": True}, "ping_every must be a number", id="bool"),
+    ],
+)
+def test_bad_arguments_are_refused(arguments: Mapping[str, Any], said: str) -> None:
+    """They are told by name, before any thread or socket."""
+    with pytest.raises((TypeError, ValueError), match=said):
+        wsconn.start_debug({"eu": "ws://127.0.0.1:9/"}, **arguments)

@@ -6,7 +6,7 @@ import attrs
 import pytest
 
 from tests.factories import attempt, failed, passed, result, told
-from tests.reports.test_allow_list import FORMATS, each_format, written
+from tests.reports.written import FORMATS, each_format, written
 from wsconn import Cause, Evidence, RegionOutcome, Stage, reports
 
 URL = "wss://eu.example.org/"

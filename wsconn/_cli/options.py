@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from wsconn._cli.exit_code import FailOn
 from wsconn._cli.start_options import REQUEST, START_OPTIONS, TIME, WAY
 from wsconn._cli.usage_error import UsageError, near
+from wsconn._debug.records import PING_SECONDS
 from wsconn._region_files import REGIONS_VARIABLE
 from wsconn.reports._formats import FORMATS, Format, format_of
 
@@ -56,6 +57,13 @@ def add_debugger(parser: argparse.ArgumentParser) -> None:
         type=float,
         metavar="S",
         help="seconds to hold connections open to the regions that passed, to see what ends them (default: none)",
+    )
+    group.add_argument(
+        "--ping-every",
+        type=float,
+        default=PING_SECONDS,
+        metavar="S",
+        help="seconds from ping to ping on those that are kept alive (default: %(default)g)",
     )
 
 

@@ -26,8 +26,9 @@ _NOT_TO_SHOW = "?#@"  # a URL with one of these may hold a secret
 
 def regions(args: argparse.Namespace) -> Sequence[Region]:
     """Return the regions that `args` name. `UsageError` says what is wrong with them, or that there are none."""
-    connect_to = _checked(args.connect_to, "--connect-to", check_connect_to)
-    source = _checked(args.source_address, "--source", check_source)
+    given = vars(args)  # a command that connects to no region has neither
+    connect_to = _checked(given.get("connect_to"), "--connect-to", check_connect_to)
+    source = _checked(given.get("source_address"), "--source", check_source)
     return [
         attrs.evolve(region, connect_to=region.connect_to or connect_to, source=region.source or source)
         for region in _named(args)

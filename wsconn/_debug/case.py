@@ -8,7 +8,7 @@ import attrs
 
 from wsconn._outcome import Cause, Evidence, RegionOutcome, Stage, Status
 from wsconn._probe.probe import Probe
-from wsconn._proxies import Proxy
+from wsconn._proxies import Proxy, UnfitProxy, parse_proxy
 from wsconn._regions import Region, Target, split_url
 from wsconn._stages.upgrade import Request
 from wsconn._text import host_port, is_ip_address
@@ -41,14 +41,18 @@ class Other:
 class Case:
     """A region to look into. `target` is the URL that was tried last, or the endpoint that should have named one.
 
-    `others` are of other hosts, those that passed first. `like_it` names regions that failed in the same way.
+    `proxy` is the one on the way that was tried last.
+    `others` are of other hosts, those that passed first; `some_passed` tells of all regions, of this host too.
+    `like_it` names regions that failed in the same way.
     """
 
     definition: Region
     target: Target
     outcome: RegionOutcome
     probe: Probe
+    proxy: Proxy | None = None
     others: tuple[Other, ...] = ()
+    some_passed: bool = False
     like_it: tuple[str, ...] = ()
 
     @property
@@ -82,11 +86,6 @@ class Case:
     def request(self) -> Request:
         """What the check sends to ask for a WebSocket."""
         return self.probe.request.for_region(self.definition)
-
-    @property
-    def proxy(self) -> Proxy | None:
-        """The proxy on the way."""
-        return self.probe.route.dialer.proxies.choose(self.target)
 
     @property
     def is_discovery(self) -> bool:
@@ -156,7 +155,9 @@ def cases(
             target=targets[outcome.region],
             outcome=outcome,
             probe=probe,
+            proxy=_proxy_of(outcome, targets[outcome.region], probe),
             others=_others(outcome, settled, targets),
+            some_passed=any(one.status is Status.PASSED for one in settled),
             like_it=() if all_regions else tuple(one.region for one in alike[outcome.region][1:]),
         )
         for outcome in wanted
@@ -171,6 +172,18 @@ def _targets(regions: Iterable[Region], probe: Probe) -> Mapping[str, Target]:
         if target := probe.tried.get(region.name) or (split_url(url).reached_as(region) if url else None):
             found[region.name] = target
     return found
+
+
+def _proxy_of(outcome: RegionOutcome, target: Target, probe: Probe) -> Proxy | None:
+    """Return the proxy on the way. Of several ways that a PAC file names, it is the last: as the evidence has it."""
+    dialer = probe.route.dialer
+    if dialer.pac is None:
+        return dialer.proxies.choose(target)
+    seen = (outcome.failure and outcome.failure.evidence) or Evidence()
+    try:
+        return parse_proxy(seen.proxy, seen.proxy_source or "") if seen.proxy else None
+    except UnfitProxy:
+        return None
 
 
 def _kinds(outcomes: Iterable[RegionOutcome]) -> dict[tuple[object, ...], list[RegionOutcome]]:

@@ -19,9 +19,9 @@ from wsconn._debug.case import Case, cases
 from wsconn._debug.choice import confirmation, plan
 from wsconn._debug.conclusions import conclude
 from wsconn._debug.hold_conclusions import conclude_holds
-from wsconn._debug.holding import hold_open
+from wsconn._debug.holding import Holding
 from wsconn._debug.laboratory import experiment_with
-from wsconn._debug.records import DebugReport, Experiment, Hold
+from wsconn._debug.records import PING_SECONDS, DebugReport, Experiment
 from wsconn._debug.trial import Planned
 from wsconn._io.abort import Abort, Aborted, CancelScope
 from wsconn._outcome import RegionOutcome
@@ -54,6 +54,7 @@ class DebugTest:
         timeout: float,
         all_regions: bool = False,
         hold: float | None = None,
+        ping_every: float = PING_SECONDS,
     ) -> None:
         self._check = check
         self._regions = regions
@@ -61,11 +62,12 @@ class DebugTest:
         self._timeout = timeout
         self._all_regions = all_regions
         self._hold = hold
+        self._ping_every = ping_every
         self._started_at = datetime.now(UTC)
         self._started = now()
         self._cases: tuple[Case, ...] = ()
         self._made: list[Experiment] = []
-        self._held: list[Hold] = []
+        self._holding: Holding | None = None
         self._experimenting: ConnectivityTest | None = None
         self._hold_abort: Abort | None = None
         self._is_aborting = False
@@ -232,7 +234,15 @@ class DebugTest:
                 self._hold_abort = abort
                 if not self._is_aborting:  # as above
                     scope = CancelScope(Deadline.after(self._hold + _AROUND_A_HOLD * self._timeout), abort)
-                    self._held = list(hold_open(regions, self._probe, scope, seconds=self._hold, tell=self._tell_hold))
+                    self._holding = holding = Holding(
+                        regions,
+                        self._probe,
+                        scope,
+                        seconds=self._hold,
+                        ping_every=self._ping_every,
+                        tell=lambda _: self._changed.wake(),
+                    )
+                    holding.run()
         except Aborted:
             pass
         except BaseException:  # noqa: BLE001 - our own fault must not lose what there is
@@ -243,9 +253,6 @@ class DebugTest:
     def _tell(self, experiment: Experiment) -> None:
         self._made.append(experiment)
         self._changed.wake()
-
-    def _tell_hold(self, hold: Hold) -> None:
-        self._held.append(hold)
 
     def _abort_parts(self) -> None:
         self._check.abort()
@@ -258,7 +265,8 @@ class DebugTest:
         """Make the report, unless it is there. May run twice, and on several threads at once."""
         if self.done():
             return
-        result, experiments, holds = self._check.result(0), _in_order(self._made), tuple(self._held)
+        result, experiments = self._check.result(0), _in_order(self._made)
+        holds = self._holding.so_far() if self._holding else ()
         report = DebugReport(
             result=result,
             experiments=experiments,

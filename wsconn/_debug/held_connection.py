@@ -15,6 +15,7 @@ import attrs
 from wsconn._deadline import now
 from wsconn._debug.records import HoldEnd, RoundTrip
 from wsconn._diagnosis.evidence import StageFailed
+from wsconn._io.abort import STALL_SECONDS
 from wsconn._io.held_stream import HeldStream, NothingYet
 from wsconn._io.stream import LimitExceeded
 from wsconn._outcome import Cause
@@ -52,6 +53,7 @@ class HeldConnection:
         self._every = ping_every or seconds
         self._sent: list[float] = []
         self._took: dict[int, float] = {}  # the seconds of each ping that was answered, by its number
+        self._untimed: set[int] = set()
         self._unanswered: dict[bytes, int] = {}
         self._heard = self.began
         self._not_before = self.began
@@ -68,9 +70,11 @@ class HeldConnection:
 
     @property
     def round_trips(self) -> tuple[RoundTrip, ...]:
-        """The pings so far."""
+        """The pings so far, but for those whose pong may have waited for this process to run again."""
         return tuple(
-            RoundTrip(at=sent - self.began, seconds=self._took.get(number)) for number, sent in enumerate(self._sent)
+            RoundTrip(at=sent - self.began, seconds=self._took.get(number))
+            for number, sent in enumerate(self._sent)
+            if number not in self._untimed
         )
 
     @property
@@ -114,9 +118,12 @@ class HeldConnection:
 
     def abort(self) -> None:
         """Give it up."""
-        if self.end is None:
-            self.end = End(by=HoldEnd.ABORTED, at=now(), not_before=self._heard)
+        self.end = self.end_so_far()
         self.stream.close()
+
+    def end_so_far(self) -> End:
+        """Return how it ended, or would if it were given up now. May be called from any thread."""
+        return self.end or End(by=HoldEnd.ABORTED, at=now(), not_before=self._heard)
 
     @property
     def _is_last_sent(self) -> bool:
@@ -173,6 +180,8 @@ class HeldConnection:
             number = self._unanswered.pop(next(iter(self._unanswered)))
         if number is not None:
             self._took[number] = now() - self._sent[number]
+            if now() - self._not_before > STALL_SECONDS:
+                self._untimed.add(number)
             if self._is_last_sent and not self.is_unanswered:
                 self.finish()
 

@@ -14,7 +14,7 @@ import attrs
 from wsconn._deadline import now
 from wsconn._debug.idle_search import IdleSearch
 from wsconn._debug.opening import Opened, Role, Task, open_one, unbegun, unopened
-from wsconn._debug.records import Hold, HoldEnd
+from wsconn._debug.records import PING_SECONDS, Hold, HoldEnd
 from wsconn._io.abort import STALL_SECONDS, CancelScope
 from wsconn._io.mailbox import Mailbox
 from wsconn._io.waiting import READ, wait
@@ -22,45 +22,10 @@ from wsconn._probe.probe import Probe
 from wsconn._regions import Region
 from wsconn._run.workers import Workers
 
-PING_SECONDS = 20.0
 _MOST_WORKERS = 32
 _MOST_BESIDE = 4  # idle connections to a region, beside the two that are told of
 _MOST_BESIDE_IN_ALL = 64
 _SEEN = (HoldEnd.HELD, HoldEnd.CLOSE, HoldEnd.ABORTED)  # ends of which it is known when they came
-
-
-def hold_open(
-    regions: Sequence[Region],
-    probe: Probe,
-    scope: CancelScope,
-    *,
-    seconds: float,
-    ping_every: float = PING_SECONDS,
-    tell: Callable[[Hold], object],
-) -> tuple[Hold, ...]:
-    """Hold two connections open to each of `regions`, and return how each ended, in their order.
-
-    It is called once a run, on a thread of its own, after the check.
-
-    Args:
-        regions: those that passed.
-        probe: the check's own; a connection is opened as it would.
-        scope: its deadline leaves time to open connections before `seconds`, and to close them after. `Aborted` need
-            not be caught: what was told by then is in the report.
-        seconds: how long to hold them.
-        ping_every: seconds from ping to ping on those that are kept alive.
-        tell: called with each as it ends, from this thread.
-    """
-    beside = min(_MOST_BESIDE, _MOST_BESIDE_IN_ALL // max(1, len(regions)))
-    sides = [_Side(region, seconds, ping_every, IdleSearch(seconds, beside)) for region in regions]
-    try:
-        mailbox: Mailbox[Opened] = Mailbox()
-    except OSError as error:
-        for task in (task for side in sides for task in side.both):
-            tell(unbegun(task, error).hold())
-        return tuple(unbegun(task, error).hold() for side in sides for task in side.both)
-    with mailbox:
-        return _Holding(sides, probe, scope, mailbox, tell).run()
 
 
 @attrs.define(eq=False)
@@ -102,29 +67,39 @@ class _Side:
         if opened.task.role is not Role.IDLE:
             return hold
         hold = attrs.evolve(hold, connections=self.idle_connections)
-        if hold.ended_by in (HoldEnd.HELD, HoldEnd.CLOSE) or not (
-            opened.connection and opened.connection.is_unanswered
-        ):
-            return hold
-        least, most = self.search.answered, self.search.silent
-        return attrs.evolve(hold, least_seconds=max(least, hold.least_seconds), seconds=min(most, hold.seconds))
+        if opened.connection and opened.connection.is_unanswered and hold.ended_by not in _SEEN:
+            least, most = self.search.answered, self.search.silent
+            return attrs.evolve(hold, least_seconds=max(least, hold.least_seconds), seconds=min(most, hold.seconds))
+        return hold
 
 
-class _Holding:
-    """One run: has the connections opened, holds them, and tells how they ended."""
+class Holding:
+    """Holds two connections open to each of some regions; made once a run, after the check.
+
+    Args:
+        regions: those that passed.
+        probe: the check's own; a connection is opened as it would.
+        scope: its deadline leaves time to open connections before `seconds`, and to close them after.
+        seconds: how long to hold them.
+        ping_every: seconds from ping to ping on those that are kept alive.
+        tell: called with each as it ends, from the thread that holds them.
+    """
 
     def __init__(
         self,
-        sides: Sequence[_Side],
+        regions: Sequence[Region],
         probe: Probe,
         scope: CancelScope,
-        mailbox: Mailbox[Opened],
+        *,
+        seconds: float,
+        ping_every: float = PING_SECONDS,
         tell: Callable[[Hold], object],
     ) -> None:
+        beside = min(_MOST_BESIDE, _MOST_BESIDE_IN_ALL // max(1, len(regions)))
+        sides = [_Side(region, seconds, ping_every, IdleSearch(seconds, beside)) for region in regions]
         self._sides = {side.region.name: side for side in sides}
         self._probe = probe
         self._scope = scope
-        self._mailbox = mailbox
         self._tell = tell
         self._workers: list[Workers[Task]] = []
         self._expected = 0  # tasks that are under way
@@ -132,18 +107,46 @@ class _Holding:
         self._looked_at = now()
 
     def run(self) -> tuple[Hold, ...]:
-        """Hold them until each has ended."""
+        """Hold them until each has ended, and return how, in the regions' order; raises `Aborted`.
+
+        It takes the calling thread, and others only while connections are opened.
+        """
         try:
-            first = [task for side in self._sides.values() for task in (*side.both, *side.beside(side.seconds))]
-            self._open(first)
+            mailbox: Mailbox[Opened] = Mailbox()
+        except OSError as error:
+            self._held = [unbegun(task, error) for task in self._tasks()]
+            self._settle()
+            return self.so_far()
+        with mailbox:
+            self._mailbox = mailbox
+            self._hold()
+        return self.so_far()
+
+    def so_far(self) -> tuple[Hold, ...]:
+        """Return how each ended, or how it stands. May be called from any thread, and never waits."""
+        under_way = {(opened.task.region.name, opened.task.role): opened for opened in self._held.copy()}
+        found = []
+        for task in self._tasks():
+            opened = under_way.get((task.region.name, task.role))
+            hold = self._sides[task.region.name].holds.get(task.role)
+            found.append(hold or (opened.hold() if opened else unopened(task)))
+        return tuple(found)
+
+    def _hold(self) -> None:
+        try:
+            beside = [task for side in self._sides.values() for task in side.beside(side.seconds)]
+            self._open([*self._tasks(), *beside])
             while self._are_wanted() and self._scope.remaining():
                 self._take_turn(self._scope)
         finally:
             self._end_all()
-        return tuple(side.holds[task.role] for side in self._sides.values() for task in side.both)
+
+    def _tasks(self) -> list[Task]:
+        """Return the two of each region that are told of."""
+        return [task for side in self._sides.values() for task in side.both]
 
     def _are_wanted(self) -> bool:
-        return any(task.role not in side.holds for side in self._sides.values() for task in side.both)
+        return any(len(side.holds) < len(side.both) for side in self._sides.values())
 
     def _open(self, tasks: Sequence[Task]) -> None:
         """Have these opened, and hold meanwhile what is open."""

@@ -53,10 +53,11 @@ class Opened:
         return self.connection is None or self.connection.end is not None
 
     def hold(self) -> Hold:
-        """Make the record of it."""
+        """Make the record of it, so far where it has not ended."""
         connection = self.connection
-        if connection is None or (end := connection.end) is None:
+        if connection is None:
             return unopened(self.task, self.outcome)
+        end = connection.end_so_far()
         return Hold(
             region=self.task.region.name,
             kept_alive=self.task.role is Role.KEPT_ALIVE,

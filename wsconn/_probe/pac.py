@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import attrs
 
-from wsconn._deadline import now
 from wsconn._diagnosis.causes.words import not_installed
 from wsconn._diagnosis.evidence import StageFailed
 from wsconn._io.abort import CancelScope
@@ -19,7 +19,7 @@ from wsconn._probe.pac_thread import PacThread
 from wsconn._probe.ways import Ways
 from wsconn._protocols.pac import PacFailed, Way, available, evaluate
 from wsconn._protocols.pac import ways as ways_in
-from wsconn._proxies import Proxies, Proxy, UnfitProxy, parse_proxy
+from wsconn._proxies import IN_BROWSERS, Proxy, UnfitProxy, parse_proxy
 from wsconn._regions import Target
 from wsconn._stages.resolve import Lookups, resolve
 from wsconn._text import host_port, plain, sanitize, without_query
@@ -27,24 +27,25 @@ from wsconn._text import host_port, plain, sanitize, without_query
 EXTRA = "pac"
 MOST_WAYS = 20  # of an answer: a script can write without end
 _DISCOVERY_SECONDS = 1.0  # for the name wpad, as in Chromium: most networks have none
-_LONG_SECONDS = 0.2  # for a script that fails: it is mostly one that does not end, and would hold up each region
-_SCHEMES = {"socks5": "socks5h"}  # browsers have the proxy look names up
 
 
 class Pac:
     """The PAC files of a test."""
 
-    def __init__(self, proxies: Proxies, lookups: Lookups, open_stream: Open) -> None:
-        named = (proxies.pac, *proxies.system_pacs)
-        self._proxies = proxies
+    def __init__(self, lookups: Lookups, open_stream: Open) -> None:
         self._lookups = lookups
-        self._files = {setting: PacFile(setting, open_stream) for setting in named if setting}
+        self._open = open_stream
+        self._lock = threading.Lock()  # guards _files
+        self._files: dict[PacSetting, PacFile] = {}
         self._thread = PacThread()
 
-    def ask(self, target: Target, scope: CancelScope) -> Ways:
-        """Ask for the ways to `target`, and wait no longer than half the time that is left; raises `Aborted`."""
+    def ask(self, settings: Sequence[PacSetting], target: Target, scope: CancelScope) -> Ways:
+        """Ask the first file that can be had for the ways to `target`; it takes half the time that is left at most.
+
+        Raises `Aborted`.
+        """
         asked, soon = Ways(), scope.share(2)
-        for setting in self._proxies.pacs(target):
+        for setting in settings:
             if setting.discovered and not self._is_offered(setting, soon):
                 continue
             asked = self._ask(setting, target, soon)
@@ -66,16 +67,15 @@ class Pac:
         if not available():
             problem = plain(not_installed(EXTRA))
             return Ways((), attrs.evolve(seen, pac_problem=problem, pac_missing_extra=EXTRA))
-        text = self._files[setting].get(scope)
+        with self._lock:
+            file = self._files.setdefault(setting, PacFile(setting, self._open))
+        text = file.get(scope)
         seen = attrs.evolve(seen, pac_media_type=text.media_type, pac_problem=text.problem)
         if text.problem:
             return Ways((), seen)
-        began = now()
         try:
             answer = self._evaluate(text.script, target, scope)
         except PacFailed as failed:
-            if now() - began > _LONG_SECONDS:
-                self._thread.give_up(failed)
             return Ways((), attrs.evolve(seen, pac_problem=failed.detail))
         found = dict.fromkeys(_proxy(way, setting) for way in ways_in(answer)[:MOST_WAYS])
         return Ways(tuple(found), attrs.evolve(seen, pac_answer=sanitize(answer)))
@@ -102,7 +102,7 @@ class Pac:
 def _proxy(way: Way, setting: PacSetting) -> Proxy | None:
     if way.scheme == "direct":
         return None
-    scheme = _SCHEMES.get(way.scheme, way.scheme)
+    scheme = IN_BROWSERS.get(way.scheme, way.scheme)
     try:
         return parse_proxy(f"{scheme}://{host_port(way.host, way.port)}", str(setting))
     except UnfitProxy as error:

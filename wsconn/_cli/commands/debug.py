@@ -47,12 +47,12 @@ def _under_way(args: argparse.Namespace, regions: Sequence[Region], contexts: Ma
 
 
 def _start(args: argparse.Namespace, regions: Sequence[Region], contexts: Mapping[str, Any]) -> DebugTest:
-    more = {"hold": args.hold, "all_regions": args.all_regions}
+    more = {"hold": args.hold, "ping_every": args.ping_every, "all_regions": args.all_regions}
     try:
         return wsconn.start_debug(regions, **contexts, **start_arguments(args), **more)
     except ValueError as error:
-        if getattr(error, "argument", None) == "hold":
-            raise UsageError(f"--hold{vars(error)['wrong']}") from error
+        if (name := getattr(error, "argument", None)) in more:
+            raise UsageError(f"--{name.replace('_', '-')}{vars(error)['wrong']}") from error
         raise of_argument(error) from error
 
 
@@ -66,6 +66,8 @@ def _follow(handle: DebugTest, args: argparse.Namespace) -> tuple[DebugReport, b
             raise KeyboardInterrupt
         if not args.quiet:
             say("Looking into it; Ctrl-C ends it and shows what is known by then.")
+            if args.hold:
+                say(f"Connections to regions that passed are held open for {args.hold:g} s.")
         for experiment in handle.as_completed():
             tell(experiment)
         return handle.result(), False

@@ -14,8 +14,8 @@ from wsconn._proxies import Proxies, Proxy
 
 
 def with_proxies(probe: Probe, proxies: Proxies) -> Probe:
-    """Return the probe with other settings of proxies."""
-    dialer = attrs.evolve(probe.route.dialer, proxies=proxies)
+    """Return the probe with other settings of proxies, and without a PAC file."""
+    dialer = attrs.evolve(probe.route.dialer, proxies=proxies, pac=None)
     return attrs.evolve(probe, route=attrs.evolve(probe.route, dialer=dialer))
 
 
@@ -26,7 +26,7 @@ def _proxies(case: Case) -> Proxies:
 def _knows_both(case: Case) -> bool:
     """Whether the settings, and not the caller, said how to go: who named a proxy, or none, wants no other way."""
     proxies = _proxies(case)
-    return not proxies.direct and proxies.fixed is None
+    return not proxies.direct and proxies.fixed is None and proxies.pac is None
 
 
 def _if_proxied(case: Case) -> Sequence[str]:

@@ -98,6 +98,11 @@ def _for_missing_login(seen: Evidence) -> str:
 def _put_login(seen: Evidence) -> str:
     offered = _offered(seen)
     user = "DOMAIN%5Cuser" if offered & _WITH_DOMAIN and not offered & _BY_NAME else "user"
+    if seen.pac_answer is not None:
+        return (
+            "Name this proxy yourself, since a PAC file holds no logins: proxy, at the command line --proxy, with your"
+            f" user name and password ({_example(seen, f'{user}:password')}, special characters percent-encoded)"
+        )
     return (
         f"Put your user name and password into {source(seen)} ({_example(seen, f'{user}:password')}, special"
         " characters percent-encoded)"
@@ -118,7 +123,7 @@ def _for_missing_extra(seen: Evidence, extra: str) -> str:
 
 
 def _with_ntlm(seen: Evidence) -> str:
-    return "" if _offered(seen) & _BY_NAME else f", and install NTLM support ({install('ntlm')})"
+    return "" if _offered(seen) & _BY_NAME else f", and have NTLM support installed ({install('ntlm')})"
 
 
 def _for_refused_ticket(seen: Evidence) -> str:

@@ -34,7 +34,7 @@ def _on_timeout(seen: Evidence) -> str:
         case Stage.RESOLVE:
             return f"the name server did not answer for {name(seen)} {within(seen)}"
         case Stage.PROXY if seen.ticket_problem:
-            return f"{peer(seen)} wants a login{reply(seen)}{ticket(seen)}, {after(seen)}"
+            return f"{peer(seen)} wants a login{reply(seen)}{ticket(seen)} {within(seen)}"
         case Stage.PROXY if seen.connected:
             return f"{peer(seen)} took the connection, but opened no tunnel to {server(seen)} {within(seen)}"
         case Stage.CONNECT:

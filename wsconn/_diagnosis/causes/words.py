@@ -192,7 +192,7 @@ def others(seen: Evidence) -> str | None:
 _TICKET_PROBLEMS = {
     "none": "this user has no Kerberos ticket",
     "expired": "this user's Kerberos ticket has expired",
-    "unanswered": "the Kerberos server (KDC) gave no ticket for {service} in time",
+    "unanswered": "the Kerberos server (KDC) gave no ticket for {service}",
     "unreachable": "no Kerberos server (KDC) can be reached for a ticket for {service}",
     "unknown_service": "the Kerberos server (KDC) knows no service {service}",
     "clock": "the clocks of this machine and of the Kerberos server (KDC) differ too much",
@@ -205,7 +205,8 @@ def ticket(seen: Evidence) -> str:
     if not seen.ticket_problem:
         return ""
     problem = _TICKET_PROBLEMS.get(seen.ticket_problem, _TICKET_PROBLEMS["other"])
-    return f"; {problem.format(service=value(seen.ticket_service or 'the proxy'))}"
+    detail = f" ({value(seen.detail)})" if seen.detail else ""
+    return f", and {problem.format(service=value(seen.ticket_service or 'the proxy'))}{detail}"
 
 
 def reply(seen: Evidence) -> str:
@@ -218,4 +219,6 @@ def reply(seen: Evidence) -> str:
     missing = not_installed(seen.missing_extra) if seen.missing_extra else None
     error = value(seen.proxy_error) if seen.proxy_error else None
     meaning = f"on Linux that is {value(seen.proxy_os_error)}" if seen.proxy_os_error else None
+    if seen.ticket_problem:  # of which `detail` is then
+        seen = attrs.evolve(seen, detail=None)
     return why(seen, status, offers, said, missing, error, meaning)

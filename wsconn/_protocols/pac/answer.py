@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 import attrs
 
-_MOST_WAYS = 32  # of a list; nobody waits for more to fail
+_MOST_WAYS = 20  # of a list; nobody waits for more to fail
 
 
 @attrs.frozen
@@ -43,7 +43,7 @@ def _way(entry: str) -> Way | None:
     kind, _, place = entry.replace("\t", " ").partition(" ")
     if kind.lower() == "direct" and not place:
         return Way("direct")
-    named = _PLACE.fullmatch(place.strip())
+    named = _PLACE.fullmatch(place.strip(" "))
     if kind.lower() not in _KINDS or not named:
         return None
     scheme, usual_port = _KINDS[kind.lower()]
