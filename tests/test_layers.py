@@ -147,10 +147,14 @@ ALLOWED = {
         },
         "_io.background": {
             "Lazy.begin begun.exception": "it is done",
+            "Lazy._work_when_due self._due.wait": "5 ms, on a thread that is left behind",
             "Lazy.join self._thread.join": "a second at most; the supervisor waits so, after all regions",
             "_join_all thread.join": "a second at most for each, when the process ends",
         },
         "_io.waiting": {
+            "_Poll.__init__ select.poll": "makes one",
+            "_Poll.select self._poll.poll": "see `wait`",
+            "_Select.select self._selector.select": "see `wait`",
             "wait selector.select": "here wsconn waits: for the socket and the abort, until the deadline",
             "result_of future.result": "it is done",
             "result_of future.exception": "it is done",
@@ -158,6 +162,9 @@ ALLOWED = {
         "_io.stream": {
             "Stream.start_tls ends.do_handshake": "in memory: what it wants is carried by _get and _put",
             "Stream._put tls.outgoing.read": "a buffer in memory",
+            "Stream.close self._tls.outgoing.read": "a buffer in memory",
+            "Stream.close self._sock.send": "non-blocking, and tried once",
+            "Stream.close self._sock.shutdown": "waits for nothing: it says that nothing more is sent",
             "Stream._carry tls.outgoing.read": "a buffer in memory",
             "_sealed tls.outgoing.read": "a buffer in memory",
             "Stream._carry self._sock.send": "non-blocking, and tried once",
@@ -220,7 +227,6 @@ ALLOWED = {
             "log_fault _log.exception": "a log entry",
         },
         "_run.workers": {
-            "Workers.join self._executor.shutdown": "the workers end at their deadlines or the abort",
             "Workers.join thread.join": "so do these",
         },
         "_probe.probe": {

@@ -163,6 +163,7 @@ class Evidence(Record):
         bot_check: Its `cf-mitigated` header: what Cloudflare did in the server's place.
         second_answer: The status line of another answer in HTTP that followed the 101, in place of a frame.
         origin_sent, subprotocols_offered: Whether the request had an `Origin`, and offered subprotocols.
+        request_bytes: How large the request was, in bytes, where the answer to it was not a right one, or none came.
         own_user_agent: Whether it had a `User-Agent` that the user gave.
         speaks_tls: The peer sent TLS where HTTP was expected, or the proxy ended an HTTP connection and speaks TLS.
         tls: What was seen of TLS. In the stage `proxy` this, and all that is said of certificates, is the proxy's.
@@ -255,6 +256,7 @@ class Evidence(Record):
     origin_sent: bool = False
     subprotocols_offered: bool = False
     own_user_agent: bool = False
+    request_bytes: int | None = None
     speaks_tls: bool = False
     tls: TlsInfo | None = None
     verify_code: int | None = None

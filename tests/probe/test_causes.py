@@ -574,6 +574,7 @@ def test_no_descriptor_to_begin_with() -> None:
     """Without a descriptor for the wake-up itself, every region fails with local_limit, and callbacks still come."""
     lines = run("""
         import queue, resource, socket, wsconn, threading
+        wsconn.check({"a": "ws://127.0.0.1:9/"})  # loads what a test needs, which takes descriptors
         kept = []
         resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
         try:
