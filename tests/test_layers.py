@@ -180,6 +180,9 @@ ALLOWED = {
             "Mailbox.add self._items.put": "a SimpleQueue is unbounded, its put reentrant",
             "Mailbox.take self._watched.recv": "non-blocking",
         },
+        "_io.file_reading": {
+            "_first_bytes file.read": "on a daemon thread, which is left behind where it hangs",
+        },
         "_stages.connect": {
             "_Race._start sock.connect_ex": "the socket is non-blocking",
         },
@@ -296,9 +299,6 @@ ALLOWED = {
         },
         "_tls_settings": {
             "_has_certificate file.read": "a regular file, which OpenSSL has read or missed just before",
-        },
-        "_probe.pac_file": {
-            "_first_bytes file.read": "on a daemon thread, which is left behind where it hangs",
         },
         "_probe.pac": {
             "Pac.join self._thread.join": "as PacThread.join",
