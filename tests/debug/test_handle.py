@@ -185,6 +185,17 @@ def test_abort_amid_the_check(lab: Lab) -> None:
     assert (report.experiments, report.conclusions, report.aborted) == ((), (), True)
 
 
+def test_an_abort_of_the_check_is_one_of_the_run(lab: Lab) -> None:
+    """Who aborts the check by its own handle wants no experiments."""
+    lab.add("quick", fault="http-403")
+    lab.add("eu", fault="mute")
+    with debugged(lab, timeout=20.0) as run:
+        assert until(lambda: bool(run.check.outcomes))
+        run.check.abort()
+        report = run.result(5)
+    assert (report.experiments, report.aborted) == ((), True)
+
+
 def test_done_callbacks(lab: Lab) -> None:
     """They are called with the handle, on a thread of the run, and at once where it is over."""
     lab.add("eu", fault="http-403")

@@ -190,6 +190,8 @@ class DebugTest:
         try:
             with self._check:
                 result = self._check.result()
+            if self._check.aborted():  # by itself, as `check` lets users do
+                self._is_aborting = True
             if not self._is_aborting:
                 self._look_into(result)
         except BaseException:  # noqa: BLE001 - our own fault must not lose what there is
