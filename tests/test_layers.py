@@ -147,7 +147,9 @@ ALLOWED = {
         },
         "_io.background": {
             "Lazy.begin begun.exception": "it is done",
-            "Lazy._work_when_due self._due.wait": "5 ms, on a thread that is left behind",
+            "Lazy.hurry self._hurry.put": "a SimpleQueue is unbounded, its put reentrant",
+            "Lazy._work_when_due self._hurry.get": "5 ms, on a thread that is left behind",
+            "Lazy.join self._hurry.put": "a SimpleQueue is unbounded, its put reentrant",
             "Lazy.join self._thread.join": "a second at most; the supervisor waits so, after all regions",
             "_join_all thread.join": "a second at most for each, when the process ends",
         },
@@ -177,6 +179,9 @@ ALLOWED = {
         "_io.mailbox": {
             "Mailbox.add self._items.put": "a SimpleQueue is unbounded, its put reentrant",
             "Mailbox.take self._watched.recv": "non-blocking",
+        },
+        "_io.file_reading": {
+            "_first_bytes file.read": "on a daemon thread, which is left behind where it hangs",
         },
         "_stages.connect": {
             "_Race._start sock.connect_ex": "the socket is non-blocking",
@@ -224,6 +229,7 @@ ALLOWED = {
             "log_fault _log.exception": "a log entry",
         },
         "_run.workers": {
+            "Workers.join self._executor.shutdown": "the workers end at their deadlines or the abort",
             "Workers.join thread.join": "so do these",
         },
         "_probe.probe": {
@@ -293,9 +299,6 @@ ALLOWED = {
         },
         "_tls_settings": {
             "_has_certificate file.read": "a regular file, which OpenSSL has read or missed just before",
-        },
-        "_probe.pac_file": {
-            "_first_bytes file.read": "on a daemon thread, which is left behind where it hangs",
         },
         "_probe.pac": {
             "Pac.join self._thread.join": "as PacThread.join",

@@ -282,6 +282,7 @@ def test_a_pac_file_is_discovered(lab: Lab, region: str) -> None:
     lab.name("wpad", ["127.0.0.1"])
     with pac(script("DIRECT")) as named:
         outcome = checked(lab, region, Proxies(system_pacs=(offered(named),)))
+    assert not seen(outcome).no_proxy_named
     assert (seen(outcome).pac, seen(outcome).pac_source) == ("http://wpad/wpad.dat", SYSTEM)
     assert seen(outcome).pac_answer == "DIRECT"
 

@@ -9,9 +9,11 @@ in 20 of 30 runs of `wsconn check a=wss://127.0.0.1:9/`.
 from __future__ import annotations
 
 import atexit
+import contextlib
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
+from queue import Empty, SimpleQueue
 from typing import Generic, TypeVar
 
 from wsconn._diagnosis.evidence import StageFailed, is_shutdown
@@ -67,7 +69,8 @@ class Lazy(Generic[T]):
         self._lock = threading.Lock()  # guards _future
         self._future: Future[T] | None = None
         self._thread: threading.Thread | None = None
-        self._due = threading.Event()
+        self._hurry: SimpleQueue[None] = SimpleQueue()  # anything in it means: now, and not soon
+        self._is_awaited = False
         self._is_needed = True
 
     @classmethod
@@ -93,17 +96,19 @@ class Lazy(Generic[T]):
 
     def hurry(self) -> None:
         """Begin now what was to begin soon: somebody waits."""
-        self._due.set()
+        self._is_awaited = True
+        self._hurry.put(None)
 
     def join(self) -> None:
         """Wait for its thread to end, where there is one, a second at most. Nobody may begin it meanwhile."""
-        self._is_needed = self._due.is_set()
-        self._due.set()
+        self._is_needed = self._is_awaited
+        self._hurry.put(None)
         if self._thread is not None:
             self._thread.join(_PATIENCE_SECONDS)
 
     def _work_when_due(self) -> T:
-        self._due.wait(_SOON_SECONDS)
+        with contextlib.suppress(Empty):
+            self._hurry.get(timeout=_SOON_SECONDS)
         if not self._is_needed:
             raise NotNeededError
         return self._work()

@@ -1,8 +1,7 @@
 """Gets a PAC file: once a test, over stages of our own and through no proxy, or from this machine's files.
 
 Whatever is wrong with it is a value, since the way then leads on without it. The first region that needs the file gets
-it, within a half of its time, and the others wait for that, each within its own. What is read from a file is read on a
-thread of its own: a drive of the network may hang.
+it, within a half of its time, and the others wait for that, each within its own.
 """
 
 from __future__ import annotations
@@ -19,7 +18,7 @@ from wsconn._diagnosis.evidence import StageFailed, symbol
 from wsconn._diagnosis.recorder import Recorder
 from wsconn._exceptions import InvalidRegionError
 from wsconn._io.abort import CancelScope
-from wsconn._io.background import in_background
+from wsconn._io.file_reading import READINGS
 from wsconn._io.stream import Stream
 from wsconn._io.waiting import WorkFailed, result_of
 from wsconn._outcome import Stage
@@ -136,10 +135,8 @@ def _redirected(target: Target, head: Head) -> Target:
 
 
 def _from_file(path: str, scope: CancelScope) -> PacText:
-    future: Future[bytes] = Future()
-    in_background(lambda: _first_bytes(path), "wsconn-pac-file", future)
     try:
-        return _read_text(result_of(future, scope), None, None)
+        return _read_text(result_of(READINGS.start(path, LARGEST_BYTES + 1), scope), None, None)
     except StageFailed:
         return _TOO_LATE
     except WorkFailed as error:
@@ -149,11 +146,6 @@ def _from_file(path: str, scope: CancelScope) -> PacText:
         if not isinstance(cause, OSError):
             raise
         return PacText(problem=f"it cannot be read: {symbol(cause)}")
-
-
-def _first_bytes(path: str) -> bytes:
-    with open(path, "rb") as file:  # noqa: PTH123 - a name as it was set
-        return file.read(LARGEST_BYTES + 1)
 
 
 def _read_text(data: bytes, media_type: str | None, charset: str | None) -> PacText:
