@@ -86,15 +86,22 @@ def is_never_asked(host: str) -> bool:
 
 def file_path(url: str, *, windows: bool = os.name == "nt") -> str:
     """Return the path of a `file:` URL; on Windows a host in it is a share's."""
-    if CONTROL.search(url):
+    if CONTROL.search(unquote(url)):
         raise UnfitPac("the PAC file's path holds a control character")
-    parts = urlsplit(url)
-    path, host = unquote(parts.path), parts.netloc if parts.netloc.lower() != "localhost" else ""
+    host, path = _host_and_path(url)
     if windows:
         return f"//{host}{path}" if host and not host.endswith(":") else _windows_path(host + path)
     if host or not path.startswith("/"):
         raise UnfitPac(f"the PAC file '{redact_url(url)}' must have three slashes and a path: file:///etc/proxy.pac")
     return path
+
+
+def _host_and_path(url: str) -> tuple[str, str]:
+    try:
+        parts = urlsplit(url)
+    except ValueError:  # a bracket in the host
+        raise UnfitPac(f"the PAC file '{redact_url(url)}' must have three slashes and a path") from None
+    return "" if parts.netloc.lower() == "localhost" else parts.netloc, unquote(parts.path)
 
 
 def _windows_path(path: str) -> str:

@@ -98,6 +98,8 @@ BAD = {
     "https://pac.example/a b": "holds white space",
     "file://server/share/x.pac": "must have three slashes",
     "file:///etc/\x00": "holds a control character",
+    "file:///etc/%00": "holds a control character",
+    "file://[x/y.pac": "must have three slashes",
 }
 
 

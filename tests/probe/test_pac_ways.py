@@ -148,6 +148,17 @@ def test_a_way_that_wsconn_does_not_speak(lab: Lab, region: str) -> None:
         assert checked(lab, region, named).status is Status.PASSED
 
 
+@promise(9)
+@pytest.mark.parametrize("host", ["127.0.0.1", "\u00fc.example"], ids=["shown", "not ASCII"])
+def test_a_login_in_an_answer_is_not_shown(lab: Lab, region: str, host: str) -> None:
+    """No browser takes one there, but scripts have them, and an answer goes into reports."""
+    with pac(script(f"PROXY me:s3cret@{host}:1; SOCKS5 s3cret@h; DIRECT")) as named:
+        outcome = checked(lab, region, named)
+    assert outcome.status is Status.PASSED
+    assert (seen(outcome).pac_answer or seen(outcome).pac_problem or "").count("\u2026@") == 2
+    assert "s3cret" not in repr(outcome)
+
+
 def test_most_ways(lab: Lab, region: str) -> None:
     """However many it names, twenty ways are tried."""
     dead = lab.add("dead", fault=faults.REFUSED).split(":")[2].strip("/")

@@ -88,6 +88,8 @@ class Lazy(Generic[T]):
                 return begun
             future: Future[T] = Future()
             self._future = future
+            self._is_awaited, self._is_needed = False, True  # a test that ended may have needed it no more
+            self._hurry = SimpleQueue()
         self._thread = thread = in_background(self._work_when_due, self._name, future, or_here=True)
         if thread is not None:
             _loading.add(thread)

@@ -6,6 +6,7 @@ it, within a half of its time, and the others wait for that, each within its own
 
 from __future__ import annotations
 
+import contextlib
 import re
 import ssl
 import threading
@@ -129,9 +130,12 @@ def _answered(head: Head, body: bytes) -> PacText:
 
 def _redirected(target: Target, head: Head) -> Target:
     """Return where an answer sends its client, as browsers go there, though never from TLS to what lacks it."""
-    location = urljoin(target.url, head.fields.get("location", "")).partition("#")[0]
+    location = head.fields.get("location", "")
+    with contextlib.suppress(ValueError):  # half an address of IPv6; what is wrong with it is told below
+        location = urljoin(target.url, location)
     schemes = ("https",) if target.secure else ("http", "https")
-    return parse_url(location, schemes=schemes, what=f"HTTP {head.status}: where it redirects to,")
+    what = f"HTTP {head.status}: where it redirects to,"
+    return parse_url(location.partition("#")[0], schemes=schemes, what=what)
 
 
 def _from_file(path: str, scope: CancelScope) -> PacText:
