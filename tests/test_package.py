@@ -103,6 +103,15 @@ def test_the_sdist_has_no_leavings(built: Built) -> None:
     assert not [name for name in built.sdist if "__pycache__" in name or name.startswith((".", "build/", "dist/"))]
 
 
+@pytest.mark.skipif(not (ROOT / ".git").exists(), reason="needs the repository")
+def test_the_repository_has_nothing_that_the_sdist_lacks(built: Built) -> None:
+    """What is committed is published, but for settings of tools and the findings: nothing was left there by mistake."""
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True)
+    tracked = built.sources & set(listed.stdout.split("\0"))
+    strays = {file for file in tracked - built.sdist if not file.startswith((".", "findings/"))}
+    assert not strays
+
+
 def test_the_metadata(built: Built) -> None:
     """Name, versions, licence, README and dependencies are those that users choose by."""
     metadata = built.metadata
