@@ -69,6 +69,24 @@ def test_commands_are_those_of_the_command_line() -> None:
     assert sorted(told) == sorted(printed)
 
 
+@pytest.mark.parametrize(
+    ("name", "page"),
+    [
+        *((key, "docs/reference/region-files.md") for key in ("[defaults]", "{ env =", "connect_to", "source")),
+        *((key, "docs/reference/region-files.md") for key in ("allow", "help")),
+        ("WSCONN_PAC", "docs/how-to/pac.md"),
+        ("wsconn.lab.served", "docs/how-to/pytest.md"),
+        ("wsconn debug", "docs/how-to/who-is-in-the-way.md"),
+    ],
+)
+def test_what_a_newcomer_looks_for_is_named(name: str, page: str) -> None:
+    """The README names it in code, and links the page that explains it."""
+    told = README.read_text("utf-8")
+    assert f"`{name}" in told
+    assert f"]({page})" in told
+    assert (ROOT / page).exists()
+
+
 @pytest.mark.parametrize(("marker", "ending"), [("demo", "/wsconn demo"), ("tests", "-m pytest -n 2")])
 def test_set_up_commands_are_one_line_each(marker: str, ending: str) -> None:
     """A fresh machine is set up by a single line: an environment, the install, the run."""
