@@ -518,6 +518,20 @@ BAD_SETTINGS: dict[str, tuple[dict[str, Any], list[str]]] = {
         f"allow holds {entry!r}": ({"allow": ["h:443", entry]}, ["allow", "HOST:PORT"])
         for entry in ("", "h", "https://h:443", "h:0", "h:1-65536", "h:x", "h h:1", "h:443\n", "u@h:443", "h:443?a")
     },
+    **{
+        f"allow holds {entry!r}": ({"allow": [entry]}, [f"allow: '{entry}' must", hint])
+        for entry, hint in (
+            ("a:90-80", "the lower port first"),
+            ("999.1.1.1/99:443", "an address or a network"),
+            ("10.0.0.0/33:443", "an address or a network"),
+            ("10.0.0:443", "an address or a network"),
+            ("h.example/24:443", "an address or a network"),
+            ("[fe80::/129]:443", "an address or a network"),
+            ("[10.0.0.0/8]:443", "an address or a network"),
+            ("fe80::/10:443", "in brackets, as in '[2001:db8::/32]:443'"),
+            ("2001:db8::7:443", "in brackets, as in '[2001:db8::/32]:443'"),
+        )
+    },
     "help is an int": ({"help": 5}, ["help", "5"]),
     **{
         f"help is {page!r}": ({"help": page}, ["help", "https://"])
@@ -548,7 +562,10 @@ GOOD_SETTINGS: dict[str, dict[str, Any]] = {
     },
     **{f"a source, {source}": {"source": source} for source in ("192.0.2.5", "2001:db8::5", "fe80::1%eth0", "0.0.0.0")},
     "what to allow": {
-        "allow": ["*.h.example:443", "*-wss.h.example:443", "192.0.2.0/24:1-65535", "[2001:db8::/32]:443"]
+        "allow": ["*.h.example:443", "*-wss.h.example:443", "192.0.2.0/24:1-65535", "[2001:db8::/32]:443"],
+    },
+    "more to allow": {
+        "allow": ["192.0.2.7/24:443", "192.0.2.7:80-80", "[2001:db8::7]:1", "*:443", "4.h.example:443", "1-2.h:9"],
     },
     "help": {"help": "https://h.example/a?b=c#d (read on 2026-11-28)"},
 }

@@ -122,7 +122,8 @@ BAD = {
     ),
     "a region that is text": ("json", '{"regions": {"a": "wss://a/"}}', "regions.a: expected an object"),
     "a region that is text in TOML": ("toml", 'regions.a = "wss://a/"', "regions.a: expected a table"),
-    "a URL that is a number": ("json", '{"regions": {"a": {"url": 1}}}', "regions.a.url: expected a string"),
+    "a URL that is a number": ("json", '{"regions": {"a": {"url": 1}}}', "regions.a.url: expected a string, not 1"),
+    "a place that is a number": ("toml", "defaults.connect_to = 80", "defaults.connect_to: expected a string, not 80"),
     "a bad URL": ("json", '{"regions": {"a": {"url": "http://a/"}}}', "regions.a: region 'a': url"),
     "neither": ("json", '{"regions": {"a": {}}}', "regions.a: expected exactly one of url and discover"),
     "both": (
@@ -314,6 +315,23 @@ def test_own_origin_replaces_the_default(
     file = tmp_path / "regions.toml"
     file.write_text(f'[defaults]\n{default}\n[regions.a]\nurl = "wss://a/"\n{own}')
     assert load_regions(file) == (Region("a", "wss://a/", headers=headers, origin=origin),)
+
+
+def test_a_headers_value_is_not_shown(tmp_path: pathlib.Path) -> None:
+    """It may be a secret, even where it is unfit."""
+    file = tmp_path / "regions.toml"
+    file.write_text("defaults.headers.X-Token = 4711")
+    with pytest.raises(InvalidRegionError, match=r"defaults\.headers\.X-Token: expected a string$"):
+        load_regions(file)
+
+
+def test_an_empty_variable(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is told apart from one that is not set."""
+    monkeypatch.setenv("WSCONN_TEST_TOKEN", "")
+    file = tmp_path / "regions.toml"
+    file.write_text('defaults.headers.X-A = { env = "WSCONN_TEST_TOKEN" }')
+    with pytest.raises(InvalidRegionError, match=r"X-A: the environment variable 'WSCONN_TEST_TOKEN' is empty$"):
+        load_regions(file)
 
 
 def test_variables_for_any_text(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,6 +13,7 @@ _PORT = re.compile(r"[0-9]{1,5}")
 _HIGHEST_PORT = 65535
 # A host in which * stands for any label or part of one, or a network; a port, or the first and the last of several.
 _ALLOWED = re.compile(r"([A-Za-z0-9*._-]+(/\d{1,3})?|\[[0-9A-Fa-f:.]+(/\d{1,3})?\]):(\d{1,5})(-(\d{1,5}))?")
+_LIKE_AN_ADDRESS = re.compile(r"[0-9.]+|\[.*\]")
 
 
 def split_place(place: str) -> tuple[str, int]:
@@ -57,11 +58,24 @@ def check_allow(value: object) -> None:
     for entry in value:
         if not isinstance(entry, str):
             raise about_argument(TypeError, "allow", f" must hold str, not {describe(entry)}")
-        parts = _ALLOWED.fullmatch(entry)
-        if parts is None or not is_port(parts[4]) or not is_port(parts[6] or parts[4]):
-            raise about_argument(
-                ValueError, "allow", f": '{redact_url(entry)}' must be HOST:PORT, as in '*.example.org:443'"
-            )
+        if wrong := _what_cannot_be_allowed(entry):
+            raise about_argument(ValueError, "allow", f": '{redact_url(entry)}' {wrong}")
+
+
+def _what_cannot_be_allowed(entry: str) -> str | None:
+    parts = _ALLOWED.fullmatch(entry)
+    if parts is None:
+        if _is_ipv6(entry.rpartition(":")[0].split("/")[0]):
+            return "must have the IPv6 address in brackets, as in '[2001:db8::/32]:443'"
+        return "must be HOST:PORT, as in '*.example.org:443'"
+    host, first, last = parts[1], parts[4], parts[6] or parts[4]
+    if not is_port(first) or not is_port(last):
+        return "must be HOST:PORT, as in '*.example.org:443', with a port from 1 to 65535"
+    if int(first) > int(last):
+        return "must have the lower port first, as in '*.example.org:8000-8010'"
+    if ("/" in host or _LIKE_AN_ADDRESS.fullmatch(host)) and not _is_network(host):
+        return "must name an address or a network that there is, as in '203.0.113.0/24:443'"
+    return None
 
 
 def check_help(value: object) -> None:
@@ -83,9 +97,19 @@ def is_port(text: str) -> bool:
 
 def _is_address_in_brackets(host: str) -> bool:
     """Whether what is in brackets, if there are any, is an IPv6 address."""
-    if not host.startswith("["):
-        return True
+    return not host.startswith("[") or _is_ipv6(host.strip("[]").replace("%25", "%"))
+
+
+def _is_ipv6(host: str) -> bool:
     try:
-        return ipaddress.ip_address(host.strip("[]").replace("%25", "%")).version == 6
+        return ipaddress.ip_address(host).version == 6
+    except ValueError:
+        return False
+
+
+def _is_network(host: str) -> bool:
+    """Whether this is an address or a network, of IPv6 in brackets; bits behind the prefix do not matter."""
+    try:
+        return ipaddress.ip_network(host.strip("[]"), strict=False).version == (6 if host.startswith("[") else 4)
     except ValueError:
         return False

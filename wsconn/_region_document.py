@@ -30,7 +30,7 @@ from typing import Any, NoReturn
 from wsconn._exceptions import InvalidRegionError
 from wsconn._regions import SETTINGS, Discovery, Region, check_settings, to_regions
 from wsconn._request_fields import own_or_default
-from wsconn._text import redact, sanitize
+from wsconn._text import describe, redact, sanitize
 
 _WAY_KEYS = {"url", "alternates", "discover", "pointer"}
 _KEYS = {*_WAY_KEYS, *SETTINGS}
@@ -123,28 +123,30 @@ class Document:
         return value
 
     def _texts(self, value: object, key: str) -> dict[str, str]:
-        return {name: self._string(text, f"{key}.{name}") for name, text in self._table(value, key, None).items()}
+        texts = self._table(value, key, None).items()
+        return {name: self._string(text, f"{key}.{name}", is_secret=True) for name, text in texts}
 
     def _strings(self, value: object, key: str) -> tuple[str, ...]:
         if not isinstance(value, list):
             self._fail(key, "a list of strings")
         return tuple(self._string(entry, key) for entry in value)
 
-    def _string(self, value: object, key: str) -> str:
+    def _string(self, value: object, key: str, *, is_secret: bool = False) -> str:
         if isinstance(value, dict):
             return self._from_environment(value, key)
         if not isinstance(value, str):
-            self._fail(key, "a string")
+            self._fail(key, "a string" if is_secret else f"a string, not {describe(value)}")
         return value
 
     def _from_environment(self, table: Mapping[str, object], key: str) -> str:
         name = table.get("env")
         if len(table) != 1 or not isinstance(name, str):
             self._fail(key, _ENV)
-        if name not in os.environ:
-            raise InvalidRegionError(f"{self._where}: {key}: the environment variable '{sanitize(name)}' is not set")
-        self._secrets.append(os.environ[name])
-        return os.environ[name]
+        if not (value := os.environ.get(name)):
+            wrong = "not set" if value is None else "empty"
+            raise InvalidRegionError(f"{self._where}: {key}: the environment variable '{sanitize(name)}' is {wrong}")
+        self._secrets.append(value)
+        return value
 
     @contextlib.contextmanager
     def _naming(self, key: str) -> Iterator[None]:
