@@ -61,7 +61,10 @@ def _regions(marker: pytest.Mark | None) -> dict[str, Any]:
         return {}
     if len(marker.args) > 1 or not all(isinstance(given, Mapping) for given in marker.args):
         raise pytest.UsageError(f"{MARKER} takes regions as keywords, or one mapping of names to faults")
-    return {**dict(*marker.args), **marker.kwargs}
+    mapping = dict(*marker.args)
+    for name in mapping.keys() & marker.kwargs.keys():
+        raise pytest.UsageError(f"{MARKER}: region {name!r} is given twice, in the mapping and as a keyword")
+    return {**mapping, **marker.kwargs}
 
 
 @pytest.hookimpl(hookwrapper=True)  # the new style wants pytest 8

@@ -98,7 +98,7 @@ def line_of(args: list[str], capsys: pytest.CaptureFixture[str]) -> str:
         pytest.param(["lab"], "no region is named; try eu=healthy", id="lab-without-region"),
         pytest.param(["lab", "eu"], "a name, = and a fault", id="lab-no-fault"),
         pytest.param(["lab", "=healthy"], "must not be empty", id="lab-empty-name"),
-        pytest.param(["lab", "a=mute", "a=mute"], "twice", id="lab-twice"),
+        pytest.param(["lab", "a=mute", "a=mute"], "the name 'a' is given twice", id="lab-twice"),
         pytest.param(["lab", "a=mutt"], "no fault 'mutt'; try mute", id="lab-near"),
         pytest.param(["lab", "a=xyzzy"], "no fault 'xyzzy'; try wsconn lab --list", id="lab-unknown"),
         pytest.param(["lab", "a=http-99"], "from 200 to 599", id="lab-no-status"),

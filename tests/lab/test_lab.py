@@ -915,6 +915,21 @@ class TestLab:
         assert list(lab.regions) == ["taken"]
 
     @pytest.mark.parametrize(
+        ("arguments", "complaint"),
+        [
+            pytest.param({"latency": "x"}, "latency must be a number of seconds, not 'x'", id="latency"),
+            pytest.param({"latency": True}, "latency must be a number of seconds, not True", id="latency, a bool"),
+            pytest.param({"tls": "x"}, "tls must be True or False, not 'x'", id="tls"),
+            pytest.param({"path": None}, "path must be a str, not None", id="path"),
+        ],
+    )
+    def test_refuses_arguments_of_another_type(self, lab, arguments, complaint):
+        """So is one of another type, in a TypeError."""
+        with pytest.raises(TypeError, match=complaint):
+            lab.add("new", **arguments)
+        assert not lab.regions
+
+    @pytest.mark.parametrize(
         "make",
         [
             lambda: faults.http_status(101),

@@ -91,6 +91,10 @@ def test_misspelt(): ...
 
 @pytest.mark.wsconn_regions("eu")
 def test_marker_of_a_text(): ...
+
+
+@pytest.mark.wsconn_regions({"eu": "healthy"}, eu="expired")
+def test_marker_twice(): ...
 """
 
 
@@ -154,7 +158,8 @@ def test_failure_of_something_else_has_no_report(told: str) -> None:
 
 def test_misspelt_marker_says_what_to_write(told: str) -> None:
     """An unknown fault and a marker that names no regions are errors of these tests alone."""
-    assert "there is no fault 'htp-503'; try http-503" in told
+    assert "region 'eu': there is no fault 'htp-503'; try http-503" in told
+    assert "region 'eu' is given twice, in the mapping and as a keyword" in told
     assert "wsconn_regions takes regions as keywords, or one mapping of names to faults" in told
 
 

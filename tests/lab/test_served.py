@@ -60,6 +60,25 @@ def fail_while_served(regions: dict[str, object]) -> None:
         raise RuntimeError("the test's own")
 
 
+@pytest.mark.parametrize(
+    ("regions", "error", "said"),
+    [
+        (["eu"], TypeError, r"regions must be a mapping of names to faults, not \['eu'\]"),
+        ("eu", TypeError, "regions must be a mapping of names to faults, not 'eu'"),
+        ({"eu": 3}, ValueError, "region 'eu': fault must be a Fault, its name"),
+        ({"eu": "expierd"}, ValueError, "region 'eu': there is no fault 'expierd'; try expired"),
+        ({"eu": {"latencyy": 1}}, TypeError, "region 'eu': there is no argument 'latencyy'; there are fault, host"),
+        ({"eu": {"latency": "x"}}, TypeError, "region 'eu': latency must be a number of seconds, not 'x'"),
+        ({"eu": {"fault": "expired", "tls": False}}, ValueError, "region 'eu': fault needs tls=True: 'expired'"),
+    ],
+    ids=["a list", "a text", "a number", "misspelt", "an argument misspelt", "an argument of the wrong type", "no TLS"],
+)
+def test_errors_name_the_region(regions: object, error: type[Exception], said: str) -> None:
+    """What is unfit is told with the region's name."""
+    with pytest.raises(error, match=said), served(regions):  # type: ignore[arg-type]  # it is unfit
+        pass
+
+
 def test_blocks_within_blocks() -> None:
     """The inner one counts, and then the outer one again."""
     with served({"outer": "healthy"}):

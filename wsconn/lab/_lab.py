@@ -66,6 +66,7 @@ class Lab:
             path: The URL's; the server answers at any.
 
         Raises:
+            TypeError: `tls`, `latency` or `path` is of another type.
             ValueError: An argument makes no sense; the message says which. For a fault's name that does not exist it
                 is an `UnknownFaultError`, with suggestions.
             OSError: The machine cannot do it: no IPv6, no descriptors, no black hole on this platform.
@@ -216,6 +217,8 @@ def _as_fault(fault: Fault | Serve | str | None) -> Fault:
 
 
 def _check_tls(fault: Fault, *, tls: bool, tls_version: ssl.TLSVersion | None) -> None:
+    if not isinstance(tls, bool):
+        raise TypeError(f"tls must be True or False, not {tls!r}")
     if fault.needs_tls and not tls:
         raise ValueError(f"fault needs tls=True: {fault.name!r}")
     if tls_version not in _TLS_VERSIONS:
@@ -225,9 +228,13 @@ def _check_tls(fault: Fault, *, tls: bool, tls_version: ssl.TLSVersion | None) -
 
 
 def _check_where(*, latency: float, host: str, path: str) -> None:
+    if isinstance(latency, bool) or not isinstance(latency, int | float):
+        raise TypeError(f"latency must be a number of seconds, not {latency!r}")
     if not latency >= 0 or math.isinf(latency):  # written so that nan is caught
         raise ValueError(f"latency must be finite seconds, not negative: {latency!r}")
     if host not in _HOSTS:
         raise ValueError(f"host must be one of {', '.join(_HOSTS)}: {host!r}")
+    if not isinstance(path, str):
+        raise TypeError(f"path must be a str, not {path!r}")
     if not path.startswith("/"):
         raise ValueError(f"path must begin with a slash: {path!r}")

@@ -18,6 +18,7 @@ from wsconn.lab._lab import Lab
 
 RegionToServe: TypeAlias = Fault | str | Mapping[str, Any]
 
+_ARGUMENTS = set(Lab.add.__kwdefaults__ or ())
 _LOOPBACK = "127.0.0.1,::1,localhost"
 
 
@@ -31,13 +32,18 @@ def served(regions: Mapping[str, RegionToServe] = MappingProxyType({})) -> Itera
     Args:
         regions: By name, each as the fault that it has (`"healthy"` for none), or as a mapping of what `Lab.add` takes:
             `{"tls": True, "latency": 0.1}`. A fault of TLS is served with it.
+
+    Raises:
+        TypeError, ValueError: A region makes no sense; the message names it.
     """
+    if not isinstance(regions, Mapping):
+        raise TypeError(f"regions must be a mapping of names to faults, not {regions!r}")
     with contextlib.ExitStack() as stack:
         folder = pathlib.Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="wsconn-lab-")))
         stack.enter_context(_kept_environment("WSCONN_REGIONS", "no_proxy", "SSL_CERT_FILE"))
         lab = stack.enter_context(_Filed(folder))
         for name, region in regions.items():
-            lab.add(name, **_arguments(region))
+            _add(lab, name, region)
         yield lab
 
 
@@ -69,6 +75,18 @@ class _Filed(Lab):
             (authority,) = self.ssl_context.get_ca_certs(binary_form=True)
             file.write_text(ssl.DER_cert_to_PEM_cert(authority))
         return file
+
+
+def _add(lab: Lab, name: str, region: RegionToServe) -> None:
+    """Add a region; what is wrong with it is told with its name."""
+    try:
+        arguments = _arguments(region)
+        if unknown := sorted(arguments.keys() - _ARGUMENTS):
+            raise TypeError(f"there is no argument {unknown[0]!r}; there are {', '.join(sorted(_ARGUMENTS))}")
+        lab.add(name, **arguments)
+    except (TypeError, ValueError) as error:
+        kind = TypeError if isinstance(error, TypeError) else ValueError
+        raise kind(f"region {name!r}: {error}") from error
 
 
 def _arguments(region: RegionToServe) -> dict[str, Any]:

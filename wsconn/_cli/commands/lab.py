@@ -38,9 +38,12 @@ def lab(args: argparse.Namespace) -> ExitCode:
         raise UsageError(f"--latency must be finite seconds, not negative: {args.latency:g}")
     check_place(args.output)
     check_place(args.ca_file, "--ca-file")
-    wanted = dict(_region(argument) for argument in args.faults)
-    if len(wanted) < len(args.faults):
-        raise UsageError("a name is given twice")
+    wanted: dict[str, Fault] = {}
+    for argument in args.faults:
+        name, fault = _region(argument)
+        if name in wanted:
+            raise UsageError(f"the name {name!r} is given twice")
+        wanted[name] = fault
     if not wanted:
         raise UsageError("no region is named", "eu=healthy us=http-503, or wsconn lab --list for all faults")
     with Lab() as served, contextlib.suppress(KeyboardInterrupt):
