@@ -336,6 +336,8 @@ BAD_OPTIONS: dict[str, tuple[dict[str, Any], type[Exception], list[str]]] = {
     "proxy is an int": ({"proxy": 3128}, TypeError, ["proxy", "3128"]),
     "proxy is bytes": ({"proxy": b"http://p"}, TypeError, ["proxy", "http://p"]),
     "proxy is empty": ({"proxy": ""}, ValueError, ["proxy", "''"]),
+    "proxy is the command line's word": ({"proxy": "none"}, ValueError, ["proxy", "'none'", "proxy=None"]),
+    "proxy is None in a text": ({"proxy": "None"}, ValueError, ["proxy", "'None'", "proxy=None"]),
     "proxy over QUIC": ({"proxy": "quic://p.example"}, ValueError, ["proxy", "quic://p.example"]),
     "proxy of another kind": ({"proxy": "ftp://p.example"}, ValueError, ["proxy", "ftp", "socks5h"]),
     "proxy without a host": ({"proxy": "http://"}, ValueError, ["proxy", "http://", "host"]),

@@ -123,8 +123,8 @@ def test_outcomes_are_found_by_name(result: ConnectivityResult) -> None:
 
 
 def test_an_unknown_name_is_a_key_error() -> None:
-    """`outcome` of a region that was not asked for raises KeyError with its name."""
-    with pytest.raises(KeyError, match="mars"):
+    """`outcome` of a region that was not asked for raises KeyError with its name, and those that there are."""
+    with pytest.raises(KeyError, match="there is no region 'mars'; there are 'earth'"):
         result_of(outcome("earth", pong=1.0, upgrade=1.0)).outcome("mars")
 
 

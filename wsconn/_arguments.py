@@ -59,6 +59,8 @@ def _check_proxy(value: str | bool | None) -> Proxies:
         return Proxies(direct=True)
     if not isinstance(value, str):
         raise about_argument(TypeError, "proxy", f" must be True, None or a URL, not {describe(value)}")
+    if value.lower() == "none":
+        raise about_argument(ValueError, "proxy", f" '{value}' names no proxy: for a direct way give proxy=None")
     if names_pac(value):
         return Proxies(direct=True, pac=_check_pac(value))
     try:

@@ -67,7 +67,8 @@ class ConnectivityResult(Record):
         for outcome in self.outcomes:
             if outcome.region == name:
                 return outcome
-        raise KeyError(name)
+        known = ", ".join(repr(outcome.region) for outcome in self.outcomes)
+        raise KeyError(f"there is no region {name!r}; there are {known or 'none'}")
 
     def fastest(self) -> RegionOutcome | None:
         """Return the passed region with the least round trip, or `None`.

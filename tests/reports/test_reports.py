@@ -18,6 +18,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from tests.factories import EVERYTHING, aborted, attempt, failed, passed, result
+from tests.reports.diagnosed import DIAGNOSED
 from tests.reports.golden import FILES, FOLDER, MACHINE
 from tests.reports.hostile import HOSTILE, any_result, hostile
 from wsconn import (
@@ -48,6 +49,27 @@ SCHEMA_1, SCHEMA = (
     json.loads(importlib.resources.files("wsconn.reports").joinpath(f"schema/result-{number}.json").read_text("utf-8"))
     for number in (1, 2)
 )
+
+
+# --- what is no result ---
+
+
+@each_format
+def test_what_is_no_result_is_refused(write: Callable[[Any], str]) -> None:
+    """A `TypeError` says what was expected."""
+    with pytest.raises(TypeError, match="result must be a ConnectivityResult or a DebugReport, not 'x'"):
+        write("x")
+
+
+@pytest.mark.parametrize(
+    ("given_one", "said"),
+    [("x", "not 'x'$"), (DIAGNOSED, "not a DebugReport; give its result$")],
+    ids=["a text", "a debugger's report"],
+)
+def test_findings_are_those_of_a_result(given_one: Any, said: str) -> None:
+    """A debugger's report holds a result, and has conclusions of its own."""
+    with pytest.raises(TypeError, match=f"result must be a ConnectivityResult, {said}"):
+        reports.findings(given_one)
 
 
 # --- all formats -----------------------------------------------------------------------------------------------------

@@ -38,6 +38,21 @@ def mixed(lab: Lab) -> Lab:
     return lab
 
 
+@pytest.mark.parametrize(
+    "wait",
+    [ConnectivityTest.result, lambda test, span: next(test.as_completed(span))],
+    ids=["result", "as_completed"],
+)
+def test_a_span_to_wait_is_checked(lab: Lab, wait: Callable[[ConnectivityTest, Any], object]) -> None:
+    """What is no number of seconds is a `TypeError` that names the argument, before and after the end."""
+    lab.add("eu")
+    with start_in(lab) as test:
+        for _ in ("before", "after"):
+            with pytest.raises(TypeError, match="timeout must be a number of seconds or None, not 'x'"):
+                wait(test, "x")
+            test.result()
+
+
 def test_a_result_has_everything(mixed: Lab) -> None:
     """Lists are in input order, the verdict is the rule's, and every caller gets the same object."""
     test = start_in(mixed)

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import TypeVar
 
-from wsconn._deadline import Deadline, now
+from wsconn._deadline import Deadline, check_wait, now
 from wsconn._debug.case import Case, cases
 from wsconn._debug.choice import confirmation, plan
 from wsconn._debug.conclusions import conclude
@@ -103,6 +103,7 @@ class DebugTest:
 
         `TimeoutError` after `timeout` seconds; the run goes on. Ctrl-C while waiting aborts the run and is raised on.
         """
+        check_wait(timeout)
         return self._wait_for(lambda: self._report.get(None), timeout)
 
     def abort(self) -> None:
@@ -134,6 +135,7 @@ class DebugTest:
 
         `TimeoutError` once `timeout` seconds have gone since the first was asked for.
         """
+        check_wait(timeout)
         deadline = None if timeout is None else Deadline.after(timeout)
         told: set[Experiment] = set()
 

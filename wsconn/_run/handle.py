@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from wsconn._deadline import Deadline
+from wsconn._deadline import Deadline, check_wait
 from wsconn._outcome import RegionOutcome
 from wsconn._regions import Region, split_url
 from wsconn._result import ConnectivityResult
@@ -72,6 +72,7 @@ class ConnectivityTest:
 
         `TimeoutError` after `timeout` seconds; the test goes on. Ctrl-C while waiting aborts the test and is raised on.
         """
+        check_wait(timeout)
         return self._wait_for(lambda: self._settlement.result, self._supervisor.ended, timeout)
 
     def abort(self) -> None:
@@ -113,6 +114,7 @@ class ConnectivityTest:
 
         `TimeoutError` once `timeout` seconds have gone since the first outcome was asked for.
         """
+        check_wait(timeout)
         deadline = None if timeout is None else Deadline.after(timeout)
         for number in range(len(self._regions)):
             nth = functools.partial(self._settlement.nth, number)

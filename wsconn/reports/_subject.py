@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from wsconn._debug.records import DebugReport
+from wsconn._exceptions import about_argument
 from wsconn._result import ConnectivityResult
+from wsconn._text import describe
 from wsconn.reports._secrets import report_without_secrets, without_secrets
 
 Subject = ConnectivityResult | DebugReport
@@ -14,4 +16,12 @@ def parts_of(subject: Subject) -> tuple[ConnectivityResult, DebugReport | None]:
     if isinstance(subject, DebugReport):
         report = report_without_secrets(subject)
         return report.result, report
-    return without_secrets(subject), None
+    return without_secrets(check_result(subject, "a ConnectivityResult or a DebugReport")), None
+
+
+def check_result(result: object, expected: str) -> ConnectivityResult:
+    """Return what is a check's result; a `TypeError` says what was `expected` in place of anything else."""
+    if isinstance(result, ConnectivityResult):
+        return result
+    hint = "; give its result" if isinstance(result, DebugReport) else ""
+    raise about_argument(TypeError, "result", f" must be {expected}, not {describe(result)}{hint}")

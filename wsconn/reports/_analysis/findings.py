@@ -24,6 +24,7 @@ from wsconn.reports._closing import closing_of
 from wsconn.reports._printable import printable
 from wsconn.reports._quantities import counted, every
 from wsconn.reports._secrets import without_secrets
+from wsconn.reports._subject import check_result
 
 _MOST_NAMES = 3  # of regions in a sentence
 _MOST_GROUPS = 5  # that are told one by one
@@ -36,7 +37,7 @@ def findings(result: ConnectivityResult) -> tuple[str, ...]:
 
 def marked_findings(result: ConnectivityResult) -> tuple[str, ...]:
     """Say the same, with the names and other values marked."""
-    facts = facts_of(without_secrets(result))
+    facts = facts_of(without_secrets(check_result(result, "a ConnectivityResult")))
     return tuple(said if plain(said).endswith(".") else f"{said}." for rule in _RULES for said in rule(facts))
 
 
