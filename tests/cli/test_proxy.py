@@ -10,9 +10,10 @@ from typing import Any
 
 import pytest
 
-from tests.cli.command_line import ended, posix, run, running
+from tests.cli.command_line import authority, ended, posix, run, running
 from tests.probe.pac_servers import gives, pac, script
 from tests.probe.proxies import answer, proxy, until_closed
+from wsconn.lab import Lab
 
 P = "http://p.example:3128"
 
@@ -60,7 +61,7 @@ def test_what_is_wrong_with_a_pac_file() -> None:
     """It is told, and which way remains."""
     with pac(answer("HTTP/1.1 404 No\n\n", then=lambda _: None)) as named:
         child = run("proxy", "eu=wss://eu.example.org/", "--proxy", named)
-    assert child.returncode == 0
+    assert child.returncode == 1
     assert child.stdout == (
         "region    eu\n"
         "URL       wss://eu.example.org/\n"
@@ -69,6 +70,35 @@ def test_what_is_wrong_with_a_pac_file() -> None:
         f"PAC file  {named.removeprefix('pac+')}\n"
         "problem   HTTP 404 No\n"
     )
+
+
+@pytest.mark.parametrize(
+    ("environ", "problem"),
+    [
+        ({"WSCONN_PAC": "/foo"}, "problem   the PAC file '/foo' must begin with http://"),
+        ({"WSCONN_PAC": "file:///no/such/file"}, "problem   "),
+        ({"https_proxy": "ftp://p.example"}, "unfit     its scheme is ftp"),
+    ],
+    ids=["a PAC file without a scheme", "a file that is not there", "a proxy that cannot be used"],
+)
+def test_what_cannot_be_used_is_a_failure(environ: dict[str, str], problem: str) -> None:
+    """The exit code is 1, even where a direct way remains, or other regions are not concerned."""
+    child = run("proxy", "eu=wss://eu.example.org/", "ws://localhost:1/", **environ)
+    assert child.returncode == 1
+    assert problem in child.stdout
+
+
+def test_pac_file_is_verified_as_the_options_say(lab: Lab, tmp_path: pathlib.Path) -> None:
+    """An `https` PAC file is fetched with the trust in proxies, as the other commands do."""
+    at = lab.add("pac", fault=gives(script("DIRECT")), tls=True).replace("wss://", "pac+https://")
+    args = ("proxy", "eu=wss://eu.example.org/", "--proxy", at)
+    assert run(*args).returncode == 1
+    trusting = run(*args, "--proxy-ca-file", authority(lab, tmp_path))
+    assert (trusting.returncode, trusting.stderr) == (0, "")
+    assert "answer    DIRECT\n" in trusting.stdout
+    careless = run(*args, "--proxy-insecure")
+    assert careless.returncode == 0
+    assert "not verified (--proxy-insecure)" in careless.stderr
 
 
 def test_nothing_is_sent_to_the_regions() -> None:

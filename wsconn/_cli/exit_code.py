@@ -37,8 +37,14 @@ class ExitCode(enum.IntEnum):
         member.meaning = meaning
         return member
 
-    PASSED = 0, "every region can be reached, or --fail-on accepts those that cannot; demo: all as set up"
-    FAILED = 1, "no region can be reached; demo: not as set up"
+    PASSED = (
+        0,
+        (
+            "every region can be reached, or --fail-on accepts those that cannot; demo: all as set up; proxy: each setting"
+            " can be used"
+        ),
+    )
+    FAILED = 1, "no region can be reached; demo: not as set up; proxy: a proxy or a PAC file cannot be used"
     USAGE = 2, "a usage error, or something is not installed; nothing was tested"
     WARNING = 3, "some regions can be reached, some cannot; watch: not in every round"
     ABORTED = 4, "the test was aborted"

@@ -83,6 +83,7 @@ def add_way(parser: argparse.ArgumentParser) -> None:
     for option in START_OPTIONS:
         if option.argument in ("timeout", "proxy"):
             option.add_to(groups[option.group])
+    _add_trust_in_proxy(groups[WAY])
 
 
 def _add_ways(group: argparse._ArgumentGroup) -> None:

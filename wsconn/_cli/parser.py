@@ -167,6 +167,7 @@ def _add_proxy(commands: argparse._SubParsersAction[Parser]) -> None:
     options.add_regions(parser)
     options.add_way(parser)
     parser.set_defaults(connect_to=None, source_address=None)
+    parser.set_defaults(ca_file=None, client_cert=None, client_key=None, insecure=False)  # nothing is sent to a server
     options.add_report(parser, [FORMATS["text"], FORMATS["json"]], _FILE)
     options.add_verbosity(parser, verbose="")
 

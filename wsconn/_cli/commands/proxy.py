@@ -16,7 +16,8 @@ from wsconn._cli.exit_code import ExitCode
 from wsconn._cli.file import check_place, replace
 from wsconn._cli.regions import regions
 from wsconn._cli.start_options import of_argument
-from wsconn._cli.terminal import put
+from wsconn._cli.terminal import put, say
+from wsconn._cli.trust import ssl_contexts, warning
 from wsconn._deadline import Deadline
 from wsconn._io.abort import Abort, CancelScope
 from wsconn._probe.dialer import Dialer
@@ -30,16 +31,18 @@ def proxy(args: argparse.Namespace) -> ExitCode:
     check_place(args.output)
     asked = regions(args)
     try:
-        dialer = make_route(args.proxy, None, None).dialer
+        dialer = make_route(args.proxy, None, ssl_contexts(args)["proxy_ssl_context"]).dialer
     except ValueError as error:
         raise of_argument(error) from error
+    if unverified := warning(args):
+        say(f"WARNING: {unverified}")
     found = list(_ask(asked, dialer, args.timeout))
     told = _json(found) if args.format == "json" else "\n".join(map(_text, found))
     if args.output is None:
         put(told)
     else:
         replace(args.output, told)
-    return ExitCode.PASSED
+    return ExitCode.FAILED if any(answer.problem or answer.unfit for answer in found) else ExitCode.PASSED
 
 
 @attrs.frozen
@@ -56,6 +59,16 @@ class _Answer:
     def url(self) -> str:
         """The URL without its query."""
         return self.target.url.partition("?")[0]
+
+    @property
+    def problem(self) -> str | None:
+        """What is wrong with the PAC file."""
+        return self.seen.pac_problem
+
+    @property
+    def unfit(self) -> str | None:
+        """Why a proxy among the ways cannot be used."""
+        return next((one.unfit for one in self.ways if one and one.unfit), None)
 
 
 def _ask(asked: Sequence[Region], dialer: Dialer, seconds: float) -> Iterator[_Answer]:
@@ -83,8 +96,8 @@ def _text(answer: _Answer) -> str:
         "said by": answer.source or ("no other setting" if answer.seen.pac else "nobody: no setting names a proxy"),
         "PAC file": answer.seen.pac,
         "answer": answer.seen.pac_answer,
-        "problem": answer.seen.pac_problem,
-        "unfit": next((one.unfit for one in answer.ways if one and one.unfit), None),
+        "problem": answer.problem,
+        "unfit": answer.unfit,
     }
     return "".join(f"{label:8}  {printable(text)}\n" for label, text in said.items() if text)
 
