@@ -56,8 +56,8 @@ def _named(proxy: str | None) -> Proxies:
     if proxy is None:
         return Proxies()
     if names_pac(proxy):
-        return Proxies(direct=True, pac=parse_pac(proxy, "the option proxy"))
-    return Proxies(fixed=parse_proxy(proxy, "the option proxy"))
+        return Proxies(direct=True, pac=parse_pac(proxy, "the argument proxy"))
+    return Proxies(fixed=parse_proxy(proxy, "the argument proxy"))
 
 
 @attrs.frozen

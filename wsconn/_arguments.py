@@ -13,7 +13,7 @@ from wsconn._probe.dialer import Dialer
 from wsconn._probe.probe import Probe
 from wsconn._probe.route import Route
 from wsconn._probe.trust import Trust
-from wsconn._proxies import Proxies, UnfitProxy, parse_proxy, percent_encoded
+from wsconn._proxies import ARGUMENT, Proxies, ProxyOption, UnfitProxy, parse_proxy, percent_encoded
 from wsconn._request_fields import Headers, check_request
 from wsconn._stages.proxy import unsupported_reason
 from wsconn._stages.resolve import SYSTEM_LOOKUPS
@@ -64,7 +64,7 @@ def _check_proxy(value: str | bool | None) -> Proxies:
     if names_pac(value):
         return Proxies(direct=True, pac=_check_pac(value))
     try:
-        proxy = parse_proxy(value, "the option proxy")
+        proxy = parse_proxy(value, _source(value))
     except UnfitProxy as error:
         wrong = percent_encoded(error.unencoded) if error.unencoded else error
         raise about_argument(ValueError, "proxy", f" '{redact_url(value)}' cannot be used: {wrong}") from None
@@ -73,11 +73,16 @@ def _check_proxy(value: str | bool | None) -> Proxies:
     return Proxies(fixed=proxy)
 
 
+def _source(value: str) -> str:
+    """Say by what the caller named the proxy."""
+    return value.source if isinstance(value, ProxyOption) else ARGUMENT
+
+
 def _check_pac(value: str) -> PacSetting:
     from wsconn._protocols import pac  # which few need
 
     try:
-        setting = parse_pac(value, "the option proxy")
+        setting = parse_pac(value, _source(value))
     except UnfitPac as error:
         raise about_argument(ValueError, "proxy", f": {error}") from None
     if not pac.available():

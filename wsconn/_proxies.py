@@ -28,6 +28,7 @@ _VARIABLES = {
     "http": ("http_proxy", "all_proxy"),
 }
 SYSTEM = "the system's settings"
+ARGUMENT = "the argument proxy"
 _LONGEST_CREDENTIAL_BYTES = 255  # RFC 1929
 _QUOTES = frozenset("\"'`\u2018\u2019\u201c\u201d\u201e")  # no part of a host, and what word processors make of them
 _RESERVED = re.compile(r"[/?#\[\] ]")  # what ends or breaks the part of a URL in which user name and password stand
@@ -120,6 +121,13 @@ class Proxy:
         return self.scheme in SCHEMES and SCHEMES[self.scheme].needs_ipv4
 
 
+class ProxyOption(str):
+    """What was typed after `--proxy`: messages name the option then, and no argument of Python's."""
+
+    __slots__ = ()
+    source = "--proxy"
+
+
 @attrs.frozen
 class Proxies:
     """What a test was told about proxies: `choose` says which one stands before a server, if any.
@@ -161,7 +169,7 @@ class Proxies:
     def source_of_direct(self, target: Target) -> str | None:
         """Return which setting says that the way to `target`, for which `choose` has no proxy, is direct."""
         if self.direct:
-            return self.pac.source if self.pac else "the option proxy"
+            return self.pac.source if self.pac else ARGUMENT
         found = self._variable(target.scheme)
         if found and not found[1]:
             return found[0]

@@ -84,7 +84,9 @@ class Document:
         discover = way.pop("discover", None)
         with self._naming(f"{key}: "):
             check_settings(**settings)  # before they meet the defaults: what is wrong stands here
-            return Region(name, **way, discovery=discover and Discovery(*discover), **self._with_defaults(settings))
+            discovery = discover and Discovery(*discover)
+        with self._naming("template: " if key == "template" else ""):  # the error itself names the region
+            return Region(name, **way, discovery=discovery, **self._with_defaults(settings))
 
     def _with_defaults(self, settings: Mapping[str, Any]) -> dict[str, Any]:
         known = self._defaults

@@ -33,8 +33,8 @@ def asked(*args: str, **changes: str) -> list[dict[str, Any]]:
         ({"https_proxy": "http://me:s3cret@p.example:3128"}, [], [P], "https_proxy"),
         ({"https_proxy": ""}, [], [None], "https_proxy"),
         ({"https_proxy": P, "no_proxy": "example.org"}, [], [None], "no_proxy"),
-        ({"https_proxy": P}, ["--proxy", "none"], [None], "the option proxy"),
-        ({"https_proxy": P}, ["--proxy", "socks5h://s.example"], ["socks5h://s.example:1080"], "the option proxy"),
+        ({"https_proxy": P}, ["--proxy", "none"], [None], "--proxy"),
+        ({"https_proxy": P}, ["--proxy", "socks5h://s.example"], ["socks5h://s.example:1080"], "--proxy"),
     ],
     ids=["nobody", "a variable", "an empty one", "exempt", "none", "an argument"],
 )
@@ -66,7 +66,7 @@ def test_what_is_wrong_with_a_pac_file() -> None:
         "region    eu\n"
         "URL       wss://eu.example.org/\n"
         "way       directly\n"
-        "said by   the option proxy\n"
+        "said by   --proxy\n"
         f"PAC file  {named.removeprefix('pac+')}\n"
         "problem   HTTP 404 No\n"
     )

@@ -92,8 +92,8 @@ def line_of(args: list[str], capsys: pytest.CaptureFixture[str]) -> str:
         pytest.param(["check", A, "--colour\n\x1b[31m"], r"--colour\n\x1b[31m", id="unknown-option"),
         pytest.param(["check", A, "--time", "3"], "--time", id="abbreviation"),
         pytest.param(["demo", "extra"], "extra", id="demo-takes-nothing"),
-        pytest.param(["explain", "refusd"], "no cause 'refusd'; try refused", id="explain-near"),
-        pytest.param(["explain", "xyzzy"], "no cause 'xyzzy'; try wsconn explain", id="explain-unknown"),
+        pytest.param(["explain", "refusd"], "no cause, stage or HTTP status 'refusd'; try refused", id="explain-near"),
+        pytest.param(["explain", "xyzzy"], "HTTP status 'xyzzy'; try wsconn explain", id="explain-unknown"),
         pytest.param(["explain", "refused", "closed"], "closed", id="explain-takes-one"),
         pytest.param(["lab"], "no region is named; try eu=healthy", id="lab-without-region"),
         pytest.param(["lab", "eu"], "a name, = and a fault", id="lab-no-fault"),
@@ -110,7 +110,7 @@ def line_of(args: list[str], capsys: pytest.CaptureFixture[str]) -> str:
         pytest.param(["watch", A, "--interval", "0"], "--interval must be more than 0", id="interval-zero"),
         pytest.param(["watch", A, "--interval", "nan"], "--interval must be more than 0", id="interval-nan"),
         pytest.param(["watch", A, "--count", "0"], "--count must be at least 1", id="count-zero"),
-        pytest.param(["watch", A, "--format", "html"], "--format", id="watch-format"),
+        pytest.param(["watch", A, "--format", "html"], "this command writes no 'html'; try text", id="watch-format"),
     ],
 )
 def test_error_of_use_is_one_line_that_says_what_to_try(

@@ -276,7 +276,7 @@ def _confirm(component: str, case: Case, ports: Ports, certificates: Certificate
     assert "guess" not in repr(outcome)
     door = proxy.rpartition("/")[2].rpartition("@")[2]
     assert door in (outcome.proxy or "")
-    assert "option proxy" in (outcome.proxy or "")
+    assert "argument proxy" in (outcome.proxy or "")
     if case.expected == "passed":
         _confirm_passed(outcome)
         return

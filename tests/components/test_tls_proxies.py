@@ -108,14 +108,14 @@ _CASES = {
             proxy="https://127.0.0.1:@plain@",
             expected="proxy/not_tls",
             fact="does not speak TLS",
-            first="write http:// in place of https:// in the option proxy",
+            first="write http:// in place of https:// in the argument proxy",
         ),
         Through(
             name="its port of TLS, as http://",
             proxy="http://127.0.0.1:@squid@",
             expected="proxy/proxy_bad_answer",
             fact="with TLS",
-            first="write https:// in place of http:// in the option proxy",
+            first="write https:// in place of http:// in the argument proxy",
         ),
     ),
     "haproxy before squid": (
@@ -135,7 +135,7 @@ _CASES = {
             proxy="https://127.0.0.2:@elsewhere@",
             expected="proxy/tls_hostname_mismatch",
             fact="is not for 127.0.0.2",
-            first="Check the host in the option proxy",
+            first="Check the host in the argument proxy",
         ),
         _wants_certificate("known"),
         Through(
@@ -143,7 +143,7 @@ _CASES = {
             proxy="http://127.0.0.1:@haproxy@",
             expected="proxy/closed",
             fact="it speaks TLS",
-            first="write https:// in place of http:// in the option proxy",
+            first="write https:// in place of http:// in the argument proxy",
         ),
     ),
     "stunnel before squid": (
@@ -154,7 +154,7 @@ _CASES = {
             proxy="http://127.0.0.1:@stunnel@",
             expected="proxy/closed",
             fact="it speaks TLS",
-            first="write https:// in place of http:// in the option proxy",
+            first="write https:// in place of http:// in the argument proxy",
         ),
     ),
 }
@@ -202,7 +202,7 @@ def test_proxy_over_tls(
     assert PASSWORD not in repr(outcome)
     assert (
         outcome.proxy
-        == f"{proxy.replace(f'{USER}:{PASSWORD}@', '').replace(f'{USER}:guess@', '')} (from the option proxy)"
+        == f"{proxy.replace(f'{USER}:{PASSWORD}@', '').replace(f'{USER}:guess@', '')} (from the argument proxy)"
     )
     if case.expected == "passed" and url.startswith("wss"):
         assert outcome.tls

@@ -53,7 +53,7 @@ def test_a_pac_file_over_http(lab: Lab, region: str, host: str) -> None:
     url = named.removeprefix("pac+")
     assert outcome.proxy == f"http://127.0.0.1:{port} (from the PAC file {url})"
     evidence = seen(outcome)
-    assert (evidence.pac, evidence.pac_source) == (url, "the option proxy")
+    assert (evidence.pac, evidence.pac_source) == (url, "the argument proxy")
     assert evidence.pac_answer == f"PROXY 127.0.0.1:{port}"
     assert evidence.pac_media_type == "application/x-ns-proxy-autoconfig"
     assert evidence.pac_problem is None

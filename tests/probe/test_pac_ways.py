@@ -293,6 +293,6 @@ def test_a_failure_tells_of_the_file(lab: Lab) -> None:
         failure = checked(lab, "ws://nope.invalid/", named).failure
     assert failure
     assert failure.message.endswith(
-        f"; the PAC file {named.removeprefix('pac+')} (from the option proxy) could not be used: HTTP 404 No"
+        f"; the PAC file {named.removeprefix('pac+')} (from the argument proxy) could not be used: HTTP 404 No"
     )
     assert failure.advice.startswith("First have the network's administrator mend the PAC file")

@@ -231,7 +231,7 @@ def test_what_a_proxy_answers(case: tuple[str, Talk, Cause, str, str]) -> None:
     outcome = result.outcome("region")
     expect(outcome, cause, fact, advice)
     assert outcome.proxy is not None
-    assert outcome.proxy.endswith("(from the option proxy)")
+    assert outcome.proxy.endswith("(from the argument proxy)")
     assert outcome.timings.proxy is not None
     assert outcome.timings.connect is None
     assert outcome.duration < timeout + 2.5

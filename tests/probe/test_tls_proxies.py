@@ -54,7 +54,7 @@ def test_through_an_honest_proxy(lab: Lab, version: ssl.TLSVersion, secure: bool
     proxy_url = add_proxy(lab, tls_version=version)
     outcome = check(lab, proxy_url, url)
     assert outcome.status is Status.PASSED, outcome
-    assert outcome.proxy == f"{proxy_url} (from the option proxy)"
+    assert outcome.proxy == f"{proxy_url} (from the argument proxy)"
     assert outcome.timings.proxy is not None
     assert outcome.address == proxy_url.removeprefix("https://")
     assert (outcome.tls is not None) is secure
@@ -263,7 +263,7 @@ HANDSHAKES: dict[str, tuple[Fault, Cause, str, str]] = {
         served(faults.WRONG_HOST),
         Cause.TLS_HOSTNAME_MISMATCH,
         "is not for 127.0.0.1 but for DNS:wrong.example",
-        "Check the host in the option proxy",
+        "Check the host in the argument proxy",
     ),
     "a client certificate": (
         served(faults.CLIENT_CERTIFICATE_WANTED),
@@ -282,7 +282,7 @@ HANDSHAKES: dict[str, tuple[Fault, Cause, str, str]] = {
         faults.PLAIN_TEXT_ON_TLS,
         Cause.NOT_TLS,
         "does not speak TLS",
-        "Write http:// in place of https:// in the option proxy: http://127.0.0.1:",
+        "Write http:// in place of https:// in the argument proxy: http://127.0.0.1:",
     ),
     "a reset": (faults.RESET_IN_HANDSHAKE, Cause.CLOSED, "was reset during the TLS handshake", "write http://"),
     "the end": (faults.EOF_IN_HANDSHAKE, Cause.CLOSED, "was ended during the TLS handshake", "write http://"),
@@ -339,7 +339,7 @@ def test_http_written_before_a_port_of_tls(lab: Lab) -> None:
     assert failure
     assert (failure.stage, failure.cause) == (Stage.PROXY, Cause.PROXY_BAD_ANSWER)
     assert "did not answer as a proxy, but with TLS" in failure.message
-    assert f"Write https:// in place of http:// in the option proxy: https://127.0.0.1:{port}" in failure.advice
+    assert f"Write https:// in place of http:// in the argument proxy: https://127.0.0.1:{port}" in failure.advice
 
 
 @promise(7)
@@ -349,7 +349,7 @@ def test_a_port_of_tls_that_hangs_up_on_http(lab: Lab) -> None:
     assert failure
     assert (failure.stage, failure.cause) == (Stage.PROXY, Cause.CLOSED)
     assert "it speaks TLS, which was not spoken to it" in failure.message
-    assert "Write https:// in place of http:// in the option proxy: https://127.0.0.1:" in failure.advice
+    assert "Write https:// in place of http:// in the argument proxy: https://127.0.0.1:" in failure.advice
     with proxy(read_request) as port:
         failure = check(lab, f"http://127.0.0.1:{port}").failure
     assert failure

@@ -319,6 +319,21 @@ TABLE: dict[str, tuple[tuple[RegionOutcome, ...], tuple[str, ...]]] = {
         all_failed(Stage.PROXY, Cause.PROXY_AUTH_REQUIRED, proxy=PROXY),
         (f"All 25 regions fail at the proxy {PROXY}: it wants a login.",),
     ),
+    "the proxy refuses a login": (
+        all_failed(
+            Stage.PROXY, Cause.PROXY_AUTH_REQUIRED, proxy=PROXY, evidence=Evidence(stage=Stage.PROXY, login_sent=True)
+        ),
+        (f"All 25 regions fail at the proxy {PROXY}: it refused the login.",),
+    ),
+    "the proxy refuses a ticket": (
+        all_failed(
+            Stage.PROXY,
+            Cause.PROXY_AUTH_REQUIRED,
+            proxy=PROXY,
+            evidence=Evidence(stage=Stage.PROXY, logins_refused=("Negotiate",)),
+        ),
+        (f"All 25 regions fail at the proxy {PROXY}: it refused the login.",),
+    ),
     "the proxy's name is not known": (
         all_failed(Stage.PROXY, Cause.DNS_FAILED, proxy=PROXY),
         (f"All 25 regions fail at the proxy {PROXY}: the name could not be looked up.",),

@@ -207,7 +207,7 @@ def _format(names: Sequence[str]) -> Callable[[str], str]:
         meant = format_of(f"report.{word}")  # a suffix, as in `md`
         hint = f"--format {meant.name}" if meant and meant.name in names else near(word, names, "--format ")
         known = ", ".join(names)
-        unknown = f"--format: {word!r} is not among {known}" if word in FORMATS else f"--format: there is no {word!r}"
+        unknown = f"--format: this command writes no {word!r}" if word in FORMATS else f"--format: there is no {word!r}"
         raise UsageError(unknown, hint or known)
 
     return read

@@ -13,6 +13,7 @@ import attrs
 
 from wsconn._api import start
 from wsconn._cli.usage_error import UsageError, refuse_quotation_mark
+from wsconn._proxies import ProxyOption
 
 TIME, WAY, REQUEST = "time", "proxy and TLS", "request"  # the groups in which --help shows them
 _DEFAULTS: Mapping[str, Any] = start.__kwdefaults__ or {}
@@ -33,7 +34,7 @@ class StartOption:
 
 
 def _proxy(option: str) -> str | None:
-    return None if option.lower() == "none" else option
+    return None if option.lower() == "none" else ProxyOption(option)
 
 
 def _header(option: str) -> tuple[str, str]:

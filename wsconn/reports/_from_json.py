@@ -54,15 +54,18 @@ def from_json(text: str | bytes, record: type[Any] = ConnectivityResult) -> Any:
     """
     told = _parsed(text)
     if record is DebugReport:
-        _check_schema("debug_schema", told.get("debug_schema"), DEBUG_SCHEMA)
+        _check_schema(told, "debug_schema", DEBUG_SCHEMA)
     elif "debug_schema" in told:
         raise ValueError("debug_schema: this is a debugger's report, which from_json(text, wsconn.DebugReport) reads")
     else:
-        _check_schema("schema", told.get("schema"), SCHEMA)
+        _check_schema(told, "schema", SCHEMA)
     return record(**_fields(told, "", record))
 
 
-def _check_schema(name: str, schema: object, newest: int) -> None:
+def _check_schema(told: Mapping[str, Any], name: str, newest: int) -> None:
+    if name not in told:
+        raise ValueError(f"not a report of wsconn's: it names no {name}")
+    schema = told[name]
     if schema not in range(1, newest + 1) or isinstance(schema, bool):
         known = "1" if newest == 1 else f"1 to {newest}"
         raise ValueError(f"{name}: expected {known}, found {_found(schema)}; a newer wsconn may be able to read it")

@@ -45,7 +45,8 @@ def _explained(word: str) -> str:
         return _status(int(plain))
     if plain not in list(Cause):
         raise UsageError(
-            f"there is no cause {word!r}", near(plain, [*Cause, *Stage]) or "wsconn explain, which lists all"
+            f"there is no cause, stage or HTTP status {word!r}",
+            near(plain, [*Cause, *Stage]) or "wsconn explain, which lists all causes",
         )
     return _cause(Cause(plain))
 

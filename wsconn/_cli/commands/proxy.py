@@ -21,7 +21,7 @@ from wsconn._cli.trust import ssl_contexts, warning
 from wsconn._deadline import Deadline
 from wsconn._io.abort import Abort, CancelScope
 from wsconn._probe.dialer import Dialer
-from wsconn._proxies import Proxy
+from wsconn._proxies import Proxy, ProxyOption
 from wsconn._regions import Target, split_url
 from wsconn.reports._printable import printable
 
@@ -84,6 +84,8 @@ def _ask(asked: Sequence[Region], dialer: Dialer, seconds: float) -> Iterator[_A
 def _source(dialer: Dialer, target: Target, first: Proxy | None, seen: Evidence) -> str | None:
     if seen.pac_answer is not None:
         return seen.pac_source
+    if dialer.proxies.direct and not dialer.proxies.pac:
+        return ProxyOption.source
     return first.source if first else dialer.proxies.source_of_direct(target)
 
 

@@ -129,6 +129,15 @@ def _phrase(stage: Stage, cause: Cause) -> str:
     )
 
 
+def _login(regions: Regions) -> str:
+    """Tell a login that all were refused from one that was never made."""
+    failures = [region.failure for region in regions if region.failure]
+    seen = [failure.evidence for failure in failures]
+    if not all(one and (one.login_sent or one.logins_refused) for one in seen):
+        return f": {_phrase(failures[0].stage, Cause.PROXY_AUTH_REQUIRED)}"
+    return f": {'it' if failures[0].stage is Stage.PROXY else 'the proxy'} refused the login"
+
+
 def _untrusted(regions: Regions) -> str:
     return f": {EXPLANATIONS[Cause.TLS_UNTRUSTED].phrase}{_signed(regions)}"
 
@@ -203,6 +212,7 @@ def _sent_to(region: RegionOutcome) -> str | None:
 
 
 _PARTICULAR: Mapping[Cause, Callable[[Regions], str]] = {
+    Cause.PROXY_AUTH_REQUIRED: _login,
     Cause.TLS_UNTRUSTED: _untrusted,
     Cause.TLS_HOSTNAME_MISMATCH: _mismatch,
     Cause.TLS_EXPIRED: _expired,
