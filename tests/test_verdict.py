@@ -122,6 +122,32 @@ def test_outcomes_are_found_by_name(result: ConnectivityResult) -> None:
     assert all(result.outcome("".join([*one.region])) is one for one in result.outcomes)
 
 
+NINE = [outcome(f"r{number}", F, pong=None, upgrade=None) for number in range(9)]
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "told"),
+    [
+        ([outcome("eu", P, pong=1.0, upgrade=1.0)], "passed: 1 of 1 region passed"),
+        (
+            [outcome("eu", P, pong=1.0, upgrade=1.0), outcome("us", F, pong=None, upgrade=None)],
+            "warning: 1 of 2 regions passed, 1 failed (us)",
+        ),
+        (
+            [outcome("eu", F, pong=None, upgrade=None), outcome("u\x1bs", A, pong=None, upgrade=None)],
+            "aborted: 0 of 2 regions passed, 1 failed (eu), 1 aborted (u\\x1bs)",
+        ),
+        (NINE, "failed: 0 of 9 regions passed, 9 failed (r0, r1, r2, r3, r4 and 4 more)"),
+    ],
+    ids=["passed", "warning", "aborted", "many"],
+)
+def test_a_result_is_told_in_a_line(outcomes: list[RegionOutcome], told: str) -> None:
+    """`print(result)` says the verdict, how many regions passed, and which did not; `repr` has every field."""
+    result = result_of(*outcomes)
+    assert (str(result), f"{result}") == (told, told)
+    assert repr(result).startswith("ConnectivityResult(outcomes=(RegionOutcome(")
+
+
 def test_an_unknown_name_is_a_key_error() -> None:
     """`outcome` of a region that was not asked for raises KeyError with its name, and those that there are."""
     with pytest.raises(KeyError, match="there is no region 'mars'; there are 'earth'"):

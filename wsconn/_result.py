@@ -10,6 +10,9 @@ import attrs
 
 from wsconn._outcome import RegionOutcome, Status
 from wsconn._record import Record
+from wsconn._text import sanitize
+
+_MOST_NAMES = 5  # in a line
 
 
 class Verdict(enum.StrEnum):
@@ -90,5 +93,19 @@ class ConnectivityResult(Record):
             "abortedRegions": list(self.aborted_regions),
         }
 
+    def __str__(self) -> str:
+        """Return one line: the verdict, how many regions passed, and which did not."""
+        tested = f"{len(self.outcomes)} region" + ("s" if len(self.outcomes) != 1 else "")
+        parts = [f"{self.result}: {len(self.passed_regions)} of {tested} passed"]
+        for names, became in ((self.failed_regions, "failed"), (self.aborted_regions, "aborted")):
+            if names:
+                parts.append(f"{len(names)} {became} ({_listed(names)})")
+        return ", ".join(parts)
+
     def _names(self, status: Status) -> tuple[str, ...]:
         return tuple(outcome.region for outcome in self.outcomes if outcome.status is status)
+
+
+def _listed(names: tuple[str, ...]) -> str:
+    more = f" and {len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else ""
+    return ", ".join(map(sanitize, names[:_MOST_NAMES])) + more
