@@ -25,10 +25,10 @@ from pathlib import Path
 
 import wsconn
 from wsconn import Discovery, Region
-from wsconn._io.background import Lazy
 from wsconn._probe.dialer import Dialer
 from wsconn._probe.probe import Probe
 from wsconn._probe.route import Route
+from wsconn._probe.trust import Trust
 from wsconn._proxies import Proxies
 from wsconn._regions import to_regions
 from wsconn._stages.resolve import Lookups
@@ -109,7 +109,7 @@ def start(regions: dict[str, str], stage: str) -> wsconn.ConnectivityTest:
     if stage != "resolve":
         return start_any(regions)
     context = unverified()
-    probe = Probe(Route(Dialer(Lookups(hang), Proxies()), Lazy.done(context)), Request(), True)
+    probe = Probe(Route(Dialer(Lookups(hang), Proxies()), Trust.of(context)), Request(), True)
     named = {name: url.replace("127.0.0.1", "hangs.example") for name, url in regions.items()}
     return wsconn.ConnectivityTest(to_regions(named), probe, timeout=60, max_workers=len(regions))
 

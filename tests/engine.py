@@ -6,7 +6,7 @@ import os
 import socket
 import ssl
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from importlib.metadata import version
 from typing import Any
@@ -14,34 +14,50 @@ from typing import Any
 import attrs
 from websockets.sync.server import serve
 
-from wsconn import ConnectivityTest, RegionOutcome
-from wsconn._io.background import Lazy
+from wsconn import ConnectivityTest, Region, RegionOutcome
+from wsconn._pac_settings import names_pac, parse_pac
 from wsconn._probe.dialer import Dialer
+from wsconn._probe.pac import Pac
 from wsconn._probe.probe import Probe
 from wsconn._probe.route import Route
+from wsconn._probe.trust import Trust
 from wsconn._proxies import Proxies, parse_proxy
 from wsconn._regions import to_regions
 from wsconn._resolver_settings import ResolverSettings
 from wsconn._stages.resolve import Lookups
-from wsconn._stages.tls import verifying_context
 from wsconn._stages.upgrade import Request
 from wsconn.lab import Lab
 
 
 def start_in(
     lab: Lab,
-    regions: Mapping[str, str] | None = None,
+    regions: Mapping[str, str] | Iterable[Region] | None = None,
     *,
-    proxy: str | None = None,
+    proxy: str | Proxies | None = None,
     verify_frames: bool = True,
     **options: Any,
 ) -> ConnectivityTest:
     """Start a test that looks names up with the lab's `getaddrinfo`; all else as `wsconn.start` would."""
     ssl_context = options.pop("ssl_context", None) or lab.ssl_context
-    proxies = Proxies(fixed=parse_proxy(proxy, "the option proxy") if proxy else None)
-    route = Route(Dialer(Lookups(lab.getaddrinfo, ResolverSettings), proxies), Lazy.done(ssl_context))
-    probe = Probe(route, Request(), verify_frames)
+    probe = Probe(route_in(lab, proxy, ssl_context), Request(), verify_frames)
     return ConnectivityTest(to_regions(regions or lab.regions), probe, **{"timeout": 5.0, **options})
+
+
+def route_in(lab: Lab, proxy: str | Proxies | None, ssl_context: ssl.SSLContext) -> Route:
+    """Return the route that `proxy` makes, a PAC file's with `pac+` before its URL, with the lab's names."""
+    lookups, trust = Lookups(lab.getaddrinfo, ResolverSettings), Trust.of(ssl_context)
+    proxies = proxy if isinstance(proxy, Proxies) else _named(proxy)
+    direct = Route(Dialer(lookups, Proxies(direct=True)), trust)
+    has_pac = proxies.pac or proxies.system_pacs
+    return Route(Dialer(lookups, proxies, pac=Pac(lookups, direct.open) if has_pac else None), trust)
+
+
+def _named(proxy: str | None) -> Proxies:
+    if proxy is None:
+        return Proxies()
+    if names_pac(proxy):
+        return Proxies(direct=True, pac=parse_pac(proxy, "the option proxy"))
+    return Proxies(fixed=parse_proxy(proxy, "the option proxy"))
 
 
 @attrs.frozen
@@ -59,7 +75,7 @@ class StandIn:
 
 def probe_with(route_lookups: Lookups) -> Probe:
     """Make the probe that `wsconn.start` would, with other lookups."""
-    return Probe(Route(Dialer(route_lookups, Proxies()), Lazy(verifying_context, "wsconn-trust")), Request(), True)
+    return Probe(Route(Dialer(route_lookups, Proxies()), Trust.of_the_system()), Request(), True)
 
 
 def only(test: ConnectivityTest) -> RegionOutcome:

@@ -22,7 +22,13 @@ from contextlib import contextmanager
 import wsconn
 from wsconn import ConnectivityResult, reports
 
-LIBRARIES = {"html": ["jinja2"], "lab": ["trustme", "websockets"], "rich": ["rich"], "socks": ["python_socks"]}
+LIBRARIES = {
+    "html": ["jinja2"],
+    "lab": ["trustme", "websockets"],
+    "ntlm": ["spnego"],
+    "rich": ["rich"],
+    "socks": ["python_socks"],
+}
 ACCEPT = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"  # RFC 6455, section 1.3
 
 
@@ -34,7 +40,7 @@ def main(extras: list[str]) -> None:
             is_there = importlib.util.find_spec(library) is not None
             assert is_there == (extra in extras), f"{library} is {'' if is_there else 'not '}installed"
     result = the_package()
-    for extra, use in {"html": html, "lab": lab, "socks": socks}.items():
+    for extra, use in {"html": html, "lab": lab, "ntlm": ntlm, "socks": socks}.items():
         if extra in extras:
             use(result)
         else:
@@ -79,6 +85,17 @@ def socks(_: ConnectivityResult) -> None:
     failure = result.outcomes[0].failure
     assert failure is not None
     assert failure.cause == "proxy_denied", failure
+
+
+def ntlm(_: ConnectivityResult) -> None:
+    with serving(offer_ntlm) as port:
+        result = wsconn.check({"a": "ws://a.example/"}, timeout=5, proxy=f"http://me:secret@127.0.0.1:{port}")
+    failure = result.outcomes[0].failure
+    assert failure is not None
+    assert failure.cause == "proxy_auth_required", failure
+    if failure.evidence and failure.evidence.missing_extra:
+        raise ImportError(failure.message)
+    assert "does not go on" in failure.message, failure
 
 
 def refused(extra: str, use: Callable[[], None]) -> None:
@@ -145,6 +162,12 @@ def deny(connection: socket.socket) -> None:
     connection.sendall(b"\x05\x00")
     connection.recv(262)
     connection.sendall(b"\x05\x02\x00\x01" + bytes(6))
+
+
+def offer_ntlm(connection: socket.socket) -> None:
+    """Want a login by NTLM, and take none."""
+    while connection.recv(4096):
+        connection.sendall(b"HTTP/1.1 407 No\r\nProxy-Authenticate: NTLM\r\nContent-Length: 0\r\n\r\n")
 
 
 if __name__ == "__main__":

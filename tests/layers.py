@@ -19,9 +19,10 @@ PACKAGE = pathlib.Path(wsconn.__file__).parent
 RECORDS = "records and pure rules"
 LAYERS: dict[str, set[str]] = {
     RECORDS: {
-        *("_version", "_interrupt", "_text", "_deadline", "_exceptions", "_outcome", "_result"),
-        *("_regions", "_region_files", "_proxies", "_system_proxies"),
-        *("_addresses", "_resolver_settings", "_tls_settings"),
+        *("_version", "_interrupt", "_text", "_deadline", "_exceptions", "_record", "_outcome", "_result"),
+        *("_regions", "_region_files", "_region_document", "_places", "_request_fields", "_proxies", "_system_proxies"),
+        *("_pac_settings", "_system_pac"),
+        *("_addresses", "_hosts_file", "_resolver_settings", "_tls_settings"),
     },
     "what was seen": {"_diagnosis"},
     "one socket": {"_io"},
@@ -29,7 +30,8 @@ LAYERS: dict[str, set[str]] = {
     "one test": {"_run"},
     "one stage each": {"_stages"},
     "one region": {"_probe"},
-    "the entry points": {"_arguments", "_api"},
+    "who is in the way": {"_debug"},
+    "the entry points": {"_arguments", "_api", "_debug_api"},
     "the names that users import": {"__init__"},
     "reports": {"reports"},
     "the command line": {"_cli"},

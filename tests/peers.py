@@ -36,6 +36,7 @@ from wsconn._protocols.websocket_client import load_library
 from wsconn._proxies import parse_proxy
 from wsconn._regions import Target
 from wsconn._stages.proxy import open_tunnel
+from wsconn._stages.tunnel import WantedTunnel
 from wsconn._stages.upgrade import Request
 from wsconn._text import LONGEST, UNSEEN
 from wsconn.reports import to_json, to_text
@@ -186,22 +187,28 @@ class _Way:
     peer: Peer | None = None
 
     def open(self, target: Target, scope: CancelScope, recorder: Recorder) -> Stream:
+        said = Said(HEALTHY) if self.peer else self.said
+        greeting = b"" if self.peer else self.reader.greeting
+        if not self.reader.proxy:
+            return self._reach(said, greeting, scope, recorder)
+        proxy = parse_proxy(self.reader.proxy, "test")
+        recorder.set_proxy(proxy)
+        recorder.hide(*proxy.secrets)
+        with recorder.timed(Stage.PROXY):
+            reach = functools.partial(self._reach, said, greeting, scope, recorder)
+            return open_tunnel(WantedTunnel(reach, proxy, target.host, target.port, scope, recorder.hide))
+
+    def _reach(self, said: Said, greeting: bytes, scope: CancelScope, recorder: Recorder) -> Stream:
+        """Connect to a peer: a proxy that wants a login may be connected to several times, and says the same."""
         ours, theirs = (self.sockets.enter_context(sock) for sock in socket.socketpair())
-        first = self.peer is None
-        peer = Peer(theirs, self.said if first else Said(HEALTHY), self.reader.greeting if first else b"")
-        stream = _Listening(ours, peer, scope)
-        if first:
+        peer = Peer(theirs, said, greeting)
+        if said is self.said:
             self.peer = peer
-        if first and self.said.unasked and not self.reader.greeting:
+        stream = _Listening(ours, peer, scope)
+        if said is self.said and said.unasked and not greeting:
             peer.speak()
             theirs.close()
         recorder.address_won("192.0.2.1:443", time.monotonic())
-        if self.reader.proxy:
-            proxy = parse_proxy(self.reader.proxy, "test")
-            recorder.set_proxy(proxy)
-            recorder.hide(*proxy.secrets)
-            with recorder.timed(Stage.PROXY):
-                open_tunnel(lambda: stream, proxy, target.host, target.port)
         return stream
 
 
@@ -319,7 +326,7 @@ def _parse(data: bytes) -> Frame:
 def _examine_texts(outcome: RegionOutcome, secrets: tuple[str, ...]) -> None:
     for told in _texts(outcome):
         assert told.isprintable(), ascii(told)
-        assert not UNSEEN.search(told), ascii(told)
+        assert not re.search(UNSEEN, told), ascii(told)
         assert not _has_pile(told), ascii(told)
         assert len(told) <= LONGEST_MESSAGE, len(told)
     for said in (outcome.close_reason, outcome.tls and outcome.tls.issuer):

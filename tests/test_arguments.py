@@ -336,7 +336,7 @@ BAD_OPTIONS: dict[str, tuple[dict[str, Any], type[Exception], list[str]]] = {
     "proxy is an int": ({"proxy": 3128}, TypeError, ["proxy", "3128"]),
     "proxy is bytes": ({"proxy": b"http://p"}, TypeError, ["proxy", "http://p"]),
     "proxy is empty": ({"proxy": ""}, ValueError, ["proxy", "''"]),
-    "proxy over TLS": ({"proxy": "https://p.example"}, ValueError, ["proxy", "https://p.example"]),
+    "proxy over QUIC": ({"proxy": "quic://p.example"}, ValueError, ["proxy", "quic://p.example"]),
     "proxy of another kind": ({"proxy": "ftp://p.example"}, ValueError, ["proxy", "ftp", "socks5h"]),
     "proxy without a host": ({"proxy": "http://"}, ValueError, ["proxy", "http://", "host"]),
     "proxy with a path": ({"proxy": "http://p.example/pac"}, ValueError, ["proxy", "http://p.example"]),
@@ -347,6 +347,8 @@ BAD_OPTIONS: dict[str, tuple[dict[str, Any], type[Exception], list[str]]] = {
     "proxy with a tab": ({"proxy": "http://p.exa\tmple"}, ValueError, ["proxy", "control character"]),
     "proxy with an umlaut": ({"proxy": "http://bücher.example"}, ValueError, ["proxy", "xn--"]),
     "ssl_context is a bool": ({"ssl_context": True}, TypeError, ["ssl_context", "True"]),
+    "proxy_ssl_context is a bool": ({"proxy_ssl_context": True}, TypeError, ["proxy_ssl_context", "True"]),
+    "proxy_ssl_context is a path": ({"proxy_ssl_context": "ca.pem"}, TypeError, ["proxy_ssl_context", "ca.pem"]),
     "ssl_context is a path": ({"ssl_context": "ca.pem"}, TypeError, ["ssl_context", "ca.pem"]),
     "headers is a str": ({"headers": "A: b"}, TypeError, ["headers"]),
     "headers is an int": ({"headers": 5}, TypeError, ["headers", "int"]),
@@ -448,6 +450,7 @@ GOOD_OPTIONS: dict[str, dict[str, Any]] = {
     "one worker": {"max_workers": 1},
     "no frames": {"verify_frames": False},
     "the environment's proxy": {"proxy": True},
+    "a context for proxies": {"proxy_ssl_context": ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)},
     "a context": {"ssl_context": ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)},
     "no headers": {"headers": {}},
     "headers from an iterator": {"headers": iter([("A", "b"), ["C", "d"]])},
@@ -474,6 +477,88 @@ def test_good_options_are_accepted(refused: str, options: dict[str, Any]) -> Non
     assert outcome.status is Status.FAILED
     assert outcome.failure is not None
     assert outcome.failure.stage in (Stage.CONNECT, Stage.RESOLVE)
+
+
+# What a region may have of its own is held to the same rules; an empty Origin is its way to say none.
+OF_A_REGION = {
+    name: (options, facts)
+    for name, (options, _, facts) in BAD_OPTIONS.items()
+    if options.keys() <= {"headers", "subprotocols", "origin"} and name != "origin is empty"
+}
+BAD_SETTINGS: dict[str, tuple[dict[str, Any], list[str]]] = {
+    **OF_A_REGION,
+    **{
+        f"connect_to is {place!r}": ({"connect_to": place}, ["connect_to", "HOST:PORT", "[2001:db8::7]:443"])
+        for place in (
+            *("", "h", "h:", ":443", "h:0", "h:65536", "h:https", "h:+1", "h:443/", "h:443?a", "wss://h:443", "h h:1"),
+            *(
+                "::1:443",
+                "[::1]",
+                "[::g]:443",
+                "[192.0.2.1]:443",
+                "a:443:b:443",
+                "é:443",
+                "h:٤٤٣",
+                "h\n:443",
+                "u@h:443",
+            ),
+        )
+    },
+    "connect_to is an int": ({"connect_to": 443}, ["connect_to", "443"]),
+    "connect_to is bytes": ({"connect_to": b"h:443"}, ["connect_to", "h:443"]),
+    **{
+        f"source is {source!r}": ({"source": source}, ["source", "IP address of this machine"])
+        for source in ("", "eth0", "h.example", "192.0.2", "192.0.2.5:80", "[::1]", "192.0.2.0/24", "0x7f.1", " ::1")
+    },
+    "source is an int": ({"source": 1}, ["source", "1"]),
+    "allow is a str": ({"allow": "h:443"}, ["allow", "h:443"]),
+    "allow is None": ({"allow": None}, ["allow", "None"]),
+    "allow holds an int": ({"allow": [443]}, ["allow", "443"]),
+    **{
+        f"allow holds {entry!r}": ({"allow": ["h:443", entry]}, ["allow", "HOST:PORT"])
+        for entry in ("", "h", "https://h:443", "h:0", "h:1-65536", "h:x", "h h:1", "h:443\n", "u@h:443", "h:443?a")
+    },
+    "help is an int": ({"help": 5}, ["help", "5"]),
+    **{
+        f"help is {page!r}": ({"help": page}, ["help", "https://"])
+        for page in ("", "h.example", "http://h.example/", "https://", "https://u@h/", "https://h/\n", "javascript:a()")
+    },
+}
+
+
+@pytest.mark.parametrize(("settings", "facts"), BAD_SETTINGS.values(), ids=map(ascii, BAD_SETTINGS))
+def test_bad_settings_of_a_region_are_refused(settings: dict[str, Any], facts: list[str]) -> None:
+    """Each is refused in a message with the region's name, the argument's and the value."""
+    message = refusal(InvalidRegionError, Region, "my region", URL, **settings)
+    assert message.startswith("region 'my region': ")
+    assert message.isprintable()
+    assert [fact for fact in facts if fact not in message] == []
+
+
+GOOD_SETTINGS: dict[str, dict[str, Any]] = {
+    **{
+        name: options
+        for name, options in GOOD_OPTIONS.items()
+        if options.keys() <= {"headers", "subprotocols", "origin"}
+    },
+    "no Origin": {"origin": ""},
+    **{
+        f"a place, {place}": {"connect_to": place}
+        for place in ("203.0.113.7:443", "h.example:1", "h.example.:65535", "[2001:db8::7]:443", "[fe80::1%25eth0]:80")
+    },
+    **{f"a source, {source}": {"source": source} for source in ("192.0.2.5", "2001:db8::5", "fe80::1%eth0", "0.0.0.0")},
+    "what to allow": {
+        "allow": ["*.h.example:443", "*-wss.h.example:443", "192.0.2.0/24:1-65535", "[2001:db8::/32]:443"]
+    },
+    "help": {"help": "https://h.example/a?b=c#d (read on 2026-11-28)"},
+}
+
+
+@pytest.mark.parametrize("settings", GOOD_SETTINGS.values(), ids=GOOD_SETTINGS.keys())
+def test_good_settings_of_a_region_are_accepted(settings: dict[str, Any]) -> None:
+    """What makes sense is kept as it was given, and survives a pickle."""
+    region = Region("a", URL, **settings)
+    assert pickle.loads(pickle.dumps(region)) == region
 
 
 def sent(*headers: tuple[str, str], origin: str | None = None) -> list[str]:
@@ -542,6 +627,12 @@ LEAKS: dict[str, Any] = {
     "header as text": lambda: start({"a": URL}, headers=f"Authorization: {SECRET}"),
     "header in a triple": lambda: start({"a": URL}, headers=[("Authorization", "Bearer", SECRET)]),
     "header that is wsconn's own": lambda: start({"a": URL}, headers={"Sec-WebSocket-Key": SECRET}),
+    "region's header with a control character": lambda: Region("a", URL, headers={"Authorization": f"{SECRET}\n"}),
+    "region's header as a line": lambda: Region("a", URL, headers=[f"Authorization: {SECRET}"]),
+    "region's header that is wsconn's own": lambda: Region("a", URL, headers={"Sec-WebSocket-Key": SECRET}),
+    "place with a password": lambda: Region("a", URL, connect_to=f"me:{SECRET}@h.example:443"),
+    "place with a query": lambda: Region("a", URL, connect_to=f"h.example:443?token={SECRET}"),
+    "help with a password": lambda: Region("a", URL, help=f"https://me:{SECRET}@h.example/"),
     "proxy password": lambda: start({"a": URL}, proxy=f"ftp://me:{SECRET}@p.example:3128"),
     "proxy password without a scheme": lambda: start({"a": URL}, proxy=f"me:{SECRET}@p.example:bad"),
     "proxy password with a slash": lambda: start({"a": URL}, proxy=f"http://me:{SECRET}/x@p.example:3128"),
@@ -577,7 +668,8 @@ def test_a_url_in_place_of_regions_is_told_what_to_do() -> None:
 
 def test_no_handle_tells_a_secret(refused: str) -> None:
     """What was accepted is not told either: not by the handle, nor the result, nor the region."""
-    region = Region("a", f"{refused}?token={SECRET}", alternates=[f"{refused}?token={SECRET}"])
+    own = {"headers": {"Cookie": SECRET}, "subprotocols": [f"{SECRET}.{'x' * 40}"]}
+    region = Region("a", f"{refused}?token={SECRET}", alternates=[f"{refused}?token={SECRET}"], **own)
     options = {"headers": {"Authorization": SECRET}, "proxy": f"http://me:{SECRET}@127.0.0.1:{urlsplit(refused).port}"}
     with start([region], **options) as test:
         result = test.result(timeout=20)

@@ -79,6 +79,10 @@ def test_engine_and_lab_do_not_know_each_other() -> None:
     [
         ("websocket", {"_protocols.websocket_client"}),
         ("python_socks", {"_stages.proxy"}),
+        ("_quickjs", {"_protocols.pac.sandbox"}),
+        ("quickjs", set()),
+        ("spnego", {"_protocols.proxy_logins.ntlm"}),
+        ("gssapi", {"_protocols.proxy_logins.negotiate"}),
         ("rich", {"_cli"}),
         ("jinja2", {"reports"}),
         ("markupsafe", set()),
@@ -152,11 +156,19 @@ ALLOWED = {
             "result_of future.exception": "it is done",
         },
         "_io.stream": {
-            "Stream.start_tls ends.do_handshake": "in memory: what it wants is carried by _receive and _send",
+            "Stream.start_tls ends.do_handshake": "in memory: what it wants is carried by _get and _put",
             "Stream._carry tls.outgoing.read": "a buffer in memory",
+            "_sealed tls.outgoing.read": "a buffer in memory",
             "Stream._carry self._sock.send": "non-blocking, and tried once",
             "Stream._send self._sock.send": "non-blocking, and _call waits in between",
             "Stream._receive self._sock.recv": "non-blocking, and _call waits in between",
+        },
+        "_io.held_stream": {
+            "HeldStream.ended_by_tls self._tls.ends.read": "in memory: what has ended already",
+        },
+        "_io.mailbox": {
+            "Mailbox.add self._items.put": "a SimpleQueue is unbounded, its put reentrant",
+            "Mailbox.take self._watched.recv": "non-blocking",
         },
         "_stages.connect": {
             "_Race._start sock.connect_ex": "the socket is non-blocking",
@@ -168,6 +180,12 @@ ALLOWED = {
             "_PythonSocksSocket.recv self._stream.read": "the stream waits in the one place",
             "_negotiate_socks socks.connect": "python-socks speaks over the stream that it is given",
         },
+        "_protocols.proxy_logins.ntlm": {
+            "_is_of_others _is_ours.get": "a context variable",
+        },
+        "_stages.proxy_login": {
+            "_resumed legs.send": "a generator that computes; those that ask others do so on a thread of their own",
+        },
         "_stages.frames": {
             "_read_message stream.read": "the stream waits in the one place",
         },
@@ -177,7 +195,7 @@ ALLOWED = {
         },
         "_stages.resolve": {
             "_ask getaddrinfo": "cannot be woken: called on a daemon thread",
-            "_literal socket.getaddrinfo": "AI_NUMERICHOST asks nobody",
+            "literal_addresses socket.getaddrinfo": "AI_NUMERICHOST asks nobody",
             "_found lookup.result": "it is done",
             "_found lookup.exception": "it is done",
             "_Inquiry._failure self._together.exception": "it is done",
@@ -188,6 +206,7 @@ ALLOWED = {
         "_run.waiters": {
             "Waiters.wake queue.put": "a SimpleQueue is unbounded, its put reentrant",
             "Waiter.wait self._queue.get": "the user's own wait, for as long as the handle says",
+            "wait_until waiter.wait": "the user's own wait, in slices on the main thread",
         },
         "_run.notifier": {
             "Notifier._resolve_futures self._news.get": "it sleeps until a region settles: each does",
@@ -202,7 +221,21 @@ ALLOWED = {
         },
         "_probe.probe": {
             "Probe.join self.library.join": "as Lazy.join",
-            "Probe.join self.route.trust.join": "as Lazy.join",
+            "Probe.join self.route.join": "as Lazy.join",
+        },
+        "_probe.route": {
+            "Route.join self.trust.join": "as Lazy.join",
+            "Route.join self.dialer.pac.join": "as PacThread.join",
+            "Route.join self.dialer.trust.join": "as Lazy.join",
+        },
+        "_probe.trust": {
+            "Trust.join self.context.join": "as Lazy.join",
+        },
+        "_debug.held_connection": {
+            "HeldConnection._read_frame self.stream.read": "a held stream never waits",
+        },
+        "_debug.holding": {
+            "Holding._join workers.join": "the workers have handed over all, or end at their deadlines or the abort",
         },
         "_run.supervisor": {
             "Supervisor._supervise self._inbox.get": "it sleeps until the end: every test has one",
@@ -215,8 +248,32 @@ ALLOWED = {
             "Supervisor._publish self._inbox.put": "a SimpleQueue is unbounded, its put reentrant",
         },
         "_run.handle": {
-            "ConnectivityTest._wait_for waiter.wait": "the user's own wait, in slices on the main thread",
             "ConnectivityTest.__exit__ self._supervisor.join": "leaving the block waits for the workers",
+        },
+        "_debug.experiments.name_servers": {
+            "_connected socket.getaddrinfo": "AI_NUMERICHOST asks nobody",
+            "_connected sock.connect": "UDP: this sends nothing",
+            "_replies sock.send": "non-blocking, and one datagram",
+            "_receive sock.recv": "non-blocking, and `wait` waits in between",
+        },
+        "_debug.experiments.frames": {
+            "_read_frame stream.read": "the stream waits in the one place",
+        },
+        "_debug.laboratory": {
+            "_Laboratory.join self._probe.join": "as Lazy.join",
+        },
+        "_debug.handle": {
+            "DebugTest._run self._check.result": "on the run's own thread, which an abort of the check ends",
+            "DebugTest._experiment self._experimenting.result": "on the run's own thread; an abort ends it",
+            "DebugTest._end self._check.result": "it is there",
+            "DebugTest._look_into holding.join": "holding ends at its deadline or the abort",
+            "DebugTest.__exit__ self._thread.join": "leaving the block waits for the run's threads",
+        },
+        "_debug_api": {
+            "debug test.result": "the user's own wait",
+        },
+        "_hosts_file": {
+            "entries_for file.read": "a small file of the system's",
         },
         "_api": {
             "check test.result": "the user's own wait",
@@ -225,10 +282,20 @@ ALLOWED = {
             "resolver_settings file.read": "a small file of the system's",
         },
         "_io.routes": {
-            "has_way_to sock.connect": "UDP: this looks the way up, and sends nothing",
+            "_from sock.connect": "UDP: this looks the way up, and sends nothing",
         },
         "_tls_settings": {
             "_has_certificate file.read": "a regular file, which OpenSSL has read or missed just before",
+        },
+        "_probe.pac_file": {
+            "_first_bytes file.read": "on a daemon thread, which is left behind where it hangs",
+        },
+        "_probe.pac": {
+            "Pac.join self._thread.join": "as PacThread.join",
+        },
+        "_probe.pac_thread": {
+            "PacThread.join self._thread.join": "0.4 s at most",
+            "PacThread._start started.exception": "it is done where there is no thread",
         },
         "_system_proxies": {
             "settings read": "the registry or the system's configuration, before the test begins",

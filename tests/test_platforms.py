@@ -92,9 +92,9 @@ def test_the_numbers_of_windows_errors() -> None:
 
 def test_a_system_without_fork() -> None:
     """Windows has no `fork`, and so nothing to register for it: the package loads without."""
-    assert run("import os\ndel os.fork, os.register_at_fork\nimport wsconn\nprint(wsconn.__version__)") == [
-        wsconn.__version__
-    ]
+    assert run(
+        "import os\ndel os.fork, os.register_at_fork\nimport wsconn, wsconn._arguments\nprint(wsconn.__version__)"
+    ) == [wsconn.__version__]
 
 
 def test_there_is_one_clock() -> None:

@@ -48,6 +48,7 @@ NAMES = [
         "TlsInfo",
     ),
     *("Region", "Discovery", "Verdict", "Status", "Stage", "Cause", "WsconnError", "InvalidRegionError"),
+    *("debug", "start_debug", "DebugTest", "DebugReport", "Experiment", "Conclusion", "Hold"),
     "__version__",
 ]
 STAGES = ["discovery", "resolve", "connect", "proxy", "tls", "upgrade", "frames"]
@@ -105,7 +106,10 @@ def test_errors_are_one_small_tree() -> None:
 
 def test_importing_is_light() -> None:
     """`import wsconn` loads none of what a program that starts should not wait for."""
-    unwanted = "websocket rich asyncio wsconn.lab wsconn.reports wsconn._cli python_socks http.client urllib.request"
+    unwanted = (
+        "websocket rich asyncio wsconn.lab wsconn.reports wsconn._cli python_socks http.client urllib.request"
+        " ssl socket selectors logging concurrent.futures pathlib wsconn._arguments wsconn._probe wsconn._diagnosis"
+    )
     loaded = run(f"import sys, wsconn; print(*(name for name in {unwanted.split()} if name in sys.modules))")
     assert loaded.split() == []
 
@@ -337,7 +341,7 @@ def test_every_cause_is_explained() -> None:
         for text in (explanation.meaning, explanation.origin, explanation.advice):
             check_line(text)
             assert text.endswith((".", "?"))
-        check_line(explanation.phrase.format(proxy="the proxy"))
+        check_line(explanation.phrase.format(proxy="the proxy", peer="the server"))
         assert not explanation.phrase.endswith((".", ","))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import pathlib
+import traceback
 
 import pytest
 from hypothesis import given
@@ -70,13 +71,19 @@ def test_a_mapping_and_records() -> None:
 
 
 def test_the_catalogue_daily() -> None:
-    """Ten regions, each discovered at its own address."""
+    """Ten regions, each discovered at its own address, with what Daily's guide says of firewalls."""
     regions = load_regions("daily")
     assert len(regions) == 10
-    assert regions[0] == Region(
+    first = regions[0]
+    assert (first.name, first.discovery) == (
         "af-south-1",
-        discovery=Discovery("https://gs.daily.co/rooms/check/test-rooms/af-south-1", "/worker/wssUri"),
+        Discovery("https://gs.daily.co/rooms/check/test-rooms/af-south-1", "/worker/wssUri"),
     )
+    assert {(region.allow, region.help) for region in regions} == {(first.allow, first.help)}
+    assert "*.wss.daily.co:443" in first.allow
+    assert first.help is not None
+    assert first.help.startswith("https://docs.daily.co/")
+    assert "2026-11-28" in first.help
 
 
 def test_an_unknown_catalogue() -> None:
@@ -93,6 +100,7 @@ def test_a_missing_file(tmp_path: pathlib.Path) -> None:
         load_regions("none.json")
 
 
+KEYS = "allow, alternates, connect_to, discover, headers, help, origin, pointer, source, subprotocols, url"
 BAD = {
     "not TOML": ("toml", "= 1", "not TOML"),
     "not JSON": ("json", "{", "not JSON"),
@@ -105,12 +113,12 @@ BAD = {
     "an unknown key": (
         "json",
         '{"region": {}}',
-        "at the top level: unknown key 'region': expected one of regions, template",
+        "at the top level: unknown key 'region': expected one of defaults, regions, template",
     ),
     "an unknown key of a region": (
         "json",
         '{"regions": {"a": {"uri": "wss://a/"}}}',
-        "regions.a: unknown key 'uri': expected one of alternates, discover, pointer, url",
+        f"regions.a: unknown key 'uri': expected one of {KEYS}",
     ),
     "a region that is text": ("json", '{"regions": {"a": "wss://a/"}}', "regions.a: expected an object"),
     "a region that is text in TOML": ("toml", 'regions.a = "wss://a/"', "regions.a: expected a table"),
@@ -164,6 +172,58 @@ BAD = {
     ),
     "a template without regions": ("json", '{"template": {"url": "wss://{region}/"}}', "template.regions: expected"),
     "none at all": ("json", "{}", "at least one region"),
+    "an unknown key of the defaults": (
+        "json",
+        '{"defaults": {"url": "wss://a/"}}',
+        "defaults: unknown key 'url': expected one of allow, connect_to, headers,",
+    ),
+    "defaults that are text": ("toml", 'defaults = "a"', "defaults: expected a table"),
+    "headers as a list": ("json", '{"defaults": {"headers": []}}', "defaults.headers: expected an object"),
+    "a header that is a number": (
+        "toml",
+        "[defaults]\nheaders = { X-A = 1 }",
+        "defaults.headers.X-A: expected a string",
+    ),
+    "a header without a name": ("toml", '[defaults]\nheaders = { "X A" = "" }', "defaults: headers: 'X A' is not"),
+    "a region's header": (
+        "toml",
+        'regions.a = { url = "wss://a/", headers = { Host = "b" } }',
+        "regions.a: headers: 'Host' is wsconn's own to send",
+    ),
+    "a template's header": (
+        "toml",
+        '[template]\nurl = "wss://{region}/"\nregions = ["a"]\nheaders = { Host = "b" }',
+        "template: headers: 'Host' is wsconn's own to send",
+    ),
+    "Origin twice": (
+        "toml",
+        'regions.a = { url = "wss://a/", headers = { oRIGIN = "b" }, origin = "c" }',
+        "regions.a: origin must be left out where the headers hold an Origin (as 'oRIGIN')",
+    ),
+    "subprotocols as text": ("toml", 'defaults.subprotocols = "a"', "defaults.subprotocols: expected a list"),
+    "a place without a port": (
+        "toml",
+        'regions.a = { url = "wss://a/", connect_to = "203.0.113.7" }',
+        "regions.a: connect_to '203.0.113.7' must be HOST:PORT",
+    ),
+    "a source that is a name": ("toml", 'defaults.source = "eth0"', "defaults: source 'eth0' must be an IP address"),
+    "what is not to be allowed": (
+        "toml",
+        'defaults.allow = ["*.a.example"]',
+        "defaults: allow: '*.a.example' must be HOST:PORT, as in '*.example.org:443'",
+    ),
+    "help that is no page": ("toml", 'defaults.help = "call us"', "defaults: help 'call us' must begin with https://"),
+    "no such variable": (
+        "toml",
+        'defaults.headers.X-A = { env = "WSCONN_NO_SUCH" }',
+        "defaults.headers.X-A: the environment variable 'WSCONN_NO_SUCH' is not set",
+    ),
+    "a variable that is a number": ("json", '{"defaults": {"origin": {"env": 1}}}', "expected a string, or { env ="),
+    "a variable and more": (
+        "toml",
+        'defaults.origin = { env = "PATH", default = "a" }',
+        'defaults.origin: expected a string, or { env = "NAME" }',
+    ),
     "in both": (
         "json",
         '{"template": {"url": "wss://{region}/", "regions": ["a"]}, "regions": {"a": {"url": "wss://a/"}}}',
@@ -182,6 +242,109 @@ def test_a_file_that_is_unfit(tmp_path: pathlib.Path, suffix: str, text: str | b
     assert str(caught.value).startswith(f"{file}: ")
     assert str(caught.value).count(str(file)) == 1
     assert match in str(caught.value)
+
+
+OWN = """
+[defaults]
+headers = { Authorization = { env = "WSCONN_TEST_TOKEN" }, X-A = "1" }
+subprotocols = ["chat"]
+origin = "https://app.example.org"
+allow = ["*.example.org:443", "*-wss.example.org:443", "192.0.2.0/24:443", "turn.example.org:40000-49999"]
+help = "https://help.example.org/firewalls?page=1 (read on 2026-11-28)"
+
+[template]
+url = "wss://{region}.example.org/"
+connect_to = "{region}.new.example.org:8443"
+regions = ["eu", "us"]
+
+[regions.vpn]
+url = "wss://eu.example.org/"
+source = "10.8.0.2"
+headers = { X-B = "2" }
+subprotocols = []
+allow = []
+"""
+DEFAULTS = {
+    "headers": {"Authorization": "Bearer s3cret", "X-A": "1"},
+    "subprotocols": ["chat"],
+    "origin": "https://app.example.org",
+    "allow": ("*.example.org:443", "*-wss.example.org:443", "192.0.2.0/24:443", "turn.example.org:40000-49999"),
+    "help": "https://help.example.org/firewalls?page=1 (read on 2026-11-28)",
+}
+
+
+@pytest.mark.parametrize("suffix", ["toml", "json"])
+def test_what_regions_have_of_their_own(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch, suffix: str) -> None:
+    """Each key of the defaults is replaced whole by that of the template or a region; a secret is not in the file."""
+    import tomllib
+
+    monkeypatch.setenv("WSCONN_TEST_TOKEN", "Bearer s3cret")
+    file = tmp_path / f"regions.{suffix}"
+    file.write_text(OWN if suffix == "toml" else json.dumps(tomllib.loads(OWN)))
+    own = {"headers": {"X-B": "2"}, "subprotocols": [], "allow": []}
+    assert load_regions(file) == (
+        Region("eu", "wss://eu.example.org/", connect_to="eu.new.example.org:8443", **DEFAULTS),
+        Region("us", "wss://us.example.org/", connect_to="us.new.example.org:8443", **DEFAULTS),
+        Region("vpn", "wss://eu.example.org/", source="10.8.0.2", **{**DEFAULTS, **own}),
+    )
+
+
+ORIGINS = {
+    "a header against the default": (
+        'origin = "https://d"',
+        'headers = { Origin = "https://o" }',
+        [("Origin", "https://o")],
+        None,
+    ),
+    "against a default header": (
+        'headers = { Origin = "https://d", X-A = "1" }',
+        'origin = "https://o"',
+        [("X-A", "1")],
+        "https://o",
+    ),
+    "none": ('origin = "https://d"', 'origin = ""', None, ""),
+}
+
+
+@pytest.mark.parametrize(("default", "own", "headers", "origin"), ORIGINS.values(), ids=ORIGINS.keys())
+def test_own_origin_replaces_the_default(
+    tmp_path: pathlib.Path, default: str, own: str, headers: list[tuple[str, str]] | None, origin: str | None
+) -> None:
+    """An Origin is one thing, be it given as such or as a header."""
+    file = tmp_path / "regions.toml"
+    file.write_text(f'[defaults]\n{default}\n[regions.a]\nurl = "wss://a/"\n{own}')
+    assert load_regions(file) == (Region("a", "wss://a/", headers=headers, origin=origin),)
+
+
+def test_variables_for_any_text(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A URL may stand in a variable too, with the region's name in it; the variables are read when the file is."""
+    file = tmp_path / "regions.toml"
+    file.write_text('[template]\nurl = { env = "WSCONN_TEST_URL" }\nregions = ["a", { env = "WSCONN_TEST_NAME" }]')
+    monkeypatch.setenv("WSCONN_TEST_URL", "wss://{region}.example/")
+    monkeypatch.setenv("WSCONN_TEST_NAME", "b")
+    assert load_regions(file) == (Region("a", "wss://a.example/"), Region("b", "wss://b.example/"))
+
+
+LEAKS = {
+    "header": 'headers.X-A = { env = "WSCONN_TEST_TOKEN" }',
+    "subprotocol": 'subprotocols = [{ env = "WSCONN_TEST_TOKEN" }]',
+    "origin": 'origin = { env = "WSCONN_TEST_TOKEN" }',
+    "place": 'connect_to = { env = "WSCONN_TEST_TOKEN" }',
+    "source": 'source = { env = "WSCONN_TEST_TOKEN" }',
+    "URL": 'url = { env = "WSCONN_TEST_TOKEN" }',
+}
+
+
+@pytest.mark.parametrize("line", LEAKS.values(), ids=LEAKS.keys())
+def test_errors_tell_nothing_of_a_variable(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch, line: str) -> None:
+    """What a variable holds is in no message and in no traceback, however unfit it is."""
+    monkeypatch.setenv("WSCONN_TEST_TOKEN", "s3cret\twith a blank")
+    file = tmp_path / "regions.toml"
+    file.write_text("[regions.a]\n" + (line if line.startswith("url") else f'url = "wss://a/"\n{line}'))
+    with pytest.raises(InvalidRegionError) as caught:
+        load_regions(file)
+    assert "regions.a" in str(caught.value)
+    assert "s3cret" not in "".join(traceback.format_exception(caught.value))
 
 
 @given(st.binary(max_size=200), st.sampled_from([".toml", ".json"]))

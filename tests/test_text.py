@@ -25,7 +25,9 @@ def test_shown_text_is_safe(text: str | bytes) -> None:
 
 
 @hypothesis.given(
-    st.text(st.characters(exclude_categories=["C", "Z", "M"]).filter(lambda c: not UNSEEN.match(c)), max_size=LONGEST)
+    st.text(
+        st.characters(exclude_categories=["C", "Z", "M"]).filter(lambda c: not re.match(UNSEEN, c)), max_size=LONGEST
+    )
 )
 def test_short_text_is_shown_as_it_is(text: str) -> None:
     """Text that is printable and short is not touched, given as bytes as well."""

@@ -9,6 +9,10 @@
 """
 
 from wsconn import _interrupt  # noqa: F401 - first: it is there for Ctrl-C while the others load
+
+# isort: split
+import typing as _typing
+
 from wsconn._api import check, start
 from wsconn._exceptions import InvalidRegionError, WsconnError
 from wsconn._outcome import Attempt, Cause, Evidence, Failure, RegionOutcome, Stage, Status, Timings, TlsInfo
@@ -18,14 +22,35 @@ from wsconn._result import ConnectivityResult, Verdict
 from wsconn._run.handle import ConnectivityTest
 from wsconn._version import __version__
 
+if _typing.TYPE_CHECKING:
+    from wsconn._debug_api import Conclusion, DebugReport, DebugTest, Experiment, Hold, debug, start_debug
+else:
+
+    def __getattr__(name: str) -> object:
+        """Load the debugger when one of its names is first used: most programs never use one."""
+        if name not in __all__:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        from wsconn import _debug_api
+
+        return getattr(_debug_api, name)
+
+    def __dir__() -> list[str]:
+        return sorted({*globals(), *__all__})
+
+
 __all__ = [
     "Attempt",
     "Cause",
+    "Conclusion",
     "ConnectivityResult",
     "ConnectivityTest",
+    "DebugReport",
+    "DebugTest",
     "Discovery",
     "Evidence",
+    "Experiment",
     "Failure",
+    "Hold",
     "InvalidRegionError",
     "Region",
     "RegionOutcome",
@@ -37,6 +62,8 @@ __all__ = [
     "WsconnError",
     "__version__",
     "check",
+    "debug",
     "load_regions",
     "start",
+    "start_debug",
 ]

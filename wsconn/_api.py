@@ -6,9 +6,7 @@ import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from wsconn._arguments import make_probe
 from wsconn._exceptions import about_argument
-from wsconn._io import replaced_socket
 from wsconn._outcome import RegionOutcome
 from wsconn._region_files import REGIONS_VARIABLE, RegionSource, load_regions
 from wsconn._result import ConnectivityResult
@@ -31,6 +29,7 @@ def start(
     max_workers: int | None = None,
     verify_frames: bool = True,
     proxy: str | bool | None = True,
+    proxy_ssl_context: ssl.SSLContext | None = None,
     ssl_context: ssl.SSLContext | None = None,
     headers: Mapping[str, str] | Iterable[tuple[str, str]] | None = None,
     subprotocols: Sequence[str] | None = None,
@@ -50,7 +49,10 @@ def start(
         verify_frames: whether a ping must come back after the upgrade. Without, an open socket is a pass, as in
             daily-js.
         proxy: `True` means what the environment and the system say, `None` a direct way; or the URL of a proxy:
-            `http`, `socks4`, `socks4a`, `socks5` or `socks5h`.
+            `http`, `https`, `socks4`, `socks4a`, `socks5` or `socks5h`.
+        proxy_ssl_context: what to verify the certificate of an `https` proxy with, as `ssl_context`; it may have a
+            client certificate for the proxy. `None` means against the system's roots, even where `ssl_context` is
+            given.
         ssl_context: what to verify certificates with; `None` means against the system's roots.
         headers: sent with the upgrade. A `User-Agent` among them replaces wsconn's own.
         subprotocols: offered to the server, which may choose one of them or none.
@@ -64,15 +66,22 @@ def start(
         RuntimeError: threads or `socket.socket` were replaced (by gevent, eventlet, PySocks) in a way on which no test
             can run; the message says what to do.
     """
+    from wsconn._io.importing import importing
+
+    with importing:  # here: a program that starts should not wait for what a test alone needs, ssl above all
+        from wsconn._arguments import make_probe
+        from wsconn._io import replaced_socket
+
     if unsupported := green_threads.unsupported_reason() or replaced_socket.unsupported_reason():
         raise RuntimeError(unsupported)
     if regions is None:
         regions = os.environ.get(REGIONS_VARIABLE) or "daily"
     checked = load_regions(regions)
-    _check_bool("verify_frames", verify_frames)
+    check_bool("verify_frames", verify_frames)
     probe = make_probe(
         verify_frames=verify_frames,
         proxy=proxy,
+        proxy_ssl_context=proxy_ssl_context,
         ssl_context=ssl_context,
         headers=headers,
         subprotocols=subprotocols,
@@ -81,8 +90,8 @@ def start(
     return ConnectivityTest(
         checked,
         probe,
-        timeout=_check_seconds("timeout", timeout),
-        total_timeout=None if total_timeout is None else _check_seconds("total_timeout", total_timeout),
+        timeout=check_seconds("timeout", timeout),
+        total_timeout=None if total_timeout is None else check_seconds("total_timeout", total_timeout),
         max_workers=_check_max_workers(max_workers),
         on_outcome=_check_callable("on_outcome", on_outcome),
     )
@@ -96,6 +105,7 @@ def check(
     max_workers: int | None = None,
     verify_frames: bool = True,
     proxy: str | bool | None = True,
+    proxy_ssl_context: ssl.SSLContext | None = None,
     ssl_context: ssl.SSLContext | None = None,
     headers: Mapping[str, str] | Iterable[tuple[str, str]] | None = None,
     subprotocols: Sequence[str] | None = None,
@@ -113,6 +123,7 @@ def check(
         max_workers=max_workers,
         verify_frames=verify_frames,
         proxy=proxy,
+        proxy_ssl_context=proxy_ssl_context,
         ssl_context=ssl_context,
         headers=headers,
         subprotocols=subprotocols,
@@ -126,7 +137,8 @@ def check(
         raise
 
 
-def _check_seconds(name: str, value: float) -> float:
+def check_seconds(name: str, value: float) -> float:
+    """Return a span as a float, or raise what names the argument."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise about_argument(TypeError, name, f" must be a number of seconds, not {describe(value)}")
     if not 0 < value <= LONGEST_SECONDS:  # nor is it so for a NaN
@@ -144,7 +156,8 @@ def _check_max_workers(value: int | None) -> int | None:
     return value
 
 
-def _check_bool(name: str, value: bool) -> None:
+def check_bool(name: str, value: bool) -> None:
+    """Raise what names the argument, unless it is a bool."""
     if not isinstance(value, bool):
         raise about_argument(TypeError, name, f" must be True or False, not {describe(value)}")
 

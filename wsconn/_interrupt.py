@@ -7,7 +7,6 @@ Python would raise `KeyboardInterrupt` amid the imports, and show a traceback of
 from __future__ import annotations
 
 import os
-import signal
 import sys
 
 
@@ -18,6 +17,8 @@ def end_in_silence(_signal: int, _frame: object) -> None:
 
 def arm() -> None:
     """Let Ctrl-C end the process so, but where somebody else has decided what it does."""
+    import signal  # here: it is for the command line, and a library's users should not wait for it
+
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         signal.signal(signal.SIGINT, end_in_silence)
 

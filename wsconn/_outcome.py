@@ -7,6 +7,8 @@ from datetime import datetime
 
 import attrs
 
+from wsconn._record import Record
+
 
 class Stage(enum.StrEnum):
     """Where on the way to a region: the stages in the order in which they are passed.
@@ -69,8 +71,8 @@ class Status(enum.StrEnum):
     ABORTED = "aborted"
 
 
-@attrs.frozen(kw_only=True)
-class TlsInfo:
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class TlsInfo(Record):
     """What was seen of TLS. `issuer` and `subject` are RFC 4514 strings; all but `version` may be unknown (`None`).
 
     For a certificate that was not trusted, `issuer` names who signed it: often an intercepting proxy.
@@ -83,8 +85,8 @@ class TlsInfo:
     not_after: datetime | None = None
 
 
-@attrs.frozen(kw_only=True)
-class Evidence:
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class Evidence(Record):
     """The facts of a region's way, from which messages and advice are made; what was not seen is `None` or empty.
 
     What a peer wrote is escaped, cut at 200 characters, and without the secrets that it was told.
@@ -108,17 +110,27 @@ class Evidence:
         failing_name_server: The first name server of `/etc/resolv.conf`, if it answered at once, and with an error.
         missing_route: The address family that alone leads to the server, where this machine has a route to the other
             alone: `"IPv4"`.
-        missing_family: The address family that was needed and that the name has no address of: `"IPv4"`.
+        missing_family: The address family that was needed, by the proxy or by `source`, and of which there is no
+            address: `"IPv4"`.
         address: The `host:port` that was connected to, or tried last.
+        connect_to: The `host:port` that the region names to connect to in place of `host` and `port`.
+        source: The address of this machine that the region names to connect from.
+        no_such_source: This machine has no such address.
         connected: Whether a TCP connection stood.
         other_addresses_failed: How many more addresses of the name failed, beside `address`.
         proxy: The URL of the proxy on the way, without user name and password.
         proxy_host: The proxy's host.
         proxy_source: The variable, the argument or the settings that named the proxy.
-        missing_extra: The extra of wsconn that is not installed and that the proxy needs: `"socks"`.
+        missing_extra: The extra of wsconn that is not installed and that the proxy needs: `"socks"`, `"ntlm"`.
         auth_schemes: The schemes of authentication that the proxy offered (RFC 9110, section 11.1), as it wrote them.
         login_sent: Whether the proxy was sent the user name and password that were given. `False`: it took no login of
-            that kind. `None`: none were given.
+            that kind, or asked for none. `None`: none were given.
+        logins_refused: The schemes in which it refused a login, in the order in which they were tried.
+        ticket_problem: Why there was no Kerberos ticket for the proxy: `"none"` (the user has none at all),
+            `"expired"`, `"unanswered"` (the KDC was silent until the time was over), `"unreachable"` (the library found
+            no KDC), `"unknown_service"` (the KDC knows no such service), `"clock"` (this machine's differs from the
+            KDC's), or `"other"`; `detail` has the library's words.
+        ticket_service: Whom that ticket was to be for: `"HTTP@proxy.example.org"`.
         socks_code: The code of the proxy's reply (RFC 1928, section 6; SOCKS 4 has 91 to 93, tor 240 to 247).
         socks_greeted: The proxy had answered SOCKS 5's greeting, and was asked for the server.
         proxy_error: What the proxy said of its error in a header of its own: `X-Squid-Error`, else `Proxy-Status`
@@ -128,6 +140,14 @@ class Evidence:
         in_quotes: The setting that names the proxy holds quotes as a part of its value.
         no_proxy_named: No proxy was used, since no argument, variable or setting said anything about one.
         other_proxy_variable: The variable that is set for URLs of other schemes, where none is for this one.
+        pac: The URL of the PAC file that was to name the way, without its query.
+        pac_source: The variable, the argument or the settings that named the PAC file.
+        pac_answer: What it answered for this URL: the ways in order, as the script wrote them.
+        pac_tried: The ways in that answer that were tried before this one and could not be reached: the proxies' URLs,
+            or `"DIRECT"`.
+        pac_media_type: The media type that its server gave it.
+        pac_problem: Why it gave no answer. The way was then that of the other settings, which mostly is direct.
+        pac_missing_extra: The extra of wsconn that is not installed and that the PAC file needs: `"pac"`.
         http_status, http_reason: The status line of an answer that was not the wanted one: in the stage `proxy` the
             proxy's, else the server's.
         location: Where that answer redirects to, without its query.
@@ -145,8 +165,8 @@ class Evidence:
         second_answer: The status line of another answer in HTTP that followed the 101, in place of a frame.
         origin_sent, subprotocols_offered: Whether the request had an `Origin`, and offered subprotocols.
         own_user_agent: Whether it had a `User-Agent` that the user gave.
-        speaks_tls: The peer sent TLS where HTTP was expected.
-        tls: What was seen of TLS.
+        speaks_tls: The peer sent TLS where HTTP was expected, or the proxy ended an HTTP connection and speaks TLS.
+        tls: What was seen of TLS. In the stage `proxy` this, and all that is said of certificates, is the proxy's.
         verify_code: Why OpenSSL did not accept the certificate: an `X509_V_ERR_*` of its `x509_vfy.h`.
         certificates_sent: How many certificates the server sent, its own included.
         certificate_names: Whom its own is for, as the subjectAltName says: `"DNS:a.example"` (RFC 5280, 4.2.1.6).
@@ -158,6 +178,8 @@ class Evidence:
         faulty_date: When it expired, or becomes valid.
         setting: The variable of this machine's environment that names what cannot be used: `"SSL_CERT_FILE"`.
         setting_value: What that variable names.
+        alpn: The protocol that the peer chose by ALPN (RFC 7301), where wsconn does not speak it: `"h2"`. A context of
+            the user's offers it.
         tls_reason: OpenSSL's name for why the handshake failed: `"SSLV3_ALERT_HANDSHAKE_FAILURE"`.
         ended_after: Seconds from the opened WebSocket to the orderly end that the server made of the connection,
             without a Close (RFC 6455, section 7.1.1). Of a region that passed.
@@ -187,6 +209,9 @@ class Evidence:
     missing_route: str | None = None
     missing_family: str | None = None
     address: str | None = None
+    connect_to: str | None = None
+    source: str | None = None
+    no_such_source: bool = False
     connected: bool = False
     other_addresses_failed: int | None = None
     proxy: str | None = None
@@ -195,6 +220,9 @@ class Evidence:
     missing_extra: str | None = None
     auth_schemes: tuple[str, ...] = ()
     login_sent: bool | None = None
+    logins_refused: tuple[str, ...] = ()
+    ticket_problem: str | None = None
+    ticket_service: str | None = None
     socks_code: int | None = None
     socks_greeted: bool = False
     proxy_error: str | None = None
@@ -203,6 +231,13 @@ class Evidence:
     in_quotes: bool = False
     no_proxy_named: bool = False
     other_proxy_variable: str | None = None
+    pac: str | None = None
+    pac_source: str | None = None
+    pac_answer: str | None = None
+    pac_tried: tuple[str, ...] = ()
+    pac_media_type: str | None = None
+    pac_problem: str | None = None
+    pac_missing_extra: str | None = None
     http_status: int | None = None
     http_reason: str | None = None
     location: str | None = None
@@ -234,14 +269,15 @@ class Evidence:
     faulty_date: datetime | None = None
     setting: str | None = None
     setting_value: str | None = None
+    alpn: str | None = None
     tls_reason: str | None = None
     ended_after: float | None = None
     stalled_seconds: float | None = None
     shutting_down: bool = False
 
 
-@attrs.frozen(kw_only=True)
-class Failure:
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class Failure(Record):
     """Why a region failed: where, what, and what to do about it.
 
     `message` is one line for a person: what was seen. `advice` is what to do next, for that person or their network's
@@ -257,8 +293,8 @@ class Failure:
     evidence: Evidence | None = None
 
 
-@attrs.frozen(kw_only=True)
-class Attempt:
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class Attempt(Record):
     """One address, URL or discovery that was tried. `stage` is the last one reached; no `cause` means that it worked.
 
     `duration` is in seconds; `address` is `host:port`, or `None` where none was known yet.
@@ -274,8 +310,8 @@ class Attempt:
     http_status: int | None = None
 
 
-@attrs.frozen(kw_only=True)
-class Timings:
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class Timings(Record):
     """Seconds per stage on the way tried last; `None` where a stage was not reached. The failing stage is included.
 
     Loading the system's root certificates is not in `tls`.
@@ -290,14 +326,15 @@ class Timings:
     frames: float | None = None
 
 
-@attrs.frozen(kw_only=True)
-class RegionOutcome:
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class RegionOutcome(Record):
     """What became of one region.
 
     `url` is the one tried last, without its query. `duration` and `round_trip` (ping to pong) are in seconds.
     `proxy` is the proxy that was used, without its password, and which variable or argument said so.
     `http_status` is 101 for a pass. `close_code` and `close_reason` are set when the server's Close was the frame.
-    `evidence` is set where there is more to tell of a pass; a failure has its own.
+    `evidence` is set where there is more to tell of a region that did not fail; a failure has its own.
+    `allow` and `help` are those of the `Region`.
     An aborted region has no failure, and the timings and attempts so far.
     """
 
@@ -316,3 +353,5 @@ class RegionOutcome:
     close_code: int | None = None
     close_reason: str | None = None
     evidence: Evidence | None = None
+    allow: tuple[str, ...] = ()
+    help: str | None = None

@@ -17,6 +17,7 @@ from urllib.parse import SplitResult, quote, unquote, urlsplit
 
 import attrs
 
+from wsconn._pac_settings import PacSetting, is_never_asked
 from wsconn._regions import Target
 from wsconn._text import CONTROL, host_port, sanitize
 
@@ -26,6 +27,7 @@ _VARIABLES = {
     "ws": ("ws_proxy", "http_proxy", "all_proxy"),
     "http": ("http_proxy", "all_proxy"),
 }
+SYSTEM = "the system's settings"
 _LONGEST_CREDENTIAL_BYTES = 255  # RFC 1929
 _QUOTES = frozenset("\"'`\u2018\u2019\u201c\u201d\u201e")  # no part of a host, and what word processors make of them
 _RESERVED = re.compile(r"[/?#\[\] ]")  # what ends or breaks the part of a URL in which user name and password stand
@@ -42,21 +44,29 @@ class UnfitProxy(ValueError):
 
 @attrs.frozen(kw_only=True)
 class Scheme:
-    """What a proxy's scheme means. `resolves`: the proxy looks the server's name up, and not this machine."""
+    """What a proxy's scheme means. `resolves`: the proxy looks the server's name up, and not this machine.
+
+    `secure`: TLS is spoken to the proxy.
+    """
 
     port: int  # where the URL names none
     resolves: bool
     needs_ipv4: bool = False
+    secure: bool = False
 
 
 # The one table of schemes; `_stages/proxy.py` says how each is spoken.
 SCHEMES: Mapping[str, Scheme] = {
     "http": Scheme(port=80, resolves=True),
+    "https": Scheme(port=443, resolves=True, secure=True),
     "socks4": Scheme(port=1080, resolves=False, needs_ipv4=True),
     "socks4a": Scheme(port=1080, resolves=True),
     "socks5": Scheme(port=1080, resolves=False),
     "socks5h": Scheme(port=1080, resolves=True),
 }
+
+
+IN_BROWSERS = {"socks5": "socks5h"}  # what a browser means by a scheme: it has the proxy look names up
 
 
 @attrs.frozen(kw_only=True)
@@ -100,6 +110,11 @@ class Proxy:
         return self.scheme not in SCHEMES or SCHEMES[self.scheme].resolves
 
     @property
+    def secure(self) -> bool:
+        """Whether TLS is spoken to it."""
+        return self.scheme in SCHEMES and SCHEMES[self.scheme].secure
+
+    @property
     def needs_ipv4(self) -> bool:
         """Whether it takes IPv4 addresses alone."""
         return self.scheme in SCHEMES and SCHEMES[self.scheme].needs_ipv4
@@ -109,7 +124,8 @@ class Proxy:
 class Proxies:
     """What a test was told about proxies: `choose` says which one stands before a server, if any.
 
-    `direct` says that the caller wants none.
+    `direct` says that the caller wants none. `pac` is the PAC file that the user named; `system_pacs` are those of the
+    system's settings, which are asked where no variable says anything.
     """
 
     environ: Mapping[str, str] = attrs.field(factory=dict, repr=False)
@@ -117,6 +133,17 @@ class Proxies:
     system_bypasses: Callable[[str], bool] = attrs.field(default=lambda _: False, repr=False)
     fixed: Proxy | None = None
     direct: bool = False
+    pac: PacSetting | None = None
+    system_pacs: tuple[PacSetting, ...] = ()
+
+    def pacs(self, target: Target) -> tuple[PacSetting, ...]:
+        """Return the PAC files that may decide about `target`: the first that can be had does, and `choose` if none."""
+        if is_never_asked(target.host):
+            return ()
+        if self.pac is not None:
+            return (self.pac,)
+        is_settled = self.direct or self.fixed or self._variable(target.scheme) or self._is_exempt(target)
+        return () if is_settled else self.system_pacs
 
     def choose(self, target: Target) -> Proxy | None:
         """Return the proxy on the way to `target`, or `None` for a direct way."""
@@ -129,7 +156,18 @@ class Proxies:
         url = self._system_url(target)
         if not url or self._is_exempt(target) or self.system_bypasses(target.host):
             return None
-        return _read(url, "the system's settings")
+        return _read(url, SYSTEM)
+
+    def source_of_direct(self, target: Target) -> str | None:
+        """Return which setting says that the way to `target`, for which `choose` has no proxy, is direct."""
+        if self.direct:
+            return self.pac.source if self.pac else "the option proxy"
+        found = self._variable(target.scheme)
+        if found and not found[1]:
+            return found[0]
+        if self._is_exempt(target):
+            return "no_proxy"
+        return SYSTEM if self._system_url(target) else None
 
     def is_silent_on(self, target: Target) -> bool:
         """Whether nobody has said how to get to `target`: neither through a proxy nor without one."""

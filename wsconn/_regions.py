@@ -5,30 +5,47 @@ ends, and forgives more than a server would.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from urllib.parse import quote, unquote_plus, urlsplit
 
 import attrs
 
 from wsconn._exceptions import InvalidRegionError
+from wsconn._places import HOST, check_allow, check_connect_to, check_help, check_source, is_port, split_place
+from wsconn._request_fields import LONGEST_SUBPROTOCOL, Headers, check_request
 from wsconn._text import CONTROL, describe, host_port, is_loopback, redact_url, sanitize, without_query
 
 DEFAULT_PORTS = {"ws": 80, "wss": 443, "http": 80, "https": 443}
 _UNFIT = re.compile(r"[\s\x00-\x20\x7f-\x9f]")
-_HOST = re.compile(r"[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+(%25[A-Za-z0-9._~-]+)?\]")
-_POINTER = re.compile(r"(/([^~/]|~[01])*)*", re.DOTALL)
+_POINTER = r"(?s:(/([^~/]|~[01])*)*)"  # compiled by the first discovery
 _KEPT = "%/:=&?~+!$,;'@()*[]-._"
 
 
 @attrs.frozen
 class Target:
-    """A URL taken apart. `host` has no brackets; `resource` is path and query; `authority` is what `Host` says."""
+    """A URL taken apart. `host` has no brackets; `resource` is path and query; `authority` is what `Host` says.
+
+    `connect_to` and `source` are as in `Region`.
+    """
 
     scheme: str
     host: str
     port: int
     resource: str = attrs.field(repr=False)
     url: str = attrs.field(repr=False)
+    connect_to: str | None = None
+    source: str | None = None
+
+    def reached_as(self, region: Region) -> Target:
+        """Return this with the place that a region is connected to, and the address that it is connected from."""
+        if region.connect_to is None and region.source is None:
+            return self
+        return attrs.evolve(self, connect_to=region.connect_to, source=region.source)
+
+    @property
+    def place(self) -> tuple[str, int]:
+        """The host and port to connect to."""
+        return split_place(self.connect_to) if self.connect_to else (self.host, self.port)
 
     @property
     def secure(self) -> bool:
@@ -91,9 +108,9 @@ def _what_is_wrong(url: str, schemes: tuple[str, ...]) -> str | None:
     host, colon, port = authority.rpartition(":") if re.search(r":[^\]]*$", authority) else (authority, "", "")
     if not host:
         return "has no host"
-    if not _HOST.fullmatch(host) or not _is_parsed(url):
+    if not HOST.fullmatch(host) or not _is_parsed(url):
         return "has a host that is not valid" + ("" if secret else f": '{sanitize(host)}'")
-    if colon and not (port.isdigit() and len(port) <= 5 and 0 < int(port) < 65536):
+    if colon and not is_port(port):
         return "has a bad port" + ("" if secret else f": '{sanitize(port)}'")
     if CONTROL.search(url):
         return "holds half a character (a lone surrogate)"
@@ -151,7 +168,7 @@ class Discovery:
             raise InvalidRegionError(f"discovery url '{redact_url(self.url)}' must begin with https://")
         if not isinstance(self.pointer, str):
             raise InvalidRegionError(f"discovery pointer must be a str, not {describe(self.pointer)}")
-        if not _POINTER.fullmatch(self.pointer):
+        if not re.fullmatch(_POINTER, self.pointer):
             wrong = "hold '~' as ~0 or ~1 alone" if self.pointer.startswith("/") else "begin with '/'"
             raise InvalidRegionError(
                 f"discovery pointer '{sanitize(self.pointer)}' is not a JSON pointer (RFC 6901), which must {wrong}:"
@@ -159,11 +176,71 @@ class Discovery:
             )
 
 
+def _to_pairs(headers: Headers | None) -> tuple[tuple[str, str], ...] | None:
+    """Return headers in a form that compares and does not change. What is no headers is left to the check."""
+    if isinstance(headers, Mapping):
+        return tuple(headers.items())
+    if headers is None or isinstance(headers, str | bytes) or not isinstance(headers, Iterable):
+        return headers
+    return tuple(tuple(pair) if isinstance(pair, list) else pair for pair in headers)
+
+
+def _to_tuple(texts: Sequence[str]) -> tuple[str, ...]:
+    if isinstance(texts, str | bytes) or not isinstance(texts, Iterable):
+        return texts  # type: ignore[return-value]  # the check refuses it, with the region's name
+    return tuple(texts)
+
+
+def _to_tuple_or_none(texts: Sequence[str] | None) -> tuple[str, ...] | None:
+    return None if texts is None else _to_tuple(texts)
+
+
+def _shown_headers(headers: tuple[tuple[str, str], ...] | None) -> str:
+    return repr(headers and [name for name, _ in headers])
+
+
+def _shown_subprotocols(subprotocols: tuple[str, ...] | None) -> str:
+    """Show names; what is too long for one carries a token."""
+    return repr(subprotocols and [name if len(name) <= LONGEST_SUBPROTOCOL else "…" for name in subprotocols])
+
+
+def check_settings(
+    *,
+    headers: Headers | None = None,
+    subprotocols: Sequence[str] | None = None,
+    origin: str | None = None,
+    connect_to: str | None = None,
+    source: str | None = None,
+    allow: tuple[str, ...] = (),
+    help: str | None = None,  # noqa: A002 - what a region's field is called
+) -> None:
+    """Refuse what a region cannot have of its own: the `TypeError` or `ValueError` names it."""
+    check_request(headers, subprotocols, None if origin == "" else origin)
+    check_connect_to(connect_to)
+    check_source(source)
+    check_allow(allow)
+    check_help(help)
+
+
+SETTINGS = ("headers", "subprotocols", "origin", "connect_to", "source", "allow", "help")
+
+
 @attrs.frozen
 class Region:
     """A server region: a name of any kind, and its URL, or the `discovery` that finds it.
 
-    `alternates` are URLs that are tried in order after the first one fails. `InvalidRegionError` says what is unfit.
+    `InvalidRegionError` says what is unfit.
+
+    Attributes:
+        alternates: URLs that are tried in order after the first one fails.
+        headers, subprotocols, origin: Sent to this region in place of those that `start` was given, which are the
+            defaults; of headers all are replaced. `None` means the default; an empty `origin` sends none.
+        connect_to: `host:port` to connect to in place of each URL's own. Server name (SNI), `Host` and verification
+            keep that of the URL. An endpoint of `discovery` is asked at its own address.
+        source: The address of this machine from which all is connected, a proxy and a discovery's endpoint included.
+            Only addresses of its family are tried.
+        allow: What a firewall has to let through for this service, as its operator says: `"*.example.org:443"`.
+        help: The https address of the page that says so, and what is to be said of it.
     """
 
     name: str = attrs.field()
@@ -172,6 +249,17 @@ class Region:
         default=(), kw_only=True, converter=_to_alternates, repr=lambda urls: f"({', '.join(map(_shown_url, urls))})"
     )
     discovery: Discovery | None = attrs.field(default=None, kw_only=True)
+    headers: tuple[tuple[str, str], ...] | None = attrs.field(
+        default=None, kw_only=True, converter=_to_pairs, repr=_shown_headers
+    )
+    subprotocols: tuple[str, ...] | None = attrs.field(
+        default=None, kw_only=True, converter=_to_tuple_or_none, repr=_shown_subprotocols
+    )
+    origin: str | None = attrs.field(default=None, kw_only=True)
+    connect_to: str | None = attrs.field(default=None, kw_only=True)
+    source: str | None = attrs.field(default=None, kw_only=True)
+    allow: tuple[str, ...] = attrs.field(default=(), kw_only=True, converter=_to_tuple, repr=False)
+    help: str | None = attrs.field(default=None, kw_only=True, repr=False)
 
     def __attrs_post_init__(self) -> None:
         _check_name(self.name)
@@ -184,6 +272,10 @@ class Region:
             parse_url(self.url, what=f"{where} url")
         for alternate in self.alternates:
             parse_url(alternate, what=f"{where} alternate")
+        try:
+            check_settings(**{name: getattr(self, name) for name in SETTINGS})
+        except (TypeError, ValueError) as error:
+            raise InvalidRegionError(f"{where} {error}") from error
 
 
 def to_regions(regions: Mapping[str, str] | Iterable[Region]) -> tuple[Region, ...]:

@@ -9,6 +9,7 @@ from datetime import datetime
 import attrs
 
 from wsconn._outcome import RegionOutcome, Status
+from wsconn._record import Record
 
 
 class Verdict(enum.StrEnum):
@@ -30,8 +31,8 @@ def verdict(statuses: Iterable[Status]) -> Verdict:
     return Verdict.WARNING if Status.FAILED in seen else Verdict.PASSED
 
 
-@attrs.frozen(kw_only=True)
-class ConnectivityResult:
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class ConnectivityResult(Record):
     """What became of the whole test. `outcomes` are in the order in which the regions were given.
 
     `started_at` is an aware UTC datetime, `duration` is in seconds on a monotonic clock.

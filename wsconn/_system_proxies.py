@@ -1,12 +1,17 @@
-"""What macOS and Windows say about proxies. Other systems have the environment's variables alone."""
+"""What the environment and the system say about proxies.
+
+macOS and Windows have settings for proxies; these and the desktops GNOME and KDE have one for a PAC file.
+"""
 
 from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
-from wsconn._proxies import Proxies
+from wsconn._pac_settings import VARIABLE, PacSetting, discovered_pac, read_pac
+from wsconn._proxies import SYSTEM, Proxies
+from wsconn._system_pac.this_system import automatic
 
 _READERS = {
     "darwin": ("getproxies_macosx_sysconf", "proxy_bypass_macosx_sysconf"),
@@ -15,7 +20,9 @@ _READERS = {
 
 
 def settings() -> Proxies:
-    """Return what the environment and the system say now."""
+    """Return what the environment and the system say now: a PAC file that the user names is all that counts."""
+    if named := os.environ.get(VARIABLE):
+        return Proxies(direct=True, pac=read_pac(named, VARIABLE))
     system: Mapping[str, str] = {}
     bypasses: Callable[[str], bool] = bool
     if sys.platform in _READERS:
@@ -23,7 +30,16 @@ def settings() -> Proxies:
 
         read, bypass = (getattr(urllib.request, name) for name in _READERS[sys.platform])
         system, bypasses = as_meant(read()), lambda host: bool(bypass(host))
-    return Proxies(dict(os.environ), system, bypasses)
+    return Proxies(dict(os.environ), system, bypasses, system_pacs=tuple(_pacs()))
+
+
+def _pacs() -> Iterator[PacSetting]:
+    """Yield what the system's settings want to be asked, in the order of browsers."""
+    found = automatic(os.environ)
+    if found.discovers:
+        yield discovered_pac(SYSTEM)
+    if found.url:
+        yield read_pac(found.url, SYSTEM)
 
 
 def as_meant(system: Mapping[str, str]) -> dict[str, str]:

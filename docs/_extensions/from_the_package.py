@@ -11,6 +11,10 @@
     {short-report}  one of fewer regions
     {html-report}   the same as HTML, a page of its own
     {exit-codes}    what the command line tells the shell          wsconn._cli.ExitCode
+    {experiments}   what the debugger can change                   wsconn._debug.experiments.TRIALS
+    {choices}       when it changes what                           wsconn._debug.choice.CHOICES
+    {conclusions}   what it concludes from that                    wsconn._debug.conclusions.RULES
+    {facts}         and from what else                             wsconn._debug.conclusions.FACTS
 
 And the names: a type in a signature is linked where it is public (`wsconn.Stage`), not where it is written
 (`wsconn._outcome.Stage`), and a public name that no page documents fails the build.
@@ -29,6 +33,7 @@ from functools import partial
 from types import ModuleType
 from unittest import mock
 
+import debugger_tables
 import layers_picture
 import sample
 import state_picture
@@ -193,6 +198,10 @@ WRITERS = {
     "formats": formats,
     "help": every_help,
     "exit-codes": exit_codes,
+    "experiments": debugger_tables.experiments,
+    "choices": debugger_tables.choices,
+    "conclusions": debugger_tables.conclusions,
+    "facts": debugger_tables.facts,
     "metrics": metrics,
     "report": sample.as_text,
     "short-report": partial(sample.as_text, most=3),

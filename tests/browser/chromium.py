@@ -14,6 +14,7 @@ from tests.components.programs import HOME
 
 PYTHON = HOME / "browser" / "bin" / "python"
 OPEN_ALL = pathlib.Path(__file__).parent / "open_all.py"
+OPEN_BEHIND = pathlib.Path(__file__).parent / "open_behind.py"
 MOST_SECONDS = 90
 
 
@@ -35,9 +36,21 @@ class Seen:
 def open_in_chromium(urls: Mapping[str, str], *, names: str, authority: bytes, home: pathlib.Path) -> dict[str, Seen]:
     """Open every URL; `names` are Chromium's rules of where names lead to."""
     _trust(authority, home)
+    return _run(OPEN_ALL, {"urls": dict(urls), "names": names}, home)
+
+
+def open_behind_proxies(
+    cases: Mapping[str, tuple[str, str]], *, authority: bytes, home: pathlib.Path
+) -> dict[str, Seen]:
+    """Open each URL behind the proxy that is given with it."""
+    _trust(authority, home)
+    return _run(OPEN_BEHIND, dict(cases), home)
+
+
+def _run(program: pathlib.Path, told: object, home: pathlib.Path) -> dict[str, Seen]:
     child = subprocess.run(
-        [PYTHON, OPEN_ALL],
-        input=json.dumps({"urls": dict(urls), "names": names}),
+        [PYTHON, program],
+        input=json.dumps(told),
         env={**os.environ, "HOME": str(home), "TMPDIR": str(home)},
         cwd=home,
         capture_output=True,

@@ -36,7 +36,16 @@ WITHOUT_RICH = (
 
 posix = pytest.mark.skipif(os.name != "posix", reason="signals, terminals and /dev are POSIX")
 
-_FOREIGN = ("COLUMNS", "LINES", "PYTHONIOENCODING", "PYTHONUTF8", "WSCONN_REGIONS", "NO_COLOR", "FORCE_COLOR")
+_FOREIGN = (
+    "COLUMNS",
+    "LINES",
+    "PYTHONIOENCODING",
+    "PYTHONUTF8",
+    "WSCONN_REGIONS",
+    "WSCONN_PAC",
+    "NO_COLOR",
+    "FORCE_COLOR",
+)
 
 
 def environment(**changes: str) -> dict[str, str]:

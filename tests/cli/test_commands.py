@@ -80,7 +80,7 @@ def test_help_tells_the_exit_codes() -> None:
 
 
 @pytest.mark.parametrize("columns", [60, 80])
-@pytest.mark.parametrize("command", ["", "check", "watch", "lab", "demo", "explain"])
+@pytest.mark.parametrize("command", ["", "check", "watch", "proxy", "lab", "demo", "explain"])
 def test_help_of_each_command(command: str, columns: int) -> None:
     """It fits the terminal, and a locale that knows ASCII only."""
     child = run(*command.split(), "--help", PYTHONIOENCODING="ascii", COLUMNS=str(columns))
@@ -350,7 +350,7 @@ def test_traceback_is_for_those_who_ask(args: list[str], shown: bool) -> None:
 
 def test_fault_that_costs_one_region_shows_its_traceback_too(lab: Lab) -> None:
     """The engine goes on after a fault of its own, and logs it: at -vv that is said."""
-    broken = "from wsconn._probe.probe import Probe\ndef fail(*_): raise RuntimeError('boom')\nProbe._try = fail\n"
+    broken = "from wsconn._probe.probe import Probe\ndef fail(*_): raise RuntimeError('boom')\nProbe.attempt = fail\n"
     code = broken + AS_MODULE
     region = f"eu={lab.add('eu')}"
     quiet, loud = run("check", region, code=code), run("check", region, "-vv", code=code)

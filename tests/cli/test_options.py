@@ -12,10 +12,12 @@ import stat
 import subprocess
 from typing import Any
 
+import attrs
 import pytest
 
 import wsconn
 from tests.cli.command_line import AS_MODULE, BOUND_SECONDS, arguments, authority, environment, named, posix, run
+from tests.probe.proxies import tunnel
 from wsconn import reports
 from wsconn._api import start
 from wsconn._cli import ExitCode
@@ -233,6 +235,28 @@ def test_key_of_another_certificate(lab: Lab, tmp_path: pathlib.Path) -> None:
     assert "do not belong together" in child.stderr
 
 
+def test_trust_in_the_proxy(lab: Lab, tmp_path: pathlib.Path) -> None:
+    """An https:// proxy is verified by itself, with a file, a client certificate and a warning of its own."""
+    lab.add("eu")
+    strict = lab.add("proxy", tls=True, fault=attrs.evolve(faults.CLIENT_CERTIFICATE_WANTED, serve=tunnel))
+    strange = lab.add("strange", tls=True, fault=attrs.evolve(faults.UNTRUSTED, serve=tunnel))
+    ca_file, both = authority(lab, tmp_path), str(tmp_path / "both.pem")
+    lab._identity._authority.issue_cert("client.example").private_key_and_cert_chain_pem.write_to_path(both)
+    one = [f"eu={lab.regions['eu']}", "--proxy", strict.replace("wss", "https")]
+    ours = ["--proxy-ca-file", ca_file]
+    assert failure(checked(*one, "--ca-file", ca_file)) == ("proxy", "tls_untrusted")
+    assert failure(checked(*one, *ours)) == ("proxy", "tls_client_certificate_required")
+    assert checked(*one, *ours, "--proxy-client-cert", both)["result"] == "passed"
+    assert checked(*one, *ours, "--proxy-client-cert", both, "--proxy-client-key", both)["result"] == "passed"
+    one[-1] = strange.replace("wss", "https")
+    child = run("check", "-q", "--format", "json", *one, "--proxy-insecure")
+    assert child.stderr.startswith("WARNING: the proxy's certificate is not verified (--proxy-insecure): ")
+    assert json.loads(child.stdout)["warning"].startswith("the proxy's certificate is not verified")
+    assert json.loads(child.stdout)["result"] == "passed"
+    child = run("check", "-q", *one, "--proxy-client-key", both)
+    assert "--proxy-client-key needs --proxy-client-cert" in child.stderr
+
+
 WARNING = "certificates are not verified (--insecure)"
 
 
@@ -279,6 +303,50 @@ def test_source_of_a_region_that_was_never_reached() -> None:
     child = run("check", "-q", "--show-source", "--fail-on", "never", "eu=ws://nowhere.invalid/")
     assert child.returncode == ExitCode.PASSED
     assert "from" not in child.stdout.splitlines()[-1]
+
+
+# --- where to, and from where ---------------------------------------------------------------------------------------
+
+
+def test_connect_to_and_source(lab: Lab) -> None:
+    """A URL whose name leads nowhere passes by another place, from an address that was chosen; both are told."""
+    place = lab.add("eu").partition("://")[2].rstrip("/")
+    options = ["--connect-to", place, "--source", "127.0.0.1"]
+    told = checked("eu=ws://nowhere.invalid/", *options)
+    assert told["passedRegions"] == ["eu"]
+    evidence = told["outcomes"][0]["evidence"]
+    assert (evidence["connect_to"], evidence["source"]) == (place, "127.0.0.1")
+
+
+def test_options_are_for_regions_that_have_none_of_their_own(lab: Lab, tmp_path: pathlib.Path) -> None:
+    """A file's own place and source stay, as its headers do."""
+    place = lab.add("eu").partition("://")[2].rstrip("/")
+    file = tmp_path / "regions.toml"
+    file.write_text(
+        f'[defaults]\nconnect_to = "{place}"\nsource = "127.0.0.1"\n[regions.eu]\nurl = "ws://nowhere.invalid/"'
+    )
+    told = checked("--regions", str(file), "--connect-to", "203.0.113.7:9", "--source", "203.0.113.8")
+    assert told["passedRegions"] == ["eu"]
+
+
+@pytest.mark.parametrize(
+    ("option", "said"),
+    [
+        (["--connect-to", "h.example"], "--connect-to 'h.example' must be HOST:PORT"),
+        (["--source", "eth0"], "--source 'eth0' must be an IP address of this machine"),
+    ],
+    ids=["connect-to", "source"],
+)
+def test_ways_that_are_none(option: list[str], said: str) -> None:
+    """The error is the option's own, and nothing is tested."""
+    child = run("check", "eu=ws://h.example/", *option)
+    assert (child.returncode, said in child.stderr) == (ExitCode.USAGE, True)
+
+
+def test_show_source_of_a_region_that_names_one(lab: Lab) -> None:
+    """What the report names is the address that was connected from."""
+    lab.add("eu")
+    assert checked(*named(lab), "--show-source", "--source", "127.0.0.1")["tested_from"] == ["127.0.0.1"]
 
 
 # --- the request ---------------------------------------------------------------------------------------------------
@@ -380,7 +448,7 @@ def test_every_format_is_in_the_table() -> None:
 def test_every_argument_of_start_has_an_option() -> None:
     """But for what no shell can give; what an option is not given for is the function's own default."""
     given = {option.argument for option in START_OPTIONS}
-    assert given == set(start.__kwdefaults__ or {}) - {"ssl_context", "on_outcome"}
+    assert given == set(start.__kwdefaults__ or {}) - {"ssl_context", "proxy_ssl_context", "on_outcome"}
     args = argparse.Namespace(command=None)
     parse(["check", "a=ws://h/"], args)
     assert start_arguments(args) == {name: (start.__kwdefaults__ or {})[name] for name in given}

@@ -19,7 +19,7 @@ AROUND_SECONDS = 5.0  # for Python to start and to end, a hung name lookup notwi
 
 def check_in(
     network: Network,
-    regions: Mapping[str, str],
+    regions: Mapping[str, str | Mapping[str, str]],
     *,
     timeout: float,
     within: Sequence[str] = (),
@@ -27,7 +27,8 @@ def check_in(
 ) -> wsconn.ConnectivityResult:
     """Check `regions` from the client's namespace and assert that each was decided in its time.
 
-    `within` is a command that runs the one that it is given. `proxy` is as for `wsconn.check`.
+    A region is its URL, or what `Region` takes. `within` is a command that runs the one that it is given. `proxy` is as
+    for `wsconn.check`.
     """
     program = [sys.executable, "-m", "tests.components.check_in_namespace"]
     command = ["ip", "netns", "exec", network.client, *within, *program]
@@ -54,7 +55,9 @@ def main() -> None:
     """Read what to check from standard input, and write the pickled result to standard output."""
     given = json.load(sys.stdin)
     context = ssl.create_default_context(cafile=given["roots"])
-    result = wsconn.check(given["regions"], timeout=given["timeout"], proxy=given["proxy"], ssl_context=context)
+    ways = {name: {"url": way} if isinstance(way, str) else way for name, way in given["regions"].items()}
+    regions = [wsconn.Region(name, **way) for name, way in ways.items()]
+    result = wsconn.check(regions, timeout=given["timeout"], proxy=given["proxy"], ssl_context=context)
     sys.stdout.buffer.write(pickle.dumps(result))
 
 

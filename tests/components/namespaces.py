@@ -22,6 +22,7 @@ import trustme
 DEAD = ([f"198.51.100.{n}" for n in range(1, 9)], [f"fd00:2::{n}" for n in range(1, 9)])
 ALIVE = ("198.51.100.9", "fd00:2::9")
 _ANY_IPV6 = "2000::/3"  # all that is given out (RFC 4291, section 2.4)
+LAN, VPN, _VPN_GATEWAY = "192.0.2.1", "10.8.0.2", "10.8.0.1"
 NAME_SERVER = "192.0.2.2"  # RFC 5737; beside it the range of RFC 4193
 READY_SECONDS = 20.0
 ROOT = pathlib.Path(__file__).parents[2]
@@ -93,6 +94,22 @@ class Network:
             yield
         finally:
             _ip(self.client, "route", "del", "prohibit", destination)
+
+    @contextlib.contextmanager
+    def vpn(self) -> Iterator[None]:
+        """Lay a second cable, over which goes what comes from the address `VPN`, until the block is left."""
+        _ip(self.client, "link", "add", "vpn0", "type", "veth", "peer", "name", "vpn0", "netns", self.server)
+        try:
+            for name, address in ((self.client, VPN), (self.server, _VPN_GATEWAY)):
+                _ip(name, "link", "set", "vpn0", "up")
+                _ip(name, "address", "add", f"{address}/24", "dev", "vpn0")
+            _ip(self.client, "rule", "add", "from", VPN, "table", "100")
+            _ip(self.client, "route", "add", "198.51.100.0/24", "via", _VPN_GATEWAY, "table", "100")
+            yield
+        finally:
+            _ip(self.client, "link", "del", "vpn0")
+            with contextlib.suppress(AssertionError):  # it may never have been made
+                _ip(self.client, "rule", "del", "from", VPN)
 
     @contextlib.contextmanager
     def no_way_to_ipv6(self) -> Iterator[None]:

@@ -403,3 +403,20 @@ def test_no_proxy_goes_past_squid(
     row("squid", "past it, by no_proxy with a network", "passed", outcome)
     assert outcome.proxy is None
     assert outcome.timings.connect is not None
+
+
+def test_connect_to_through_squid_and_microsocks(
+    squid: Ports, microsocks: Ports, certificates: Certificates, row: Row
+) -> None:
+    """Both are asked for the place that a region names, and the server at it for the name in the URL."""
+    doors = {
+        "squid": f"http://{RIGHT}127.0.0.1:{squid['login']}",
+        "microsocks": f"socks5://127.0.0.1:{microsocks['open']}",
+    }
+    for component, door in doors.items():
+        place = f"127.0.0.1:{(squid if component == 'squid' else microsocks)['wss']}"
+        region = wsconn.Region("eu", "wss://localhost/", connect_to=place)
+        context = certificates.trusting_context()
+        (outcome,) = wsconn.check([region], timeout=SECONDS, proxy=door, ssl_context=context).outcomes
+        row(component, "connect_to in place of the URL's address", "passed", outcome)
+        assert f"{place} (in place of localhost:443) (through the proxy" in outcome.attempts[-1].message

@@ -8,7 +8,7 @@ import pathlib
 import shutil
 import subprocess
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
@@ -16,7 +16,8 @@ import pytest
 import wsconn
 from tests.components.programs import HOME
 from tests.factories import EVERYTHING
-from wsconn import ConnectivityResult, Status, reports
+from tests.reports.diagnosed import DIAGNOSED
+from wsconn import ConnectivityResult, DebugReport, Status, reports
 from wsconn.lab import FAULTS, Lab, faults
 
 pytestmark = [
@@ -45,10 +46,11 @@ def of_the_lab() -> ConnectivityResult:
     return result
 
 
-@pytest.fixture(scope="module", params=["lab", "everything"])
-def shown(request: pytest.FixtureRequest, of_the_lab: ConnectivityResult) -> ConnectivityResult:
-    """Return a result to show: the lab's, and one made by hand that has all that the lab cannot do."""
-    return of_the_lab if request.param == "lab" else EVERYTHING
+@pytest.fixture(scope="module", params=["lab", "everything", "debugged"])
+def shown(request: pytest.FixtureRequest, of_the_lab: ConnectivityResult) -> ConnectivityResult | DebugReport:
+    """Return what to show: the lab's result, and two made by hand that have all that the lab cannot do."""
+    made: Mapping[str, ConnectivityResult | DebugReport] = {"everything": EVERYTHING, "debugged": DIAGNOSED}
+    return made.get(request.param, of_the_lab)
 
 
 class Server(http.server.ThreadingHTTPServer):
@@ -80,7 +82,7 @@ class Answer(http.server.BaseHTTPRequestHandler):
 
 
 @pytest.fixture(scope="module")
-def served(shown: ConnectivityResult) -> Iterator[Server]:
+def served(shown: ConnectivityResult | DebugReport) -> Iterator[Server]:
     with Server(reports.to_html(shown)) as server:
         thread = threading.Thread(target=server.serve_forever, name="page", daemon=True)
         thread.start()
@@ -133,12 +135,13 @@ def test_everybody_can_read_it(seen: dict[str, Any]) -> None:
     assert seen["violations"] == []
 
 
-def test_it_prints(seen: dict[str, Any], shown: ConnectivityResult) -> None:
+def test_it_prints(seen: dict[str, Any], shown: ConnectivityResult | DebugReport) -> None:
     """On paper there are the finding and every region, on no more sheets than need be."""
-    assert reports.findings(shown)[0] in seen["text"]
-    for outcome in shown.outcomes:
+    checked, experiments = (shown.result, shown.experiments) if isinstance(shown, DebugReport) else (shown, ())
+    assert reports.findings(checked)[0] in seen["text"]
+    for outcome in checked.outcomes:
         assert outcome.region in seen["text"]
-    assert 1 <= seen["pages"] <= 4 + len(shown.outcomes) / 4
+    assert 1 <= seen["pages"] <= 4 + len(checked.outcomes) / 4 + len(experiments) / 4
 
 
 def test_promtool_takes_the_metrics(of_the_lab: ConnectivityResult) -> None:

@@ -21,13 +21,49 @@ TABLE = {
     "wrong login": (AUTH, Evidence(**BY, http_status=407, auth_schemes=("Basic",), login_sent=True), "check both"),
     "Digest": (
         AUTH,
-        Evidence(**BY, http_status=407, auth_schemes=("Digest",), login_sent=True),
-        "Run a local helper that does (Px)",
+        Evidence(**BY, http_status=407, auth_schemes=("Digest",), login_sent=True, logins_refused=("Digest",)),
+        "check both",
     ),
     "NTLM": (
         AUTH,
         Evidence(**BY, http_status=407, auth_schemes=("NTLM",)),
-        "Run a local helper that does (Px or CNTLM)",
+        "Put your user name",
+    ),
+    "NTLM, no extra": (
+        AUTH,
+        Evidence(**BY, http_status=407, auth_schemes=("NTLM",), login_sent=False, missing_extra="ntlm"),
+        'pip install "wsconn[ntlm]"',
+    ),
+    "Bearer": (AUTH, Evidence(**BY, http_status=407, auth_schemes=("Bearer",)), "Run a local helper that does (Px)"),
+    "no Kerberos": (
+        AUTH,
+        Evidence(**BY, http_status=407, auth_schemes=("Negotiate",), missing_extra="kerberos"),
+        'pip install "wsconn[kerberos]"',
+    ),
+    **{
+        f"ticket {problem}": (
+            AUTH,
+            Evidence(**BY, http_status=407, auth_schemes=("Negotiate",), ticket_problem=problem),
+            first,
+        )
+        for problem, first in (
+            ("none", "Get a Kerberos ticket"),
+            ("expired", "Renew the Kerberos ticket"),
+            ("unreachable", "check that this machine is in the domain's network"),
+            ("unknown_service", "Name the proxy in the settings by its full host name"),
+            ("clock", "Set this machine's clock"),
+            ("other", "Try kinit and klist"),
+        )
+    },
+    "ticket refused": (
+        AUTH,
+        Evidence(**BY, http_status=407, auth_schemes=("Negotiate",), logins_refused=("Negotiate",)),
+        ITS,
+    ),
+    "KDC mute": (
+        Cause.TIMEOUT,
+        Evidence(**BY, http_status=407, auth_schemes=("Negotiate",), ticket_problem="unanswered"),
+        "check that this machine is in the domain's network",
     ),
     "portal of the network": (AUTH, Evidence(**BY, http_status=511), "open any web page"),
     "SOCKS login": (AUTH, Evidence(**SOCKS), "Put your user name"),
@@ -65,10 +101,10 @@ TABLE = {
         "Percent-encode the user name and password",
     ),
     "quotes": (UNFIT, Evidence(**{**BY, "proxy": None}, in_quotes=True), "Take the quotes out"),
-    "https proxy": (
+    "a scheme of no proxy": (
         UNFIT,
-        Evidence(**{**BY, "proxy": "https://p.example:3128"}),
-        "Set the settings to the URL of the proxy with http",
+        Evidence(**{**BY, "proxy": "ftp://p.example:3128"}),
+        "Set the settings to the URL of an http, https or socks5h proxy",
     ),
     "yes, then the end": (Cause.CLOSED, Evidence(**THROUGH), PROXY),
     "yes, then silence": (Cause.TIMEOUT, Evidence(**THROUGH, elapsed=5.0), PROXY),

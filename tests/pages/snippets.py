@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 import pytest
 
-from tests.probe.proxies import forward, proxy, read_request
+from tests.probe.proxies import forward, proxy, read_request, tunnel
 from wsconn.lab import Lab, faults
 
 ROOT = pathlib.Path(__file__).parents[2]
@@ -80,12 +80,16 @@ class Scene(NamedTuple):
     healthy: str
     down: str
     proxy: str
+    tls_proxy: str
 
     def adapted(self, code: str) -> str:
         """Put what is there in the place of what is not."""
         code = code.replace("wss://down.example.org/", self.down)
         code = re.sub(r"wss?://[a-z-]+\.example\.org/", self.healthy, code)
-        code = code.replace("http://proxy.example.org:3128", self.proxy)
+        code = code.replace("https://proxy.example.org:3129", self.tls_proxy)
+        code = code.replace("proxy.example.org:3128", self.proxy.removeprefix("http://"))
+        code = code.replace("203.0.113.7:443", self.healthy.partition("://")[2].rstrip("/"))
+        code = re.sub(r"192\.168\.1\.5|10\.8\.0\.2", "127.0.0.1", code)
         return code.replace(_TEXTFILES, f"{self.folder}/")
 
     def environment(self, page: pathlib.Path) -> Mapping[str, str]:
@@ -107,13 +111,14 @@ def scene(folder: pathlib.Path) -> Iterator[Scene]:
         healthy, down = lab.add("eu-central-1", tls=True), lab.add("sa-east-1", fault=faults.REFUSED)
         regions = "".join(f"[regions.{name}]\nurl = '{url}'\n" for name, url in lab.regions.items())
         (folder / "regions.toml").write_text(regions, "utf-8")
+        tls_proxy = lab.add("proxy", tls=True, fault=tunnel).replace("wss", "https").rstrip("/")
         (root,) = lab.ssl_context.get_ca_certs(binary_form=True)
         (folder / "company-root.pem").write_text(ssl.DER_cert_to_PEM_cert(root), "utf-8")
         (folder / "bin").mkdir()
         command = folder / "bin" / "wsconn"
         command.write_text(f'#!/bin/sh\n"{sys.executable}" -m wsconn "$@"\ncode=$?\necho $code >>codes\nexit $code\n')
         command.chmod(0o755)
-        yield Scene(folder, lab, healthy, down, f"http://127.0.0.1:{port}")
+        yield Scene(folder, lab, healthy, down, f"http://127.0.0.1:{port}", tls_proxy)
 
 
 def _honest_proxy() -> contextlib.AbstractContextManager[int]:

@@ -99,8 +99,12 @@ def test_shell_commands_tell_a_result(snippet: Snippet, stage: Scene) -> None:
 
 
 @pytest.mark.parametrize("snippet", by_name(all_snippets("toml", "json")))
-def test_files_of_regions_can_be_loaded(snippet: Snippet, tmp_path: pathlib.Path) -> None:
+def test_files_of_regions_can_be_loaded(
+    snippet: Snippet, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Every file of regions is one that the library takes, with the names that it shows."""
+    for variable in re.findall(r'env = "(\w+)"', snippet.code):
+        monkeypatch.setenv(variable, "a value")
     file = tmp_path / f"regions.{snippet.language}"
     file.write_text(snippet.code, "utf-8")
     document = (tomllib if snippet.language == "toml" else json).loads(snippet.code)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import select
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -14,7 +15,7 @@ Talk = Callable[[socket.socket], None]
 
 
 @contextmanager
-def proxy(talk: Talk) -> Iterator[int]:
+def proxy(talk: Talk, host: str = "127.0.0.1") -> Iterator[int]:
     """A proxy on loopback: each connection is given to `talk`, on a thread of its own."""
     threads: list[threading.Thread] = []
     sockets: list[socket.socket] = []
@@ -31,7 +32,7 @@ def proxy(talk: Talk) -> Iterator[int]:
         with contextlib.suppress(OSError), sock:
             talk(sock)
 
-    listener = socket.create_server(("127.0.0.1", 0))
+    listener = socket.create_server((host, 0), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
     server = threading.Thread(target=serve)
     server.start()
     try:
@@ -50,7 +51,10 @@ def proxy(talk: Talk) -> Iterator[int]:
 def read_request(sock: socket.socket) -> bytes:
     request = b""
     while not request.endswith(b"\r\n\r\n"):
-        request += sock.recv(65536)
+        data = sock.recv(65536)
+        if not data:
+            raise ConnectionAbortedError("the client left")
+        request += data
     return request
 
 
@@ -58,9 +62,12 @@ def answer(text: str, *, then: Talk | None = None) -> Talk:
     """Answer every CONNECT with `text`."""
 
     def talk(sock: socket.socket) -> None:
-        read_request(sock)
-        sock.sendall(text.replace("\n", "\r\n").encode())
-        (then or until_closed)(sock)
+        while True:
+            read_request(sock)
+            sock.sendall(text.replace("\n", "\r\n").encode())
+            if then:
+                then(sock)
+                return
 
     return talk
 
@@ -141,7 +148,8 @@ def socks_login(reply: bytes) -> Talk:
     return talk
 
 
-NTLM = "HTTP/1.1 407 No\nProxy-Authenticate: NTLM\nProxy-Authenticate: Negotiate\nContent-Length: 0\n\n"
+NTLM = "HTTP/1.1 407 No\nProxy-Authenticate: NTLM\nContent-Length: 0\n\n"
+BEARER = NTLM.replace("NTLM", "Bearer")
 BASIC = 'HTTP/1.1 407 No\nProxy-Authenticate: Basic realm="a, b"\nContent-Length: 0\n\n'
 DIGEST = (
     'HTTP/1.1 407 No\nProxy-Authenticate: Digest realm="Proxy of the house, please log in", nonce="n", qop="auth"\n'
@@ -150,10 +158,36 @@ DIGEST = (
 UNREACHED = Cause.PROXY_TARGET_UNREACHABLE
 ANSWERS: dict[str, tuple[str, Talk, Cause, str, str]] = {
     "407 Basic": ("http", answer(BASIC), Cause.PROXY_AUTH_REQUIRED, "HTTP 407, it offers Basic", "user name"),
-    "407 NTLM": ("http", answer(NTLM), Cause.PROXY_AUTH_REQUIRED, "offers NTLM, Negotiate", "Px or CNTLM"),
-    "407 Digest": ("http", answer(DIGEST), Cause.PROXY_AUTH_REQUIRED, "HTTP 407, it offers Digest", "helper"),
-    "407 Digest, logged in": ("http://u:p@", answer(DIGEST), Cause.PROXY_AUTH_REQUIRED, "wants a login", "has no use"),
-    "407 NTLM, logged in": ("http://u:p@", answer(NTLM), Cause.PROXY_AUTH_REQUIRED, "wants a login", "Px or CNTLM"),
+    "407 NTLM": ("http", answer(NTLM), Cause.PROXY_AUTH_REQUIRED, "HTTP 407, it offers NTLM", "DOMAIN%5Cuser"),
+    "407 NTLM, logged in": (
+        "http://u:p@",
+        answer(NTLM),
+        Cause.PROXY_AUTH_REQUIRED,
+        "wants a login (HTTP 407, it offers NTLM, it says No, it offers an exchange, and does not go on with it)",
+        "which other way",
+    ),
+    "407 Digest": (
+        "http",
+        answer(DIGEST),
+        Cause.PROXY_AUTH_REQUIRED,
+        "HTTP 407, it offers Digest",
+        "Put your user name",
+    ),
+    "407 Digest, logged in": (
+        "http://u:p@",
+        answer(DIGEST),
+        Cause.PROXY_AUTH_REQUIRED,
+        "refuses the login that it was sent by Digest",
+        "check both",
+    ),
+    "407 Bearer": ("http", answer(BEARER), Cause.PROXY_AUTH_REQUIRED, "HTTP 407, it offers Bearer", "helper"),
+    "407 Bearer, logged in": (
+        "http://u:p@",
+        answer(BEARER),
+        Cause.PROXY_AUTH_REQUIRED,
+        "wants a login",
+        "has no use",
+    ),
     "407 Basic, logged in": (
         "http://u:p@",
         answer(BASIC),
@@ -349,6 +383,22 @@ ANSWERS: dict[str, tuple[str, Talk, Cause, str, str]] = {
     "SOCKS closed": ("socks5h", lambda sock: sock.recv(3) and None, Cause.CLOSED, "ended before", "administrator"),
     "SOCKS silent": ("socks5h", until_closed, Cause.TIMEOUT, "opened no tunnel", "firewall"),
 }
+
+
+def tunnel(sock: socket.socket) -> None:
+    """Be an honest proxy, over TLS too: one thread moves both directions, since two may not share an `SSLSocket`."""
+    host, _, port = read_request(sock).split()[1].decode().rpartition(":")
+    with socket.create_connection((host.strip("[]"), int(port)), timeout=10) as there:
+        sock.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
+        sock.settimeout(10)
+        sinks = {sock: there, there: sock}
+        while True:
+            ready, _, _ = select.select(sinks, [], [], 10)
+            for source in ready:
+                data = source.recv(65536)
+                if not data:
+                    return
+                sinks[source].sendall(data)
 
 
 def forward(sock: socket.socket, host: str, port: int) -> None:

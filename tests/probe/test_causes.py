@@ -26,6 +26,7 @@ from tests.probe.proxies import ANSWERS as PROXY_ANSWERS
 from tests.stages.discovery import STAGES as DISCOVERY_STAGES
 from wsconn import Cause, ConnectivityTest, Failure, RegionOutcome, Stage, Status
 from wsconn._io.background import Lazy
+from wsconn._probe.trust import Trust
 from wsconn._protocols.handshake import accept_for
 from wsconn._protocols.websocket_client import load_library
 from wsconn._regions import to_regions
@@ -252,6 +253,11 @@ BESIDE = {
     (Stage.PROXY, Cause.REFUSED): "probe/test_proxies.py: test_a_dead_proxy_is_not_a_dead_region",
     (Stage.PROXY, Cause.UNREACHABLE): "probe/test_proxies.py: test_a_dead_proxy_is_not_a_dead_region",
     (Stage.PROXY, Cause.PROXY_UNSUPPORTED): "probe/test_proxies.py: test_a_proxy_that_cannot_be_spoken_to",
+    **{
+        (Stage.PROXY, cause): "probe/test_tls_proxies.py: test_handshakes_that_fail"
+        for cause in Cause
+        if "tls" in cause
+    },
     (Stage.DISCOVERY, Cause.BAD_DISCOVERY): "stages/test_discovery.py: test_an_answer_that_is_unfit",
     (Stage.DISCOVERY, Cause.TLS_UNTRUSTED): "stages/test_discovery.py: test_tls_of_discovery",
     (Stage.DISCOVERY, Cause.TLS_EXPIRED): "stages/test_discovery.py: test_tls_of_discovery",
@@ -613,25 +619,19 @@ def test_no_descriptor_to_wait_for_what_loads() -> None:
         import resource, socket
         from concurrent.futures import Future
         from wsconn._io.abort import Abort, CancelScope
-        from wsconn._io.background import Lazy
         from wsconn._deadline import Deadline
         from wsconn._diagnosis.evidence import StageFailed
-        from wsconn._diagnosis.recorder import Recorder
         from wsconn._probe.probe import _loaded
-        from wsconn._proxies import Proxies
-        from wsconn._stages.resolve import Lookups
-        from wsconn._probe.dialer import Dialer
-        from wsconn._probe.route import Route
+        from wsconn._probe.trust import Trust
 
         scope, kept = CancelScope(Deadline.after(20), Abort()), []
-        route = Route(Dialer(Lookups(socket.getaddrinfo), Proxies()), Lazy.done(None))
         resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
         try:
             while True: kept.append(socket.socket())
         except OSError:
             pass
         for wait in (
-            lambda: route._context(Future(), scope, Recorder("a", None)),
+            lambda: Trust.of(None).loaded(Future(), scope),
             lambda: _loaded(Future(), scope),
         ):
             try:
@@ -652,7 +652,7 @@ def test_what_this_machine_loads_is_no_fault_of_the_servers(lab: Lab, stage: Sta
         return lab.ssl_context
 
     made, slow = probe_with(Lookups(lab.getaddrinfo)), Lazy(load, "wsconn-slow")
-    trust = slow if stage is Stage.TLS else Lazy.done(lab.ssl_context)
+    trust = Trust(slow) if stage is Stage.TLS else Trust.of(lab.ssl_context)
     library = slow if stage is Stage.UPGRADE else made.library
     probe = attrs.evolve(made, library=library, route=attrs.evolve(made.route, trust=trust))
     lab.add("region", tls=True)

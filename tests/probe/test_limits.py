@@ -134,6 +134,12 @@ PROXIES: dict[str, tuple[str, Talk, str]] = {
 }
 
 
+def tunnel_of_tickets(records: Records) -> Iterator[None]:
+    """Open the tunnel, and send nothing that is the server's."""
+    yield records.send(DATA, OK + b"\r\n")
+    yield from (records.send(HANDSHAKE, TICKET * 600) for _ in itertools.count())
+
+
 def updates_keys(records: Records) -> Iterator[None]:
     while True:
         yield records.update_keys(KEY_UPDATE_REQUESTED)
@@ -149,6 +155,11 @@ RECORDS: dict[str, tuple[Callable[[Records], Iterable[None]], str]] = {
     "TLS: a byte a record": (sends(DATA, b"H"), "bad_upgrade"),
     "TLS: empty records": (sends(DATA, b""), "tls_failed"),
     "TLS: a message without end": (sends(HANDSHAKE, b"\x04\xff\xff\xff" * 4000), "tls_failed"),
+}
+PROXY_RECORDS: dict[str, tuple[Callable[[Records], Iterable[None]], str]] = {
+    "TLS proxy: session tickets": (sends(HANDSHAKE, TICKET * 600), "proxy_bad_answer"),
+    "TLS proxy: a byte a record": (sends(DATA, b"H"), "proxy_bad_answer"),
+    "TLS proxy: a tunnel of tickets": (tunnel_of_tickets, "bad_upgrade"),
 }
 BEFORE_TLS: dict[str, tuple[Talk, str]] = {
     "TLS: no TLS, without end": (pours(b"", b"x"), "not_tls"),
@@ -167,7 +178,7 @@ CLIENT = """
     told = json.load(sys.stdin)
     threading.stack_size(512 * 1024)
     context = ssl.create_default_context(cadata=told["trust"])
-    options = {"timeout": told["timeout"], "ssl_context": context, "proxy": None}
+    options = {"timeout": told["timeout"], "ssl_context": context, "proxy_ssl_context": context, "proxy": None}
 
     def memory(what):
         with open("/proc/self/status") as status:
@@ -273,6 +284,9 @@ def test_floods_of_every_kind_at_once(lab: Lab) -> None:
         name: lab.add(name, fault=counted(name, talk)).replace("ws", scheme, 1).rstrip("/")
         for name, (scheme, talk, _) in PROXIES.items()
     }
+    for name, (flood, _) in PROXY_RECORDS.items():
+        url = lab.add(name, tls=True, fault=by_hand(counted(name, of_records(flood))))
+        proxies[name] = url.replace("wss", "https", 1).rstrip("/")
     with healthy_regions() as healthy:
         told = {
             "direct": direct,
@@ -297,7 +311,8 @@ def test_floods_of_every_kind_at_once(lab: Lab) -> None:
     assert done.stderr == ""
     found = json.loads(done.stdout)
 
-    expected = {name: cause for table in (DIRECT, DISCOVERY, RECORDS, BEFORE_TLS) for name, (_, cause) in table.items()}
+    tables = (DIRECT, DISCOVERY, RECORDS, PROXY_RECORDS, BEFORE_TLS)
+    expected = {name: cause for table in tables for name, (_, cause) in table.items()}
     expected |= {name: cause for name, (_, _, cause) in PROXIES.items()}
     outcomes = found["outcomes"]
     assert len(outcomes) == len(expected) + HEALTHY_REGIONS

@@ -8,6 +8,7 @@ import hypothesis
 import pytest
 from hypothesis import strategies as st
 from websockets.frames import Frame, Opcode
+from websockets.protocol import Protocol, Side
 
 from wsconn._protocols import frames
 from wsconn._protocols.frames import BadFrame, TextCheck, header_size, read_header
@@ -166,3 +167,21 @@ def _decodes(data: bytes) -> bool:
     except UnicodeDecodeError:
         return False
     return True
+
+
+@hypothesis.given(st.sampled_from(CONTROL), st.binary(max_size=125))
+def test_what_a_client_sends_is_masked(opcode: Opcode, payload: bytes) -> None:
+    """A server takes it, and reads what was meant."""
+    protocol = Protocol(Side.SERVER)
+    protocol.receive_data(frames.client_frame(opcode, payload if opcode is not Opcode.CLOSE else b"\x03\xe8"))
+    (frame,) = protocol.events_received()
+    assert isinstance(frame, Frame)
+    assert frame.opcode is opcode
+    assert opcode is Opcode.CLOSE or frame.data == payload
+
+
+def test_a_message_may_go_on() -> None:
+    """A frame that continues a message is right where one was begun, and nowhere else."""
+    assert read_header(b"\x80\x05", continues=True).final
+    with pytest.raises(BadFrame, match="never began"):
+        read_header(b"\x80\x05")

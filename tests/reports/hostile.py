@@ -62,7 +62,10 @@ def hostile(text: str) -> ConnectivityResult:
             address=text,
             close_code=1008,
             close_reason=text,
+            allow=(f"{text}:443", text),
+            help=text,
         ),
+        passed("us", evidence=Evidence(host=text, port=443, connect_to=f"{text}:443", source=text)),
         RegionOutcome(region=f"{text}2", url=None, status=Status.FAILED, failure=told(Stage.TLS, Cause.TIMEOUT, seen)),
         passed("eu", attempts=(attempt("192.0.2.1:443", url=f"https://{text}"),)),
     )
@@ -84,6 +87,10 @@ any_evidence = st.builds(
     tls=st.none() | any_tls,
     certificate_names=st.lists(texts, max_size=2).map(tuple),
     faulty_date=st.none() | times,
+    connect_to=st.none() | texts | st.just("203.0.113.7:443"),
+    source=st.none() | texts,
+    no_such_source=st.booleans(),
+    missing_family=st.none() | st.just("IPv4") | texts,
 )
 any_outcome = st.builds(
     RegionOutcome,
@@ -123,6 +130,9 @@ any_outcome = st.builds(
     http_status=st.none() | st.integers(),
     close_code=st.none() | st.integers(),
     close_reason=st.none() | texts,
+    evidence=st.none() | any_evidence,
+    allow=st.lists(texts, max_size=2).map(tuple),
+    help=st.none() | texts,
 )
 any_result = st.builds(
     ConnectivityResult, outcomes=st.lists(any_outcome, max_size=3).map(tuple), started_at=times, duration=seconds

@@ -7,24 +7,12 @@ import re
 import pytest
 
 from tests.factories import EVERYTHING, PROXY, attempt, failed, passed, result, told
-from tests.reports.golden import MACHINE
+from tests.reports.written import each_format, written
 from wsconn import Cause, ConnectivityResult, Evidence, RegionOutcome, Stage, reports
 
 DISCOVERY = "https leads to the service that names a region's server (discovery)."
 DIRECT = "Hosts and ports to allow: outgoing TCP"
 PROXIED = f"Hosts and ports to allow: CONNECT at the proxy {PROXY}"
-FORMATS = {
-    "text": lambda told: reports.to_text(told, width=120),
-    "markdown": lambda told: reports.to_markdown(told, machine=MACHINE),
-    "html": lambda told: reports.to_html(told, machine=MACHINE).partition("</style>")[2],
-}
-each_format = pytest.mark.parametrize("name", FORMATS)
-
-
-def written(name: str, *outcomes: RegionOutcome) -> str:
-    """Return a report as one line, without what is markup in its format."""
-    report = FORMATS[name](result(*outcomes))
-    return " ".join(re.sub(r"<[^>]*>|[`|]", " ", report).replace("&#39;", "'").split())
 
 
 def silent(name: str, **changes: object) -> RegionOutcome:

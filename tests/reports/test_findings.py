@@ -323,6 +323,16 @@ TABLE: dict[str, tuple[tuple[RegionOutcome, ...], tuple[str, ...]]] = {
         all_failed(Stage.PROXY, Cause.DNS_FAILED, proxy=PROXY),
         (f"All 25 regions fail at the proxy {PROXY}: the name could not be looked up.",),
     ),
+    "the proxy's certificate is not trusted": (
+        all_failed(
+            Stage.PROXY, Cause.TLS_UNTRUSTED, proxy=PROXY, evidence=Evidence(stage=Stage.PROXY, tls=signed("O=Corp CA"))
+        ),
+        (f"All 25 regions fail at the proxy {PROXY}: the certificate is not trusted, signed by Corp CA.",),
+    ),
+    "the proxy wants a client certificate": (
+        all_failed(Stage.PROXY, Cause.TLS_CLIENT_CERTIFICATE_REQUIRED, proxy=PROXY),
+        (f"All 25 regions fail at the proxy {PROXY}: it wants a client certificate.",),
+    ),
     "several proxies": (
         tuple(failed(name, Stage.PROXY, Cause.PROXY_DENIED, proxy=f"http://{name}:1 (from x)") for name in ("a", "b")),
         ("Both regions fail at the proxy: it refuses to connect to the server.",),

@@ -259,6 +259,16 @@ def test_all_regions_together_know_better(
     assert reports.from_json(reports.to_json(told)) == told
 
 
+OWN |= {
+    f"a proxy's certificate: {cause}": (
+        BY_TLS,
+        attrs.evolve(ended("eu", Stage.PROXY, cause, proxy=PROXY, **at(PORTAL, cause, Stage.PROXY)), tls=None),
+        attrs.evolve(ended("af", Stage.PROXY, cause, proxy=PROXY, **at(PORTAL, cause, Stage.PROXY)), tls=None),
+    )
+    for cause in (Cause.TLS_UNTRUSTED, Cause.TLS_EXPIRED, Cause.TLS_NOT_YET_VALID, Cause.NOT_TLS)
+}
+
+
 @pytest.mark.parametrize("outcomes", OWN.values(), ids=OWN.keys())
 def test_a_region_keeps_its_own_advice(outcomes: tuple[RegionOutcome, ...]) -> None:
     """Where the others show nothing that bears on it, or its own evidence tells more, the report has what it said."""
@@ -283,7 +293,7 @@ REFUTED: dict[str, tuple[tuple[RegionOutcome, ...], str]] = {
         "eu and af (2 of 3 regions) fail at TLS: the certificate is not valid yet.",
     ),
     "no clock, and several dates": (
-        (BY_TLS, expired("eu"), attrs.evolve(expired("af"), tls=signed(PUBLIC))),
+        (BY_TLS, expired("eu"), ended("af", Stage.TLS, Cause.TLS_EXPIRED, tls=signed(PUBLIC), clock=NOW)),
         "eu and af (2 of 3 regions) fail at TLS: the certificate has expired.",
     ),
     "no firewall": (

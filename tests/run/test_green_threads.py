@@ -150,6 +150,8 @@ def test_a_lookup_that_hangs_holds_neither_abort_nor_exit(lab: Lab) -> None:
     lab.add("near")
     lines = run(
         """
+        import wsconn._stages.resolve
+
         sleep = monkey.get_original("time", "sleep")
         lookups = wsconn._stages.resolve.SYSTEM_LOOKUPS
         lookups._getaddrinfo = lambda *_: gevent.get_hub().threadpool.apply(sleep, (20,))  # where gevent's looks up

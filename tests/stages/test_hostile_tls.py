@@ -15,7 +15,7 @@ from tests.engine import only, start_in
 from tests.probe.proxies import forward, proxy, read_request
 from tests.stages.tls_records import DATA, HANDSHAKE, KEY_UPDATE_REQUESTED, TICKET, Records, by_hand
 from wsconn import Cause, Discovery, Region, Stage, Status
-from wsconn._stages.tls import _looking_context
+from wsconn._stages.tls import looking_context
 from wsconn.lab import Lab, faults
 from wsconn.lab._fault import Handshake
 from wsconn.lab._wire import response, upgrade_headers
@@ -130,7 +130,7 @@ def test_the_look_at_a_certificate_offers_no_group_of_the_servers_own() -> None:
 
     Where a certificate is trusted that is the server's own affair; the look is at one that is not.
     """
-    context = _looking_context()
+    context = looking_context()
     exchanges = {cipher["kea"] for cipher in context.get_ciphers()}
     assert exchanges == {"kx-any", "kx-ecdhe"}  # any: what TLS 1.3 has, where groups have names
     assert not any(cipher["auth"] == "auth-null" for cipher in context.get_ciphers())

@@ -41,6 +41,18 @@ def regions_of_every_kind(path: pathlib.Path) -> None:
         Region("eu", "wss://eu.example.org/"),
         Region("us", "wss://us.example.org/", alternates=["wss://us.example.net/"]),
         Region("sa", discovery=Discovery("https://gs.example.org/sa", "/worker/wssUri")),
+        Region(
+            "own",
+            "wss://eu.example.org/",
+            headers={"X-Api-Version": "2"},
+            subprotocols=["chat"],
+            origin="https://example.org",
+            connect_to="203.0.113.7:443",
+            source="192.0.2.5",
+            allow=["*.example.org:443"],
+            help="https://help.example.org/",
+        ),
+        Region("pairs", "wss://eu.example.org/", headers=[("Cookie", "a=b")], subprotocols=()),
     ]
     assert_type(wsconn.check(), ConnectivityResult)
     assert_type(wsconn.check(REGIONS), ConnectivityResult)
@@ -52,6 +64,9 @@ def regions_of_every_kind(path: pathlib.Path) -> None:
     assert_type(records[0].url, str | None)
     assert_type(records[1].alternates, tuple[str, ...])
     assert_type(records[2].discovery, Discovery | None)
+    assert_type(records[3].headers, tuple[tuple[str, str], ...] | None)
+    assert_type(records[3].connect_to, str | None)
+    assert_type(records[3].allow, tuple[str, ...])
 
 
 def every_argument(context: ssl.SSLContext, seen: list[RegionOutcome]) -> None:
@@ -63,6 +78,7 @@ def every_argument(context: ssl.SSLContext, seen: list[RegionOutcome]) -> None:
         max_workers=4,
         verify_frames=False,
         proxy="http://proxy.example.org:3128",
+        proxy_ssl_context=context,
         ssl_context=context,
         headers={"X-Api-Version": "2"},
         subprotocols=["chat"],

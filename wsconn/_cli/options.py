@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from wsconn._cli.exit_code import FailOn
 from wsconn._cli.start_options import REQUEST, START_OPTIONS, TIME, WAY
 from wsconn._cli.usage_error import UsageError, near
+from wsconn._debug.records import PING_SECONDS
 from wsconn._region_files import REGIONS_VARIABLE
 from wsconn.reports._formats import FORMATS, Format, format_of
 
@@ -43,12 +44,60 @@ def add_regions(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_debugger(parser: argparse.ArgumentParser) -> None:
+    """Add what the debugger does more or less of."""
+    group = parser.add_argument_group("experiments")
+    group.add_argument(
+        "--all-regions",
+        action="store_true",
+        help="make experiments on every region (default: on one for each kind of failure)",
+    )
+    group.add_argument(
+        "--hold",
+        type=float,
+        metavar="S",
+        help="seconds to hold connections open to the regions that passed, to see what ends them (default: none)",
+    )
+    group.add_argument(
+        "--ping-every",
+        type=float,
+        default=PING_SECONDS,
+        metavar="S",
+        help="seconds from ping to ping on those that are kept alive (default: %(default)g)",
+    )
+
+
 def add_connection(parser: argparse.ArgumentParser) -> None:
-    """Add the options that are arguments of `wsconn.start`, and those that its `ssl_context` is made from."""
+    """Add the options that are arguments of `wsconn.start`, and those that its TLS contexts are made from."""
     groups = {title: parser.add_argument_group(title) for title in (TIME, WAY, REQUEST)}
     for option in START_OPTIONS:
         option.add_to(groups[option.group])
+    _add_ways(groups[WAY])
     _add_trust(groups[WAY])
+    _add_trust_in_proxy(groups[WAY])
+
+
+def add_way(parser: argparse.ArgumentParser) -> None:
+    """Add those of them that a way to a server is found with."""
+    groups = {title: parser.add_argument_group(title) for title in (TIME, WAY)}
+    for option in START_OPTIONS:
+        if option.argument in ("timeout", "proxy"):
+            option.add_to(groups[option.group])
+
+
+def _add_ways(group: argparse._ArgumentGroup) -> None:
+    """Add what a region may have of its own. `regions` gives it to those that have none."""
+    group.add_argument(
+        "--connect-to",
+        metavar="HOST:PORT",
+        help="connect there in place of each URL's host and port; certificate and Host keep the URL's name",
+    )
+    group.add_argument(
+        "--source",
+        dest="source_address",
+        metavar="ADDRESS",
+        help="connect from this address of this machine (default: the one that the system takes)",
+    )
 
 
 def _add_trust(group: argparse._ArgumentGroup) -> None:
@@ -65,6 +114,18 @@ def _add_trust(group: argparse._ArgumentGroup) -> None:
         "--insecure",
         action="store_true",
         help="DO NOT verify certificates: anyone on the way can answer in a region's place",
+    )
+
+
+def _add_trust_in_proxy(group: argparse._ArgumentGroup) -> None:
+    """Add the same for TLS to an https:// proxy, which is verified by itself."""
+    group.add_argument("--proxy-ca-file", metavar="FILE", help="as --ca-file, for the certificate of an https:// proxy")
+    group.add_argument("--proxy-client-cert", metavar="CERT[,KEY]", help="as --client-cert, for an https:// proxy")
+    group.add_argument("--proxy-client-key", metavar="KEY", help="the key of --proxy-client-cert (PEM)")
+    group.add_argument(
+        "--proxy-insecure",
+        action="store_true",
+        help="DO NOT verify the certificate of an https:// proxy: anyone on the way to it can answer in its place",
     )
 
 

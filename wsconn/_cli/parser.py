@@ -80,7 +80,7 @@ def whole_parser() -> tuple[Parser, Mapping[str, Parser]]:
     )
     parser.add_argument("--version", action="version", version=f"wsconn {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", dest="command", required=True)
-    for add in (_add_check, _add_watch, _add_lab, _add_demo, _add_explain):
+    for add in (_add_check, _add_watch, _add_debug, _add_proxy, _add_lab, _add_demo, _add_explain):
         add(commands)
     return parser, commands.choices
 
@@ -139,6 +139,38 @@ def _add_watch(commands: argparse._SubParsersAction[Parser]) -> None:
     options.add_verbosity(parser)
 
 
+def _add_debug(commands: argparse._SubParsersAction[Parser]) -> None:
+    parser = commands.add_parser(
+        "debug",
+        help="find out who is in the way",
+        description="Test the regions, then make experiments on those that fail, each of which differs from the test in"
+        " one thing, and say who is in the way and whom to tell. It takes up to three times --timeout, and --hold.",
+        allow_abbrev=False,
+    )
+    options.add_regions(parser)
+    options.add_debugger(parser)
+    options.add_connection(parser)
+    report = options.add_report(parser, [*FORMATS.values()], _FILE)
+    options.add_show_source(report)
+    options.add_fail_on(parser)
+    options.add_verbosity(parser)
+
+
+def _add_proxy(commands: argparse._SubParsersAction[Parser]) -> None:
+    parser = commands.add_parser(
+        "proxy",
+        help="tell by which proxy a region would be tested, and who says so",
+        description="Tell by which ways a region would be tested: through which proxies, or directly, and which setting"
+        " says so. A PAC file is fetched and asked; nothing is sent to the regions.",
+        allow_abbrev=False,
+    )
+    options.add_regions(parser)
+    options.add_way(parser)
+    parser.set_defaults(connect_to=None, source_address=None)
+    options.add_report(parser, [FORMATS["text"], FORMATS["json"]], _FILE)
+    options.add_verbosity(parser, verbose="")
+
+
 def _add_lab(commands: argparse._SubParsersAction[Parser]) -> None:
     parser = commands.add_parser(
         "lab",
@@ -168,7 +200,7 @@ def _add_demo(commands: argparse._SubParsersAction[Parser]) -> None:
     )
     options.add_report(parser, [*FORMATS.values()], _FILE)
     options.add_verbosity(parser)
-    parser.set_defaults(insecure=False)
+    parser.set_defaults(insecure=False, proxy_insecure=False)
 
 
 def _add_explain(commands: argparse._SubParsersAction[Parser]) -> None:

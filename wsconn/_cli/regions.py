@@ -6,12 +6,15 @@ import argparse
 import os
 import pathlib
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+
+import attrs
 
 import wsconn
 from wsconn import Region
 from wsconn._cli.options import EXAMPLE
 from wsconn._cli.usage_error import UsageError, refuse_quotation_mark
+from wsconn._places import check_connect_to, check_source
 from wsconn._region_files import REGIONS_VARIABLE, SUFFIXES, catalogue_names, parse_regions
 from wsconn._regions import parse_url
 
@@ -23,6 +26,24 @@ _NOT_TO_SHOW = "?#@"  # a URL with one of these may hold a secret
 
 def regions(args: argparse.Namespace) -> Sequence[Region]:
     """Return the regions that `args` name. `UsageError` says what is wrong with them, or that there are none."""
+    given = vars(args)  # a command that connects to no region has neither
+    connect_to = _checked(given.get("connect_to"), "--connect-to", check_connect_to)
+    source = _checked(given.get("source_address"), "--source", check_source)
+    return [
+        attrs.evolve(region, connect_to=region.connect_to or connect_to, source=region.source or source)
+        for region in _named(args)
+    ]
+
+
+def _checked(value: str | None, flag: str, check: Callable[[object], None]) -> str | None:
+    try:
+        check(value)
+    except ValueError as error:
+        raise UsageError(f"{flag}{vars(error)['wrong']}") from error
+    return value
+
+
+def _named(args: argparse.Namespace) -> Sequence[Region]:
     try:
         if args.template is not None:
             return _from_template(args)

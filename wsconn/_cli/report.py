@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from wsconn import ConnectivityResult, reports
+from wsconn import ConnectivityResult, DebugReport, reports
 from wsconn._cli.file import replace
 from wsconn._cli.source import local_addresses
 from wsconn._cli.terminal import is_coloured, is_terminal, put, say, signs, width
-from wsconn._cli.trust import INSECURE
+from wsconn._cli.trust import warning
 from wsconn._cli.usage_error import missing_extra
 from wsconn.reports._formats import FORMATS
 
@@ -27,7 +28,7 @@ def check_format(name: str) -> None:
             raise missing_extra(form.title, form.extra, error) from error
 
 
-def publish(args: argparse.Namespace, result: ConnectivityResult) -> None:
+def publish(args: argparse.Namespace, result: ConnectivityResult | DebugReport) -> None:
     """Write the report to where it is wanted, and the findings to stderr for a person who does not see them there."""
     report = render(args, result)
     if args.output is not None:
@@ -37,7 +38,7 @@ def publish(args: argparse.Namespace, result: ConnectivityResult) -> None:
     else:
         put(report)
     if not args.quiet and _is_unseen(args):
-        for finding in reports.findings(result):
+        for finding in _findings(result):
             say(finding)
         if args.output is not None:
             say(f"The report is in {args.output}.")
@@ -50,7 +51,13 @@ def _is_unseen(args: argparse.Namespace) -> bool:
     return args.format != "text" and is_terminal(sys.stderr) and not is_terminal(sys.stdout)
 
 
-def render(args: argparse.Namespace, result: ConnectivityResult) -> str:
+def _findings(result: ConnectivityResult | DebugReport) -> Sequence[str]:
+    if isinstance(result, ConnectivityResult):
+        return reports.findings(result)
+    return [conclusion.sentence for conclusion in result.conclusions] or reports.findings(result.result)
+
+
+def render(args: argparse.Namespace, result: ConnectivityResult | DebugReport) -> str:
     """Return the report in the format that `args` ask for."""
     if args.format == "text" and args.output is None:  # a file has its own width, and is UTF-8
         return reports.to_text(
@@ -59,13 +66,9 @@ def render(args: argparse.Namespace, result: ConnectivityResult) -> str:
     return FORMATS[args.format].write(result, warning=warning(args), tested_from=_source(args, result))
 
 
-def _source(args: argparse.Namespace, result: ConnectivityResult) -> tuple[str, ...]:
-    return local_addresses(result) if args.show_source else ()
-
-
-def warning(args: argparse.Namespace) -> str | None:
-    """Return what a report must begin with, so that nobody takes the result for verified."""
-    return INSECURE if args.insecure else None
+def _source(args: argparse.Namespace, result: ConnectivityResult | DebugReport) -> tuple[str, ...]:
+    check = result if isinstance(result, ConnectivityResult) else result.result
+    return local_addresses(check) if args.show_source else ()
 
 
 def put_text(report: str) -> None:

@@ -7,12 +7,22 @@ import socket
 from collections.abc import Iterator
 
 from wsconn import ConnectivityResult, RegionOutcome
+from wsconn.reports._analysis.led import evidence_of
 
 
 def local_addresses(result: ConnectivityResult) -> tuple[str, ...]:
     """Return the addresses from which this machine goes to the regions, or to their proxy. No packet is sent."""
-    asked = (_local_address(address) for outcome in result.outcomes for address in _addresses(outcome))
+    asked = (found for outcome in result.outcomes for found in _sources(outcome))
     return tuple(dict.fromkeys(address for address in asked if address))
+
+
+def _sources(outcome: RegionOutcome) -> Iterator[str | None]:
+    """Yield the address that a region names to connect from, or those that the system would take."""
+    seen = evidence_of(outcome)
+    if seen and seen.source:
+        yield seen.source
+    else:
+        yield from map(_local_address, _addresses(outcome))
 
 
 def _addresses(outcome: RegionOutcome) -> Iterator[str]:

@@ -22,7 +22,7 @@ STAGES: Mapping[Stage, tuple[str, tuple[Cause, ...]]] = {
         (Cause.REFUSED, Cause.UNREACHABLE, Cause.BLOCKED_LOCALLY, *_ANYWHERE),
     ),
     Stage.PROXY: (
-        "The whole way to an open tunnel. It can fail for any cause of resolve and connect, too.",
+        "The whole way to an open tunnel. It can fail for any cause of resolve, connect and tls, too.",
         (
             Cause.PROXY_AUTH_REQUIRED,
             Cause.PROXY_DENIED,

@@ -70,7 +70,8 @@ START_OPTIONS = (
         {
             "type": _proxy,
             "metavar": "URL|none",
-            "help": "a proxy, or \"none\" to connect directly (default: the environment's or the system's)",
+            "help": 'a proxy, a PAC file (pac+https://...), or "none" to connect directly'
+            " (default: the environment's or the system's)",
         },
     ),
     StartOption(

@@ -33,6 +33,8 @@ class _Url(NamedTuple):
     port: int
     is_discovery: bool
     began: float
+    connect_to: str | None
+    source: str | None
 
 
 class _Learned(NamedTuple):
@@ -43,6 +45,7 @@ class _Learned(NamedTuple):
     address: str | None = None
     proxy: Proxy | None = None
     tls: TlsInfo | None = None
+    proxy_tls: TlsInfo | None = None
     http_status: int | None = None
     close_code: int | None = None
     close_reason: str | None = None
@@ -54,6 +57,7 @@ class _Learned(NamedTuple):
     own_user_agent: bool = False
     no_proxy_named: bool = False
     other_proxy_variable: str | None = None
+    pac: Mapping[str, Any] = MappingProxyType({})
 
 
 class _Way(NamedTuple):
@@ -81,20 +85,36 @@ class _Way(NamedTuple):
 class Recorder:
     """The record of one region's way: its URLs, stages and attempts, and what was learned on the way tried last."""
 
-    def __init__(self, region: str, url: str | None) -> None:
+    def __init__(
+        self, region: str, url: str | None, *, allow: tuple[str, ...] = (), help_page: str | None = None
+    ) -> None:
         self._region = region
+        self._allow = allow
+        self._help_page = help_page
         self._attempts: list[tuple[float, Attempt]] = []
         self._began: float | None = None
-        self._way = _way("", "", 0, url, discovering=False, spent={})
+        self._way = _way("", "", 0, url, spent={})
 
     def begin(self) -> None:
         """Start the region's own clock."""
         self._began = now()
 
-    def begin_url(self, scheme: str, host: str, port: int, url: str | None, *, discovering: bool = False) -> None:
+    def begin_url(
+        self,
+        scheme: str,
+        host: str,
+        port: int,
+        url: str | None,
+        *,
+        discovering: bool = False,
+        connect_to: str | None = None,
+        source: str | None = None,
+    ) -> None:
         """Turn to a URL; of the one before, the attempts and the time for discovery alone are kept."""
         spent: dict[Stage, float] = {stage: took for stage, took in self._way.spent.items() if stage is Stage.DISCOVERY}
-        self._way = _way(scheme, host, port, url, discovering=discovering, spent=spent)
+        self._way = _way(
+            scheme, host, port, url, discovering=discovering, connect_to=connect_to, source=source, spent=spent
+        )
 
     @property
     def stage(self) -> Stage:
@@ -136,6 +156,10 @@ class Recorder:
         learned = self._way.learned
         self.learn(tls=_redacted(tls, learned.secrets) if learned.proxy else tls)
 
+    def saw_proxy_tls(self, tls: TlsInfo) -> None:
+        """Keep what TLS to the proxy showed: evidence of the stage `proxy`."""
+        self.learn(proxy_tls=_redacted(tls, self._way.learned.secrets))
+
     def looked_up(self, evidence: Evidence) -> None:
         """Keep how the server's name was looked up."""
         if evidence is not NOTHING:
@@ -145,6 +169,28 @@ class Recorder:
     def tls(self) -> TlsInfo | None:
         """What TLS showed on the way under way."""
         return self._way.learned.tls
+
+    @property
+    def proxy(self) -> Proxy | None:
+        """The proxy on the way under way."""
+        return self._way.learned.proxy
+
+    def asked_pac(self, evidence: Evidence) -> None:
+        """Keep what a PAC file said of the way, or why it said nothing."""
+        if evidence is not NOTHING:
+            self.learn(pac=self._given(evidence))
+
+    def way_failed(self, failed: StageFailed) -> None:
+        """Note how one of several ways to the URL ended; the next one is tried, of which nothing is known yet."""
+        if failed.stage is not None:
+            self.stage = failed.stage
+        learned = self._way.learned
+        if learned.attempt_began is not None:
+            self._note(learned.address, learned.attempt_began, failed.cause, self._seen(failed.evidence or NOTHING))
+        tried = (learned.proxy.url or learned.proxy.scheme) if learned.proxy else "DIRECT"
+        pac = {**learned.pac, "pac_tried": (*learned.pac.get("pac_tried", ()), tried)}
+        self.learn(attempt_began=now(), address=None, proxy=None, http_status=None, lookup={}, pac=pac)
+        self.learn(tls=None, proxy_tls=None)
 
     def set_proxy(self, proxy: Proxy) -> None:
         """The way leads through a proxy."""
@@ -187,6 +233,10 @@ class Recorder:
             os_error=seen.os_error,
             evidence=seen,
         )
+
+    def completed(self, evidence: Evidence) -> Evidence:
+        """Return evidence with what is known here, and without the secrets that peers were told."""
+        return self._seen(evidence)
 
     def url_worked(self) -> None:
         """Note that the URL under way answered as it should."""
@@ -243,16 +293,19 @@ class Recorder:
             "clock": datetime.now(UTC),
             "address": learned.address,
             "connected": learned.address is not None,
+            "connect_to": url.connect_to,
+            "source": url.source,
             "proxy": (proxy.url or None) if proxy else None,
             "proxy_host": (proxy.host or None) if proxy else None,
             "proxy_source": proxy.source if proxy else None,
-            "tls": learned.tls,
+            "tls": learned.tls or (learned.proxy_tls if way.stage is Stage.PROXY else None),
             "origin_sent": learned.origin_sent,
             "subprotocols_offered": learned.subprotocols_offered,
             "own_user_agent": learned.own_user_agent,
             **learned.lookup,
             "no_proxy_named": learned.no_proxy_named,
             "other_proxy_variable": learned.other_proxy_variable,
+            **learned.pac,
         }
         return Evidence(**known) if evidence is NOTHING else Evidence(**{**known, **self._given(evidence)})
 
@@ -294,13 +347,17 @@ class Recorder:
             http_status=learned.http_status,
             close_code=learned.close_code,
             close_reason=learned.close_reason,
-            evidence=self._worth_telling() if status is Status.PASSED else None,
+            evidence=None if status is Status.FAILED else self._worth_telling(status),
+            allow=self._allow,
+            help=self._help_page,
         )
 
-    def _worth_telling(self) -> Evidence | None:
-        """Return what is to be told of a pass, if anything."""
-        learned = self._way.learned
-        if learned.ended_after is None and _OF_A_LOOKUP.isdisjoint(learned.lookup):
+    def _worth_telling(self, status: Status) -> Evidence | None:
+        """Return what is to be told of a region that did not fail, if anything."""
+        url, learned = self._way.url, self._way.learned
+        is_led = url.connect_to or url.source or learned.pac
+        of_a_pass = learned.ended_after is not None or not _OF_A_LOOKUP.isdisjoint(learned.lookup)
+        if not is_led and not (of_a_pass and status is Status.PASSED):
             return None
         return self._seen(Evidence(ended_after=learned.ended_after))
 
@@ -309,12 +366,21 @@ _OF_A_LOOKUP = {"search_domain", "silent_name_server", "ipv4_lookup", "ipv6_look
 _FIELDS = tuple(field.name for field in attrs.fields(Evidence))
 
 
-def _way(scheme: str, host: str, port: int, url: str | None, *, discovering: bool, spent: dict[Stage, float]) -> _Way:
+def _way(
+    scheme: str,
+    host: str,
+    port: int,
+    url: str | None,
+    *,
+    spent: dict[Stage, float],
+    discovering: bool = False,
+    connect_to: str | None = None,
+    source: str | None = None,
+) -> _Way:
     began = now()
     shown = None if url is None else without_query(url)
-    return _Way(
-        _Url(shown, scheme, host, port, discovering, began), Stage.RESOLVE, spent, None, _Learned(attempt_began=began)
-    )
+    begun = _Url(shown, scheme, host, port, discovering, began, connect_to, source)
+    return _Way(begun, Stage.RESOLVE, spent, None, _Learned(attempt_began=began))
 
 
 def _redacted(said: Any, secrets: tuple[str, ...]) -> Any:  # noqa: ANN401 - what a field of evidence may hold

@@ -10,14 +10,28 @@ _ANYWHERE = {
 }
 
 
+_INSIDE = ("10.0.0.0", "172.16.0.0", "192.168.0.0", "fc00::")  # where a private network has no default route
+
+
 def has_way_to(address: str) -> bool:
     """Tell whether a route leads to this address."""
+    return _from(address) is not None
+
+
+def own_addresses() -> list[str]:
+    """Return the addresses that this machine would connect from, those to the internet first, else to inside."""
+    outside = [_from(address) for address in _ANYWHERE.values()]
+    found = list(filter(None, outside)) or list(filter(None, map(_from, _INSIDE)))
+    return list(dict.fromkeys(found))
+
+
+def _from(address: str) -> str | None:
     try:
         with socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_DGRAM) as sock:
             sock.connect((address, 53))
+            return str(sock.getsockname()[0])
     except OSError:
-        return False
-    return True
+        return None
 
 
 def has_way_out(family: socket.AddressFamily) -> bool:

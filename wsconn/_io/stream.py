@@ -1,9 +1,9 @@
 """A connected socket within bounds: each wait ends at the deadline or the abort, every byte read is counted, and a peer
 that sends more than the budget is cut off.
 
-TLS runs in memory, between two buffers, and this module carries the records. An `SSLSocket` would read for itself:
-OpenSSL reads on while it gets session tickets or key updates and no data, so a peer that sends those without end would
-hold it past every deadline and every abort.
+TLS runs in memory, between two buffers, and this module carries the records: to and from the socket, or inside another
+TLS, where that is to a proxy. An `SSLSocket` would read for itself: OpenSSL reads on while it gets session tickets or
+key updates and no data, so a peer that sends those without end would hold it past every deadline and every abort.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 import contextlib
 import socket
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TypeVar
 
 import attrs
@@ -39,6 +39,7 @@ class _Tls:
     ends: ssl.SSLObject
     incoming: ssl.MemoryBIO
     outgoing: ssl.MemoryBIO
+    below: _Tls | None  # the TLS that carries its records: a proxy's, under that to the server
 
 
 class Stream:
@@ -57,8 +58,8 @@ class Stream:
         self._tls: _Tls | None = None
         self._send_failed: OSError | None = None
 
-    def start_tls(self, context: ssl.SSLContext, server_hostname: str) -> ssl.SSLObject:
-        """Do the TLS handshake, and return the object that knows what was negotiated.
+    def start_tls(self, context: ssl.SSLContext, server_hostname: str | None) -> ssl.SSLObject:
+        """Do the TLS handshake, inside the TLS that there is, and return the object that knows what was negotiated.
 
         Bytes that came before it are not protected by TLS. Reading them later, as if they were, would let a proxy
         answer in the server's name.
@@ -68,7 +69,7 @@ class Stream:
             raise StageFailed(Cause.NOT_TLS, Evidence(detail=f"before any TLS came '{early}'"))
         incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
         ends = context.wrap_bio(incoming, outgoing, server_hostname=server_hostname)
-        self._tls = tls = _Tls(ends, incoming, outgoing)
+        self._tls = tls = _Tls(ends, incoming, outgoing, self._tls)
         try:
             self._carry(tls, ends.do_handshake)
         except ssl.SSLEOFError as error:
@@ -82,11 +83,7 @@ class Stream:
         A peer that refuses often says why, and hangs up, before it has read what it was sent. So sending never fails:
         what can be read afterwards is the answer, and where there is none, that tells why.
         """
-        left = memoryview(data)
-        if self._tls is None:
-            self._send(left)
-        while self._tls and left:
-            left = left[self._carry(self._tls, self._tls.ends.write, left) :]
+        self._put(self._tls, memoryview(data))
 
     def read(self, size: int) -> bytes:
         """Return from 1 to `size` bytes."""
@@ -112,6 +109,27 @@ class Stream:
         """Let all that follows end within `seconds`, if the deadline is not earlier."""
         self._scope = self._scope.within(seconds)
 
+    def extend(self, scope: CancelScope) -> None:
+        """Let all that follows end with this scope: only what came before had less time."""
+        self._scope = scope
+
+    def allow(self, more: int) -> None:
+        """Let the peer send so many bytes more than the budget."""
+        self._budget += more
+
+    def detach(self) -> socket.socket:
+        """Give the socket away; closing this does nothing from now on."""
+        return socket.socket(fileno=self._sock.detach())
+
+    @contextlib.contextmanager
+    def keeping_deadline(self) -> Iterator[None]:
+        """Let what tightens the deadline within the block not outlast it."""
+        scope = self._scope
+        try:
+            yield
+        finally:
+            self._scope = scope
+
     def close(self) -> None:
         """Close the socket; what the peer sent and nobody read is dropped."""
         self._sock.close()
@@ -123,16 +141,30 @@ class Stream:
 
     def _fill(self) -> None:
         """Add to the buffer what comes next."""
-        if self._tls is None:
-            data = self._receive()
-        else:
-            try:
-                data = self._carry(self._tls, self._tls.ends.read, _CHUNK_BYTES)
-            except (ssl.SSLEOFError, ssl.SSLZeroReturnError):
-                data = b""
+        data = self._get(self._tls)
         if not data:
             raise _ended(self._send_failed) from self._send_failed
         self._buffer += data
+
+    def _put(self, tls: _Tls | None, left: memoryview) -> None:
+        """Send all that is `left`, inside `tls` where there is one."""
+        if tls is None:
+            self._send(left)
+        while tls and left:
+            left = left[self._carry(tls, tls.ends.write, left) :]
+
+    def _get(self, tls: _Tls | None) -> bytes:
+        """Return what comes next, inside `tls` where there is one; nothing where the peer has ended."""
+        if tls is None:
+            return self._receive()
+        try:
+            return self._carry(tls, tls.ends.read, _CHUNK_BYTES)
+        except (ssl.SSLEOFError, ssl.SSLZeroReturnError):
+            return b""
+        except ssl.SSLError as error:
+            if tls is self._tls:
+                raise
+            raise StageFailed(Cause.CLOSED, Evidence(tls_reason=error.reason)) from error  # under the server's TLS
 
     def _carry(self, tls: _Tls, operation: Callable[..., T], *args: object) -> T:
         """Call an operation of TLS until it is done, carrying records to and from the peer in between."""
@@ -140,17 +172,17 @@ class Stream:
             try:
                 result = operation(*args)
             except ssl.SSLWantReadError:
-                self._send(memoryview(tls.outgoing.read()))
-                if data := self._receive():
+                self._put(tls.below, memoryview(tls.outgoing.read()))
+                if data := self._get(tls.below):
                     tls.incoming.write(data)
                 else:
                     tls.incoming.write_eof()
             except ssl.SSLError:
                 with contextlib.suppress(OSError):  # the alert that tells the peer, if it can go at once
-                    self._sock.send(tls.outgoing.read())
+                    self._sock.send(_sealed(tls.below, tls.outgoing.read()))
                 raise
             else:
-                self._send(memoryview(tls.outgoing.read()))
+                self._put(tls.below, memoryview(tls.outgoing.read()))
                 return result
 
     def _send(self, left: memoryview) -> None:
@@ -183,6 +215,14 @@ class Stream:
                 return operation(*args)
             except BlockingIOError:
                 wait([(self._sock, event)], self._scope)
+
+
+def _sealed(tls: _Tls | None, data: bytes) -> bytes:
+    """Return `data` as `tls` and what is below it send it."""
+    while tls and data:
+        tls.ends.write(data)
+        data, tls = tls.outgoing.read(), tls.below
+    return data
 
 
 def _ended(error: OSError | None) -> StageFailed:

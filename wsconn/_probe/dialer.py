@@ -1,9 +1,13 @@
-"""The connection to a server: resolve and connect, or a tunnel through a proxy."""
+"""The connection to a server: resolve and connect, or a tunnel through a proxy, to which there may be TLS."""
 
 from __future__ import annotations
 
 import functools
+import ssl
+from collections.abc import Sequence
+from concurrent.futures import Future
 from socket import AF_INET
+from typing import TYPE_CHECKING
 
 import attrs
 
@@ -13,37 +17,90 @@ from wsconn._io.abort import CancelScope
 from wsconn._io.stream import Stream
 from wsconn._io.waiting import wait_for
 from wsconn._outcome import Cause, Evidence, Stage
+from wsconn._probe.trust import LOOK_SECONDS, Trust
+from wsconn._probe.ways import Ways
 from wsconn._proxies import Proxies, Proxy
 from wsconn._regions import Target
 from wsconn._stages.connect import connect
 from wsconn._stages.proxy import missing_extra, open_tunnel
 from wsconn._stages.resolve import Lookups, resolve
+from wsconn._stages.tls import failure as tls_failure
+from wsconn._stages.tls import handshake, look_at_certificates
+from wsconn._stages.tunnel import WantedTunnel
+
+if TYPE_CHECKING:
+    from wsconn._probe.pac import Pac
+
+_MOST_SECONDS = 8.0  # for a way that is not the last, as in Chromium
+# After these another way is tried: the proxy, or the server, could not be reached. What says no is an answer.
+_UNREACHED = {
+    *(Cause.DNS_NOT_FOUND, Cause.DNS_FAILED, Cause.DNS_BLOCKED),
+    *(Cause.REFUSED, Cause.UNREACHABLE, Cause.BLOCKED_LOCALLY, Cause.TIMEOUT, Cause.CLOSED),
+    *(Cause.TLS_UNTRUSTED, Cause.TLS_HOSTNAME_MISMATCH, Cause.TLS_EXPIRED, Cause.TLS_NOT_YET_VALID),
+    *(Cause.TLS_CLIENT_CERTIFICATE_REQUIRED, Cause.TLS_VERSION, Cause.NOT_TLS, Cause.TLS_FAILED),
+    Cause.PROXY_UNSUPPORTED,
+}
 
 
 @attrs.frozen
 class Dialer:
-    """How a test connects to its servers: how names are looked up, and what was said about proxies."""
+    """How a test connects to its servers: how names are looked up, what was said about proxies.
+
+    `trust` is for proxies that TLS is spoken to; `pac` asks the PAC files that were named, where some were.
+    """
 
     lookups: Lookups
     proxies: Proxies
+    trust: Trust = attrs.field(factory=Trust.of_the_system)
+    pac: Pac | None = None
+    segment_bytes: int | None = None  # the largest segment of TCP; `None` leaves it to the system
 
     def dial(self, target: Target, scope: CancelScope, recorder: Recorder) -> Stream:
         """Return a stream to `target`, over which nothing was sent yet; the caller closes it."""
-        proxy = self.proxies.choose(target)
+        *others, last = self._ways(target, scope, recorder)
+        for tried, proxy in enumerate(others):
+            share = scope.share(len(others) + 1 - tried).within(_MOST_SECONDS)
+            try:
+                stream = self.dial_by(proxy, target, share, recorder)
+            except StageFailed as failed:
+                if failed.cause not in _UNREACHED:
+                    raise
+                recorder.way_failed(failed)
+            else:
+                stream.extend(scope)
+                return stream
+        return self.dial_by(last, target, scope, recorder)
+
+    def dial_by(self, proxy: Proxy | None, target: Target, scope: CancelScope, recorder: Recorder) -> Stream:
+        """Do so by one way: through a proxy, or directly."""
         if proxy is not None:
             return self._dial_through(proxy, target, scope, recorder)
-        if self.proxies.is_silent_on(target):
-            recorder.goes_unproxied(self.proxies.variable_for_others())
         with recorder.timed(Stage.RESOLVE):
-            answers = resolve(target.host, target.port, self.lookups, scope)
+            answers = resolve(*target.place, self.lookups, scope)
         recorder.looked_up(answers.evidence)
         with recorder.timed(Stage.CONNECT):
-            return Stream(connect(answers, scope, recorder), scope)
+            return Stream(connect(answers, scope, recorder, target.source, self.segment_bytes), scope)
+
+    def ways(self, target: Target, scope: CancelScope) -> Ways:
+        """Return the ways to try: those that a PAC file names, or else the one that the other settings do."""
+        asked = self.pac.ask(self.proxies.pacs(target), target, scope) if self.pac else Ways()
+        return asked if asked.ways else asked._replace(ways=(self.proxies.choose(target),))
+
+    def _ways(self, target: Target, scope: CancelScope, recorder: Recorder) -> Sequence[Proxy | None]:
+        if self.pac is None:
+            ways = self.ways(target, scope).ways
+        else:
+            with recorder.timed(Stage.PROXY):
+                ways, evidence = self.ways(target, scope)
+            recorder.asked_pac(evidence)
+        if ways == (None,) and self.proxies.is_silent_on(target):
+            recorder.goes_unproxied(self.proxies.variable_for_others())
+        return ways
 
     def _dial_through(self, proxy: Proxy, target: Target, scope: CancelScope, recorder: Recorder) -> Stream:
         recorder.set_proxy(proxy)
         recorder.hide(*proxy.secrets)
-        host = target.host
+        host, port = target.place
         if not proxy.resolves:
             with recorder.timed(Stage.RESOLVE):
                 host = self._address_for(proxy, target, scope)
@@ -52,13 +109,56 @@ class Dialer:
                 raise StageFailed(Cause.PROXY_UNSUPPORTED, Evidence(missing_extra=missing))
             if proxy.unfit:
                 raise StageFailed(Cause.PROXY_UNSUPPORTED, _why_unfit(proxy))
-            reach = functools.partial(self._reach, proxy, scope, recorder)
-            return open_tunnel(reach, proxy, host, target.port)
+            reach = functools.partial(self._reach, proxy, target.source, scope, recorder)
+            try:
+                return open_tunnel(WantedTunnel(reach, proxy, host, port, scope, recorder.hide))
+            except ssl.SSLError as error:  # an alert that TLS 1.3 sent late
+                raise tls_failure(error) from error
+            except StageFailed as failed:
+                is_mute = failed.cause is Cause.CLOSED and proxy.scheme == "http"
+                if is_mute and self._speaks_tls(proxy, target.source, scope):
+                    failed.evidence = attrs.evolve(failed.evidence or Evidence(), speaks_tls=True)
+                raise
 
-    def _reach(self, proxy: Proxy, scope: CancelScope, recorder: Recorder) -> Stream:
-        """Return a new stream to the proxy itself."""
+    def _speaks_tls(self, proxy: Proxy, source: str | None, scope: CancelScope) -> bool:
+        """Find out whether a proxy that hung up on plain HTTP wants TLS: most say nothing about that."""
+        soon, unnoticed = scope.within(LOOK_SECONDS), Recorder("", None)
+        return bool(look_at_certificates(lambda: self._connect_to(proxy, source, soon, unnoticed), proxy.host))
+
+    def _reach(self, proxy: Proxy, source: str | None, scope: CancelScope, recorder: Recorder) -> Stream:
+        """Return a new stream to the proxy itself, with TLS where its scheme says so."""
+        begun = self.trust.begin() if proxy.secure else None
+        stream = self._connect_to(proxy, source, scope, recorder)
+        try:
+            if begun:
+                self._secure(stream, proxy, source, begun, scope, recorder)
+        except BaseException:
+            stream.close()
+            raise
+        return stream
+
+    def _connect_to(self, proxy: Proxy, source: str | None, scope: CancelScope, recorder: Recorder) -> Stream:
         answers = resolve(proxy.host, proxy.port, self.lookups, scope)
-        return Stream(connect(answers, scope, recorder), scope)
+        return Stream(connect(answers, scope, recorder, source, self.segment_bytes), scope)
+
+    def _secure(
+        self,
+        stream: Stream,
+        proxy: Proxy,
+        source: str | None,
+        begun: Future[ssl.SSLContext],
+        scope: CancelScope,
+        recorder: Recorder,
+    ) -> None:
+        context = self.trust.loaded(begun, scope)
+        try:
+            recorder.saw_proxy_tls(handshake(stream, context, proxy.host))
+        except StageFailed as failed:
+            dial = functools.partial(self._connect_to, proxy, source, recorder=Recorder("", None))
+            looked = self.trust.look(failed, proxy.host, dial, scope)
+            if looked:
+                recorder.saw_proxy_tls(looked)
+            raise
 
     def _address_for(self, proxy: Proxy, target: Target, scope: CancelScope) -> str:
         """Look a name up here for a proxy that takes addresses: one of IPv4 where there is one, which all can reach.
@@ -66,7 +166,7 @@ class Dialer:
         It is given one address and races none, and many a proxy has no IPv6. SOCKS 4 takes IPv4 alone; SOCKS 5 is given
         IPv6 where the lookup for IPv4 finds nothing, or takes half the time that is left.
         """
-        answers = resolve(target.host, target.port, self.lookups, scope)
+        answers = resolve(*target.place, self.lookups, scope)
         needs_ipv4 = proxy.needs_ipv4
         until = scope if needs_ipv4 else scope.share(2)
         while True:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import ssl
+from collections.abc import Callable
 from concurrent.futures import Future
 
 import attrs
@@ -29,32 +30,35 @@ from wsconn._stages.upgrade import Request, upgrade
 class Probe:
     """Called with a region, its deadline, the test's abort and the region's recorder: returns the outcome.
 
-    Raises `Aborted` once the test is.
+    `request` is sent to regions that have nothing of their own. `keep` is given each WebSocket that opened and may take
+    its stream over, before any frame; it then has passed. Raises `Aborted` once the test is.
     """
 
     route: Route
     request: Request
     verify_frames: bool
     library: Lazy[None] = attrs.field(factory=lambda: Lazy(load_library, "wsconn-import"))
+    tried: dict[str, Target] = attrs.field(factory=dict, repr=False)  # by region, its URL under way or tried last
+    keep: Callable[[Stream], object] | None = None
 
     def join(self) -> None:
         """Wait for what was loaded in the background, once no region is under way any more."""
         self.library.join()
-        self.route.trust.join()
+        self.route.join()
 
     def __call__(self, region: Region, scope: CancelScope, recorder: Recorder) -> RegionOutcome:
         """Try the region's URLs in turn, each with an equal share of the time that is left."""
         if not scope.remaining():
             return recorder.too_late()
+        request = self.request.for_region(region)
         ways = [way for way in (region.discovery, region.url, *region.alternates) if way]
         last: Failure | None = None
         for tried, way in enumerate(ways):
             share = scope.share(len(ways) - tried)
             try:
-                target = split_url(way) if isinstance(way, str) else self._discover(way, share, recorder)
-                recorder.begin_url(target.scheme, target.host, target.port, target.url)
-                recorder.hide(*target.secrets, *self.request.secrets)
-                self._try(target, share, recorder)
+                found = split_url(way) if isinstance(way, str) else self.discover(way, region, share, recorder)
+                self.tried[region.name] = target = found.reached_as(region)
+                self.attempt(target, request, share, recorder)
             except StageFailed as failed:
                 last = recorder.url_failed(failed, stalled_seconds=scope.stalled_seconds)
             else:
@@ -63,35 +67,40 @@ class Probe:
         assert last  # noqa: S101 - for the types alone: a region has a way
         return recorder.failed(last)
 
-    def _discover(self, discovery: Discovery, scope: CancelScope, recorder: Recorder) -> Target:
-        endpoint = split_url(discovery.url)
-        recorder.begin_url(endpoint.scheme, endpoint.host, endpoint.port, endpoint.url, discovering=True)
+    def discover(self, discovery: Discovery, region: Region, scope: CancelScope, recorder: Recorder) -> Target:
+        """Ask an endpoint for a region's URL, or raise `StageFailed`."""
+        endpoint = attrs.evolve(split_url(discovery.url), source=region.source)
+        recorder.begin_url(
+            endpoint.scheme, endpoint.host, endpoint.port, endpoint.url, discovering=True, source=region.source
+        )
         recorder.hide(*endpoint.secrets)
         stream = self.route.open(endpoint, scope, recorder)
         try:
             with recorder.timed(Stage.DISCOVERY):
                 target = discover(stream, endpoint, discovery.pointer)
         except ssl.SSLError as error:  # an alert that TLS 1.3 sent late
-            raise tls_failure(error) from error
+            raise tls_failure(error, Stage.TLS) from error
         finally:
             stream.close()
         recorder.url_worked()
         return target
 
-    def _try(self, target: Target, scope: CancelScope, recorder: Recorder) -> None:
+    def attempt(self, target: Target, request: Request, scope: CancelScope, recorder: Recorder) -> None:
+        """Go the whole way to one URL, or raise `StageFailed`."""
+        begin(target, recorder)
+        recorder.hide(*target.secrets, *request.secrets)
         library = self.library.begin()  # loads while the connection is made
         stream = self.route.open(target, scope, recorder)
         try:
             recorder.stage = Stage.UPGRADE
             _loaded(library, scope)
-            self._talk(stream, target, recorder)
+            self._talk(stream, target, request, recorder)
         except ssl.SSLError as error:  # an alert that TLS 1.3 sent late
-            raise tls_failure(error) from error
+            raise tls_failure(error, Stage.TLS) from error
         finally:
             stream.close()
 
-    def _talk(self, stream: Stream, target: Target, recorder: Recorder) -> None:
-        request = self.request
+    def _talk(self, stream: Stream, target: Target, request: Request, recorder: Recorder) -> None:
         recorder.learn(
             origin_sent=request.has_origin,
             subprotocols_offered=bool(request.subprotocols),
@@ -100,6 +109,9 @@ class Probe:
         with recorder.timed(Stage.UPGRADE):
             opened = upgrade(stream, target, request)
         recorder.learn(http_status=101)
+        if self.keep is not None:
+            self.keep(stream)
+            return
         if self.verify_frames:
             with recorder.timed(Stage.FRAMES):
                 first = exchange_frames(opened, end_is_proof=is_authentic(recorder.tls))
@@ -111,6 +123,13 @@ class Probe:
             )
         with contextlib.suppress(StageFailed, LimitExceeded, ssl.SSLError):  # it has passed; whoever hung up first may
             opened.send_close()
+
+
+def begin(target: Target, recorder: Recorder) -> None:
+    """Have the recorder turn to a server."""
+    recorder.begin_url(
+        target.scheme, target.host, target.port, target.url, connect_to=target.connect_to, source=target.source
+    )
 
 
 def _loaded(library: Future[None], scope: CancelScope) -> None:

@@ -7,6 +7,7 @@ a continuation of nothing and text that is not UTF-8, and looks at a frame only 
 from __future__ import annotations
 
 import codecs
+import os
 
 import attrs
 
@@ -44,8 +45,18 @@ def header_size(start: bytes) -> int:
     return {126: 4, 127: 10}.get(start[1] & 0x7F, 2)
 
 
-def read_header(data: bytes) -> Header:
-    """Read and check the header at the start of `data`, which holds `header_size` bytes at least."""
+def client_frame(opcode: int, payload: bytes) -> bytes:
+    """Return a whole control frame as a client sends it: masked with a key that nobody can foresee (section 5.3)."""
+    key = os.urandom(4)
+    masked = bytes(byte ^ key[at % 4] for at, byte in enumerate(payload))
+    return bytes([0x80 | opcode, 0x80 | len(payload)]) + key + masked
+
+
+def read_header(data: bytes, *, continues: bool = False) -> Header:
+    """Read and check the header at the start of `data`, which holds `header_size` bytes at least.
+
+    `continues` says that a message was begun and has not ended.
+    """
     final, reserved, opcode = bool(data[0] & 0x80), data[0] & 0x70, data[0] & 0x0F
     masked, short = data[1] & 0x80, data[1] & 0x7F
     if reserved:
@@ -54,7 +65,7 @@ def read_header(data: bytes) -> Header:
         raise BadFrame(f"the opcode {opcode} is unknown")
     if masked:
         raise BadFrame("a server's frame is masked")
-    if opcode == _CONTINUATION:
+    if opcode == _CONTINUATION and not continues:
         raise BadFrame("it continues a message that never began")
     length = short if short < 126 else int.from_bytes(data[2 : header_size(data)])
     if opcode & 0x8 and (not final or length > _LONGEST_CONTROL_BYTES):

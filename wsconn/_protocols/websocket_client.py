@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import base64
 import os
-import threading
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from wsconn._diagnosis.evidence import StageFailed
+from wsconn._io.importing import importing
 from wsconn._io.stream import Stream
 from wsconn._outcome import Cause, Evidence
 from wsconn._protocols.handshake import accept_for, validate_response
@@ -29,17 +29,10 @@ if TYPE_CHECKING:
 _NOWHERE = "ws://wsconn.invalid/"
 _BODY_BYTES = LONGEST * 4  # of a refusal's body: what a person gets to see, in UTF-8
 
-# In a child that was forked while a thread imported it, the library could never be imported: a fork waits for the end.
-_importing = threading.RLock()
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(
-        before=_importing.acquire, after_in_parent=_importing.release, after_in_child=_importing.release
-    )
-
 
 def load_library() -> None:
     """Import websocket-client: 85 ms, once in a process."""
-    with _importing:
+    with importing:
         import websocket  # noqa: F401 - here: a program that starts should not wait for what a test alone needs
 
 

@@ -7,23 +7,22 @@ the threads (`supervisor`). None of these calls it: to them it is a name in the 
 from __future__ import annotations
 
 import functools
-import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Future
 from types import MappingProxyType
-from typing import TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from wsconn._deadline import Deadline
 from wsconn._outcome import RegionOutcome
 from wsconn._regions import Region, split_url
 from wsconn._result import ConnectivityResult
-from wsconn._run.notifier import Notifier, log_fault
-from wsconn._run.settlement import Settlement
-from wsconn._run.state import State
-from wsconn._run.supervisor import Probe, Supervisor
-from wsconn._run.waiters import Waiters
 
-SLICE_SECONDS = 0.02  # the main thread wakes this often: only it runs signal handlers, and a lock may hold them back
+if TYPE_CHECKING:
+    from concurrent.futures import Future
+
+    from wsconn._run.state import State
+    from wsconn._run.supervisor import Probe
+    from wsconn._run.waiters import Waiters
+
 MOST_HOSTS = 3  # in a repr
 
 T = TypeVar("T")
@@ -46,7 +45,15 @@ class ConnectivityTest:
         max_workers: int | None = None,
         on_outcome: Callable[[RegionOutcome], object] | None = None,
     ) -> None:
+        from wsconn._io.importing import importing
+
+        with importing:  # here: `import wsconn` needs this class, and a test alone what is behind it
+            from wsconn._run.notifier import Notifier
+            from wsconn._run.settlement import Settlement
+            from wsconn._run.supervisor import Supervisor
+
         self._regions = regions
+        self._probe = probe
         self._settlement = Settlement(regions)
         self._notifier = Notifier(self._settlement.states, self._settlement.published, on_outcome, self)
         self._supervisor = Supervisor(
@@ -94,6 +101,8 @@ class ConnectivityTest:
         """
         if not self.done() and self._notifier.add_done_callback(functools.partial(fn, self)):
             return
+        from wsconn._run.notifier import log_fault
+
         try:
             fn(self)
         except Exception:  # noqa: BLE001 - as with `Future`
@@ -126,6 +135,10 @@ class ConnectivityTest:
         """Tell where each region stands, in input order, with what is known of it so far: for the command line."""
         return self._settlement.progress()
 
+    def _under_test(self) -> tuple[Sequence[Region], Any]:
+        """Return the regions and the probe: for the debugger, which goes on from here."""
+        return self._regions, self._probe
+
     def __enter__(self) -> ConnectivityTest:
         return self
 
@@ -148,17 +161,10 @@ class ConnectivityTest:
             return found
         if not self._supervisor.is_here():
             raise RuntimeError("this test runs in the process that forked this one; here it can only be aborted")
-        if deadline is None and timeout is not None:
-            deadline = Deadline.after(timeout)
-        longest = SLICE_SECONDS if threading.current_thread() is threading.main_thread() else None
+        from wsconn._run.waiters import wait_until
+
         try:
-            with waiters.joined() as waiter:
-                while (found := look()) is None:
-                    left = None if deadline is None else deadline.remaining()
-                    if left == 0:
-                        raise TimeoutError(f"the test is not done after {timeout} s")
-                    waiter.wait(min((t for t in (left, longest) if t is not None), default=None))
-                return found
+            return wait_until(look, waiters, timeout, deadline)
         except KeyboardInterrupt:
             self.abort()
             raise

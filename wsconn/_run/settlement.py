@@ -28,7 +28,7 @@ class Settlement:
         self._started_at = datetime.now(UTC)
         self._began = now()
         self.states: dict[str, RegionState[RegionOutcome]] = {region.name: RegionState() for region in regions}
-        self.recorders = {region.name: Recorder(region.name, region.url) for region in regions}
+        self.recorders = {region.name: _recorder(region) for region in regions}
         self._settled: dict[str, RegionOutcome] = {}  # in the order of settling
         self._ended: dict[None, ConnectivityResult] = {}  # empty, or the one result that all callers get
 
@@ -86,3 +86,7 @@ class Settlement:
     def progress(self) -> list[tuple[State, RegionOutcome]]:
         """Return where each region stands, in input order; one that is under way with what an abort would give."""
         return [(state.state, state.outcome or self.recorders[name].aborted()) for name, state in self.states.items()]
+
+
+def _recorder(region: Region) -> Recorder:
+    return Recorder(region.name, region.url, allow=region.allow, help_page=region.help)

@@ -16,8 +16,16 @@ each thread waits in a queue of its own. What that rests on:
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from queue import Empty, SimpleQueue
+from typing import TypeVar
+
+from wsconn._deadline import Deadline
+
+SLICE_SECONDS = 0.02  # the main thread wakes this often: only it runs signal handlers, and a lock may hold them back
+
+T = TypeVar("T")
 
 
 class Waiters:
@@ -52,3 +60,22 @@ class Waiter:
         """Return when woken, or after this many seconds."""
         with contextlib.suppress(Empty):
             self._queue.get(timeout=seconds)
+
+
+def wait_until(
+    look: Callable[[], T | None], waiters: Waiters, timeout: float | None, deadline: Deadline | None = None
+) -> T:
+    """Wait among `waiters` until `look` finds something, and return that; `TimeoutError` after `timeout` seconds.
+
+    `deadline` is when `timeout` is over, if that began before now.
+    """
+    if deadline is None and timeout is not None:
+        deadline = Deadline.after(timeout)
+    longest = SLICE_SECONDS if threading.current_thread() is threading.main_thread() else None
+    with waiters.joined() as waiter:
+        while (found := look()) is None:
+            left = None if deadline is None else deadline.remaining()
+            if left == 0:
+                raise TimeoutError(f"the test is not done after {timeout} s")
+            waiter.wait(min((t for t in (left, longest) if t is not None), default=None))
+        return found

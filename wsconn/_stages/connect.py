@@ -24,7 +24,7 @@ from wsconn._io.routes import has_way_out, has_way_to
 from wsconn._io.waiting import READ, WRITE, wait, wakeup
 from wsconn._io.wakeup import WakeupSocketpair
 from wsconn._outcome import Cause, Evidence
-from wsconn._stages.resolve import Address, Answers
+from wsconn._stages.resolve import Address, Answers, literal_addresses
 
 STAGGER_SECONDS = 0.25  # RFC 8305, section 5: the Connection Attempt Delay
 MOST_IN_FLIGHT = 6
@@ -44,13 +44,25 @@ _CAUSES = {
     errno.ENOBUFS: Cause.LOCAL_LIMIT,
     errno.ENOMEM: Cause.LOCAL_LIMIT,
 }
+_NO_SUCH_ADDRESS = (errno.EADDRNOTAVAIL, getattr(errno, "WSAEADDRNOTAVAIL", errno.EADDRNOTAVAIL))
+_NAMES = {socket.AF_INET: "IPv4", socket.AF_INET6: "IPv6"}
 # Of several addresses that failed, the one that tells most: IPv6 without a route says nothing of a silent IPv4.
 _TELLING = (Cause.LOCAL_LIMIT, Cause.BLOCKED_LOCALLY, Cause.REFUSED, Cause.CLOSED, Cause.TIMEOUT, Cause.UNREACHABLE)
 
 
-def connect(answers: Answers, scope: CancelScope, recorder: Recorder) -> socket.socket:
-    """Return a socket connected to the first address that answers; the recorder has what became of the rest."""
-    with _Race(answers, scope, recorder) as race:
+def connect(
+    answers: Answers,
+    scope: CancelScope,
+    recorder: Recorder,
+    source: str | None = None,
+    segment_bytes: int | None = None,
+) -> socket.socket:
+    """Return a socket connected to the first address that answers; the recorder has what became of the rest.
+
+    From the address `source`, where there is one: then only addresses of its family are tried. With `segment_bytes`
+    both ends send no larger segments of TCP.
+    """
+    with _Race(answers, scope, recorder, _local_address(source) if source else None, segment_bytes) as race:
         return race.run()
 
 
@@ -61,10 +73,19 @@ class _Runner(NamedTuple):
 
 
 class _Race:
-    def __init__(self, answers: Answers, scope: CancelScope, recorder: Recorder) -> None:
+    def __init__(
+        self,
+        answers: Answers,
+        scope: CancelScope,
+        recorder: Recorder,
+        source: Address | None,
+        segment_bytes: int | None,
+    ) -> None:
         self._answers = answers
+        self._segment_bytes = segment_bytes
         self._scope = scope
         self._recorder = recorder
+        self._source = source
         self._tried: set[Address] = set()
         self._running: list[_Runner] = []  # the oldest first
         self._failures: list[tuple[Cause, Evidence]] = []
@@ -101,7 +122,10 @@ class _Race:
 
     def _untried(self) -> list[Address]:
         room = MOST_ADDRESSES - len(self._tried)
-        return [address for address in self._answers.addresses() if address not in self._tried][:room]
+        return [address for address in self._answers.addresses() if self._is_to_be_tried(address)][:room]
+
+    def _is_to_be_tried(self, address: Address) -> bool:
+        return address not in self._tried and (self._source is None or self._source.family == address.family)
 
     def _start_due(self) -> CancelScope:
         """Start the attempts that are due, and return the scope of the wait until the next one is."""
@@ -126,6 +150,10 @@ class _Race:
         try:
             sock.setblocking(False)
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            if self._source:
+                _bind(sock, self._source)
+            if self._segment_bytes is not None:
+                sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, self._segment_bytes)
             code = sock.connect_ex(address.sockaddr)
         except OSError as error:
             code = error.errno or errno.EINVAL
@@ -174,21 +202,49 @@ class _Race:
 
     def _lost(self) -> StageFailed:
         if not self._failures:
-            return StageFailed(Cause.TIMEOUT)
+            return self._nothing_tried()
         cause, evidence = min(self._failures, key=lambda failure: _TELLING.index(failure[0]))
         if cause is Cause.UNREACHABLE:
             evidence = attrs.evolve(evidence, missing_route=self._missing_route())
         others = len(self._failures) - 1
         return StageFailed(cause, attrs.evolve(evidence, other_addresses_failed=others))
 
+    def _nothing_tried(self) -> StageFailed:
+        """Tell that all addresses are of another family than the one to connect from, or that none came in time."""
+        if self._source is None or self._answers.pending():
+            return StageFailed(Cause.TIMEOUT)
+        return StageFailed(Cause.UNREACHABLE, Evidence(missing_family=_NAMES[self._source.family]))
+
     def _missing_route(self) -> str | None:
         """Name the family that all addresses are of, if this machine has a way out in the other alone."""
         families = {address.family for address in self._tried}
-        if len(families) != 1 or has_way_out(*families) or any(has_way_to(to.sockaddr[0]) for to in self._tried):
+        if (
+            self._source
+            or len(families) != 1
+            or has_way_out(*families)
+            or any(has_way_to(to.sockaddr[0]) for to in self._tried)
+        ):
             return None
-        ipv4 = families == {socket.AF_INET}
-        other = has_way_out(socket.AF_INET6 if ipv4 else socket.AF_INET)
-        return ("IPv4" if ipv4 else "IPv6") if other else None
+        (family,) = families
+        other = has_way_out(socket.AF_INET if family == socket.AF_INET6 else socket.AF_INET6)
+        return _NAMES[family] if other else None
+
+
+def _local_address(source: str) -> Address:
+    """Read the address to connect from; its zone, if it has one, may be of no interface here."""
+    found = literal_addresses(source)
+    if not found:
+        raise StageFailed(Cause.UNREACHABLE, Evidence(no_such_source=True))
+    return found[0]
+
+
+def _bind(sock: socket.socket, source: Address) -> None:
+    try:
+        sock.bind(source.sockaddr)
+    except OSError as error:
+        if error.errno not in _NO_SUCH_ADDRESS:
+            raise
+        raise StageFailed(Cause.UNREACHABLE, Evidence(no_such_source=True, os_error=symbol(error))) from error
 
 
 def _cause(code: int | None, family: socket.AddressFamily, *, at_once: bool) -> Cause:

@@ -9,12 +9,10 @@ from wsconn._diagnosis.evidence import StageFailed
 from wsconn._exceptions import InvalidRegionError
 from wsconn._io.stream import Stream
 from wsconn._outcome import Cause, Evidence
-from wsconn._protocols.http_body import read_body
-from wsconn._protocols.http_head import read_head
+from wsconn._protocols.http_fetch import fetch
 from wsconn._protocols.http_response import NotHttp, refusal
 from wsconn._regions import Target, parse_url
 from wsconn._text import UNSEEN, redact_url, sanitize
-from wsconn._version import __version__
 
 LONGEST_ANSWER_BYTES = 64 * 1024
 LONGEST_URL = 2000  # characters
@@ -44,7 +42,7 @@ def discover(stream: Stream, endpoint: Target, pointer: str) -> Target:
     found = _at(document, pointer)
     if len(found) > LONGEST_URL:
         raise _bad(f"the URL it names has more than {LONGEST_URL} characters")
-    if not found.isprintable() or UNSEEN.search(found):  # it is told as it is, in outcomes, reports and logs
+    if not found.isprintable() or re.search(UNSEEN, found):  # it is told as it is, in outcomes, reports and logs
         raise _bad(f"the URL it names, '{redact_url(found)}', holds characters that cannot be seen")
     try:
         target = parse_url(found, schemes=("wss",) if endpoint.secure else ("ws", "wss"), what="the URL it names,")
@@ -56,21 +54,12 @@ def discover(stream: Stream, endpoint: Target, pointer: str) -> Target:
 
 
 def _get(stream: Stream, endpoint: Target) -> bytes:
-    lines = (
-        f"GET {endpoint.resource} HTTP/1.1",
-        f"Host: {endpoint.authority}",
-        f"User-Agent: wsconn/{__version__}",
-        "Accept: application/json",
-        "Connection: close",
-    )
-    stream.write("\r\n".join([*lines, "", ""]).encode())
     try:
-        head = read_head(stream, wanted=(200,))
-        if head.status != 200:
-            raise refusal(head)
-        body = read_body(stream, head, LONGEST_ANSWER_BYTES + 1)
+        head, body = fetch(stream, endpoint, accept="application/json", limit=LONGEST_ANSWER_BYTES + 1)
     except NotHttp as error:
         raise _bad(f"no answer in HTTP: {_without_secrets(str(error))}") from error
+    if head.status != 200:
+        raise refusal(head)
     if len(body) > LONGEST_ANSWER_BYTES:
         raise _bad(f"more than {LONGEST_ANSWER_BYTES // 1024} KiB")
     return body

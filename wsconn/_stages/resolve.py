@@ -130,7 +130,7 @@ class Answers:
 
 def resolve(host: str, port: int, lookups: Lookups, scope: CancelScope) -> Answers:
     """Look `host` up until there is something to connect to."""
-    if literal := _literal(host):
+    if literal := literal_addresses(host):
         return Answers(port, literal)  # 0.0.0.0 in a URL is meant
     together = lookups.start(host, BOTH)
     wait_for([together], scope.within(HEAD_START_SECONDS))
@@ -231,7 +231,7 @@ class _Inquiry:
         return settings.servers[0] if len(settings.servers) > 1 and answers[0].seconds >= settings.timeout else None
 
 
-def _literal(host: str) -> list[Address]:
+def literal_addresses(host: str) -> list[Address]:
     """Read an address that is written out; this asks nobody and waits for nothing."""
     try:
         # As bytes, since a str is put through IDNA, which costs 1.6 ms to load and has nothing to do here.

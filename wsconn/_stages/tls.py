@@ -45,6 +45,7 @@ _SHORT_NAMES = {  # RFC 4514, section 3
     "stateOrProvinceName": "ST",
     "countryName": "C",
 }
+_SPOKEN = (None, "http/1.1", "http/1.0")  # what the peer may choose by ALPN (RFC 7301); `None`: it chose nothing
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 # Of TLS 1.2. Not DHE: its group is of the server's choice, and one of 10,000 bits takes 0.7 s in a single call. No
@@ -53,8 +54,13 @@ _LOOKING_CIPHERS = "ECDHE:!aNULL:!eNULL:@SECLEVEL=0"
 
 
 def verifying_context() -> ssl.SSLContext:
-    """Make a context that trusts the system's roots; this takes some 50 ms. `OSError` where they cannot be loaded."""
+    """Make a context that trusts the system's roots; this takes some 50 ms. `OSError` where they cannot be loaded.
+
+    As browsers do for a WebSocket it offers `http/1.1` alone by ALPN, to servers and to proxies: they share the roots,
+    and the ssl module has no ALPN for a single connection.
+    """
     context = ssl.create_default_context()
+    context.set_alpn_protocols(["http/1.1"])
     if ssl.HAS_NEVER_CHECK_COMMON_NAME:
         context.hostname_checks_common_name = False  # only what is in subjectAltName counts, as for browsers
     socket.socket().close()  # out of descriptors OpenSSL loads no roots and says nothing; this says it
@@ -76,11 +82,17 @@ def handshake(stream: Stream, context: ssl.SSLContext, host: str) -> TlsInfo:
         raise StageFailed(Cause.TLS_FAILED, Evidence(detail="it sends without end")) from error
     except ValueError as error:  # UnicodeError is one
         raise StageFailed(Cause.TLS_FAILED, Evidence(detail="the host name does not fit into TLS")) from error
+    chosen = agreed.selected_alpn_protocol()
+    if chosen not in _SPOKEN:
+        raise StageFailed(Cause.TLS_FAILED, Evidence(alpn=chosen))  # only what was offered: a context of the user's
     return _agreed(agreed)
 
 
-def failure(error: ssl.SSLError) -> StageFailed:
-    """Say what an error of TLS means, whenever it came: TLS 1.3 sends some alerts only after the handshake."""
+def failure(error: ssl.SSLError, stage: Stage | None = None) -> StageFailed:
+    """Say what an error of TLS means, whenever it came: TLS 1.3 sends some alerts only after the handshake.
+
+    `stage` is given where the handshake's is over.
+    """
     if isinstance(error, ssl.SSLCertVerificationError):
         code = getattr(error, "verify_code", 0)  # a context that asks the system (truststore's) makes its errors itself
         said = getattr(error, "verify_message", None) or " ".join(map(str, error.args))
@@ -97,7 +109,7 @@ def failure(error: ssl.SSLError) -> StageFailed:
             if error.reason
             else Evidence(detail=sanitize(str(error)).lower())
         )
-    return StageFailed(cause, evidence, stage=Stage.TLS)
+    return StageFailed(cause, evidence, stage=stage)
 
 
 def look_at_certificates(dial: Callable[[], Stream], host: str) -> tuple[TlsInfo, Chain] | None:
@@ -109,16 +121,25 @@ def look_at_certificates(dial: Callable[[], Stream], host: str) -> tuple[TlsInfo
     try:
         stream = dial()
         try:
-            ends = stream.start_tls(_looking_context(), _server_name(host))
+            return look(stream, looking_context(), host)
         finally:
             stream.close()
-        chain = Chain.decode(*_sent(ends))
-        return (_looked(ends, chain.sent[0]), chain) if chain else None
     except (StageFailed, LimitExceeded, OSError, ValueError):
         return None
 
 
-def _looking_context() -> ssl.SSLContext:
+def look(stream: Stream, context: ssl.SSLContext, host: str | None) -> tuple[TlsInfo, Chain] | None:
+    """Do a handshake that takes any certificate, and return what was shown; `None` where it cannot be read.
+
+    Without a host the server is not told a name.
+    """
+    ends = stream.start_tls(context, None if host is None else _server_name(host))
+    chain = Chain.decode(*_sent(ends))
+    return (_looked(ends, chain.sent[0]), chain) if chain else None
+
+
+def looking_context() -> ssl.SSLContext:
+    """Make a context that takes any certificate: nothing may be sent over it."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE

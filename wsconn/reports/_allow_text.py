@@ -1,4 +1,4 @@
-"""The table of hosts and ports to allow, as lines of text."""
+"""The hosts and ports to allow, as lines of text: the table of what was tried, and what the operator lists."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from wsconn._result import ConnectivityResult
 from wsconn._text import plain
 from wsconn.reports._analysis.allow_list import AllowList, Place, allow_lists_of
+from wsconn.reports._analysis.operator_list import TITLE, OperatorList, operator_lists_of
 from wsconn.reports._columns import padded, wide
 from wsconn.reports._printable import printable
 from wsconn.reports._quantities import some
@@ -23,6 +24,20 @@ def allow_lines(result: ConnectivityResult, width: int, signs: Signs) -> Iterato
             yield from _rows(allowed, width, signs)
             if allowed.note:
                 yield f"  {allowed.note}"
+    lists = operator_lists_of(result)
+    for operator in lists:
+        if operator.fails:
+            yield ""
+            yield from _operator_list(operator, width, is_only=len(lists) == 1)
+
+
+def _operator_list(operator: OperatorList, width: int, *, is_only: bool) -> Iterator[str]:
+    whose = "" if is_only else f" (for {some(operator.regions)})"
+    told = [f"{TITLE}{whose}", *([f"  {', '.join(operator.allow)}"] if operator.allow else [])]
+    for line in [*told, *([f"  {operator.help}"] if operator.help else [])]:
+        yield from textwrap.wrap(
+            printable(line), width, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False
+        )
 
 
 def _rows(allowed: AllowList, width: int, signs: Signs) -> Iterator[str]:

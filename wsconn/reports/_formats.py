@@ -9,25 +9,24 @@ from typing import Protocol
 
 import attrs
 
-from wsconn._result import ConnectivityResult
 from wsconn.reports._html import to_html
 from wsconn.reports._json import to_json
 from wsconn.reports._markdown import to_markdown
 from wsconn.reports._prometheus import to_prometheus
+from wsconn.reports._subject import Subject
 from wsconn.reports._text import to_text
 
 __all__ = ["to_html", "to_json", "to_markdown", "to_prometheus", "to_text"]  # what `wsconn.reports` exports of them
 
 
 class Write(Protocol):
-    """Makes a report. `warning` is a sentence that nobody who reads the report may miss.
+    """Makes a report, of a check's result or of what the debugger found.
 
-    `tested_from` are the addresses of the machine that has tested, where they are to be told.
+    `warning` is a sentence that nobody who reads the report may miss. `tested_from` are the addresses of the machine
+    that has tested, where they are to be told.
     """
 
-    def __call__(
-        self, result: ConnectivityResult, /, *, warning: str | None = None, tested_from: Sequence[str] = ()
-    ) -> str: ...
+    def __call__(self, result: Subject, /, *, warning: str | None = None, tested_from: Sequence[str] = ()) -> str: ...
 
 
 @attrs.frozen(kw_only=True)

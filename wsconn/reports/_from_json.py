@@ -1,40 +1,72 @@
-"""A result read back from JSON. What is wrong there is told with its place, as in `outcomes[3].failure.cause`."""
+"""A result, or a debugger's report, read back from JSON. What is wrong there is told with its place, as in
+`outcomes[3].failure.cause`.
+"""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any, NoReturn, TypeVar
+from typing import Any, NoReturn, TypeVar, overload
 
 import attrs
 
+from wsconn._debug.records import (
+    Addressee,
+    Certainty,
+    Conclusion,
+    DebugReport,
+    Experiment,
+    Hold,
+    HoldEnd,
+    RoundTrip,
+)
 from wsconn._outcome import Attempt, Cause, Evidence, Failure, RegionOutcome, Stage, Status, Timings, TlsInfo
 from wsconn._result import ConnectivityResult
 from wsconn._text import sanitize
-from wsconn.reports._json import SCHEMA
+from wsconn.reports._json import DEBUG_SCHEMA, SCHEMA
 
 T = TypeVar("T")
+Whole = TypeVar("Whole", ConnectivityResult, DebugReport)
 Read = Callable[[Any, str], T]  # takes a value and its place, returns what that stands for, or raises ValueError
 
 
-def from_json(text: str | bytes) -> ConnectivityResult:
-    """Return the result that `to_json` has written: equal to the one that it was given.
+@overload
+def from_json(text: str | bytes) -> ConnectivityResult: ...
 
-    Both schemas are read; a result of schema 1 has no evidence. Keys that this version does not know are passed over.
-    What the file says beside the outcomes and their time (the verdict, the lists, the findings) follows from them and
-    is not read.
+
+@overload
+def from_json(text: str | bytes, record: type[Whole]) -> Whole: ...
+
+
+def from_json(text: str | bytes, record: type[Any] = ConnectivityResult) -> Any:  # as the overloads say
+    """Return the record that `to_json` has written: equal to the one that it was given.
+
+    Both schemas of a result are read; one of schema 1 has no evidence. Keys that this version does not know are passed
+    over. What the file says beside the outcomes and their time (the verdict, the lists, the findings) follows from them
+    and is not read.
+
+    Args:
+        text: What `to_json` wrote.
+        record: `ConnectivityResult`, or `DebugReport` for a debugger's.
 
     Raises:
         ValueError: For what is no such JSON; the message says where and what was expected.
     """
     told = _parsed(text)
-    schema = told.get("schema")
-    if schema not in range(1, SCHEMA + 1) or isinstance(schema, bool):
-        raise ValueError(
-            f"schema: expected 1 to {SCHEMA}, found {_found(schema)}; a newer wsconn may be able to read it"
-        )
-    return ConnectivityResult(**_fields(told, "", ConnectivityResult))
+    if record is DebugReport:
+        _check_schema("debug_schema", told.get("debug_schema"), DEBUG_SCHEMA)
+    elif "debug_schema" in told:
+        raise ValueError("debug_schema: this is a debugger's report, which from_json(text, wsconn.DebugReport) reads")
+    else:
+        _check_schema("schema", told.get("schema"), SCHEMA)
+    return record(**_fields(told, "", record))
+
+
+def _check_schema(name: str, schema: object, newest: int) -> None:
+    if schema not in range(1, newest + 1) or isinstance(schema, bool):
+        known = "1" if newest == 1 else f"1 to {newest}"
+        raise ValueError(f"{name}: expected {known}, found {_found(schema)}; a newer wsconn may be able to read it")
 
 
 def _parsed(text: str | bytes) -> dict[str, Any]:
@@ -140,10 +172,18 @@ _NEEDED: Mapping[str, Read[Any]] = {
     "Stage": _word(Stage),
     "Cause": _word(Cause),
     "Status": _word(Status),
+    "Certainty": _word(Certainty),
+    "Addressee": _word(Addressee),
+    "HoldEnd": _word(HoldEnd),
     **{record.__name__: _record(record) for record in (Evidence, Failure, Timings, TlsInfo)},
     "tuple[str, ...]": _all(_text),
     "tuple[Attempt, ...]": _all(_record(Attempt)),
     "tuple[RegionOutcome, ...]": _all(_record(RegionOutcome)),
+    "ConnectivityResult": _record(ConnectivityResult),
+    "tuple[Experiment, ...]": _all(_record(Experiment)),
+    "tuple[Conclusion, ...]": _all(_record(Conclusion)),
+    "tuple[Hold, ...]": _all(_record(Hold)),
+    "tuple[RoundTrip, ...]": _all(_record(RoundTrip)),
 }
 # How a field is read, by its type as the record's class has it.
 _READ = {**_NEEDED, **{f"{kind} | None": _or_none(read) for kind, read in _NEEDED.items()}}

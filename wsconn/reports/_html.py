@@ -13,7 +13,6 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from wsconn._diagnosis.causes import EXPLANATIONS
-from wsconn._result import ConnectivityResult
 from wsconn._text import duration, plain, words_and_values
 from wsconn.reports._analysis.allow_list import allow_lists_of
 from wsconn.reports._analysis.families import families_of
@@ -21,23 +20,28 @@ from wsconn.reports._analysis.findings import findings
 from wsconn.reports._analysis.groups import advice_for_most, grouped
 from wsconn.reports._analysis.meaning import meaning, when
 from wsconn.reports._analysis.network import issuers_of, lookups_of, ways_of
+from wsconn.reports._analysis.operator_list import TITLE, operator_lists_of
 from wsconn.reports._analysis.own_hosts import own_hosts
 from wsconn.reports._analysis.phrases import AT
 from wsconn.reports._analysis.times import beyond_the_stages
 from wsconn.reports._analysis.waterfall import waterfall_of
+from wsconn.reports._debugger.conclusions import told_of
+from wsconn.reports._debugger.holds import held_of
+from wsconn.reports._debugger.plot import plot_of
+from wsconn.reports._debugger.trials import strips_of
 from wsconn.reports._machine import Machine, this_machine
 from wsconn.reports._notes import notes_of
 from wsconn.reports._printable import printable
 from wsconn.reports._quantities import counted
-from wsconn.reports._secrets import without_secrets
 from wsconn.reports._signs import SIGNS
+from wsconn.reports._subject import Subject, parts_of
 
 if TYPE_CHECKING:
     import jinja2
 
 
 def to_html(
-    result: ConnectivityResult,
+    result: Subject,
     *,
     machine: Machine | None = None,
     warning: str | None = None,
@@ -46,14 +50,14 @@ def to_html(
     """Return `result` as an HTML page, a `warning` before all else.
 
     `machine` is the one that it is from: this one, where it is `None`. `tested_from` are that machine's addresses, for
-    whoever has to know them.
+    whoever has to know them. A debugger's report begins with its conclusions.
 
     Raises:
         ImportError: Without Jinja2.
     """
-    result = without_secrets(result)
+    result, debugged = parts_of(result)
     groups = grouped(result.outcomes)
-    style = _resource("report.css")
+    style = _resource("report.css") + (_resource("debug.css") if debugged else "")
     return _template().render(
         style=style,
         style_hash=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
@@ -67,12 +71,18 @@ def to_html(
         beyond_the_stages=beyond_the_stages(result.outcomes),
         groups=groups,
         allow_lists=allow_lists_of(result),
+        operator_lists=operator_lists_of(result),
+        operator_title=TITLE,
         ways=ways_of(result),
         issuers=issuers_of(result),
         lookups=lookups_of(result),
         families=families_of(result),
         machine=machine or this_machine(),
         tested_from=tested_from,
+        debugged=debugged,
+        conclusions=told_of(debugged) if debugged else (),
+        strips=strips_of(debugged) if debugged else (),
+        plot=plot_of(held_of(debugged)) if debugged else None,
     )
 
 
@@ -88,6 +98,7 @@ def _template() -> jinja2.Template:
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
+        loader=jinja2.FunctionLoader(_resource),
     )
     environment.globals.update(
         explanations=EXPLANATIONS,
@@ -100,7 +111,7 @@ def _template() -> jinja2.Template:
         plain=plain,
         words_and_values=words_and_values,
     )
-    return environment.from_string(_resource("report.html.j2"))
+    return environment.get_template("report.html.j2")
 
 
 def _resource(name: str) -> str:

@@ -14,19 +14,21 @@ from wsconn.reports._analysis.findings import marked_findings
 from wsconn.reports._analysis.groups import Advice, Group, grouped
 from wsconn.reports._analysis.meaning import meaning, when
 from wsconn.reports._analysis.network import ways_of
+from wsconn.reports._analysis.operator_list import TITLE, OperatorList, operator_lists_of
 from wsconn.reports._analysis.own_hosts import own_hosts
 from wsconn.reports._analysis.times import beyond_the_stages, times_of
+from wsconn.reports._debugger.markdown import debug_blocks
 from wsconn.reports._machine import Machine, this_machine
 from wsconn.reports._markup import cell, code, prose
 from wsconn.reports._notes import notes_of
 from wsconn.reports._printable import printable
 from wsconn.reports._quantities import counted, some
-from wsconn.reports._secrets import without_secrets
 from wsconn.reports._signs import SIGNS
+from wsconn.reports._subject import Subject, parts_of
 
 
 def to_markdown(
-    result: ConnectivityResult,
+    result: Subject,
     *,
     machine: Machine | None = None,
     warning: str | None = None,
@@ -35,13 +37,14 @@ def to_markdown(
     """Return `result` as Markdown, a `warning` before all else.
 
     `machine` is the one that it is from: this one, where it is `None`. `tested_from` are that machine's addresses, for
-    whoever has to know them.
+    whoever has to know them. A debugger's report begins with its conclusions.
     """
-    result = without_secrets(result)
+    result, debugged = parts_of(result)
     first, *others = marked_findings(result)
     verdict = result.result
     blocks = [
         *([] if warning is None else [f"**Warning:** {printable(warning)}."]),
+        *(debug_blocks(debugged) if debugged else ()),
         f"**{prose(first)}**",
         *map(prose, others),
         f"{SIGNS.of(verdict)} {verdict}: {prose(meaning(result))}",
@@ -49,6 +52,7 @@ def to_markdown(
         "\n".join(_table(result.outcomes)),
         *([prose(beyond)] if (beyond := beyond_the_stages(result.outcomes)) else []),
         *("\n".join(_allowed(allowed)) for allowed in allow_lists_of(result)),
+        *("\n".join(_listed(operator)) for operator in operator_lists_of(result)),
         "\n".join(_circumstances(result, machine or this_machine(), tested_from)),
     ]
     return "\n\n".join(blocks) + "\n"
@@ -123,6 +127,15 @@ def _allowed(allowed: AllowList) -> Iterator[str]:
         there = place.destination
         mark = f"{SIGNS.of(place.status)} {place.told}"
         yield f"| {mark} | {cell(there.host)} | {there.port} | {cell(there.scheme)} | {some(place.regions, cell)} |"
+
+
+def _listed(operator: OperatorList) -> Iterator[str]:
+    yield f"### {TITLE}\n"
+    yield f"- For {some(operator.regions, code)}"
+    if operator.allow:
+        yield f"- {', '.join(map(code, operator.allow))}"
+    if operator.help:
+        yield f"- {code(operator.help)}"
 
 
 def _circumstances(result: ConnectivityResult, machine: Machine, tested_from: Sequence[str]) -> Iterator[str]:

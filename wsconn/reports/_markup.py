@@ -11,6 +11,9 @@ import re
 from wsconn._text import words_and_values
 from wsconn.reports._printable import printable
 
+_PLAIN_WORD = re.compile(r"[(\"']?[A-Za-z0-9][A-Za-z0-9'-]*[.,;:)\"'?]{0,3}")
+_LINK = re.compile(r"^(www|\d+[.)]$)")
+
 
 def code(text: str) -> str:
     """Return `text` as code: one line, between more backticks than it has itself (CommonMark 0.31, section 6.1)."""
@@ -30,3 +33,27 @@ def prose(sentence: str) -> str:
     """Return a sentence of ours with the values in it as code."""
     parts = words_and_values(sentence)
     return "".join(code(part) if place % 2 else part for place, part in enumerate(parts))
+
+
+def loose(text: str) -> str:
+    """Return a text that may be anybody's, and reads as a sentence: what is more than plain words in it as code."""
+    parts: list[tuple[bool, list[str]]] = []
+    for word in printable(text).split():
+        is_plain = bool(_PLAIN_WORD.fullmatch(word)) and not _LINK.search(word)
+        if parts and parts[-1][0] is is_plain:
+            parts[-1][1].append(word)
+        else:
+            parts.append((is_plain, [word]))
+    said = " ".join(" ".join(words) if is_plain else _code_in(" ".join(words)) for is_plain, words in parts)
+    return said or code(" ")
+
+
+def loose_cell(text: str) -> str:
+    """Return the same for a table, where a pipe would end the cell."""
+    return loose(text).replace("|", r"\|")
+
+
+def _code_in(words: str) -> str:
+    """Return words as code, without the point or comma behind them."""
+    value = words.rstrip(".,;") or words
+    return code(value) + words[len(value) :]

@@ -5,7 +5,6 @@ advice stand before the verdict once more. The name, the label and the wrapped t
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterator, Sequence
 
 from wsconn._outcome import Failure, RegionOutcome, Stage
@@ -19,22 +18,20 @@ from wsconn.reports._analysis.meaning import meaning, when
 from wsconn.reports._analysis.own_hosts import own_hosts
 from wsconn.reports._analysis.times import times_of
 from wsconn.reports._columns import padded, wide
+from wsconn.reports._debugger.text import debug_lines
+from wsconn.reports._labels import STATUS, TEXT_BEGINS, labelled, wrapped
 from wsconn.reports._notes import notes_of
 from wsconn.reports._printable import printable
-from wsconn.reports._secrets import without_secrets
 from wsconn.reports._signs import SIGNS, Signs
+from wsconn.reports._subject import Subject, parts_of
 
-_WIDEST_TEXT = 100  # columns; longer lines are hard to read
-_NARROWEST_TEXT = 40
 _SCREEN_LINES = 24
 _FEW_LINES = 2  # of names; more of them stand below what is to be done
 _FEW_NAMES = 3  # in a sentence
-_STATUS = 7  # characters of the longest status, and of the labels that stand under it
-_TEXT_BEGINS = 2 + _STATUS + 2  # after a sign, a blank, the status and two blanks
 
 
 def to_text(
-    result: ConnectivityResult,
+    result: Subject,
     *,
     width: int = 80,
     signs: Signs = SIGNS,
@@ -46,12 +43,13 @@ def to_text(
     `tested_from` are this machine's addresses, for whoever has to know them.
 
     Lines are wrapped to `width` columns. Where a row would be longer, the columns of the first stages are left out;
-    names and numbers are never cut.
+    names and numbers are never cut. A debugger's report begins with its conclusions.
     """
-    result = without_secrets(result)
+    result, debugged = parts_of(result)
     groups = grouped(result.outcomes)
     lines = [
-        *([] if warning is None else [*_wrapped(f"{signs.warning} ", f"Warning: {warning}.", width), ""]),
+        *([] if warning is None else [*wrapped(f"{signs.warning} ", f"Warning: {warning}.", width), ""]),
+        *(debug_lines(debugged, width, signs) if debugged else ()),
         *_findings(result, width),
         "",
         *(line for group in groups for advice in group.advice for line in _reasons(group, advice, width)),
@@ -68,19 +66,19 @@ def to_text(
 def _findings(result: ConnectivityResult, width: int) -> Iterator[str]:
     label = "finding"
     for finding in findings(result):
-        yield from _labelled(label, finding, width)
+        yield from labelled(label, finding, width)
         label = ""
 
 
 def _reasons(group: Group, advice: Advice, width: int) -> Iterator[str]:
     """Tell of regions that failed alike, and about which the same is to be done."""
-    names = _labelled("regions" if len(advice.regions) > 1 else "region", ", ".join(advice.regions), width)
+    names = labelled("regions" if len(advice.regions) > 1 else "region", ", ".join(advice.regions), width)
     is_long = len(names) > _FEW_LINES
-    yield from _labelled("cause", f"{group.cause}, in the stage {group.stage}", width)
+    yield from labelled("cause", f"{group.cause}, in the stage {group.stage}", width)
     yield from () if is_long else names
-    yield from _labelled("advice", f"{advice.text}{_own_hosts(advice, group)}", width)
+    yield from labelled("advice", f"{advice.text}{_own_hosts(advice, group)}", width)
     for message in _seen(group, advice):
-        yield from _labelled("seen", message, width)
+        yield from labelled("seen", message, width)
     yield from names if is_long else ()
     yield ""
 
@@ -110,8 +108,8 @@ def _advice_for_most(groups: tuple[Group, ...], width: int) -> list[str]:
     advice = advice_for_most(groups)
     if advice is None:
         advice = groups[0].advice[0]
-        return _labelled("advice", f"For {_some(advice.regions)}: {advice.text}{_own_hosts(advice, groups[0])}", width)
-    return _labelled("advice", f"{advice.text}{_own_hosts(advice, groups[0])}", width)
+        return labelled("advice", f"For {_some(advice.regions)}: {advice.text}{_own_hosts(advice, groups[0])}", width)
+    return labelled("advice", f"{advice.text}{_own_hosts(advice, groups[0])}", width)
 
 
 def _some(names: Sequence[str]) -> str:
@@ -129,7 +127,7 @@ def _regions(outcomes: Sequence[RegionOutcome], width: int, signs: Signs) -> Ite
     columns = [stage for stage in Stage if any(_cell(outcome, stage) for outcome in outcomes)]
     names = max(map(wide, ["region", *(printable(outcome.region) for outcome in outcomes)]))
     cells = {stage: max(map(len, [stage, *(_cell(outcome, stage) for outcome in outcomes)])) for stage in columns}
-    while columns and _TEXT_BEGINS + names + sum(2 + cells[stage] for stage in columns) > width:
+    while columns and TEXT_BEGINS + names + sum(2 + cells[stage] for stage in columns) > width:
         del columns[0]
     yield _row(" ", "", padded("region", names), [stage.rjust(cells[stage]) for stage in columns])
     for outcome in outcomes:
@@ -137,11 +135,11 @@ def _regions(outcomes: Sequence[RegionOutcome], width: int, signs: Signs) -> Ite
         timings = [_cell(outcome, stage).rjust(cells[stage]) for stage in columns]
         yield _row(signs.of(outcome.status), outcome.status, name, timings)
         for note in notes_of(outcome):
-            yield from _labelled("note", note, width)
+            yield from labelled("note", note, width)
 
 
 def _row(sign: str, status: str, name: str, timings: Sequence[str]) -> str:
-    return "  ".join((f"{sign} {status:{_STATUS}}", name, *timings)).rstrip()
+    return "  ".join((f"{sign} {status:{STATUS}}", name, *timings)).rstrip()
 
 
 def _cell(outcome: RegionOutcome, stage: Stage) -> str:
@@ -149,24 +147,9 @@ def _cell(outcome: RegionOutcome, stage: Stage) -> str:
     return "" if seconds is None else duration(seconds)
 
 
-def _labelled(label: str, said: str, width: int) -> list[str]:
-    return _wrapped(f"  {label:{_STATUS}}  ", said, width)
-
-
-def _wrapped(first: str, said: str, width: int) -> list[str]:
-    return textwrap.wrap(
-        said,
-        max(min(width, _WIDEST_TEXT), _TEXT_BEGINS + _NARROWEST_TEXT),
-        initial_indent=first,
-        subsequent_indent=" " * _TEXT_BEGINS,
-        break_long_words=False,  # a URL or an address is copied
-        break_on_hyphens=False,
-    )
-
-
 def _closing(result: ConnectivityResult, width: int, signs: Signs, tested_from: Sequence[str]) -> Iterator[str]:
     verdict = result.result
-    yield from _wrapped(f"{signs.of(verdict)} {verdict:{_STATUS}}  ", plain(meaning(result)), width)
+    yield from wrapped(f"{signs.of(verdict)} {verdict:{STATUS}}  ", plain(meaning(result)), width)
     place = f", from {', '.join(tested_from)}" if tested_from else ""
     said = f"Tested {when(result)} in {result.duration:.1f} s with wsconn {__version__}{place}."
-    yield from _labelled("", said, width)
+    yield from labelled("", said, width)

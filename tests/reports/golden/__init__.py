@@ -6,7 +6,8 @@ import pathlib
 from collections.abc import Callable, Mapping
 
 from tests.factories import EVERYTHING
-from wsconn import __version__, reports
+from tests.reports.diagnosed import DIAGNOSED
+from wsconn import ConnectivityResult, DebugReport, __version__, reports
 
 FOLDER = pathlib.Path(__file__).parent
 MACHINE = reports.Machine(
@@ -14,14 +15,18 @@ MACHINE = reports.Machine(
 )
 
 
-def _text() -> str:
-    return reports.to_text(EVERYTHING).replace(f"wsconn {__version__}", f"wsconn {MACHINE.wsconn}")
+def _text(told: ConnectivityResult | DebugReport) -> str:
+    return reports.to_text(told).replace(f"wsconn {__version__}", f"wsconn {MACHINE.wsconn}")
 
 
 FILES: Mapping[str, Callable[[], str]] = {
-    "report.txt": _text,
+    "report.txt": lambda: _text(EVERYTHING),
     "report.md": lambda: reports.to_markdown(EVERYTHING, machine=MACHINE),
     "report.json": lambda: reports.to_json(EVERYTHING, machine=MACHINE),
     "report.html": lambda: reports.to_html(EVERYTHING, machine=MACHINE),
     "report.prom": lambda: reports.to_prometheus(EVERYTHING),
+    "debug.txt": lambda: _text(DIAGNOSED),
+    "debug.md": lambda: reports.to_markdown(DIAGNOSED, machine=MACHINE),
+    "debug.json": lambda: reports.to_json(DIAGNOSED, machine=MACHINE),
+    "debug.html": lambda: reports.to_html(DIAGNOSED, machine=MACHINE),
 }

@@ -16,6 +16,10 @@ def run(args: argparse.Namespace) -> ExitCode:
             from wsconn._cli.commands.check import check as command
         case "watch":
             from wsconn._cli.commands.watch import watch as command
+        case "proxy":
+            from wsconn._cli.commands.proxy import proxy as command
+        case "debug":
+            from wsconn._cli.commands.debug import debug as command
         case "explain":
             from wsconn._cli.commands.explain import explain as command
         case _:

@@ -12,16 +12,16 @@ from wsconn._cli.file import check_place
 from wsconn._cli.regions import regions
 from wsconn._cli.report import check_format, publish
 from wsconn._cli.terminal import say
-from wsconn._cli.trust import INSECURE, ssl_context
+from wsconn._cli.trust import ssl_contexts, warning
 
 
 def check(args: argparse.Namespace) -> ExitCode:
     """Run the command with what argparse found."""
     check_format(args.format)
     check_place(args.output)
-    with under_way(args, regions(args), ssl_context(args)) as handle:
-        if args.insecure:
-            say(f"WARNING: {INSECURE}")
+    with under_way(args, regions(args), ssl_contexts(args)) as handle:
+        if unverified := warning(args):
+            say(f"WARNING: {unverified}")
         with check_display(args, args.timeout) as display:
             result, interrupted = follow(handle, display.show)
     publish(args, result)

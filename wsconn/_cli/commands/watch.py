@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import argparse
 import itertools
-import ssl
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from wsconn import ConnectivityResult, Region, Verdict
 from wsconn._api import LONGEST_SECONDS
@@ -19,9 +19,9 @@ from wsconn._cli.display.watch_text import summary
 from wsconn._cli.exit_code import ExitCode, FailOn
 from wsconn._cli.file import append, check_place, replace
 from wsconn._cli.regions import regions
-from wsconn._cli.report import put_text, render, warning
+from wsconn._cli.report import put_text, render
 from wsconn._cli.terminal import put, say, signs, width
-from wsconn._cli.trust import INSECURE, ssl_context
+from wsconn._cli.trust import ssl_contexts, warning
 from wsconn._cli.usage_error import UsageError
 from wsconn.reports import SIGNS, Signs
 from wsconn.reports._formats import FORMATS
@@ -30,9 +30,9 @@ from wsconn.reports._formats import FORMATS
 def watch(args: argparse.Namespace) -> ExitCode:
     """Run the command with what argparse found."""
     _check(args)
-    watched = _Watch(args, regions(args), ssl_context(args))
-    if args.insecure:
-        say(f"WARNING: {INSECURE}")
+    watched = _Watch(args, regions(args), ssl_contexts(args))
+    if unverified := warning(args):
+        say(f"WARNING: {unverified}")
     interrupted = False
     with watch_display(args) as display:
         try:
@@ -46,11 +46,11 @@ def watch(args: argparse.Namespace) -> ExitCode:
 class _Watch:
     """The rounds so far, and where each of them is written."""
 
-    def __init__(self, args: argparse.Namespace, regions: Sequence[Region], context: ssl.SSLContext | None) -> None:
+    def __init__(self, args: argparse.Namespace, regions: Sequence[Region], contexts: Mapping[str, Any]) -> None:
         self.statistics = [Statistics(region=region.name) for region in regions]
         self._args = args
         self._regions = regions
-        self._context = context
+        self._contexts = contexts
         self._rounds = 0  # whole ones
         self._cut_short = False
         self._began = time.monotonic()
@@ -60,7 +60,7 @@ class _Watch:
         for number in itertools.count(1):
             due = time.monotonic() + self._args.interval
             display.update(self.statistics, number)
-            with under_way(self._args, self._regions, self._context) as handle:
+            with under_way(self._args, self._regions, self._contexts) as handle:
                 result, interrupted = follow(handle, display.show)
             self._count(result)
             display.end_round(number, result)

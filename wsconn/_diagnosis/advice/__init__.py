@@ -13,6 +13,8 @@ import attrs
 from wsconn._diagnosis.advice import certificate, proxy, tls, way, websocket
 from wsconn._diagnosis.advice.behind_proxy import with_proxy
 from wsconn._diagnosis.advice.elsewhere import elsewhere, leads_here
+from wsconn._diagnosis.advice.in_place import as_connected, in_place
+from wsconn._diagnosis.advice.pac import with_pac
 from wsconn._diagnosis.advice.this_machine import TIMES, for_this_machine
 from wsconn._diagnosis.causes import EXPLANATIONS
 from wsconn._outcome import Cause, Evidence, Stage
@@ -38,18 +40,19 @@ def advice_on(cause: Cause, seen: Evidence) -> str:
 def advice_for_any_server(cause: Cause, seen: Evidence) -> str:
     """Say the same with the server left out: it is equal where the same is to be done about several."""
     server = "localhost" if is_loopback(seen.host or "") else "…"
-    return advice_on(cause, attrs.evolve(seen, host=server, port=0))
+    return advice_on(cause, attrs.evolve(seen, host=server, port=0, connect_to=seen.connect_to and "…:0"))
 
 
 def marked_advice_on(cause: Cause, seen: Evidence, *, others_passed: bool = False) -> str:
     """Say what to do next, with the values in it marked. `others_passed` shows that WebSocket works from here."""
+    to_check_first, seen = in_place(cause, seen), as_connected(seen)
     particular = _ADVICE.get((seen.stage or Stage.DISCOVERY, cause)) or _ADVICE.get(cause)
     if leads_here(seen):
         particular = way.for_loopback
     advice = elsewhere(seen) + ((particular(seen) if particular else None) or EXPLANATIONS[cause].advice)
     if own := for_this_machine(cause, seen):
         return own
-    advice = with_proxy(cause, seen, advice)
+    advice = with_pac(cause, seen, to_check_first + with_proxy(cause, seen, advice))
     if cause in (Cause.TIMEOUT, Cause.NO_PONG) and had_little_time(seen):
         advice = f"First give it more time ({TIMES}): it had less than a second. If that does not help: {advice}"
     if not seen.discovery:

@@ -30,7 +30,7 @@ def with_proxy(cause: Cause, seen: Evidence, advice: str) -> str:
             f" First ask the proxy's administrator to try {server_and_port(seen)} from the proxy itself. If that works:"
             f" {advice}"
         )
-    if seen.no_proxy_named and (seen.stage, cause) in _UNREACHED and not _stays_here(seen):
+    if seen.no_proxy_named and not seen.pac and (seen.stage, cause) in _UNREACHED and not _stays_here(seen):
         return _with_hint(seen, advice)
     return advice
 
@@ -49,6 +49,6 @@ def _with_hint(seen: Evidence, advice: str) -> str:
             f" {value(needed)}. If not: {advice}"
         )
     return (
-        f"{advice} If browsers here go through a proxy (by their settings or a PAC file), name it: proxy, at the"
-        " command line --proxy."
+        f"{advice} If browsers here go through a proxy, by their settings or a PAC file (pac+ before its URL), name it:"
+        " proxy, at the command line --proxy."
     )

@@ -9,14 +9,20 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from wsconn._diagnosis.advice.words import mend_setting
-from wsconn._diagnosis.causes.words import clock, issuer, leaves_issuer_out, names_of, why
+from wsconn._diagnosis.causes.words import (
+    clock,
+    is_broken_rule,
+    is_formal_rule,
+    issuer,
+    leaves_issuer_out,
+    names_of,
+    why,
+)
 from wsconn._diagnosis.interceptors import interceptor, runs_here
 from wsconn._outcome import Cause, Evidence, Stage
 from wsconn._text import value
 
-_BROKEN_RULES = (23, 25, 26, 32, 47, 48, 66, 67, 68)  # X509_V_ERR_* (OpenSSL x509_vfy.h) under a root that is trusted
 _SELF_SIGNED = (18, 19)  # the server's own certificate; a root in its chain
-_STRICT_CHECKS = range(80, 95)  # those that VERIFY_X509_STRICT alone raises
 _FLAG = "a Python program can give an ssl_context whose verify_flags lack ssl.VERIFY_X509_STRICT"
 
 
@@ -25,7 +31,7 @@ def _for_untrusted(seen: Evidence) -> str | None:
     if seen.setting:
         return mend_setting(seen)
     maker = interceptor((seen.tls and seen.tls.issuer) or "") or interceptor(seen.top_issuer or "")
-    if seen.verify_code in _STRICT_CHECKS:
+    if is_formal_rule(seen):
         return _for_formal_rule(seen, maker)
     if maker:
         return _for_interception(seen, maker)
@@ -35,7 +41,7 @@ def _for_untrusted(seen: Evidence) -> str | None:
             " does that. Ask the network's administrator whose it is; if it is meant to be there, have its root"
             " certificate installed on this machine."
         )
-    if seen.verify_code in _BROKEN_RULES:
+    if is_broken_rule(seen):
         return _for_broken_rule(seen)
     return _for_missing_issuer(seen) if leaves_issuer_out(seen) else None
 
@@ -123,10 +129,17 @@ def _for_not_yet_valid(seen: Evidence) -> str:
 def _for_other_name(seen: Evidence) -> str | None:
     """Say who is to put the name into the certificate."""
     if not seen.only_common_name_fits:
-        return None
+        return _for_a_new_server(seen) if seen.connect_to else None
     return (
         f"Tell the service's operator to have {value(seen.host)} put into the certificate's subjectAltName. That alone"
         f" counts, for browsers as for Python, and it has {names_of(seen)}; the common name in the subject does not."
+    )
+
+
+def _for_a_new_server(seen: Evidence) -> str:
+    return (
+        f"If it is right, have the service's operator put a certificate for {value(seen.host)} on that server before"
+        " the name leads to it."
     )
 
 

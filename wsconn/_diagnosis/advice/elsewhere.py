@@ -38,7 +38,7 @@ def leads_here(seen: Evidence) -> bool:
 
 def _was_led(seen: Evidence) -> bool:
     """Whether a name of the server's led to the address that was spoken to."""
-    return seen.stage in _AT_THE_ADDRESS and bool(seen.address) and not seen.proxy
+    return seen.stage in _AT_THE_ADDRESS and bool(seen.address) and not seen.proxy and not seen.connect_to
 
 
 def ip_in(address: str | None) -> str:

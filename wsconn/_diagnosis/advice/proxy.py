@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from urllib.parse import quote
 
-from wsconn._diagnosis.advice.login import for_login
+from wsconn._diagnosis.advice import proxy_tls
+from wsconn._diagnosis.advice.login import for_login, for_ticket
 from wsconn._diagnosis.advice.words import server_and_port, source
-from wsconn._diagnosis.causes.words import install
+from wsconn._diagnosis.causes.words import install, is_in_proxy_handshake
 from wsconn._outcome import Cause, Evidence, Stage
 from wsconn._proxies import SCHEMES
 from wsconn._text import is_ip_address, is_loopback, value
@@ -36,20 +37,29 @@ def _for_silent_proxy(seen: Evidence) -> str:
     """Advise where the proxy took the connection and then said nothing."""
     if not seen.connected:
         return _for_dead_proxy(seen)
+    if is_in_proxy_handshake(seen):
+        return proxy_tls.for_unfinished(seen)
+    if seen.speaks_tls:
+        return proxy_tls.for_port_of_tls(seen)
+    if seen.ticket_problem:
+        return for_ticket(seen)
     if seen.socks_greeted:
         return (
             f"The proxy speaks SOCKS, but opened no way to {server_and_port(seen)}, and did not say why. Try that from"
             " the proxy's own machine (of ssh -D, the one that ssh logs in to), or have its administrator try it."
         )
     return (
-        f"Something is there. Check that it speaks what {source(seen)} says (http, or socks5h for SOCKS). If it"
-        f" does, ask the proxy's administrator to try {server_and_port(seen)} from the proxy itself: a firewall"
-        " behind it may drop the connection, or its name server may not answer."
+        f"Something is there. Check that it speaks what {source(seen)} says (http, https if the proxy itself wants TLS,"
+        " or socks5h for SOCKS). If it does, ask the proxy's administrator to try"
+        f" {server_and_port(seen)} from the proxy itself: a firewall behind it may drop the connection, or its name"
+        " server may not answer."
     )
 
 
 def _for_bad_answer(seen: Evidence) -> str:
     """Advise where it answered, but not as a proxy does."""
+    if seen.speaks_tls:
+        return proxy_tls.for_port_of_tls(seen)
     if not seen.http_status:
         return _for_dead_proxy(seen)
     return (
@@ -153,14 +163,12 @@ def _for_unsupported_proxy(seen: Evidence) -> str | None:
             f"Percent-encode the user name and password in {source(seen)}: {value(seen.unencoded)} is written"
             f" {encoded} there."
         )
-    scheme, _, rest = (seen.proxy or "").partition("://")
-    if scheme == "https":
+    if seen.pac_answer:
         return (
-            f"Set {source(seen)} to the URL of the proxy with http, {value(f'http://{rest}')}: most proxies are spoken"
-            " to by plain HTTP, for wss:// and https:// too. If this one is not, ask its administrator for an http or"
-            " SOCKS port."
+            f"wsconn does not speak to what {source(seen)} names. Ask the network's administrator for an HTTP or SOCKS"
+            " proxy, and name that: proxy, at the command line --proxy."
         )
-    return f"Set {source(seen)} to the URL of an http or socks5h proxy, or to nothing for a direct way."
+    return f"Set {source(seen)} to the URL of an http, https or socks5h proxy, or to nothing for a direct way."
 
 
 _OF_THE_PROXY_ITSELF = (
@@ -172,6 +180,7 @@ ADVICE: Mapping[Cause | tuple[Stage, Cause], Callable[[Evidence], str | None]] =
     (Stage.PROXY, Cause.REFUSED): _for_refusing_proxy,
     (Stage.PROXY, Cause.TIMEOUT): _for_silent_proxy,
     (Stage.PROXY, Cause.CLOSED): _for_silent_proxy,
+    **proxy_tls.ADVICE,
     Cause.PROXY_BAD_ANSWER: _for_bad_answer,
     Cause.PROXY_AUTH_REQUIRED: for_login,
     Cause.PROXY_DENIED: _for_denial,

@@ -6,6 +6,7 @@ from wsconn._outcome import Cause, Evidence
 from wsconn._text import duration, value
 
 TIMES = "timeout and total_timeout, at the command line --timeout and --total-timeout"
+_SOURCE = "source, at the command line --source"
 _WAITS = (Cause.TIMEOUT, Cause.NO_PONG, Cause.CLOSED)
 
 
@@ -21,6 +22,17 @@ def for_this_machine(cause: Cause, seen: Evidence) -> str | None:
         return (
             "Start the test before the program ends, and wait for its result there: not in an atexit function or a"
             " destructor, nor on a thread that outlives the main one."
+        )
+    if seen.no_such_source:
+        return (
+            f"This machine has no address {value(seen.source)} now: bring up the VPN or network that gives it, or name"
+            f" another one ({_SOURCE})."
+        )
+    if seen.source and seen.missing_family and cause is Cause.UNREACHABLE:
+        other = "IPv6" if seen.missing_family == "IPv4" else "IPv4"
+        return (
+            f"Connect from an {value(other)} address of this machine ({_SOURCE}), or ask the service's operator for an"
+            f" {value(seen.missing_family)} address."
         )
     if seen.not_loaded and cause is Cause.TIMEOUT:
         return f"This machine is slow or busy: give the test more time ({TIMES})."

@@ -39,6 +39,11 @@ def _for_not_tls(seen: Evidence) -> str | None:
 def _for_tls_failed(seen: Evidence) -> str | None:
     if seen.setting:
         return mend_setting(seen)
+    if seen.alpn:
+        return (
+            f"Leave {value(seen.alpn)} out of what the ssl_context offers by ALPN: give its set_alpn_protocols http/1.1"
+            " alone."
+        )
     if seen.tls_reason != _UNKNOWN_NAME:
         return None
     return (

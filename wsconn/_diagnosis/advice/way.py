@@ -32,7 +32,7 @@ def _for_connect_timeout(seen: Evidence) -> str | None:
 def for_loopback(seen: Evidence) -> str | None:
     """Say who can have made the name lead to this machine."""
     address = ip_in(seen.address)
-    if not is_loopback(address) or is_loopback(seen.host or ""):
+    if seen.connect_to or not is_loopback(address) or is_loopback(seen.host or ""):
         return None
     return (
         f"The name {value(seen.host)} leads to this machine itself ({value(address)}): an entry in its hosts file or"
@@ -42,11 +42,19 @@ def for_loopback(seen: Evidence) -> str | None:
 
 def _for_refused(seen: Evidence) -> str | None:
     if not is_loopback(seen.host or ""):
-        return for_loopback(seen)
+        return _for_refusing_place(seen) if seen.connect_to else for_loopback(seen)
+    setting = "it" if seen.connect_to else "the URL"
     return (
-        f"Check the port in the URL: nothing listens at port {seen.port} of this machine. If the port is right, start"
+        f"Check the port in {setting}: nothing listens at port {seen.port} of this machine. If the port is right, start"
         " the server. In a container, localhost is the container itself: name the host, or the other container,"
         " instead. No rule for outgoing TCP has a part in this: the connection does not leave this machine."
+    )
+
+
+def _for_refusing_place(seen: Evidence) -> str:
+    return (
+        f"If it is right, ask the service's operator whether the server at {server_and_port(seen)} is started, and the"
+        " network's administrator to allow outgoing TCP to it."
     )
 
 

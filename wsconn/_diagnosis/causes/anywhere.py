@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from wsconn._diagnosis.causes.words import Explanation, after, name, others, peer, server, why, within
+from wsconn._diagnosis.causes.words import (
+    Explanation,
+    after,
+    is_in_proxy_handshake,
+    name,
+    others,
+    peer,
+    reply,
+    server,
+    ticket,
+    why,
+    within,
+)
 from wsconn._outcome import Cause, Evidence, Stage
 from wsconn._text import value
 
@@ -15,9 +27,13 @@ def _on_timeout(seen: Evidence) -> str:
     if seen.not_loaded:
         loading = f"this machine had not loaded {value(seen.not_loaded)} {after(seen)}"
         return f"{loading}; nothing was asked of {server(seen)} yet"
+    if is_in_proxy_handshake(seen):
+        return f"{peer(seen)} took the connection, but did not finish the TLS handshake {within(seen)}"
     match seen.stage:
         case Stage.RESOLVE:
             return f"the name server did not answer for {name(seen)} {within(seen)}"
+        case Stage.PROXY if seen.ticket_problem:
+            return f"{peer(seen)} wants a login{reply(seen)}{ticket(seen)}, {after(seen)}"
         case Stage.PROXY if seen.connected:
             return f"{peer(seen)} took the connection, but opened no tunnel to {server(seen)} {within(seen)}"
         case Stage.CONNECT:
@@ -41,8 +57,10 @@ _CLOSED_WHEN = {
 
 def _on_closed(seen: Evidence) -> str:
     how = "reset" if seen.os_error == "ECONNRESET" else "ended"
-    when = _CLOSED_WHEN.get(seen.stage or Stage.DISCOVERY, "too early")
-    return f"the connection to {peer(seen)} was {how} {when}, {after(seen)}{why(seen, others(seen))}"
+    stage = Stage.TLS if is_in_proxy_handshake(seen) else seen.stage or Stage.DISCOVERY
+    when = _CLOSED_WHEN.get(stage, "too early")
+    tls = "it speaks TLS, which was not spoken to it" if seen.speaks_tls else None
+    return f"the connection to {peer(seen)} was {how} {when}, {after(seen)}{why(seen, tls, others(seen))}"
 
 
 def _on_local_limit(seen: Evidence) -> str:

@@ -7,10 +7,12 @@ from collections.abc import Mapping
 from wsconn._diagnosis.causes.words import (
     Explanation,
     bad_setting,
+    certified_host,
     clock,
     issuer,
     leaves_issuer_out,
     names_of,
+    party,
     peer,
     why,
 )
@@ -26,12 +28,12 @@ def _on_untrusted(seen: Evidence) -> str:
     if seen.faulty_role in ("intermediate", "root"):
         return f"{signed}, and the fault is in the {seen.faulty_role} certificate {value(seen.faulty_certificate)}"
     if seen.verify_code in (20, 21) and leaves_issuer_out(seen):
-        return f"{signed}, whose own certificate the server did not send"
+        return f"{signed}, whose own certificate {party(seen)} did not send"
     return signed
 
 
 def _on_hostname_mismatch(seen: Evidence) -> str:
-    shown = f"the certificate that {peer(seen)} shows is not for {value(seen.host)}"
+    shown = f"the certificate that {peer(seen)} shows is not for {certified_host(seen)}"
     named = f" but for {names_of(seen)}" if seen.certificate_names or (seen.tls and seen.tls.subject) else ""
     common = " (a common name in the subject does not count)" if seen.only_common_name_fits else ""
     return f"{shown}{named}{common}; it is signed by {issuer(seen)}"
@@ -61,6 +63,8 @@ def _on_failed(seen: Evidence) -> str:
     if seen.not_loaded:
         reason = f" (its {bad_setting(seen)})" if seen.setting else why(seen)
         return f"this machine could not load {value(seen.not_loaded)}{reason}; nothing was asked of {peer(seen)} yet"
+    if seen.alpn:
+        return f"{peer(seen)} chose {value(seen.alpn)} by ALPN, which was offered, and wsconn speaks HTTP/1.1 alone"
     return f"the TLS handshake with {peer(seen)} failed{why(seen)}"
 
 
@@ -117,7 +121,7 @@ CAUSES: Mapping[Cause, Explanation] = {
             " load_cert_chain, at the command line --client-cert)."
         ),
         message=lambda seen: f"{peer(seen)} wants a client certificate{why(seen)}",
-        phrase="the server wants a client certificate",
+        phrase="{peer} wants a client certificate",
     ),
     Cause.TLS_VERSION: Explanation(
         meaning="Client and server have no TLS version in common.",

@@ -14,10 +14,10 @@ from wsconn._diagnosis.causes.words import (
     proxy,
     reply,
     server,
-    takes_password,
+    ticket,
     why,
 )
-from wsconn._outcome import Cause, Evidence
+from wsconn._outcome import Cause, Evidence, Stage
 from wsconn._proxies import percent_encoded
 from wsconn._text import value
 
@@ -46,13 +46,21 @@ def _on_dns_blocked(seen: Evidence) -> str:
 
 
 def _on_unreachable(seen: Evidence) -> str:
-    family = seen.missing_route
-    missing = f"this machine has no {value(family)}, and the server nothing else" if family else None
+    if seen.no_such_source:
+        lacks = f"this machine has no address {value(seen.source)} to connect from{why(seen)}"
+        return f"{lacks}; nothing was asked of {proxy(seen) if seen.stage is Stage.PROXY else server(seen)} yet"
+    missing = None
+    if seen.missing_route:
+        missing = f"this machine has no {value(seen.missing_route)}, and the server nothing else"
+    elif seen.missing_family:
+        lacks = f"it has no {value(seen.missing_family)} address"
+        missing = f"{lacks}, and no other can be reached from {value(seen.source)}"
     return f"{peer(seen)} cannot be reached {after(seen)}{why(seen, missing, others(seen))}"
 
 
 def _on_bad_answer(seen: Evidence) -> str:
-    return f"{proxy(seen)} did not answer as a proxy{reply(seen)}{_sent_on(seen)}"
+    tls = ", but with TLS" if seen.speaks_tls else ""
+    return f"{proxy(seen)} did not answer as a proxy{tls}{reply(seen)}{_sent_on(seen)}"
 
 
 def _on_denied(seen: Evidence) -> str:
@@ -60,9 +68,10 @@ def _on_denied(seen: Evidence) -> str:
 
 
 def _on_auth_required(seen: Evidence) -> str:
-    is_refused = seen.login_sent and takes_password(seen)
+    is_refused = seen.logins_refused or (seen.login_sent and not seen.http_status)
     what = "refuses the login that it was sent" if is_refused else "wants a login"
-    return f"{proxy(seen)} {what}{reply(seen)}"
+    tried = f" by {' and by '.join(map(value, seen.logins_refused))}" if seen.logins_refused else ""
+    return f"{proxy(seen)} {what}{tried}{reply(seen)}{ticket(seen)}"
 
 
 def _sent_on(seen: Evidence) -> str:
@@ -185,8 +194,8 @@ CAUSES: Mapping[Cause, Explanation] = {
     Cause.PROXY_UNSUPPORTED: Explanation(
         meaning="wsconn cannot speak to the proxy that the settings name.",
         origin=(
-            "The scheme is none of http, socks4, socks4a, socks5 and socks5h, its URL is in quotes or has a password"
-            " that is not percent-encoded, or the extra for SOCKS is not installed."
+            "The scheme is none of http, https, socks4, socks4a, socks5 and socks5h, its URL is in quotes or has a"
+            " password that is not percent-encoded, or the extra for SOCKS is not installed."
         ),
         advice='Set an http:// proxy, or install SOCKS support: pip install "wsconn[socks]".',
         message=_on_unsupported,

@@ -10,7 +10,11 @@ from collections.abc import Callable
 import attrs
 
 from wsconn._outcome import Evidence, Stage
+from wsconn._places import split_place
 from wsconn._text import duration, host_port, sanitize, value
+
+_BROKEN_RULES = (23, 25, 26, 32, 47, 48, 66, 67, 68)  # X509_V_ERR_* (OpenSSL x509_vfy.h) under a root that is trusted
+_STRICT_CHECKS = range(80, 95)  # those that VERIFY_X509_STRICT alone raises
 
 
 @attrs.frozen(kw_only=True)
@@ -18,7 +22,8 @@ class Explanation:
     """A cause in general, and how to tell of it in particular.
 
     `advice` is what a person gets where nothing more particular is known. `message` makes of the evidence what was
-    seen. `phrase` is the end of a sentence on several regions; `{proxy}` in it stands for the proxy.
+    seen. `phrase` is the end of a sentence on several regions; `{proxy}` in it stands for the proxy, `{peer}` for the
+    one that was spoken to.
     """
 
     meaning: str
@@ -42,11 +47,15 @@ def name(seen: Evidence) -> str:
     """Name the host name that was looked up."""
     if seen.stage is Stage.PROXY:
         return f"the proxy's name, {value(seen.proxy_host)}," if seen.proxy_host else "the proxy's name"
+    if seen.connect_to:
+        return f"the name {value(split_place(seen.connect_to)[0])} (in place of {value(seen.host)})"
     return f"the name {value(seen.host)}" if seen.host else "the server's name"
 
 
 def server(seen: Evidence) -> str:
-    """Name the server that the URL leads to."""
+    """Name the server that the URL leads to, or what is connected to in its place."""
+    if seen.connect_to:
+        return f"{value(seen.connect_to)} (in place of {value(_server(seen))})"
     return value(_server(seen)) if seen.host else "the region"
 
 
@@ -61,16 +70,54 @@ def proxy(seen: Evidence) -> str:
     return f"the proxy{url}{source}"
 
 
+def pac_file(seen: Evidence) -> str:
+    """Name the PAC file, and who named it."""
+    source = f" (from {value(seen.pac_source)})" if seen.pac_source else ""
+    return f"the PAC file {value(seen.pac)}{source}"
+
+
 def peer(seen: Evidence) -> str:
     """Name who was spoken to in the stage."""
     if seen.stage is Stage.PROXY:
         return proxy(seen)
     if seen.proxy:
         return f"{server(seen)} (through {proxy(seen)})"
-    if seen.address in (None, _server(seen)):
-        return server(seen)
-    found = f", found as {value(seen.canonical_name)}" if seen.search_domain else ""
-    return f"{server(seen)} (at {value(seen.address)}{found})"
+    place = seen.connect_to or (_server(seen) if seen.host else "the region")
+    told = [
+        *([f"at {value(seen.address)}"] if seen.address not in (None, place) else []),
+        *([f"found as {value(seen.canonical_name)}"] if seen.search_domain else []),
+        *([f"in place of {value(_server(seen))}"] if seen.connect_to else []),
+        *([f"from {value(seen.source)}"] if seen.source else []),
+    ]
+    return f"{value(place)} ({', '.join(told)})" if told else server(seen)
+
+
+def party(seen: Evidence) -> str:
+    """Name whose certificate it is."""
+    return "the proxy" if seen.stage is Stage.PROXY else "the server"
+
+
+def certified_host(seen: Evidence) -> str:
+    """Name the host that the certificate should be for."""
+    if seen.stage is not Stage.PROXY:
+        return value(seen.host)
+    return value(seen.proxy_host) if seen.proxy_host else "the proxy's name"
+
+
+def is_in_proxy_handshake(seen: Evidence) -> bool:
+    """Whether TLS to the proxy had begun, and was not done."""
+    secure = (seen.proxy or "").startswith("https://")
+    return seen.stage is Stage.PROXY and secure and seen.connected and seen.tls is None
+
+
+def is_formal_rule(seen: Evidence) -> bool:
+    """Whether a certificate breaks a rule that Python 3.13 and newer alone insist on."""
+    return seen.verify_code in _STRICT_CHECKS
+
+
+def is_broken_rule(seen: Evidence) -> bool:
+    """Whether a certificate breaks a rule, and there is nothing wrong with who stands behind it."""
+    return seen.verify_code in _BROKEN_RULES
 
 
 def issuer(seen: Evidence) -> str:
@@ -134,10 +181,23 @@ def others(seen: Evidence) -> str | None:
     return f"{count} more address{'es' * (count > 1)} failed too" if count else None
 
 
-def takes_password(seen: Evidence) -> bool:
-    """Tell whether a proxy takes a user name and a password as wsconn sends them; what offers nothing may."""
-    offered = {scheme.casefold() for scheme in seen.auth_schemes}
-    return not offered or bool(offered & {"basic", "user name and password"})
+_TICKET_PROBLEMS = {
+    "none": "this user has no Kerberos ticket",
+    "expired": "this user's Kerberos ticket has expired",
+    "unanswered": "the Kerberos server (KDC) gave no ticket for {service} in time",
+    "unreachable": "no Kerberos server (KDC) can be reached for a ticket for {service}",
+    "unknown_service": "the Kerberos server (KDC) knows no service {service}",
+    "clock": "the clocks of this machine and of the Kerberos server (KDC) differ too much",
+    "other": "there is no Kerberos ticket for {service}",
+}
+
+
+def ticket(seen: Evidence) -> str:
+    """Tell why there is no Kerberos ticket for a proxy, where one was wanted."""
+    if not seen.ticket_problem:
+        return ""
+    problem = _TICKET_PROBLEMS.get(seen.ticket_problem, _TICKET_PROBLEMS["other"])
+    return f"; {problem.format(service=value(seen.ticket_service or 'the proxy'))}"
 
 
 def reply(seen: Evidence) -> str:
@@ -147,6 +207,7 @@ def reply(seen: Evidence) -> str:
     if status and not seen.auth_schemes:  # as the proxy wrote it: the schemes come first, where there are some
         status, said = value(" ".join(filter(None, (f"HTTP {seen.http_status}", seen.http_reason)))), None
     offers = f"it offers {value(', '.join(seen.auth_schemes))}" if seen.auth_schemes else None
+    missing = not_installed(seen.missing_extra) if seen.missing_extra else None
     error = value(seen.proxy_error) if seen.proxy_error else None
     meaning = f"on Linux that is {value(seen.proxy_os_error)}" if seen.proxy_os_error else None
-    return why(seen, status, offers, said, error, meaning)
+    return why(seen, status, offers, said, missing, error, meaning)

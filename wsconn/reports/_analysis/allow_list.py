@@ -12,8 +12,9 @@ import attrs
 from wsconn._outcome import Attempt, Cause, Failure, RegionOutcome, Stage, Status
 from wsconn._result import ConnectivityResult
 from wsconn._text import is_loopback, value
-from wsconn.reports._analysis.destinations import Destination, destination_of, destinations_of
+from wsconn.reports._analysis.destinations import Destination
 from wsconn.reports._analysis.facts import Regions, facts_of
+from wsconn.reports._analysis.led import destination_in, destinations_of
 from wsconn.reports._analysis.phrases import AT
 
 _ORDER = (Status.FAILED, Status.ABORTED, Status.PASSED)
@@ -112,8 +113,8 @@ def _allow_list(outcomes: Iterable[RegionOutcome], untested: Regions) -> AllowLi
 
 
 def _seen(outcome: RegionOutcome, destination: Destination, untested: Regions) -> Seen:
-    attempts = [attempt for attempt in outcome.attempts if destination_of(attempt.url) == destination]
-    is_last = destination_of(outcome.url) == destination
+    attempts = [attempt for attempt in outcome.attempts if destination_in(outcome, attempt.url) == destination]
+    is_last = destination_in(outcome, outcome.url) == destination
     if any(attempt.cause is None for attempt in attempts) or (is_last and outcome.status is Status.PASSED):
         return Seen(outcome.region, Status.PASSED)
     failure = outcome.failure if is_last and outcome.failure else _last_failure(attempts)

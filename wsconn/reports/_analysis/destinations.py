@@ -10,7 +10,6 @@ from urllib.parse import urlsplit
 
 import attrs
 
-from wsconn._outcome import RegionOutcome
 from wsconn._regions import DEFAULT_PORTS
 from wsconn._text import host_port
 
@@ -42,13 +41,6 @@ def destination_of(url: str | None) -> Destination | None:
     except ValueError:
         return None
     return Destination(parts.hostname, port, parts.scheme) if parts.hostname and port else None
-
-
-def destinations_of(outcome: RegionOutcome) -> tuple[Destination, ...]:
-    """Return everywhere that a region's way leads, in the order of going there: discovery, alternates, the server."""
-    urls = [*(attempt.url for attempt in outcome.attempts), outcome.url]
-    found = [destination for destination in map(destination_of, urls) if destination]
-    return tuple(dict.fromkeys(found))
 
 
 def ip_of(address: str | None) -> IPAddress | None:

@@ -14,7 +14,9 @@ from wsconn.reports._analysis.alternates import failed_before, ordinal
 from wsconn.reports._analysis.facts import Facts, Regions, facts_of, is_not_begun, shared
 from wsconn.reports._analysis.groups import Group, grouped, has_majority
 from wsconn.reports._analysis.issuers import issuer_of, lacks_issuer
+from wsconn.reports._analysis.led import passes_otherwise
 from wsconn.reports._analysis.names import other_names_resolve, silent_name_servers
+from wsconn.reports._analysis.pac import pac_answers
 from wsconn.reports._analysis.patterns import contrasts, offline, one_address, one_family
 from wsconn.reports._analysis.phrases import AT, what, where
 from wsconn.reports._analysis.weighed import better_advice
@@ -189,6 +191,7 @@ def _closed_at_once(facts: Facts) -> Iterator[str]:
 _RULES: tuple[Callable[[Facts], Iterator[str]], ...] = (
     _no_regions,
     _failures,
+    passes_otherwise,
     other_names_resolve,
     silent_name_servers,
     _left_out,
@@ -196,6 +199,7 @@ _RULES: tuple[Callable[[Facts], Iterator[str]], ...] = (
     _aborted,
     _family,
     _all_passed,
+    pac_answers,
     _frames_not_verified,
     _by_an_alternate,
     _closed_at_once,

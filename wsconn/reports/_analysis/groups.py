@@ -74,7 +74,8 @@ def kind_of_message(failure: Failure) -> str:
     seen = failure.evidence
     if seen is None or message_on(failure.cause, seen) != failure.message:
         return failure.message
-    return message_on(failure.cause, attrs.evolve(seen, **_OF_ONE_REGION))
+    alike = attrs.evolve(seen, **_OF_ONE_REGION, connect_to=seen.connect_to and "…:0")
+    return message_on(failure.cause, alike)
 
 
 _OF_ONE_REGION: Mapping[str, Any] = {

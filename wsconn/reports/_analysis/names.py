@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from wsconn._addresses import is_public_name
-from wsconn._outcome import Cause, Evidence, RegionOutcome, Stage
+from wsconn._outcome import Cause, RegionOutcome, Stage
 from wsconn._text import duration, value
-from wsconn.reports._analysis.destinations import destination_of
 from wsconn.reports._analysis.facts import Facts
+from wsconn.reports._analysis.led import destination_in, evidence_of
 
 
 def silent_name_servers(facts: Facts) -> Iterator[str]:
     """Say that the first name server is silent: names are found all the same, seconds late."""
     late: dict[str, float] = {}
     for outcome in facts.result.outcomes:
-        evidence = _evidence(outcome)
+        evidence = evidence_of(outcome)
         if evidence and evidence.silent_name_server:
             seconds = outcome.timings.resolve or 0.0
             late[evidence.silent_name_server] = max(seconds, late.get(evidence.silent_name_server, 0.0))
@@ -33,12 +33,8 @@ def other_names_resolve(facts: Facts) -> Iterator[str]:
         yield "This machine is online and other names resolve: the fault is with the names, or with their name servers"
 
 
-def _evidence(outcome: RegionOutcome) -> Evidence | None:
-    return outcome.failure.evidence if outcome.failure else outcome.evidence
-
-
 def _was_looked_up(region: RegionOutcome) -> bool:
-    destination = destination_of(region.url)
+    destination = destination_in(region, region.url)
     return region.proxy is None and destination is not None and is_public_name(destination.host)
 
 

@@ -7,8 +7,9 @@ from typing import TypeVar
 
 from wsconn._outcome import RegionOutcome, Status
 from wsconn._result import ConnectivityResult
-from wsconn.reports._analysis.destinations import destination_of, ip_of
+from wsconn.reports._analysis.destinations import ip_of
 from wsconn.reports._analysis.issuers import issuer_of
+from wsconn.reports._analysis.led import destination_in
 
 Names = tuple[str, ...]
 T = TypeVar("T")
@@ -41,7 +42,7 @@ def lookups_of(result: ConnectivityResult) -> dict[str, Names]:
 def _tried(outcome: RegionOutcome) -> Iterator[tuple[str, str | None]]:
     """Yield each name that was looked up, with an address that was tried; a host may also be an address itself."""
     for attempt in outcome.attempts:
-        place, ip = destination_of(attempt.url), ip_of(attempt.address)
+        place, ip = destination_in(outcome, attempt.url), ip_of(attempt.address)
         if place and not place.is_address:
             yield place.host, str(ip) if ip else None
 

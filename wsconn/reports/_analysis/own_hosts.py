@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from wsconn._text import value
-from wsconn.reports._analysis.destinations import destination_of
 from wsconn.reports._analysis.groups import Advice, Group
+from wsconn.reports._analysis.led import destination_in
 
 _MOST_HOSTS = 6  # that a person reads in a sentence
 
@@ -23,6 +23,6 @@ def own_hosts(advice: Advice, group: Group) -> str | None:
 
 
 def _host(region: str, group: Group) -> str | None:
-    urls = (outcome.url for outcome in group.regions if outcome.region == region)
-    destination = destination_of(next(urls, None))
+    outcome = next((outcome for outcome in group.regions if outcome.region == region), None)
+    destination = outcome and destination_in(outcome, outcome.url)
     return str(destination) if destination else None

@@ -9,6 +9,7 @@ from wsconn._text import value
 from wsconn.reports._analysis.destinations import Destination, destination_of, ip_of
 from wsconn.reports._analysis.facts import Facts, Regions, Sorted, are_on_several_hosts, shared
 from wsconn.reports._analysis.families import broken_and_sound, families_of
+from wsconn.reports._analysis.led import connect_to_of
 
 _NO_ROUTE = ("ENETUNREACH", "ENETDOWN")
 _UNDER_WAY = (Stage.CONNECT, Stage.TLS, Stage.UPGRADE, Stage.FRAMES)  # the server was found, and no proxy is at fault
@@ -87,7 +88,7 @@ def common_address(facts: Sorted) -> str | None:
 
 
 def _addresses(region: RegionOutcome) -> set[str]:
-    if region.proxy is not None:
+    if region.proxy is not None or connect_to_of(region):  # no name led there
         return set()
     return {str(ip) for attempt in region.attempts if (ip := ip_of(attempt.address))}
 

@@ -49,6 +49,8 @@ def what(regions: Regions, stage: Stage, cause: Cause, *, is_refuted: bool = Fal
     """
     if setting := shared(_bad_setting(region) for region in regions):
         return f": this machine's setting {value(setting)} leads nowhere"
+    if source := shared(_missing_source(region) for region in regions):
+        return f": this machine has no address {value(source)} to connect from"
     if all(map(_was_not_loaded, regions)):
         slow = cause is Cause.TIMEOUT
         return f": this machine {'was too slow to' if slow else 'could not'} load what a test needs"
@@ -65,6 +67,11 @@ def what(regions: Regions, stage: Stage, cause: Cause, *, is_refuted: bool = Fal
 def _bad_setting(region: RegionOutcome) -> str | None:
     seen = region.failure and region.failure.evidence
     return seen.setting if seen else None
+
+
+def _missing_source(region: RegionOutcome) -> str | None:
+    seen = region.failure and region.failure.evidence
+    return seen.source if seen and seen.no_such_source else None
 
 
 def _own_fault(regions: Regions) -> str | None:
@@ -117,7 +124,9 @@ def _interceptor(region: RegionOutcome) -> str | None:
 
 
 def _phrase(stage: Stage, cause: Cause) -> str:
-    return EXPLANATIONS[cause].phrase.format(proxy="it" if stage is Stage.PROXY else "the proxy")
+    return EXPLANATIONS[cause].phrase.format(
+        proxy="it" if stage is Stage.PROXY else "the proxy", peer="it" if stage is Stage.PROXY else "the server"
+    )
 
 
 def _untrusted(regions: Regions) -> str:
@@ -131,9 +140,15 @@ def _mismatch(regions: Regions) -> str:
 
 
 def _signed(regions: Regions) -> str:
-    issuers = [issuer_of(region) for region in regions]
+    issuers = [_signer(region) for region in regions]
     owner = shared(issuer and organization(issuer) for issuer in issuers)
     return f", signed by {value(owner)}" if owner else ""
+
+
+def _signer(region: RegionOutcome) -> str | None:
+    """Return who signed the certificate that was not accepted, the server's or its proxy's."""
+    seen = region.failure and region.failure.evidence
+    return seen.tls.issuer if seen and seen.tls else issuer_of(region)
 
 
 def _expired(regions: Regions, *, is_clock_right: bool = False) -> str:
@@ -153,7 +168,8 @@ def _role_at_fault(region: RegionOutcome) -> str | None:
 
 def _end_of_validity(region: RegionOutcome) -> datetime | None:
     seen = region.failure and region.failure.evidence
-    return (seen and seen.faulty_date) or (region.tls.not_after if region.tls else None)
+    tls = (seen and seen.tls) or region.tls
+    return (seen and seen.faulty_date) or (tls.not_after if tls else None)
 
 
 def _status(regions: Regions) -> str:

@@ -84,7 +84,7 @@ class Waterfall:
 
 def waterfall_of(outcomes: tuple[RegionOutcome, ...]) -> Waterfall:
     """Lay the stages of all regions out on one scale."""
-    end, step = _scale(_greatest(outcomes))
+    end, step = scale(_greatest(outcomes))
     bars = tuple(_bar(outcome, end) for outcome in outcomes)
     ticks = tuple(Tick(100 * step * place / end, duration(step * place)) for place in range(round(end / step) + 1))
     seen = {segment.stage for bar in bars for segment in bar.segments}
@@ -99,7 +99,7 @@ def _greatest(outcomes: tuple[RegionOutcome, ...]) -> float:
     return min(max(totals), _MOST_MEDIANS * statistics.median(totals)) if totals else 0.0
 
 
-def _scale(greatest: float) -> tuple[float, float]:
+def scale(greatest: float) -> tuple[float, float]:
     """Return where a scale ends and the step of its lines, in seconds: a 1, 2 or 5 with zeros, for few enough lines."""
     rough = max(greatest, 0.001) / _MOST_TICKS
     power = 10.0 ** math.floor(math.log10(rough))

@@ -20,6 +20,7 @@ from wsconn.reports._analysis.destinations import destination_of, ip_of
 from wsconn.reports._analysis.facts import Regions, Sorted, shared, sort
 from wsconn.reports._analysis.families import Family, families_among
 from wsconn.reports._analysis.issuers import is_of_a_stranger, issuer_of, names_in_certificate
+from wsconn.reports._analysis.led import destination_in
 from wsconn.reports._analysis.patterns import common_address, offline
 
 _UNKNOWN_ISSUER = (20, 21)  # X509_V_ERR_*, OpenSSL x509_vfy.h
@@ -93,7 +94,7 @@ def _is_stranger(region: RegionOutcome) -> bool:
 def _shows_somebody_else(region: RegionOutcome) -> bool:
     """Whether what answered speaks no TLS, or showed the certificate of somebody else, and the DNS has led there."""
     seen = _evidence(region)
-    if seen and (seen.search_domain or leads_here(seen)):
+    if seen and (seen.search_domain or seen.connect_to or leads_here(seen) or seen.stage is Stage.PROXY):
         return False
     if _cause(region) is Cause.TLS_EXPIRED and not names_in_certificate(region):
         return False
@@ -155,7 +156,7 @@ def _only_the_dead_family(known: Sorted) -> Iterator[Better]:
             pass
         case _:
             return
-    only = _failed(known, lambda region: _ended(region) in _NO_PACKET_BACK and _versions(region) == {dead.version})
+    only = _failed(known, lambda region: _tried_over(dead, region))
     if len(only) > 1 or dead.helped_out or any(map(_has_no_route, only)):
         yield Better(
             only,
@@ -164,6 +165,13 @@ def _only_the_dead_family(known: Sorted) -> Iterator[Better]:
             f" {alive.name} address.",
             is_refuted=True,
         )
+
+
+def _tried_over(family: Family, region: RegionOutcome) -> bool:
+    """Whether a region failed over this family alone, and not since it names an address of it to connect from."""
+    seen = _evidence(region)
+    is_bound = bool(seen and seen.source)
+    return _ended(region) in _NO_PACKET_BACK and _versions(region) == {family.version} and not is_bound
 
 
 _NO_PACKET_BACK = ((Stage.CONNECT, Cause.TIMEOUT), (Stage.CONNECT, Cause.UNREACHABLE))
@@ -232,7 +240,7 @@ def _is_without_a_way(region: RegionOutcome) -> bool:
 def _clock_is_right(known: Sorted) -> Iterator[Better]:
     """Another certificate is valid by the same clock."""
     other = next((region for region in known.passed if issuer_of(region)), None)
-    dated = _failed(known, lambda region: _cause(region) in _OUT_OF_DATE) if other else ()
+    dated = _failed(known, _is_out_of_date) if other else ()
     for (role, whose), (cause, verb) in itertools.product(_SENT.items(), _OUT_OF_DATE.items()):
         sent = tuple(region for region in dated if (_faulty(region), _cause(region)) == (role, cause))
         if other and sent:
@@ -242,6 +250,11 @@ def _clock_is_right(known: Sorted) -> Iterator[Better]:
                 f" likely right: tell the service's operator that {whose} {verb}.",
                 is_refuted=True,
             )
+
+
+def _is_out_of_date(region: RegionOutcome) -> bool:
+    seen = _evidence(region)
+    return _cause(region) in _OUT_OF_DATE and not (seen and seen.stage is Stage.PROXY)
 
 
 _OUT_OF_DATE = {Cause.TLS_EXPIRED: "has expired", Cause.TLS_NOT_YET_VALID: "is not valid yet"}
@@ -319,7 +332,8 @@ def _is_of_this_machine(region: RegionOutcome) -> bool:
     if seen is None:
         return False
     too_early = _cause(region) in (Cause.TIMEOUT, Cause.NO_PONG) and had_little_time(seen)
-    return bool(seen.not_loaded or seen.setting or too_early)
+    lacks_source = seen.no_such_source or (seen.source and seen.missing_family)
+    return bool(seen.not_loaded or seen.setting or lacks_source or too_early)
 
 
 def _evidence(region: RegionOutcome) -> Evidence | None:
@@ -349,7 +363,7 @@ def _is_cut_off(region: RegionOutcome) -> bool:
 
 
 def _is_outside(region: RegionOutcome) -> bool:
-    place = destination_of(region.url)
+    place = destination_in(region, region.url)
     return place is not None and not is_loopback(place.host)
 
 

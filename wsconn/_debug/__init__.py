@@ -1,0 +1,1 @@
+"""The network debugger: experiments that tell suspects apart, conclusions from them, and held connections."""

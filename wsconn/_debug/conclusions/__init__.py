@@ -1,0 +1,95 @@
+"""Conclusions from experiments: one table of rules, of which the first that holds for a case is right."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from wsconn._debug.case import Case
+from wsconn._debug.conclusions import anywhere, tls, way, websocket
+from wsconn._debug.conclusions.facts import FACTS, issuer
+from wsconn._debug.conclusions.rule import Results, Rule
+from wsconn._debug.records import Certainty, Conclusion, Experiment
+from wsconn._diagnosis.interceptors import interceptor
+from wsconn._outcome import Status
+
+# In the order of their weight: what is flaky shows nothing else, and a wrong address explains all that follows.
+RULES: tuple[Rule, ...] = (*anywhere.FIRST, *way.RULES, *tls.RULES, *websocket.RULES, *anywhere.LAST)
+
+
+def rule_for(case: Case, results: Results) -> Rule | None:
+    """Return the rule that holds for a case, if one does."""
+    return next((rule for rule in RULES if rule.holds(case, results, FACTS)), None)
+
+
+def results_of(case: Case, experiments: Iterable[Experiment]) -> Results:
+    """Return the experiments on a case, by name."""
+    return Results(experiment for experiment in experiments if experiment.region == case.region)
+
+
+def conclude(case: Case, experiments: Iterable[Experiment]) -> Conclusion:
+    """Return what the experiments on a case show."""
+    results = results_of(case, experiments)
+    rule = rule_for(case, results)
+    if rule is None:
+        return _nothing(case)
+    return Conclusion(
+        region=case.region,
+        suspect=rule.suspect,
+        certainty=rule.certainty,
+        sentence=rule.sentence.format_map(words(case, results)),
+        addressee=rule.addressee,
+        experiments=rule.experiments,
+        like_it=case.like_it,
+    )
+
+
+def _nothing(case: Case) -> Conclusion:
+    sentence = anywhere.UNKNOWN.format_map(words(case, Results(())))
+    return Conclusion(
+        region=case.region,
+        suspect=None,
+        certainty=Certainty.CANNOT_BE_TOLD,
+        sentence=sentence,
+        like_it=case.like_it,
+    )
+
+
+def words(case: Case, results: Results) -> dict[str, str]:
+    """Return what a rule's sentence may name."""
+    seen = case.seen
+    return {
+        **case.words(),
+        "issuer": issuer(seen.tls) or "an unknown authority",
+        "maker": interceptor(issuer(seen.tls or case.outcome.tls)) or "a product that opens TLS",
+        "status": f"HTTP {seen.http_status}" if seen.http_status else "nothing",
+        "location": seen.location or "elsewhere",
+        "search_domain": seen.search_domain or "",
+        "family": seen.missing_route or "that family",
+        "passes": str(len(results.those("again", Status.PASSED))),
+        "tries": str(len(results.of("again"))),
+        **{key: _list(results, name, status) for key, (name, status) in _LISTED.items()},
+        **{key: _told(results, name, status) for key, (name, status) in _TOLD.items()},
+        "check": case.outcome.failure.message if case.outcome.failure else "",
+    }
+
+
+_LISTED = {
+    "answering": ("name_server", Status.PASSED),
+    "not_answering": ("name_server", Status.FAILED),
+    "open_ports": ("port", Status.PASSED),
+    "subprotocols": ("subprotocol", Status.PASSED),
+}
+_TOLD = {
+    "hosts_entry": ("hosts_file", Status.FAILED),
+    "server_says": ("name_server", Status.PASSED),
+    "filter_says": ("name_server", Status.FAILED),
+    "date": ("clock", Status.FAILED),
+}
+
+
+def _list(results: Results, name: str, status: Status) -> str:
+    return " and ".join(experiment.variant for experiment in results.those(name, status)) or "none"
+
+
+def _told(results: Results, name: str, status: Status) -> str:
+    return next((experiment.message for experiment in results.those(name, status)), "")

@@ -1,0 +1,65 @@
+"""Rules for wherever a check ended: what is flaky, and what is this machine's own."""
+
+from __future__ import annotations
+
+from wsconn._debug.conclusions.rule import Rule
+from wsconn._debug.records import Addressee, Certainty
+from wsconn._outcome import Cause, Stage
+
+_ALL = tuple(Stage)
+
+FIRST = (
+    Rule(
+        suspect="this_machine",
+        certainty=Certainty.SHOWN,
+        addressee=Addressee.USER,
+        stages=_ALL,
+        causes=(Cause.LOCAL_LIMIT,),
+        failed=("again",),
+        sentence="This machine itself has nothing left for one more connection (descriptors, threads, ports or memory):"
+        " nothing is known about {server}.",
+    ),
+    Rule(
+        suspect="flaky",
+        certainty=Certainty.SHOWN,
+        addressee=Addressee.SERVICE,
+        stages=_ALL,
+        partly=("again",),
+        facts=("others_pass",),
+        sentence="The way to {server} works at times: of {tries} more tries {passes} passed. Other regions pass, so ask"
+        " the service's operator first: one of several servers or addresses behind this name may be down.",
+    ),
+    Rule(
+        suspect="flaky",
+        certainty=Certainty.SHOWN,
+        addressee=Addressee.NETWORK,
+        stages=_ALL,
+        partly=("again",),
+        sentence="The way to {server} works at times: of {tries} more tries {passes} passed. Test from another network:"
+        " if it is steady there, ask this network's administrator about packets that are lost.",
+    ),
+    Rule(
+        suspect="passing",
+        certainty=Certainty.SHOWN,
+        addressee=None,
+        stages=_ALL,
+        passed=("again",),
+        sentence="It failed once, and passed {passes} times of {tries} since: the trouble has passed. Test again when"
+        " it comes back.",
+    ),
+)
+LAST = (
+    Rule(
+        suspect=None,
+        certainty=Certainty.CANNOT_BE_TOLD,
+        addressee=None,
+        stages=_ALL,
+        facts=("others_pass",),
+        sentence="Who is in the way cannot be told from here. What was seen: {check}. Other regions pass. Test from"
+        " another network: if it fails there as well, tell the service's operator, else this network's administrator.",
+    ),
+)
+UNKNOWN = (
+    "Who is in the way cannot be told from here. What was seen: {check}. Test from another network: if it fails there"
+    " as well, tell the service's operator, else this network's administrator."
+)

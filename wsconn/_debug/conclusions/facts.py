@@ -1,0 +1,206 @@
+"""What a rule may ask for beside experiments: facts of the check itself, and what an experiment showed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from urllib.parse import urlsplit
+
+from wsconn._debug.case import Case
+from wsconn._debug.conclusions.rule import Fact, Results
+from wsconn._diagnosis.interceptors import interceptor, is_authentic, runs_here
+from wsconn._outcome import Evidence, Stage, Status, TlsInfo
+from wsconn._protocols.certificate_chain import UNTRUSTED
+
+_SELF_SIGNED = (18, 19)  # X509_V_ERR_*, OpenSSL x509_vfy.h
+_LEAF_ALONE = (20, 21)
+_NO_WEBSOCKET_HERE = (200, 426, 501, 505)  # how HTTP says so, of a request that has lost its upgrade
+_SERVER_ERRORS = (500, 502, 503, 504)
+
+
+def issuer(tls: TlsInfo | None) -> str:
+    """Return who signed a certificate, as far as that is known."""
+    return (tls and tls.issuer) or ""
+
+
+def _maker(case: Case) -> str | None:
+    return interceptor(issuer(case.seen.tls or case.outcome.tls))
+
+
+def _is_authentic(case: Case) -> bool:
+    return case.target.secure and case.seen.verify_code is None and is_authentic(case.seen.tls)
+
+
+def shown(results: Results, name: str) -> tuple[TlsInfo | None, Evidence]:
+    """Return what an experiment that looks at certificates has seen."""
+    for experiment in results.those(name, Status.PASSED):
+        return experiment.tls, experiment.evidence or Evidence()
+    return None, Evidence()
+
+
+def _forges(case: Case, results: Results) -> bool:
+    """Tell whether one certificate is made for whatever name is asked for, by somebody who signed neither's own.
+
+    The region that passed has a certificate of its own, which another authority has signed.
+    """
+    tls, seen = shown(results, "other_server_name")
+    other = case.control
+    if tls is None or other is None or not seen.certificate_names:
+        return False
+    is_for_other = _fits(seen, other.target.host)
+    same_authority = issuer(tls) == issuer(case.seen.tls) != ""
+    is_anothers = issuer(other.outcome.tls) not in ("", issuer(tls))
+    return is_for_other and same_authority and is_anothers and not _is_static(case, results)
+
+
+def _fits(seen: Evidence, host: str) -> bool:
+    return any(_covers(name, host) for name in seen.certificate_names)
+
+
+def _covers(name: str, host: str) -> bool:
+    kind, _, said = name.partition(":")
+    if kind != "DNS":
+        return False
+    return said.lower() == host.lower() or (
+        said.startswith("*.") and host.lower().partition(".")[2] == said[2:].lower()
+    )
+
+
+def _is_static(case: Case, results: Results) -> bool:
+    mine, others = shown(results, "look"), shown(results, "other_server_name")
+    if mine[0] is None or others[0] is None:
+        return False
+    same = (mine[0].subject, mine[0].issuer, mine[0].not_after, mine[1].certificate_names)
+    return same == (others[0].subject, others[0].issuer, others[0].not_after, others[1].certificate_names)
+
+
+def _leaves_issuer_out(case: Case) -> bool:
+    seen = case.seen
+    return (
+        seen.verify_code in _LEAF_ALONE
+        and seen.certificates_sent == 1
+        and seen.issuer_url is not None
+        and not _maker(case)
+    )
+
+
+def _status(case: Case) -> int:
+    return case.seen.http_status or 0
+
+
+def _leads_elsewhere(case: Case) -> bool:
+    location = case.seen.location or ""
+    try:
+        host = urlsplit(location).hostname
+    except ValueError:
+        return False
+    return host is not None and host != case.target.host
+
+
+def _get_status(results: Results) -> int:
+    found = results.those("plain_get", Status.PASSED)
+    return (found[0].evidence.http_status or 0) if found and found[0].evidence else 0
+
+
+def _reset_sooner(case: Case, results: Results) -> bool:
+    """Whether a refusal came in less than half the time in which the same host answers at another port."""
+    passed = results.those("port", Status.PASSED)
+    refused = [one for one in results.those("again", Status.FAILED) if one.variant == "1"]
+    if not passed or not refused:
+        return False
+    return max(one.seconds for one in refused) < min(one.seconds for one in passed) / 2 - 0.005
+
+
+FACTS: Mapping[str, Fact] = {
+    "others_pass": Fact(
+        "a region of another host passed",
+        lambda case, _: case.control is not None,
+    ),
+    "none_pass": Fact(
+        "no region passed, and regions of several hosts were tried",
+        lambda case, _: bool(case.others) and not case.some_passed,
+    ),
+    "others_pass_in_the_clear": Fact(
+        "a region of another host passed without TLS",
+        lambda case, _: any(other.passed and not other.target.secure for other in case.others),
+    ),
+    "in_the_clear": Fact("the region's URL has no TLS", lambda case, _: not case.target.secure),
+    "authentic": Fact(
+        "TLS was verified, and no product that opens TLS is named in the certificate",
+        lambda case, _: _is_authentic(case),
+    ),
+    "opened_in_the_network": Fact(
+        "the certificate names a product that opens TLS in the network",
+        lambda case, _: bool(_maker(case)) and not runs_here(_maker(case) or ""),
+    ),
+    "opened_here": Fact(
+        "the certificate names a product that opens TLS on this machine",
+        lambda case, _: runs_here(_maker(case) or ""),
+    ),
+    "forged": Fact(
+        "the same authority signs a certificate for the name of the region that passed, whose own is another's",
+        _forges,
+    ),
+    "same_for_any_name": Fact("the certificate is the same whatever name is asked for", _is_static),
+    "for_the_host": Fact(
+        "the certificate is for the server's name",
+        lambda case, results: _fits(shown(results, "look")[1], case.target.host),
+    ),
+    "no_trusted_root": Fact(
+        "the certificate leads to no authority that is trusted",
+        lambda case, _: case.seen.verify_code in UNTRUSTED,
+    ),
+    "dates_differ": Fact(
+        "the server gave its date, which is another than this machine's",
+        lambda _, results: any(one.cause is None for one in results.those("clock", Status.FAILED)),
+    ),
+    "issuer_left_out": Fact(
+        "the server sent its own certificate alone, and its authority's is to be had elsewhere",
+        lambda case, _: _leaves_issuer_out(case),
+    ),
+    "self_signed": Fact(
+        "the certificate is signed by itself, or by a root that the server sent",
+        lambda case, _: case.seen.verify_code in _SELF_SIGNED,
+    ),
+    "searched": Fact(
+        "the name was found through the search list",
+        lambda case, _: case.seen.search_domain is not None,
+    ),
+    "no_route": Fact(
+        "this machine has no route in the family of addresses that the server has",
+        lambda case, _: case.seen.missing_route is not None,
+    ),
+    "through_proxy": Fact("the way leads through a proxy", lambda case, _: case.proxy is not None),
+    "directly": Fact("the way leads through no proxy", lambda case, _: case.proxy is None),
+    "proxy_connected": Fact(
+        "a connection to the proxy stood",
+        lambda case, _: case.stage is Stage.PROXY and case.seen.connected,
+    ),
+    "proxy_not_connected": Fact(
+        "no connection to the proxy stood",
+        lambda case, _: case.stage is Stage.PROXY and not case.seen.connected,
+    ),
+    "refused_sooner": Fact(
+        "the refusal came in less than half the time in which the host answers at another port",
+        _reset_sooner,
+    ),
+    "found_nothing": Fact("the answer is 404", lambda case, _: _status(case) == 404),
+    "wants_login": Fact("the answer is 401 or 403", lambda case, _: _status(case) in (401, 403)),
+    "server_error": Fact(
+        "the answer is 500, or from 502 to 504", lambda case, _: _status(case) in (500, 502, 503, 504)
+    ),
+    "too_many": Fact("the answer is 429", lambda case, _: _status(case) == 429),
+    "wants_network_login": Fact("the answer is 511 (RFC 6585, section 6)", lambda case, _: _status(case) == 511),
+    "no_websocket_here": Fact(
+        "the answer is one of HTTP's for a request that asks for no WebSocket",
+        lambda case, _: _status(case) in _NO_WEBSOCKET_HERE,
+    ),
+    "get_found_nothing": Fact(
+        "the ordinary request finds nothing: 404", lambda _, results: _get_status(results) == 404
+    ),
+    "get_same_status": Fact(
+        "an ordinary request is answered with the same status",
+        lambda case, results: _get_status(results) == _status(case) != 0,
+    ),
+    "leads_elsewhere": Fact("it redirects to another host", lambda case, _: _leads_elsewhere(case)),
+    "bot_check": Fact("the answer says that it is a bot check", lambda case, _: case.seen.bot_check is not None),
+}

@@ -1,0 +1,285 @@
+"""Rules for the request for a WebSocket and for its first frames."""
+
+from __future__ import annotations
+
+from wsconn._debug.conclusions.rule import Rule
+from wsconn._debug.records import Addressee, Certainty
+from wsconn._outcome import Cause, Stage
+
+_UPGRADE, _FRAMES = (Stage.UPGRADE,), (Stage.FRAMES,)
+_BOTH = (Stage.UPGRADE, Stage.FRAMES)
+_CUT = (Cause.TIMEOUT, Cause.CLOSED)
+
+_REQUEST = (
+    Rule(
+        suspect="origin",
+        certainty=Certainty.SHOWN,
+        addressee=Addressee.USER,
+        stages=_BOTH,
+        passed=("with_origin",),
+        failed=("again",),
+        sentence="{server} takes no WebSocket without an Origin: give the one of the service's web page (origin, at the"
+        " command line --origin).",
+    ),
+    Rule(
+        suspect="subprotocol",
+        certainty=Certainty.SHOWN,
+        addressee=Addressee.USER,
+        stages=_BOTH,
+        passed=("subprotocol",),
+        failed=("again",),
+        sentence="{server} wants the subprotocol {subprotocols}: offer it alone (subprotocols, at the command line"
+        " --subprotocol).",
+    ),
+    Rule(
+        suspect="subprotocol",
+        certainty=Certainty.SHOWN,
+        addressee=Addressee.USER,
+        stages=_BOTH,
+        passed=("without_subprotocols",),
+        failed=("again",),
+        sentence="{server} takes none of the subprotocols that were offered, and opens without: leave them out.",
+    ),
+    Rule(
+        suspect="user_agent",
+        certainty=Certainty.SHOWN,
+        addressee=Addressee.SERVICE,
+        stages=_BOTH,
+        passed=("browser_user_agent",),
+        failed=("again",),
+        sentence="{server}, or a filter before it, lets browsers in and not this program: it goes by the User-Agent."
+        " Ask the service's operator to allow wsconn's, or the network's administrator where that is not the"
+        " service's.",
+    ),
+    Rule(
+        suspect="bot_check",
+        certainty=Certainty.SHOWN,
+        addressee=Addressee.SERVICE,
+        stages=_UPGRADE,
+        failed=("again",),
+        facts=("bot_check",),
+        sentence="A bot check stands before {server}: ask the service's operator to exempt the WebSocket's address.",
+    ),
+    Rule(
+        suspect="plain_http",
+        certainty=Certainty.SHOWN,
+        addressee=Addressee.NETWORK,
+        stages=_BOTH,
+        passed=("other_scheme",),
+        failed=("again",),
+        facts=("in_the_clear",),
+        sentence="Without TLS the WebSocket to {host} fails, and with TLS it passes: something on the way tampers with"
+        " HTTP where it can read it. Use wss, or have WebSocket allowed there.",
+    ),
+    Rule(
+        suspect="network_login",
+        certainty=Certainty.SHOWN,
+        addressee=Addressee.USER,
+        stages=_UPGRADE,
+        failed=("again",),
+        facts=("wants_network_login",),
+        sentence="This network wants a login first: open any web page, and log in.",
+    ),
+    Rule(
+        suspect="network_login",
+        certainty=Certainty.LIKELY,
+        addressee=Addressee.USER,
+        stages=_UPGRADE,
+        causes=(Cause.REDIRECTED,),
+        passed=("plain_get",),
+        facts=("in_the_clear", "leads_elsewhere", "none_pass"),
+        sentence="Every request is sent elsewhere ({location}), and no region passes: most likely this network wants a"
+        " login. Open any web page, and log in.",
+    ),
+    Rule(
+        suspect="rate_limit",
+        certainty=Certainty.SHOWN,
+        addressee=Addressee.SERVICE,
+        stages=_UPGRADE,
+        failed=("again",),
+        facts=("too_many",),
+        sentence="{server} says that there are too many requests from here (HTTP 429): wait, then test again; ask the"
+        " service's operator for its limit.",
+    ),
+)
+_INSIDE_TLS = (
+    Rule(
+        suspect="interception",
+        certainty=Certainty.LIKELY,
+        addressee=Addressee.NETWORK,
+        stages=_UPGRADE,
+        causes=(*_CUT, Cause.BAD_UPGRADE),
+        passed=("plain_get",),
+        failed=("again",),
+        facts=("opened_in_the_network",),
+        sentence="{maker} opens TLS on the way (issuer {issuer}): it lets an ordinary request pass and not the upgrade"
+        " to WebSocket. Have {server} exempted from TLS inspection.",
+    ),
+    Rule(
+        suspect="interception_here",
+        certainty=Certainty.LIKELY,
+        addressee=Addressee.USER,
+        stages=_UPGRADE,
+        causes=(*_CUT, Cause.BAD_UPGRADE),
+        passed=("plain_get",),
+        failed=("again",),
+        facts=("opened_here",),
+        sentence="{maker} on this machine opens TLS (issuer {issuer}): it lets an ordinary request pass and not the"
+        " upgrade to WebSocket. Exempt {server} there.",
+    ),
+    Rule(
+        suspect="interception",
+        certainty=Certainty.LIKELY,
+        addressee=Addressee.NETWORK,
+        stages=_FRAMES,
+        failed=("close_at_once", "again"),
+        facts=("opened_in_the_network",),
+        sentence="{maker} opens TLS on the way (issuer {issuer}), and no frame gets through it: have {server} exempted"
+        " from TLS inspection.",
+    ),
+    Rule(
+        suspect="interception_here",
+        certainty=Certainty.LIKELY,
+        addressee=Addressee.USER,
+        stages=_FRAMES,
+        failed=("close_at_once", "again"),
+        facts=("opened_here",),
+        sentence="{maker} on this machine opens TLS (issuer {issuer}), and no frame gets through it: exempt {server}"
+        " there.",
+    ),
+    Rule(
+        suspect="path",
+        certainty=Certainty.LIKELY,
+        addressee=Addressee.SERVICE,
+        stages=_UPGRADE,
+        passed=("plain_get",),
+        failed=("again",),
+        facts=("authentic", "found_nothing", "get_found_nothing"),
+        sentence="{server} serves nothing at the URL's path, neither a WebSocket nor a page: check the path with the"
+        " service's operator.",
+    ),
+    Rule(
+        suspect="login",
+        certainty=Certainty.LIKELY,
+        addressee=Addressee.SERVICE,
+        stages=_UPGRADE,
+        failed=("again", "with_origin", "browser_user_agent"),
+        facts=("authentic", "wants_login"),
+        sentence="{server} itself refuses ({status}), with an Origin and a browser's User-Agent too: it most likely"
+        " wants a login in the headers, or does not serve this machine's address. Ask the service's operator.",
+    ),
+    Rule(
+        suspect="backend",
+        certainty=Certainty.LIKELY,
+        addressee=Addressee.SERVICE,
+        stages=_UPGRADE,
+        failed=("again",),
+        facts=("authentic", "server_error"),
+        sentence="The gateway before {server} answers, and what stands behind it does not ({status}): tell the"
+        " service's operator.",
+    ),
+    Rule(
+        suspect="front_end",
+        certainty=Certainty.LIKELY,
+        addressee=Addressee.SERVICE,
+        stages=_UPGRADE,
+        passed=("plain_get",),
+        failed=("again",),
+        facts=("authentic", "no_websocket_here", "get_same_status"),
+        sentence="{server} answers, and takes the request for an ordinary one ({status}): the front end before the"
+        " WebSocket server most likely loses the upgrade. Tell the service's operator to pass on the headers Upgrade"
+        " and Connection.",
+    ),
+    Rule(
+        suspect="front_end",
+        certainty=Certainty.LIKELY,
+        addressee=Addressee.SERVICE,
+        stages=_UPGRADE,
+        passed=("plain_get",),
+        failed=("again",),
+        facts=("in_the_clear", "others_pass_in_the_clear", "no_websocket_here", "get_same_status"),
+        sentence="{server} takes the request for an ordinary one ({status}), and other regions pass without TLS, so"
+        " nothing on this network loses the upgrade: the front end before the WebSocket server most likely does. Tell"
+        " the service's operator.",
+    ),
+    Rule(
+        suspect="path",
+        certainty=Certainty.LIKELY,
+        addressee=Addressee.SERVICE,
+        stages=_UPGRADE,
+        passed=("plain_get",),
+        failed=("again",),
+        facts=("in_the_clear", "others_pass_in_the_clear", "found_nothing", "get_found_nothing"),
+        sentence="{server} serves nothing at the URL's path, neither a WebSocket nor a page, and other regions pass"
+        " without TLS: check the path with the service's operator.",
+    ),
+    Rule(
+        suspect="service",
+        certainty=Certainty.LIKELY,
+        addressee=Addressee.SERVICE,
+        stages=_UPGRADE,
+        passed=("plain_get",),
+        failed=("again",),
+        facts=("authentic",),
+        sentence="{server} itself answers no as the holder of a certificate that this machine trusts: it, or its front"
+        " end, does not serve WebSocket here as it should ({check}). Tell the service's operator.",
+    ),
+)
+_FIRST_FRAMES = (
+    Rule(
+        suspect="buffering",
+        certainty=Certainty.SHOWN,
+        addressee=Addressee.SERVICE,
+        stages=_FRAMES,
+        passed=("many_pings",),
+        failed=("again",),
+        facts=("authentic",),
+        sentence="A single ping to {server} is not answered, and 64 in one write are: the front end holds frames back"
+        " until there are enough. Tell the service's operator to switch buffering off.",
+    ),
+    Rule(
+        suspect="buffering",
+        certainty=Certainty.SHOWN,
+        addressee=Addressee.NETWORK,
+        stages=_FRAMES,
+        passed=("many_pings",),
+        failed=("again",),
+        sentence="A single ping to {server} is not answered, and 64 in one write are: something on the way holds frames"
+        " back until there are enough. Have {server} exempted from inspection.",
+    ),
+    Rule(
+        suspect="no_pongs",
+        certainty=Certainty.LIKELY,
+        addressee=Addressee.SERVICE,
+        stages=_FRAMES,
+        causes=(Cause.NO_PONG,),
+        passed=("close_at_once",),
+        failed=("many_pings", "again"),
+        sentence="{server} answers a Close, so frames pass both ways, and answers no ping: the server most likely never"
+        " does. Test with --no-verify-frames (verify_frames=False), and tell the service's operator (RFC 6455, section"
+        " 5.5.2).",
+    ),
+    Rule(
+        suspect="service",
+        certainty=Certainty.LIKELY,
+        addressee=Addressee.SERVICE,
+        stages=_FRAMES,
+        causes=(Cause.BAD_FRAMES,),
+        failed=("again",),
+        facts=("authentic",),
+        sentence="{server} itself sends frames that break the rules, over TLS that only it can have: {check}. Tell the"
+        " service's operator.",
+    ),
+    Rule(
+        suspect="service",
+        certainty=Certainty.LIKELY,
+        addressee=Addressee.SERVICE,
+        stages=_FRAMES,
+        causes=(Cause.NO_PONG,),
+        failed=("close_at_once", "many_pings", "again"),
+        facts=("authentic",),
+        sentence="The WebSocket opens over TLS that only {server} can have, and no frame passes, not even a Close: its"
+        " front end most likely does not connect it to the server behind. Tell the service's operator.",
+    ),
+)
+RULES = (*_REQUEST, *_INSIDE_TLS, *_FIRST_FRAMES)

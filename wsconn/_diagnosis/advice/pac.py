@@ -1,0 +1,36 @@
+"""What a PAC file that was not used has to do with a failure: browsers here may go another way."""
+
+from __future__ import annotations
+
+from wsconn._diagnosis.causes.words import install, pac_file
+from wsconn._outcome import Cause, Evidence, Stage
+from wsconn._text import value
+
+_NOT_THERE = (Stage.RESOLVE, Stage.CONNECT)  # where a way through a proxy would have been another
+
+
+def with_pac(cause: Cause, seen: Evidence, advice: str) -> str:
+    """Return advice with what is to be done about the PAC file first, or at its end."""
+    is_elsewhere = seen.stage in _NOT_THERE and cause not in (Cause.LOCAL_LIMIT, Cause.INTERNAL_ERROR)
+    if seen.pac_tried and is_elsewhere:
+        return (
+            f"First ask the network's administrator about {' and '.join(map(value, seen.pac_tried))}, which"
+            f" {pac_file(seen)} names before this way and which could not be reached. If this way is meant: {advice}"
+        )
+    if not seen.pac_problem:
+        return advice
+    if seen.pac_missing_extra:
+        needed = install(seen.pac_missing_extra)
+        if is_elsewhere:
+            return (
+                f"First have {pac_file(seen)} read, which may lead through a proxy: {needed}, and test again. If it"
+                f" fails then too: {advice}"
+            )
+        return f"{advice} And have {pac_file(seen)} read, as browsers do: {needed}."
+    if not is_elsewhere:
+        return advice
+    return (
+        f"First have the network's administrator mend {pac_file(seen)}: browsers that once had it may go through a"
+        " proxy, and wsconn went without it. Or name the proxy itself: proxy, at the command line --proxy. If none is"
+        f" needed: {advice}"
+    )

@@ -1,0 +1,91 @@
+"""Where a region's connections go and come from, and what a firewall has to let through: texts that name places."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+
+from wsconn._exceptions import about_argument
+from wsconn._text import describe, redact_url
+
+HOST = re.compile(r"[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+(%25[A-Za-z0-9._~-]+)?\]")
+_PORT = re.compile(r"[0-9]{1,5}")
+_HIGHEST_PORT = 65535
+# A host in which * stands for any label or part of one, or a network; a port, or the first and the last of several.
+_ALLOWED = re.compile(r"([A-Za-z0-9*._-]+(/\d{1,3})?|\[[0-9A-Fa-f:.]+(/\d{1,3})?\]):(\d{1,5})(-(\d{1,5}))?")
+
+
+def split_place(place: str) -> tuple[str, int]:
+    """Take `host:port` apart; the host has no brackets. A record made by hand may hold no port: that is 0."""
+    host, _, port = place.rpartition(":")
+    return host.strip("[]").replace("%25", "%"), int(port) if is_port(port) else 0
+
+
+def check_connect_to(value: object) -> None:
+    """Refuse what is no `host:port`. The error names the argument, as from all that check one."""
+    if value is None:
+        return
+    if not isinstance(value, str):
+        raise about_argument(TypeError, "connect_to", f" must be a str or None, not {describe(value)}")
+    host, _, port = value.rpartition(":")
+    if not HOST.fullmatch(host) or not is_port(port) or not _is_address_in_brackets(host):
+        raise about_argument(
+            ValueError,
+            "connect_to",
+            f" '{redact_url(value)}' must be HOST:PORT, as in '203.0.113.7:443' or '[2001:db8::7]:443'",
+        )
+
+
+def check_source(value: object) -> None:
+    """Refuse what is no IP address. Whether this machine has it is seen when a connection is made."""
+    if value is None:
+        return
+    if not isinstance(value, str):
+        raise about_argument(TypeError, "source", f" must be a str or None, not {describe(value)}")
+    try:
+        ipaddress.ip_address(value)
+    except ValueError:
+        raise about_argument(
+            ValueError, "source", f" '{redact_url(value)}' must be an IP address of this machine, as in '192.0.2.5'"
+        ) from None
+
+
+def check_allow(value: object) -> None:
+    """Refuse what is no list of what a firewall can allow."""
+    if not isinstance(value, tuple):
+        raise about_argument(TypeError, "allow", f" must be a sequence of str, not {describe(value)}")
+    for entry in value:
+        if not isinstance(entry, str):
+            raise about_argument(TypeError, "allow", f" must hold str, not {describe(entry)}")
+        parts = _ALLOWED.fullmatch(entry)
+        if parts is None or not is_port(parts[4]) or not is_port(parts[6] or parts[4]):
+            raise about_argument(
+                ValueError, "allow", f": '{redact_url(entry)}' must be HOST:PORT, as in '*.example.org:443'"
+            )
+
+
+def check_help(value: object) -> None:
+    """Refuse what does not begin with the address of a page."""
+    if value is None:
+        return
+    if not isinstance(value, str):
+        raise about_argument(TypeError, "help", f" must be a str or None, not {describe(value)}")
+    if not re.fullmatch(r"https://[^\s@]+( .+)?", value) or not value.isprintable():
+        raise about_argument(
+            ValueError, "help", f" '{redact_url(value)}' must begin with https:// and be one line without user name"
+        )
+
+
+def is_port(text: str) -> bool:
+    """Whether a text is the number of a port."""
+    return bool(_PORT.fullmatch(text)) and 0 < int(text) <= _HIGHEST_PORT
+
+
+def _is_address_in_brackets(host: str) -> bool:
+    """Whether what is in brackets, if there are any, is an IPv6 address."""
+    if not host.startswith("["):
+        return True
+    try:
+        return ipaddress.ip_address(host.strip("[]").replace("%25", "%")).version == 6
+    except ValueError:
+        return False

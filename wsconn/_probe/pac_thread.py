@@ -1,0 +1,101 @@
+"""Runs the scripts of a test one after the other, on a thread of its own.
+
+A script takes microseconds. One that does not end is stopped after some 0.3 s, but what is written to do harm can hold
+its thread for as long as the process lives. So there is one thread for all regions and not one for each, it is a
+daemon, and whoever waits for a script leaves it behind when that takes too long.
+"""
+
+from __future__ import annotations
+
+import collections
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+
+from wsconn._deadline import now
+from wsconn._diagnosis.evidence import StageFailed
+from wsconn._io.abort import CancelScope
+from wsconn._io.background import in_background
+from wsconn._io.waiting import WorkFailed, result_of
+from wsconn._outcome import Cause
+from wsconn._protocols.pac import PacFailed
+
+MOST_SECONDS = 3.0  # for a script, with those before it
+_LAST_SECONDS = 0.4  # for the thread to end, with its test
+
+Script = Callable[[], str]
+
+
+class PacThread:
+    """Runs scripts in turn; the thread is there as long as some are waiting."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()  # guards the next two
+        self._waiting: collections.deque[tuple[Script, Future[str]]] = collections.deque()
+        self._is_running = False
+        self._thread: threading.Thread | None = None
+        self._endless: PacFailed | None = None
+
+    def run(self, script: Script, scope: CancelScope) -> str:
+        """Return what `script` does, or raise it; `PacFailed` where it takes too long, or did for another region."""
+        future: Future[str] = Future()
+        with self._lock:
+            self._waiting.append((script, future))
+            starts, self._is_running = not self._is_running, True
+        if starts:
+            self._start()
+        began = now()
+        try:
+            return result_of(future, scope.within(MOST_SECONDS))
+        except WorkFailed as error:
+            raise (error.__cause__ or error) from None
+        except StageFailed as failed:
+            if failed.cause is not Cause.TIMEOUT:
+                raise
+            if now() - began < MOST_SECONDS:
+                raise PacFailed("it had no answer in half the region's time") from failed
+            raise self.give_up(PacFailed("its script does not end")) from failed
+        finally:
+            future.cancel()  # so that it is not run for nobody
+
+    def give_up(self, failed: PacFailed) -> PacFailed:
+        """Let no script run any more: what fails so slowly would do so for each region."""
+        self._endless = failed
+        return failed
+
+    def join(self) -> None:
+        """Wait a moment for a script that nobody waits for any more."""
+        if self._thread is not None:
+            self._thread.join(_LAST_SECONDS)
+
+    def _start(self) -> None:
+        started: Future[None] = Future()
+        self._thread = in_background(self._run_all, "wsconn-pac", started)
+        if self._thread is None and (error := started.exception()):  # there was none to be had
+            with self._lock:
+                self._is_running = False
+                futures = [future for _, future in self._waiting]
+                self._waiting.clear()
+            for future in futures:
+                future.set_exception(error)
+
+    def _run_all(self) -> None:
+        while True:
+            with self._lock:
+                if not self._waiting:
+                    self._is_running = False
+                    return
+                script, future = self._waiting.popleft()
+            self._run(script, future)
+
+    def _run(self, script: Script, future: Future[str]) -> None:
+        if not future.set_running_or_notify_cancel():
+            return
+        try:
+            if self._endless:
+                raise PacFailed(self._endless.detail)
+            answer = script()
+        except BaseException as error:  # noqa: BLE001 - it is raised again where the future is read
+            future.set_exception(error)
+        else:
+            future.set_result(answer)

@@ -1,0 +1,62 @@
+"""The list that a PAC answers, `PROXY p:3128; DIRECT`, as Chromium reads it."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Mapping
+
+import attrs
+
+_MOST_WAYS = 20  # of a list; nobody waits for more to fail
+
+
+@attrs.frozen
+class Way:
+    """One way to try: through a proxy, or, where the scheme is `direct`, through none (no host, port 0)."""
+
+    scheme: str  # direct, http, https, socks4 or socks5
+    host: str = ""
+    port: int = 0
+
+
+# What a PAC calls a kind of proxy: wsconn's name for it, and the port where none is given. Chromium knows no others; an
+# entry of another kind (HTTP, QUIC, SOCKS4A) is passed over.
+_KINDS: Mapping[str, tuple[str, int]] = {
+    "proxy": ("http", 80),
+    "https": ("https", 443),
+    "socks": ("socks4", 1080),
+    "socks4": ("socks4", 1080),
+    "socks5": ("socks5", 1080),
+}
+_PLACE = re.compile(r"(?:\[(?P<v6>[0-9A-Fa-f:.]+)\]|(?P<host>[!$&'()+,.=_~A-Za-z0-9:-]+?))[ \t]*(?::(?P<port>\d+))?")
+_LONGEST_HOST = 253  # RFC 1035, section 2.3.4, without the last dot
+
+
+def ways(answer: str) -> tuple[Way, ...]:
+    """Return the ways in `answer`, in its order; where it names none that can be read, the direct one."""
+    found = (_way(entry.strip(" \t")) for entry in answer.split(";"))
+    return tuple(way for way in found if way is not None)[:_MOST_WAYS] or (Way("direct"),)
+
+
+def _way(entry: str) -> Way | None:
+    kind, _, place = entry.replace("\t", " ").partition(" ")
+    if kind.lower() == "direct" and not place:
+        return Way("direct")
+    named = _PLACE.fullmatch(place.strip(" "))
+    if kind.lower() not in _KINDS or not named:
+        return None
+    scheme, usual_port = _KINDS[kind.lower()]
+    host = (named["v6"] or named["host"]).lower()
+    port = int(named["port"][-6:]) if named["port"] else usual_port
+    return Way(scheme, host, port) if _is_host(host, named["v6"] is not None) and port < 1 << 16 else None
+
+
+def _is_host(host: str, in_brackets: bool) -> bool:
+    """Whether it is a name, or an address; one of IPv6 may lack its brackets where a port follows."""
+    if not in_brackets and ":" not in host:
+        return len(host) <= _LONGEST_HOST
+    try:
+        return ipaddress.ip_address(host).version == 6
+    except ValueError:
+        return False

@@ -1,0 +1,95 @@
+"""A tunnel through an HTTP proxy: CONNECT, a login where the proxy wants one, and what it means that it says no."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+import attrs
+
+from wsconn._diagnosis.evidence import NOTHING, StageFailed
+from wsconn._io.stream import Stream
+from wsconn._outcome import Cause, Evidence
+from wsconn._protocols.challenges import challenges_in, schemes_of
+from wsconn._protocols.http_response import Head
+from wsconn._stages.connect_request import LOGIN_WANTED, SUCCESS, ConnectRequests
+from wsconn._stages.tunnel import WantedTunnel
+from wsconn._text import host_port, sanitize
+
+_REDIRECTS = (301, 302, 303, 307, 308)
+_CONNECT_CAUSES: Mapping[int, Cause] = {
+    401: Cause.PROXY_AUTH_REQUIRED,  # tinyproxy, for wrong credentials
+    402: Cause.PROXY_DENIED,  # proxies that are paid for
+    403: Cause.PROXY_DENIED,
+    404: Cause.PROXY_TARGET_UNREACHABLE,  # privoxy, tor: no such name
+    407: Cause.PROXY_AUTH_REQUIRED,
+    429: Cause.PROXY_DENIED,
+    451: Cause.PROXY_DENIED,
+    500: Cause.PROXY_TARGET_UNREACHABLE,  # tinyproxy
+    502: Cause.PROXY_TARGET_UNREACHABLE,  # mitmproxy
+    503: Cause.PROXY_TARGET_UNREACHABLE,  # squid
+    504: Cause.PROXY_TARGET_UNREACHABLE,
+    511: Cause.PROXY_AUTH_REQUIRED,  # RFC 6585, section 6: a login to the network
+    **dict.fromkeys(range(590, 600), Cause.PROXY_TARGET_UNREACHABLE),  # proxy-chain (Node.js): 594 is ECONNREFUSED
+}
+_SQUID_ERROR = re.compile(r"ERR_\w+ (\d{1,3})")
+_LINUX_ERRORS = {  # asm-generic/errno.h: those of connect(2); the proxy's machine may be another than this one
+    13: "EACCES",
+    101: "ENETUNREACH",
+    104: "ECONNRESET",
+    110: "ETIMEDOUT",
+    111: "ECONNREFUSED",
+    113: "EHOSTUNREACH",
+}
+
+
+def open_http_tunnel(wanted: WantedTunnel) -> Stream:
+    """Ask for a tunnel, and return the stream that speaks to the server."""
+    requests = ConnectRequests(wanted.reach, host_port(wanted.host, wanted.port))
+    try:
+        first = last = requests.ask()
+        of_login = NOTHING
+        if first.status in LOGIN_WANTED:
+            from wsconn._stages.proxy_login import Login  # here: few proxies want one
+
+            login = Login(requests, wanted.proxy, wanted.scope, wanted.hide)
+            last = login.log_in(first)
+            of_login = login.seen()
+        if last.status not in SUCCESS:
+            raise _refusal(first, last, of_login, wanted)
+        return requests.stream()
+    except BaseException:
+        requests.renew()
+        raise
+
+
+def _refusal(first: Head, last: Head, of_login: Evidence, wanted: WantedTunnel) -> StageFailed:
+    """Return what the last answer means; the first one says which logins the proxy takes."""
+    seen = attrs.evolve(
+        _evidence(last, first if last.status in LOGIN_WANTED else last),
+        login_sent=None if wanted.proxy.username is None else bool(of_login.login_sent),
+        logins_refused=of_login.logins_refused,
+        ticket_problem=of_login.ticket_problem,
+        ticket_service=of_login.ticket_service,
+        missing_extra=of_login.missing_extra,
+        detail=of_login.detail,
+    )
+    if last.status in LOGIN_WANTED and seen.ticket_problem == "unanswered" and not wanted.scope.remaining():
+        return StageFailed(Cause.TIMEOUT, seen)
+    return StageFailed(_cause(last), seen)
+
+
+def _cause(head: Head) -> Cause:
+    if head.status in _REDIRECTS and "location" in head.fields:
+        return Cause.PROXY_DENIED  # squid's deny_info, and most filters: the page there says why
+    return _CONNECT_CAUSES.get(head.status, Cause.PROXY_BAD_ANSWER)
+
+
+def _evidence(head: Head, offering: Head) -> Evidence:
+    squid = head.fields.get("x-squid-error", "")
+    number = _SQUID_ERROR.fullmatch(squid)
+    return attrs.evolve(
+        head.evidence(auth_schemes=tuple(map(sanitize, schemes_of(challenges_in(offering.fields))))),
+        proxy_error=sanitize(squid or head.fields.get("proxy-status", "")) or None,
+        proxy_os_error=_LINUX_ERRORS.get(int(number[1])) if number else None,
+    )

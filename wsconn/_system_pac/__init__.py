@@ -1,0 +1,1 @@
+"""What the system's own settings say about a PAC file, a file for each kind of system."""

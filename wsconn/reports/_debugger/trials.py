@@ -1,0 +1,138 @@
+"""The experiments on each region as rows: what was changed, and how far each came on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import attrs
+
+from wsconn._debug.records import DebugReport, Experiment
+from wsconn._outcome import Cause, RegionOutcome, Stage, Status
+from wsconn.reports._analysis.phrases import AT
+
+# A connection to a server and a tunnel through a proxy come to the same.
+_PLACES = (
+    (Stage.DISCOVERY,),
+    (Stage.RESOLVE,),
+    (Stage.CONNECT, Stage.PROXY),
+    (Stage.TLS,),
+    (Stage.UPGRADE,),
+    (Stage.FRAMES,),
+)
+_OPTIONAL = (Stage.DISCOVERY, Stage.TLS)
+_SECURE = ("wss://", "https://")
+
+
+@attrs.frozen(kw_only=True)
+class Row:
+    """The check, or an experiment: `done` places were passed; `failed` says that the next one was where it ended."""
+
+    changed: str
+    status: Status
+    stage: Stage
+    cause: Cause | None
+    done: int
+    failed: bool
+    seconds: float
+    sent: str = ""
+    message: str = ""
+    address: str | None = None
+    is_control: bool = False
+
+    @property
+    def told(self) -> str:
+        """How far it came, in words."""
+        if self.cause is not None:
+            return f"{self.cause} {AT[self.stage]}"
+        return (
+            "aborted"
+            if self.status is Status.ABORTED
+            else "works"
+            if self.stage is Stage.FRAMES
+            else f"{self.stage} works"
+        )
+
+
+@attrs.frozen(kw_only=True)
+class Strip:
+    """The rows of a region, the check first, and the places on its way."""
+
+    region: str
+    places: tuple[str, ...]
+    rows: tuple[Row, ...]
+
+
+def strips_of(report: DebugReport) -> tuple[Strip, ...]:
+    """Lay out the experiments on each region, in the order in which they began."""
+    regions = dict.fromkeys(experiment.region for experiment in report.experiments)
+    outcomes = {outcome.region: outcome for outcome in report.result.outcomes}
+    return tuple(_strip(region, outcomes.get(region), report.of(region)) for region in regions)
+
+
+def _strip(region: str, outcome: RegionOutcome | None, experiments: Sequence[Experiment]) -> Strip:
+    places = _places(outcome, experiments)
+    rows = [_row(experiment, places) for experiment in experiments]
+    if outcome is not None:
+        rows.insert(0, _check(outcome, places))
+    names = tuple(" or ".join(_there(place, outcome, experiments)) for place in places)
+    return Strip(region=region, places=names, rows=tuple(rows))
+
+
+def _places(outcome: RegionOutcome | None, experiments: Sequence[Experiment]) -> list[tuple[Stage, ...]]:
+    """Return the places on a region's way: discovery and TLS only where there are some."""
+    ended = {experiment.reached for experiment in experiments}
+    if outcome and outcome.failure:
+        ended.add(outcome.failure.stage)
+    if outcome and (outcome.tls or (outcome.url or "").startswith(_SECURE)):
+        ended.add(Stage.TLS)
+    return [place for place in _PLACES if place[0] not in _OPTIONAL or place[0] in ended]
+
+
+def _there(
+    place: tuple[Stage, ...], outcome: RegionOutcome | None, experiments: Sequence[Experiment]
+) -> tuple[Stage, ...]:
+    """Return the stages of a place that are on this region's way."""
+    if len(place) == 1:
+        return place
+    ended = {experiment.reached for experiment in experiments}
+    is_behind = outcome is not None and outcome.proxy is not None
+    seen = [Stage.CONNECT] if not is_behind or Stage.CONNECT in ended else []
+    return (*seen, Stage.PROXY) if is_behind or Stage.PROXY in ended else tuple(seen)
+
+
+def _check(outcome: RegionOutcome, places: Sequence[tuple[Stage, ...]]) -> Row:
+    failure = outcome.failure
+    stage = failure.stage if failure else Stage.FRAMES
+    return Row(
+        changed="nothing: the check itself",
+        status=outcome.status,
+        stage=stage,
+        cause=failure.cause if failure else None,
+        done=_done(stage, places, through=outcome.status is Status.PASSED),
+        failed=failure is not None,
+        seconds=outcome.duration,
+        message=failure.message if failure else "",
+        address=outcome.address,
+    )
+
+
+def _row(experiment: Experiment, places: Sequence[tuple[Stage, ...]]) -> Row:
+    return Row(
+        changed=experiment.changed,
+        status=experiment.status,
+        stage=experiment.reached,
+        cause=experiment.cause,
+        done=_done(experiment.reached, places, through=experiment.cause is None and experiment.status is Status.PASSED),
+        failed=experiment.cause is not None,
+        seconds=experiment.seconds,
+        sent=experiment.sent,
+        message=experiment.message,
+        address=experiment.address,
+        is_control=experiment.is_control,
+    )
+
+
+def _done(stage: Stage, places: Sequence[tuple[Stage, ...]], *, through: bool) -> int:
+    """Return how many places were passed by what ended at `stage`."""
+    before = next((number for number, place in enumerate(places) if stage in place), 0)
+    return before + through
