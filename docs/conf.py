@@ -29,6 +29,8 @@ nitpicky = True
 nitpick_ignore = [  # of getaddrinfo's answers; the manual has no entry for the two
     ("py:class", "socket.AddressFamily"),
     ("py:class", "socket.SocketKind"),
+    # Of the debugger's records; they are strings, and the text says which, or a record in a record.
+    *(("py:class", f"wsconn._debug.records.{name}") for name in ("Certainty", "Addressee", "HoldEnd", "RoundTrip")),
 ]
 
 myst_enable_extensions = ["colon_fence", "deflist", "attrs_block"]

@@ -49,7 +49,7 @@ def route_in(lab: Lab, proxy: str | Proxies | None, ssl_context: ssl.SSLContext)
     proxies = proxy if isinstance(proxy, Proxies) else _named(proxy)
     direct = Route(Dialer(lookups, Proxies(direct=True)), trust)
     has_pac = proxies.pac or proxies.system_pacs
-    return Route(Dialer(lookups, proxies, pac=Pac(lookups, direct.open) if has_pac else None), trust)
+    return Route(Dialer(lookups, proxies, trust, Pac(lookups, direct.open) if has_pac else None), trust)
 
 
 def _named(proxy: str | None) -> Proxies:

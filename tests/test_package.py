@@ -77,12 +77,16 @@ def test_the_wheel_has_the_whole_package(built: Built) -> None:
     assert {f"wsconn/{name}" for name in named} <= built.wheel
 
 
+PLUGIN = "pytest_wsconn.py"  # beside the package, so that pytest need not load that
+
+
 def test_the_wheel_has_nothing_else(built: Built) -> None:
-    """Beside the package there is its metadata with the licence: no tests, no documents, nothing on the top level."""
-    others = built.wheel - below(built.wheel, "wsconn")
+    """Beside the package there is pytest's plugin, and metadata with the licence: no tests and no documents."""
+    assert PLUGIN in built.wheel
+    others = built.wheel - below(built.wheel, "wsconn") - {PLUGIN}
     assert {name.split("/")[0] for name in others} == {f"wsconn-{__version__}.dist-info"}
     assert [name for name in others if name.endswith("LICENSE")] != []
-    assert not [name for name in built.wheel if "test" in name.lower()]
+    assert not [name for name in built.wheel - {PLUGIN} if "test" in name.lower()]
 
 
 def test_the_sdist_has_what_others_build_and_test_from(built: Built) -> None:
@@ -155,8 +159,9 @@ def test_the_lowest_libraries_are_those_that_are_allowed() -> None:
 
 
 def test_the_command(built: Built) -> None:
-    """`wsconn` is a command, and it is the command line's `main`; PyInstaller is told where its hook is."""
+    """`wsconn` is a command; PyInstaller is told where its hook is, and pytest what its plugin is."""
     lines = [line.replace(" ", "") for line in built.entry_points.splitlines() if line.strip()]
     command = ["[console_scripts]", "wsconn=wsconn._cli:main"]
-    assert lines == [*command, "[pyinstaller40]", "hook-dirs=wsconn._pyinstaller:hook_dirs"]
+    hooks = ["[pyinstaller40]", "hook-dirs=wsconn._pyinstaller:hook_dirs"]
+    assert lines == [*command, *hooks, "[pytest11]", "pytest_wsconn=pytest_wsconn"]
     assert [pathlib.Path(folder, "hook-wsconn.py").is_file() for folder in hook_dirs()] == [True]

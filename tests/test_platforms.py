@@ -65,7 +65,7 @@ def test_a_system_without_poll(lab: Lab, tmp_path: pathlib.Path) -> None:
         str(authority),
     )
     assert lines == [
-        "SelectSelector",
+        "_Select",
         "near=passed secure=passed shut=refused silent=timeout lost=timeout",
         "aborted True",
     ]

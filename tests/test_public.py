@@ -109,6 +109,7 @@ def test_importing_is_light() -> None:
     unwanted = (
         "websocket rich asyncio wsconn.lab wsconn.reports wsconn._cli python_socks http.client urllib.request"
         " ssl socket selectors logging concurrent.futures pathlib wsconn._arguments wsconn._probe wsconn._diagnosis"
+        " wsconn._debug wsconn._debug_api"
     )
     loaded = run(f"import sys, wsconn; print(*(name for name in {unwanted.split()} if name in sys.modules))")
     assert loaded.split() == []

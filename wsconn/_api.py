@@ -49,7 +49,8 @@ def start(
         verify_frames: whether a ping must come back after the upgrade. Without, an open socket is a pass, as in
             daily-js.
         proxy: `True` means what the environment and the system say, `None` a direct way; or the URL of a proxy:
-            `http`, `https`, `socks4`, `socks4a`, `socks5` or `socks5h`.
+            `http`, `https`, `socks4`, `socks4a`, `socks5` or `socks5h`; or that of a PAC file: `pac+https`,
+            `pac+http` or `pac+file`.
         proxy_ssl_context: what to verify the certificate of an `https` proxy with, as `ssl_context`; it may have a
             client certificate for the proxy. `None` means against the system's roots, even where `ssl_context` is
             given.

@@ -143,8 +143,7 @@ class Evidence(Record):
         pac: The URL of the PAC file that was to name the way, without its query.
         pac_source: The variable, the argument or the settings that named the PAC file.
         pac_answer: What it answered for this URL: the ways in order, as the script wrote them.
-        pac_tried: The ways in that answer that were tried before this one and could not be reached: the proxies' URLs,
-            or `"DIRECT"`.
+        pac_tried: The ways in that answer that were tried before this one in vain: the proxies' URLs, or `"DIRECT"`.
         pac_media_type: The media type that its server gave it.
         pac_problem: Why it gave no answer. The way was then that of the other settings, which mostly is direct.
         pac_missing_extra: The extra of wsconn that is not installed and that the PAC file needs: `"pac"`.
@@ -164,6 +163,7 @@ class Evidence(Record):
         bot_check: Its `cf-mitigated` header: what Cloudflare did in the server's place.
         second_answer: The status line of another answer in HTTP that followed the 101, in place of a frame.
         origin_sent, subprotocols_offered: Whether the request had an `Origin`, and offered subprotocols.
+        request_bytes: How large the request was, in bytes, where the answer to it was not a right one, or none came.
         own_user_agent: Whether it had a `User-Agent` that the user gave.
         speaks_tls: The peer sent TLS where HTTP was expected, or the proxy ended an HTTP connection and speaks TLS.
         tls: What was seen of TLS. In the stage `proxy` this, and all that is said of certificates, is the proxy's.
@@ -256,6 +256,7 @@ class Evidence(Record):
     origin_sent: bool = False
     subprotocols_offered: bool = False
     own_user_agent: bool = False
+    request_bytes: int | None = None
     speaks_tls: bool = False
     tls: TlsInfo | None = None
     verify_code: int | None = None
@@ -314,7 +315,8 @@ class Attempt(Record):
 class Timings(Record):
     """Seconds per stage on the way tried last; `None` where a stage was not reached. The failing stage is included.
 
-    Loading the system's root certificates is not in `tls`.
+    Loading the system's root certificates is not in `tls`. Asking a PAC file is in `proxy`, for a direct way too, and
+    so are the proxies before it that were tried in vain.
     """
 
     discovery: float | None = None

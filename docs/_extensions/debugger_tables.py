@@ -9,6 +9,7 @@ from wsconn._debug.choice import CHOICES
 from wsconn._debug.conclusions import FACTS, RULES
 from wsconn._debug.conclusions.rule import Rule
 from wsconn._debug.experiments import TRIALS
+from wsconn._debug.hold_conclusions import HOLD_RULES
 
 
 def experiments() -> str:
@@ -40,6 +41,15 @@ def facts() -> str:
     """Write a table of the facts that rules ask for."""
     rows = [f"| `{name}` | {fact.meaning} |" for name, fact in FACTS.items()]
     return _table("fact", "what it means", rows=rows)
+
+
+def holds() -> str:
+    """Write a table of the rules on connections that were held open, in the order in which they are tried."""
+    rows = [
+        f"| {rule.when} | {f'`{rule.suspect}`' if rule.suspect else 'nobody'} | {rule.certainty} |"
+        for rule in HOLD_RULES
+    ]
+    return _table("what was seen", "suspect", "how sure", rows=rows)
 
 
 def _table(*columns: str, rows: Iterable[str]) -> str:

@@ -15,6 +15,7 @@
     {choices}       when it changes what                           wsconn._debug.choice.CHOICES
     {conclusions}   what it concludes from that                    wsconn._debug.conclusions.RULES
     {facts}         and from what else                             wsconn._debug.conclusions.FACTS
+    {holds}         and from connections that were held open       wsconn._debug.hold_conclusions.HOLD_RULES
 
 And the names: a type in a signature is linked where it is public (`wsconn.Stage`), not where it is written
 (`wsconn._outcome.Stage`), and a public name that no page documents fails the build.
@@ -202,6 +203,7 @@ WRITERS = {
     "choices": debugger_tables.choices,
     "conclusions": debugger_tables.conclusions,
     "facts": debugger_tables.facts,
+    "holds": debugger_tables.holds,
     "metrics": metrics,
     "report": sample.as_text,
     "short-report": partial(sample.as_text, most=3),

@@ -6,7 +6,7 @@ import json
 import os
 import pathlib
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import attrs
 
@@ -33,10 +33,12 @@ class Seen:
         return self.opened and self.clean is not False
 
 
-def open_in_chromium(urls: Mapping[str, str], *, names: str, authority: bytes, home: pathlib.Path) -> dict[str, Seen]:
-    """Open every URL; `names` are Chromium's rules of where names lead to."""
+def open_in_chromium(
+    urls: Mapping[str, str], *, names: str, authority: bytes, home: pathlib.Path, arguments: Sequence[str] = ()
+) -> dict[str, Seen]:
+    """Open every URL; `names` are Chromium's rules of where names lead to, `arguments` more of its own."""
     _trust(authority, home)
-    return _run(OPEN_ALL, {"urls": dict(urls), "names": names}, home)
+    return _run(OPEN_ALL, {"urls": dict(urls), "names": names, "arguments": list(arguments)}, home)
 
 
 def open_behind_proxies(

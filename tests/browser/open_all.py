@@ -1,6 +1,7 @@
 """Open WebSockets in Chromium, and print what a page saw of each, as JSON: `open_all.py < cases.json`.
 
-It reads `{"urls": {name: url}, "names": "MAP ..."}`, and needs nothing but playwright. Everything stays on loopback.
+It reads `{"urls": {name: url}, "names": "MAP ...", "arguments": [...]}`, and needs nothing but playwright. Everything
+stays on loopback.
 """
 
 from __future__ import annotations
@@ -73,9 +74,9 @@ class Page(http.server.BaseHTTPRequestHandler):
         """Say nothing."""
 
 
-def open_all(urls: dict[str, str], names: str, page_url: str) -> dict[str, Any]:
+def open_all(urls: dict[str, str], names: str, page_url: str, more: list[str]) -> dict[str, Any]:
     with sync_playwright() as playwright:
-        arguments = [*ARGUMENTS, f"--host-resolver-rules={names}"]
+        arguments = [*ARGUMENTS, f"--host-resolver-rules={names}", *more]
         with playwright.chromium.launch(executable_path="/usr/bin/chromium", args=arguments) as browser:
             page = browser.new_page()
             page.goto(page_url)
@@ -88,7 +89,7 @@ def main() -> None:
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Page) as server:
         thread = threading.Thread(target=server.serve_forever, daemon=True)
         thread.start()
-        told = open_all(asked["urls"], asked["names"], f"http://127.0.0.1:{server.server_port}/")
+        told = open_all(asked["urls"], asked["names"], f"http://127.0.0.1:{server.server_port}/", asked["arguments"])
         server.shutdown()
         thread.join()
     json.dump(told, sys.stdout)

@@ -177,6 +177,22 @@ def test_large_packets_dropped_and_small_requests(network: Network, row: Row) ->
     assert "answered as it should" in outcome.attempts[-1].message
 
 
+def test_large_requests_dropped(network: Network, row: Row) -> None:
+    """TLS works, whose packets from here are small, and a request with a long token is lost: the MTU is named."""
+    regions = {
+        name: {"url": f"wss://{BOTH}/", "headers": {"Authorization": f"Bearer {'x' * size}"}}
+        for name, size in (("long", 1500), ("short", 15))
+    }
+    with network.firewall(incoming=["tcp dport 443 meta length > 900 drop"]):
+        result = check_in(network, regions, timeout=2.5)
+    case = "packets over 900 bytes from here dropped, wss with a header of"
+    row("packets", f"{case} 15 bytes", "passed", result.outcome("short"))
+    long = result.outcome("long")
+    row(
+        "packets", f"{case} 1500 bytes", "upgrade/timeout", long, fact="request of 1", first="test with shorter headers"
+    )
+
+
 def test_upgrade_dropped(network: Network, row: Row) -> None:
     """A firewall that reads plain HTTP and drops `Upgrade: websocket` holds up ws, and cannot read wss."""
     regions = {"ws": f"ws://{BOTH}/", "wss": f"wss://{BOTH}/"}

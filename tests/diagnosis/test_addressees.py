@@ -13,7 +13,7 @@ from wsconn._diagnosis.advice import advice_on
 
 # By what a sentence says, who is to act: the earliest of these words names the first.
 WORDS = {
-    "user": r"--[a-z]|the URL's path|begin with wss|in a browser",
+    "user": r"--[a-z]|shorter headers|the URL's path|begin with wss|in a browser",
     "operator": r"operator",
     "administrator": r"network's administrator",
     "this machine": r"this machine",
@@ -74,6 +74,8 @@ OTHERS: dict[str, tuple[Cause, dict[str, Any], str]] = {
     "ended after the 101": (Cause.CLOSED, WS | {"stage": Stage.FRAMES}, "user"),
     "reset after the 101": (Cause.CLOSED, WSS | {"stage": Stage.FRAMES, "os_error": "ECONNRESET"}, "operator"),
     "no answer over TLS": (Cause.TIMEOUT, WSS, "operator"),
+    "no answer to a large request": (Cause.TIMEOUT, WS | {"request_bytes": 2000}, "user"),
+    "no answer to a large request over TLS": (Cause.TIMEOUT, WSS | {"request_bytes": 2000}, "user"),
     "no answer where TLS is opened": (Cause.TIMEOUT, INSPECTED, "administrator"),
     "nothing loaded": (Cause.TIMEOUT, WS | {"not_loaded": "websocket-client"}, "this machine"),
 }

@@ -24,6 +24,7 @@ WORDS_OF_OTHERS = {PACKAGE / "_protocols" / "pac" / "answer.py"}  # what PAC fil
 MOST_FILES = {
     "A cause": 3,
     "A proxy scheme": 2,
+    "A way to log in to a proxy": 2,
     "A fault of the lab": 1,
     "A report format": 2,
     "An option": 3,

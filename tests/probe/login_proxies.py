@@ -29,6 +29,8 @@ class LoginProxy:
     begin: Callable[[], Verify]
     offers: list[str]
     version: str = "1.1"
+    status: str = "407 Login"
+    header: str = "Proxy-Authenticate"
     headers: tuple[str, ...] = ()
     body: bytes = b"Content-Length: 5\r\n\r\nlogin"
     after_body: Callable[[socket.socket], None] | None = None
@@ -50,7 +52,7 @@ class LoginProxy:
                 sock.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
                 forward(sock, "127.0.0.1", int(request.split()[1].rpartition(b":")[2]))
                 return
-            lines = [f"HTTP/{self.version} 407 Login", *(f"Proxy-Authenticate: {offer}" for offer in offers)]
+            lines = [f"HTTP/{self.version} {self.status}", *(f"{self.header}: {offer}" for offer in offers)]
             sock.sendall("\r\n".join([*lines, *self.headers, ""]).encode() + self.body)
             if self.after_body:
                 self.after_body(sock)

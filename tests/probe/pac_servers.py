@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 import pathlib
 import socket
@@ -44,18 +45,19 @@ def pac(talk: Talk | str, host: str = "127.0.0.1") -> Iterator[str]:
         yield f"pac+http://{f'[{host}]' if ':' in host else host}:{port}/proxy.pac"
 
 
+def connecting(sock: socket.socket, asked: list[str] | None = None) -> None:
+    """Be an honest proxy: connect a CONNECT to that port of this machine, whatever the name."""
+    target = read_request(sock).split()[1].decode()
+    if asked is not None:
+        asked.append(target)
+    sock.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
+    forward(sock, "127.0.0.1", int(target.rpartition(":")[2]))
+
+
 @contextlib.contextmanager
 def honest_proxy(asked: list[str] | None = None) -> Iterator[int]:
-    """Run a proxy that connects each CONNECT to that port of this machine, whatever the name."""
-
-    def talk(sock: socket.socket) -> None:
-        target = read_request(sock).split()[1].decode()
-        if asked is not None:
-            asked.append(target)
-        sock.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
-        forward(sock, "127.0.0.1", int(target.rpartition(":")[2]))
-
-    with proxy(talk) as port:
+    """Run such a proxy, which notes what it was asked for."""
+    with proxy(functools.partial(connecting, asked=asked)) as port:
         yield port
 
 
@@ -71,7 +73,8 @@ def named_region(lab: Lab) -> str:
 
 
 def checked(lab: Lab, url: str, named: str | Proxies, **options: float) -> RegionOutcome:
-    """Test one region behind a PAC file."""
+    """Test one region behind a PAC file; there is no name nope.invalid."""
+    lab.name("nope.invalid", [])
     return only(start_in(lab, {"a": url}, proxy=named, **options))
 
 

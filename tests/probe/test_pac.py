@@ -163,6 +163,17 @@ def test_a_pac_file_that_is_of_no_use(lab: Lab, region: str, talk: Talk | str, p
     assert evidence.pac_answer is None
 
 
+@promise(1)
+def test_a_script_that_does_not_end_holds_up_no_others(lab: Lab, region: str) -> None:
+    """After a few regions it is not run any more, so that 25 of them have their time."""
+    with pac("function FindProxyForURL() { while (true) {} }") as named:
+        result = start_in(lab, {str(n): region for n in range(25)}, proxy=named, timeout=10).result(timeout=60)
+    assert result.result == "passed"
+    problems = [seen(outcome).pac_problem for outcome in result.outcomes]
+    assert problems.count("its script does not end") >= 20
+    assert max(outcome.duration for outcome in result.outcomes) < 5
+
+
 @pytest.mark.parametrize(
     ("path", "problem"),
     [("/nowhere/x.pac", "it cannot be read: ENOENT"), ("/", "it cannot be read: EISDIR"), ("/dev/zero", "than 1 MiB")],

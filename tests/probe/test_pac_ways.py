@@ -25,7 +25,7 @@ from tests.probe.pac_servers import (
     seen,
     silent,
 )
-from tests.probe.proxies import Talk, answer, proxy, trickle
+from tests.probe.proxies import Talk, answer, proxy, read_request, socks5, trickle
 from wsconn import Cause, Stage, Status
 from wsconn.lab import Lab, faults
 from wsconn.reports import findings, from_json, to_json, to_text
@@ -78,10 +78,11 @@ def test_then_directly(lab: Lab, region: str) -> None:
         (answer("HTTP/1.1 407 No\nProxy-Authenticate: Basic\nContent-Length: 0\n\n"), Cause.PROXY_AUTH_REQUIRED),
         (answer("HTTP/1.1 503 No\n\n"), Cause.PROXY_TARGET_UNREACHABLE),
         (answer("SSH-2.0-x\n"), Cause.PROXY_BAD_ANSWER),
+        (read_request, Cause.CLOSED),
     ],
-    ids=["403", "407", "503", "not HTTP"],
+    ids=["403", "407", "503", "not HTTP", "the connection's end"],
 )
-def test_a_proxy_that_says_no_is_an_answer(lab: Lab, region: str, talk: Talk, cause: Cause) -> None:
+def test_an_http_proxy_that_says_no_is_an_answer(lab: Lab, region: str, talk: Talk, cause: Cause) -> None:
     """No other way is tried then, as in browsers."""
     with proxy(talk) as port, pac(script(f"PROXY 127.0.0.1:{port}; DIRECT")) as named:
         outcome = checked(lab, region, named)
@@ -90,6 +91,16 @@ def test_a_proxy_that_says_no_is_an_answer(lab: Lab, region: str, talk: Talk, ca
     assert len(outcome.attempts) == 1
     if cause is Cause.PROXY_AUTH_REQUIRED:
         assert outcome.failure.advice.startswith("Name this proxy yourself, since a PAC file holds no logins: proxy,")
+
+
+@promise(7)
+@pytest.mark.parametrize("code", [1, 2, 4], ids=["general", "denied", "unreachable"])
+def test_a_socks_proxy_that_says_no_leads_on(lab: Lab, region: str, code: int) -> None:
+    """Browsers try the next way then."""
+    with proxy(socks5(code)) as port, pac(script(f"SOCKS5 127.0.0.1:{port}; DIRECT")) as named:
+        outcome = checked(lab, region, named)
+    assert outcome.status is Status.PASSED
+    assert [attempt.cause is None for attempt in outcome.attempts] == [False, True]
 
 
 @promise(1)
@@ -126,7 +137,7 @@ def test_where_no_way_works(lab: Lab) -> None:
     failure = outcome.failure
     assert failure
     assert (failure.stage, failure.cause) == (Stage.CONNECT, Cause.REFUSED)
-    assert failure.message.endswith(f"before that, http://127.0.0.1:{dead} could not be reached")
+    assert failure.message.endswith(f"before that, http://127.0.0.1:{dead} opened no way")
     assert failure.advice.startswith(f"First ask the network's administrator about http://127.0.0.1:{dead}, which")
 
 

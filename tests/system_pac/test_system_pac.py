@@ -107,7 +107,7 @@ def test_gnome(databases: Sequence[gvdb.Database], expected: Automatic) -> None:
 
 def test_what_dconf_has_written() -> None:
     """The texts of a database are found by their whole names, and so are its locks."""
-    user, locked = gvdb.decode(DCONF_USER), gvdb.read(DCONF_LOCKED)
+    user, locked = gvdb.decode(DCONF_USER), gvdb.decode(DCONF_LOCKED)
     assert user.texts == locked.texts
     assert user.texts["/system/proxy/autoconfig-url"] == URL
     assert (user.locks, locked.locks) == (frozenset(), {"/system/proxy/mode"})

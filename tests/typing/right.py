@@ -15,10 +15,15 @@ import wsconn
 from wsconn import (
     Attempt,
     Cause,
+    Conclusion,
     ConnectivityResult,
     ConnectivityTest,
+    DebugReport,
+    DebugTest,
     Discovery,
+    Experiment,
     Failure,
+    Hold,
     InvalidRegionError,
     Region,
     RegionOutcome,
@@ -141,6 +146,24 @@ def an_outcome(outcome: RegionOutcome) -> None:
         assert_type(outcome.failure.message, str)
         label: str = outcome.failure.cause  # an enum of strings: a metric's label as it is
         assert label
+
+
+def the_debugger(context: ssl.SSLContext) -> Iterator[Experiment]:
+    report = wsconn.debug(REGIONS, timeout=5, ssl_context=context, proxy=None, all_regions=True, hold=120)
+    assert_type(report, DebugReport)
+    assert_type(report.result, ConnectivityResult)
+    assert_type(report.conclusions, tuple[Conclusion, ...])
+    assert_type(report.holds, tuple[Hold, ...])
+    assert_type(report.conclusions[0].suspect, str | None)
+    certainty: str = report.conclusions[0].certainty
+    assert certainty in ("shown", "likely", "cannot be told")
+    with wsconn.start_debug(REGIONS, hold=2.5) as run:
+        assert_type(run, DebugTest)
+        assert_type(run.check, ConnectivityTest)
+        run.add_done_callback(print)
+        run.abort()
+        assert_type(run.result(timeout=1), DebugReport)
+        yield from run.as_completed(timeout=5)
 
 
 def errors() -> None:

@@ -45,5 +45,11 @@ def records() -> None:
     Region("eu", discovery="https://gs.example.org/eu")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 
 
+def debugger() -> None:
+    wsconn.debug(REGIONS, hold="120")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    wsconn.start_debug(REGIONS, all_regions=None)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    wsconn.no_such_name  # type: ignore[attr-defined]  # noqa: B018  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]
+
+
 def faults() -> None:
     Lab().add("eu", fault=503)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]

@@ -96,9 +96,10 @@ class Conclusion:
         region: The region that was looked into.
         suspect: Who or what is in the way, a name from the table of conclusions: `"hosts_file"`. `None` where that
             cannot be told from here.
-        certainty: Whether an experiment separated this suspect from the others.
+        certainty: `"shown"`: an experiment separated this suspect from the others. `"likely"`, or `"cannot be told"`.
         sentence: The conclusion for a person, with what to do.
-        addressee: Who can mend it; `None` where nobody can be named.
+        addressee: Who can mend it: `"the user of this machine"`, `"the network's administrator"`, `"the proxy's
+            administrator"`, `"the service's operator"`. `None` where nobody can be named.
         experiments: The names of the experiments that it rests on.
         like_it: Other regions that failed in the same way, and were not looked into by themselves.
     """

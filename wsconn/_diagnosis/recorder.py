@@ -175,6 +175,11 @@ class Recorder:
         """The proxy on the way under way."""
         return self._way.learned.proxy
 
+    @property
+    def proxy_tls(self) -> TlsInfo | None:
+        """What TLS to that proxy showed."""
+        return self._way.learned.proxy_tls
+
     def asked_pac(self, evidence: Evidence) -> None:
         """Keep what a PAC file said of the way, or why it said nothing."""
         if evidence is not NOTHING:

@@ -23,6 +23,7 @@ from wsconn._outcome import Cause, Evidence
 from wsconn._text import LONGEST, sanitize
 
 BUDGET_BYTES = 256 * 1024  # what one peer may make us hold, TLS records included
+_MORE = getattr(socket, "MSG_MORE", 0)  # Linux: more follows, so wait before a packet is sent
 _CHUNK_BYTES = 16 * 1024  # the largest TLS record, RFC 8446 section 5.1
 
 T = TypeVar("T")
@@ -57,9 +58,12 @@ class Stream:
         self._budget = BUDGET_BYTES
         self._tls: _Tls | None = None
         self._send_failed: OSError | None = None
+        self._flags = 0
 
     def start_tls(self, context: ssl.SSLContext, server_hostname: str | None) -> ssl.SSLObject:
         """Do the TLS handshake, inside the TLS that there is, and return the object that knows what was negotiated.
+
+        In TLS 1.3 the client has the last word (Finished); it leaves with what is written next, in one packet.
 
         Bytes that came before it are not protected by TLS. Reading them later, as if they were, would let a proxy
         answer in the server's name.
@@ -130,8 +134,15 @@ class Stream:
         finally:
             self._scope = scope
 
+    def hold_last_words(self) -> None:
+        """Let what is written from now on leave with the end, in one packet, where the system can do that."""
+        self._flags = _MORE
+
     def close(self) -> None:
         """Close the socket; what the peer sent and nobody read is dropped."""
+        if self._flags:
+            with contextlib.suppress(OSError):  # `close` alone would drop the last words, had the peer more to say
+                self._sock.shutdown(socket.SHUT_WR)
         self._sock.close()
 
     def _take(self, size: int) -> bytes:
@@ -152,6 +163,7 @@ class Stream:
             self._send(left)
         while tls and left:
             left = left[self._carry(tls, tls.ends.write, left) :]
+            self._put(tls.below, memoryview(tls.outgoing.read()))
 
     def _get(self, tls: _Tls | None) -> bytes:
         """Return what comes next, inside `tls` where there is one; nothing where the peer has ended."""
@@ -170,7 +182,7 @@ class Stream:
         """Call an operation of TLS until it is done, carrying records to and from the peer in between."""
         while True:
             try:
-                result = operation(*args)
+                return operation(*args)
             except ssl.SSLWantReadError:
                 self._put(tls.below, memoryview(tls.outgoing.read()))
                 if data := self._get(tls.below):
@@ -181,15 +193,12 @@ class Stream:
                 with contextlib.suppress(OSError):  # the alert that tells the peer, if it can go at once
                     self._sock.send(_sealed(tls.below, tls.outgoing.read()))
                 raise
-            else:
-                self._put(tls.below, memoryview(tls.outgoing.read()))
-                return result
 
     def _send(self, left: memoryview) -> None:
         """Send all that is `left`; where that fails, it is noted, and the peer may still be heard."""
         while left and not self._send_failed:
             try:
-                left = left[self._call(self._sock.send, WRITE, left) :]
+                left = left[self._call(self._sock.send, WRITE, left, self._flags) :]
             except OSError as error:
                 self._send_failed = error
 

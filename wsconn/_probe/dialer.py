@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from wsconn._probe.pac import Pac
 
 _MOST_SECONDS = 8.0  # for a way that is not the last, as in Chromium
-# After these another way is tried: the proxy, or the server, could not be reached. What says no is an answer.
+# After these another way is tried, as in Chromium: the proxy, or the server, could not be reached.
 _UNREACHED = {
     *(Cause.DNS_NOT_FOUND, Cause.DNS_FAILED, Cause.DNS_BLOCKED),
     *(Cause.REFUSED, Cause.UNREACHABLE, Cause.BLOCKED_LOCALLY, Cause.TIMEOUT, Cause.CLOSED),
@@ -40,6 +40,8 @@ _UNREACHED = {
     *(Cause.TLS_CLIENT_CERTIFICATE_REQUIRED, Cause.TLS_VERSION, Cause.NOT_TLS, Cause.TLS_FAILED),
     Cause.PROXY_UNSUPPORTED,
 }
+# And after these of SOCKS: of HTTP they are an answer, which decides.
+_NO = {Cause.PROXY_DENIED, Cause.PROXY_TARGET_UNREACHABLE, Cause.PROXY_AUTH_REQUIRED, Cause.PROXY_BAD_ANSWER}
 
 
 @attrs.frozen
@@ -63,7 +65,7 @@ class Dialer:
             try:
                 stream = self.dial_by(proxy, target, share, recorder)
             except StageFailed as failed:
-                if failed.cause not in _UNREACHED:
+                if not _leads_on(failed, proxy, recorder):
                     raise
                 recorder.way_failed(failed)
             else:
@@ -181,6 +183,16 @@ class Dialer:
         if pending:
             raise StageFailed(Cause.TIMEOUT)
         raise StageFailed(Cause.DNS_NOT_FOUND, Evidence(missing_family="IPv4"))
+
+
+def _leads_on(failed: StageFailed, proxy: Proxy | None, recorder: Recorder) -> bool:
+    """Whether the next way is to be tried: an HTTP proxy that answers no, or ends the connection in order, decides."""
+    if proxy and proxy.scheme.startswith("socks"):
+        return failed.cause in _UNREACHED | _NO
+    is_reset = failed.evidence is not None and failed.evidence.os_error is not None
+    if failed.cause is Cause.CLOSED and proxy and not is_reset:
+        return proxy.secure and recorder.proxy_tls is None
+    return failed.cause in _UNREACHED
 
 
 def _why_unfit(proxy: Proxy) -> Evidence:

@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 
 import attrs
 
-from wsconn._deadline import now
 from wsconn._diagnosis.causes.words import not_installed
 from wsconn._diagnosis.evidence import StageFailed
 from wsconn._io.abort import CancelScope
@@ -28,7 +27,6 @@ from wsconn._text import host_port, plain, sanitize, without_query
 EXTRA = "pac"
 MOST_WAYS = 20  # of an answer: a script can write without end
 _DISCOVERY_SECONDS = 1.0  # for the name wpad, as in Chromium: most networks have none
-_LONG_SECONDS = 0.2  # for a script that fails: it is mostly one that does not end, and would hold up each region
 
 
 class Pac:
@@ -75,12 +73,9 @@ class Pac:
         seen = attrs.evolve(seen, pac_media_type=text.media_type, pac_problem=text.problem)
         if text.problem:
             return Ways((), seen)
-        began = now()
         try:
             answer = self._evaluate(text.script, target, scope)
         except PacFailed as failed:
-            if now() - began > _LONG_SECONDS:
-                self._thread.give_up(failed)
             return Ways((), attrs.evolve(seen, pac_problem=failed.detail))
         found = dict.fromkeys(_proxy(way, setting) for way in ways_in(answer)[:MOST_WAYS])
         return Ways(tuple(found), attrs.evolve(seen, pac_answer=sanitize(answer)))

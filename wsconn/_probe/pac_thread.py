@@ -21,7 +21,10 @@ from wsconn._outcome import Cause
 from wsconn._protocols.pac import PacFailed
 
 MOST_SECONDS = 3.0  # for a script, with those before it
-_LAST_SECONDS = 0.4  # for the thread to end, with its test
+MOST_SLOW = 3  # runs that failed after a long time: no more follow, since each region's would do the same
+_LONG_SECONDS = 0.2
+_ENDLESS = "its script does not end"
+_LAST_SECONDS = 0.1  # for the thread to end, with its test
 
 Script = Callable[[], str]
 
@@ -34,10 +37,13 @@ class PacThread:
         self._waiting: collections.deque[tuple[Script, Future[str]]] = collections.deque()
         self._is_running = False
         self._thread: threading.Thread | None = None
-        self._endless: PacFailed | None = None
+        self._stuck = False
+        self._slow = 0
 
     def run(self, script: Script, scope: CancelScope) -> str:
         """Return what `script` does, or raise it; `PacFailed` where it takes too long, or did for another region."""
+        if self._stuck:
+            raise PacFailed(_ENDLESS)
         future: Future[str] = Future()
         with self._lock:
             self._waiting.append((script, future))
@@ -54,14 +60,10 @@ class PacThread:
                 raise
             if now() - began < MOST_SECONDS:
                 raise PacFailed("it had no answer in half the region's time") from failed
-            raise self.give_up(PacFailed("its script does not end")) from failed
+            self._stuck = True
+            raise PacFailed(_ENDLESS) from failed
         finally:
             future.cancel()  # so that it is not run for nobody
-
-    def give_up(self, failed: PacFailed) -> PacFailed:
-        """Let no script run any more: what fails so slowly would do so for each region."""
-        self._endless = failed
-        return failed
 
     def join(self) -> None:
         """Wait a moment for a script that nobody waits for any more."""
@@ -77,7 +79,8 @@ class PacThread:
                 futures = [future for _, future in self._waiting]
                 self._waiting.clear()
             for future in futures:
-                future.set_exception(error)
+                if future.set_running_or_notify_cancel():
+                    future.set_exception(error)
 
     def _run_all(self) -> None:
         while True:
@@ -91,11 +94,13 @@ class PacThread:
     def _run(self, script: Script, future: Future[str]) -> None:
         if not future.set_running_or_notify_cancel():
             return
+        began = now()
         try:
-            if self._endless:
-                raise PacFailed(self._endless.detail)
+            if self._slow == MOST_SLOW:
+                raise PacFailed(_ENDLESS)
             answer = script()
         except BaseException as error:  # noqa: BLE001 - it is raised again where the future is read
+            self._slow += now() - began > _LONG_SECONDS
             future.set_exception(error)
         else:
             future.set_result(answer)

@@ -122,6 +122,7 @@ class Probe:
                 ended_after=first.ended_after,
             )
         with contextlib.suppress(StageFailed, LimitExceeded, ssl.SSLError):  # it has passed; whoever hung up first may
+            stream.hold_last_words()
             opened.send_close()
 
 

@@ -13,6 +13,8 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+import attrs
+
 from wsconn._diagnosis.evidence import StageFailed
 from wsconn._io.importing import importing
 from wsconn._io.stream import Stream
@@ -77,6 +79,7 @@ def open_websocket(
     if subprotocols:  # given to the library as such, it would insist on one being chosen; RFC 6455 does not
         sent["Sec-WebSocket-Protocol"] = ", ".join(subprotocols)
     library = websocket.WebSocket(enable_multithread=False)
+    adapter = _SocketAdapter(stream, resource, key, subprotocols)
     try:
         library.connect(
             _NOWHERE,
@@ -85,8 +88,11 @@ def open_websocket(
             origin=origin,
             suppress_origin=origin is None,
             redirect_limit=0,
-            socket=_SocketAdapter(stream, resource, key, subprotocols),
+            socket=adapter,
         )
+    except StageFailed as failed:
+        failed.evidence = attrs.evolve(failed.evidence or Evidence(), request_bytes=adapter.request_bytes)
+        raise
     except websocket.WebSocketException as error:
         raise StageFailed(Cause.BAD_UPGRADE, Evidence(detail=sanitize(str(error)))) from error
     return OpenWebSocket(library, stream)
@@ -107,13 +113,15 @@ class _SocketAdapter:
         self._key = key
         self._subprotocols = subprotocols
         self._head: Iterator[bytes] | None = None
+        self.request_bytes: int | None = None
 
     def send(self, data: bytes) -> int:
         if self._resource is None:
             self._stream.write(data)
         else:  # the library would drop what follows a ";" in the path
-            self._stream.write(b"GET " + self._resource.encode() + data[data.index(b" HTTP/1.1\r\n") :])
-            self._resource = None
+            request = b"GET " + self._resource.encode() + data[data.index(b" HTTP/1.1\r\n") :]
+            self._resource, self.request_bytes = None, len(request)
+            self._stream.write(request)
         return len(data)
 
     def recv(self, size: int) -> bytes:

@@ -13,7 +13,6 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from typing import Generic, TypeVar
 
 from wsconn._deadline import now
@@ -33,8 +32,7 @@ class Workers(Generic[T]):
         self._waiting = deque(items)
         self._ended: deque[float] = deque()  # when each item was done
         self._most = min(most, len(items))
-        self._executor = ThreadPoolExecutor(self._most, thread_name_prefix=_NAME)
-        self._late: list[threading.Thread] = []
+        self._threads: list[threading.Thread] = []
 
     def start(self) -> Iterator[float]:
         """Start them; yields the seconds that the caller should wait before it goes on, if it does.
@@ -59,20 +57,14 @@ class Workers(Generic[T]):
     def join(self) -> None:
         """Wait for them to end; items that have not begun are dropped."""
         self._waiting.clear()
-        self._executor.shutdown(wait=True)
-        for thread in self._late:
+        for thread in self._threads:
             thread.join()
 
     def _start_one(self) -> None:
-        try:
-            self._executor.submit(self._run)
-        except RuntimeError as error:
-            if "shutdown" not in str(error):
-                raise
-            # The program's main thread has ended, and executors take nothing more; the process still waits for threads.
-            thread = threading.Thread(target=self._run, name=_NAME, daemon=False)
-            thread.start()
-            self._late.append(thread)
+        # No executor: once the program's main thread has ended these take nothing more, and cannot be imported.
+        thread = threading.Thread(target=self._run, name=_NAME, daemon=False)
+        thread.start()
+        self._threads.append(thread)
 
     def _run(self) -> None:
         while True:

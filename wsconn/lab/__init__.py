@@ -23,6 +23,7 @@ from wsconn.lab import faults
 from wsconn.lab._fault import Fault
 from wsconn.lab._fault_names import UnknownFaultError, fault_named
 from wsconn.lab._lab import Lab
+from wsconn.lab._served import served
 from wsconn.lab.faults import FAULTS
 
-__all__ = ["FAULTS", "Fault", "Lab", "UnknownFaultError", "fault_named", "faults"]
+__all__ = ["FAULTS", "Fault", "Lab", "UnknownFaultError", "fault_named", "faults", "served"]

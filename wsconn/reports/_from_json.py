@@ -27,16 +27,15 @@ from wsconn._text import sanitize
 from wsconn.reports._json import DEBUG_SCHEMA, SCHEMA
 
 T = TypeVar("T")
-Whole = TypeVar("Whole", ConnectivityResult, DebugReport)
 Read = Callable[[Any, str], T]  # takes a value and its place, returns what that stands for, or raises ValueError
 
 
 @overload
-def from_json(text: str | bytes) -> ConnectivityResult: ...
+def from_json(text: str | bytes, record: type[ConnectivityResult] = ...) -> ConnectivityResult: ...
 
 
 @overload
-def from_json(text: str | bytes, record: type[Whole]) -> Whole: ...
+def from_json(text: str | bytes, record: type[DebugReport]) -> DebugReport: ...
 
 
 def from_json(text: str | bytes, record: type[Any] = ConnectivityResult) -> Any:  # as the overloads say

@@ -80,7 +80,7 @@ def _text(answer: _Answer) -> str:
         "region": answer.region,
         "URL": answer.url,
         "way": way,
-        "said by": answer.source or "nobody: no setting names a proxy",
+        "said by": answer.source or ("no other setting" if answer.seen.pac else "nobody: no setting names a proxy"),
         "PAC file": answer.seen.pac,
         "answer": answer.seen.pac_answer,
         "problem": answer.seen.pac_problem,

@@ -101,15 +101,6 @@ def _get_status(results: Results) -> int:
     return (found[0].evidence.http_status or 0) if found and found[0].evidence else 0
 
 
-def _reset_sooner(case: Case, results: Results) -> bool:
-    """Whether a refusal came in less than half the time in which the same host answers at another port."""
-    passed = results.those("port", Status.PASSED)
-    refused = [one for one in results.those("again", Status.FAILED) if one.variant == "1"]
-    if not passed or not refused:
-        return False
-    return max(one.seconds for one in refused) < min(one.seconds for one in passed) / 2 - 0.005
-
-
 FACTS: Mapping[str, Fact] = {
     "others_pass": Fact(
         "a region of another host passed",
@@ -178,10 +169,6 @@ FACTS: Mapping[str, Fact] = {
     "proxy_not_connected": Fact(
         "no connection to the proxy stood",
         lambda case, _: case.stage is Stage.PROXY and not case.seen.connected,
-    ),
-    "refused_sooner": Fact(
-        "the refusal came in less than half the time in which the host answers at another port",
-        _reset_sooner,
     ),
     "found_nothing": Fact("the answer is 404", lambda case, _: _status(case) == 404),
     "wants_login": Fact("the answer is 401 or 403", lambda case, _: _status(case) in (401, 403)),

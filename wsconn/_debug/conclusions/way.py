@@ -170,18 +170,6 @@ _CONNECTIONS = (
     ),
     Rule(
         suspect="port_rule",
-        certainty=Certainty.SHOWN,
-        addressee=Addressee.NETWORK,
-        stages=(Stage.CONNECT,),
-        causes=(Cause.REFUSED,),
-        passed=("port",),
-        failed=("again",),
-        facts=("refused_sooner",),
-        sentence="A firewall refuses TCP to port {port}: the refusal comes sooner than {host} can have sent it, which"
-        " answers at port {open_ports}. Have outgoing TCP to {server} allowed.",
-    ),
-    Rule(
-        suspect="port_rule",
         certainty=Certainty.LIKELY,
         addressee=Addressee.NETWORK,
         stages=(Stage.CONNECT,),

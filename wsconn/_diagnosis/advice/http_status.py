@@ -21,6 +21,9 @@ ANOTHER_ANSWER = (
 _NOT_WHAT_WAS_ASKED_FOR = (*range(200, 407), *range(408, 429))  # of discovery; the others say what they mean
 _HEADERS = "ask its operator which headers a check must send (headers, at the command line --header)"
 _OUR_VERSION = "13"  # RFC 6455, section 4.1
+_WHERE_IT_FAILED = (  # of servers that have the same status for it
+    "Or the application failed before it took the WebSocket: the service's operator finds that in its log."
+)
 _OF_AN_INTERCEPTOR = (*range(200, 300), 403, 407, 426, 505, 511)  # the others it passes on
 _OF_A_CLIENT = (*range(400, 407), *range(408, 426), 500, 501, 502)  # with which servers say what a request lacks
 
@@ -115,6 +118,7 @@ def _on_forbidden(seen: Evidence) -> tuple[str | None, ...]:
         on_possible_gateway(seen) if is_told_by_status(seen) else None,
         f"Or the server wants credentials: {_HEADERS}.",
         bot if "Cloudflare" not in (bot or "") else None,
+        _WHERE_IT_FAILED if "granian" in (seen.server or "").lower() else None,
         None if is_authentic(seen.tls) else firewall,
     )
 

@@ -123,7 +123,7 @@ def _for_missing_extra(seen: Evidence, extra: str) -> str:
 
 
 def _with_ntlm(seen: Evidence) -> str:
-    return "" if _offered(seen) & _BY_NAME else f", and install NTLM support ({install('ntlm')})"
+    return "" if _offered(seen) & _BY_NAME else f", and have NTLM support installed ({install('ntlm')})"
 
 
 def _for_refused_ticket(seen: Evidence) -> str:

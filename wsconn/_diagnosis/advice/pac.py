@@ -15,7 +15,7 @@ def with_pac(cause: Cause, seen: Evidence, advice: str) -> str:
     if seen.pac_tried and is_elsewhere:
         return (
             f"First ask the network's administrator about {' and '.join(map(value, seen.pac_tried))}, which"
-            f" {pac_file(seen)} names before this way and which could not be reached. If this way is meant: {advice}"
+            f" {pac_file(seen)} names before this way and which opened none. If this way is meant: {advice}"
         )
     if not seen.pac_problem:
         return advice

@@ -51,8 +51,8 @@ def _for_silent_proxy(seen: Evidence) -> str:
     return (
         f"Something is there. Check that it speaks what {source(seen)} says (http, https if the proxy itself wants TLS,"
         " or socks5h for SOCKS). If it does, ask the proxy's administrator to try"
-        f" {server_and_port(seen)} from the proxy itself: a firewall behind it may drop the connection, or its name"
-        " server may not answer."
+        f" {server_and_port(seen)} from the proxy itself: a firewall behind it may drop the connection, its name"
+        " server may not answer, or there is no such server."
     )
 
 

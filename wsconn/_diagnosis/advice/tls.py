@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from wsconn._diagnosis.advice.words import mend_setting, server_and_port
+from wsconn._diagnosis.advice.words import SMALLER_PACKETS, mend_setting, server_and_port
 from wsconn._outcome import Cause, Evidence, Stage
 from wsconn._text import value
 
@@ -20,10 +20,7 @@ def _for_tls_cut(seen: Evidence) -> str:
 
 
 def _for_tls_silence(seen: Evidence) -> str:
-    return (
-        f"{_for_tls_cut(seen)} Or large packets get lost on the way: test without a VPN, if one is on,"
-        " or with a smaller MTU (the largest size of a packet), such as 1280."
-    )
+    return f"{_for_tls_cut(seen)} Or large packets get lost on the way: {SMALLER_PACKETS}."
 
 
 def _for_not_tls(seen: Evidence) -> str | None:

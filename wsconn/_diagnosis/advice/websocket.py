@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping
 
 from wsconn._diagnosis.advice.http_status import ANOTHER_ANSWER, for_http_status
 from wsconn._diagnosis.advice.request import offer, on_request
-from wsconn._diagnosis.advice.words import server_and_port
+from wsconn._diagnosis.advice.words import SMALLER_PACKETS, server_and_port
 from wsconn._diagnosis.causes import EXPLANATIONS
+from wsconn._diagnosis.causes.words import fills_packets
 from wsconn._diagnosis.interceptors import interceptor, is_authentic, runs_here
 from wsconn._outcome import Cause, Evidence, Stage
 from wsconn._text import value
@@ -22,6 +23,17 @@ def _for_upgrade_ended(seen: Evidence) -> str:
         return _for_upgrade_cut(seen)
     cut = _inside_tls(seen) or f"Or a proxy or firewall on the way {_lets_http_pass(seen)}"
     return f"{on_request(seen)} Or it serves nothing at the URL's path: check that. {cut}"
+
+
+def _for_upgrade_silence(seen: Evidence) -> str:
+    """Advise where nothing came; TLS may have worked, since none of what this machine sends for that is so large."""
+    cut = _for_upgrade_cut(seen)
+    if not fills_packets(seen):
+        return cut
+    return (
+        f"The request has {value(seen.request_bytes)} bytes, and large packets may get lost on the way: test with"
+        f" shorter headers; if that helps, {SMALLER_PACKETS}. If not: {cut}"
+    )
 
 
 def _for_upgrade_cut(seen: Evidence) -> str:
@@ -128,7 +140,7 @@ def _for_frames_ended(seen: Evidence) -> str | None:
 
 
 ADVICE: Mapping[Cause | tuple[Stage, Cause], Callable[[Evidence], str | None]] = {
-    (Stage.UPGRADE, Cause.TIMEOUT): _for_upgrade_cut,
+    (Stage.UPGRADE, Cause.TIMEOUT): _for_upgrade_silence,
     (Stage.UPGRADE, Cause.CLOSED): _for_upgrade_ended,
     Cause.HTTP_STATUS: for_http_status,
     Cause.REDIRECTED: _for_redirect,

@@ -16,6 +16,8 @@ def server_and_port(seen: Evidence) -> str:
     return f"{value(seen.host)} port {seen.port}"
 
 
+# Of what large packets get lost in: a tunnel that holds less than its ends believe.
+SMALLER_PACKETS = "test without a VPN, if one is on, or with a smaller MTU (the largest size of a packet), such as 1280"
 _OF_ROOTS = ("SSL_CERT_FILE", "SSL_CERT_DIR")
 
 

@@ -25,5 +25,5 @@ def marked_message_on(cause: Cause | None, seen: Evidence) -> str:
     if seen.pac_problem and cause not in (None, Cause.OUTRUN):
         message += f"; {pac_file(seen)} could not be used: {value(seen.pac_problem)}"
     if seen.pac_tried and cause not in (None, Cause.OUTRUN):
-        message += f"; before that, {' and '.join(map(value, seen.pac_tried))} could not be reached"
+        message += f"; before that, {' and '.join(map(value, seen.pac_tried))} opened no way"
     return f"while asking {value(seen.discovery)} for the region's URL: {message}" if seen.discovery else message

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from wsconn._diagnosis.causes.words import (
     Explanation,
     after,
+    fills_packets,
     is_in_proxy_handshake,
     name,
     others,
@@ -33,7 +34,7 @@ def _on_timeout(seen: Evidence) -> str:
         case Stage.RESOLVE:
             return f"the name server did not answer for {name(seen)} {within(seen)}"
         case Stage.PROXY if seen.ticket_problem:
-            return f"{peer(seen)} wants a login{reply(seen)}{ticket(seen)}, {after(seen)}"
+            return f"{peer(seen)} wants a login{reply(seen)}{ticket(seen)} {within(seen)}"
         case Stage.PROXY if seen.connected:
             return f"{peer(seen)} took the connection, but opened no tunnel to {server(seen)} {within(seen)}"
         case Stage.CONNECT:
@@ -41,7 +42,8 @@ def _on_timeout(seen: Evidence) -> str:
         case Stage.TLS:
             return f"{peer(seen)} took the connection, but did not finish the TLS handshake {within(seen)}"
         case Stage.UPGRADE:
-            return f"{peer(seen)} took the connection, but did not answer the WebSocket request {within(seen)}"
+            size = f" of {value(seen.request_bytes)} bytes" if fills_packets(seen) else ""
+            return f"{peer(seen)} took the connection, but did not answer the WebSocket request{size} {within(seen)}"
         case _:
             return f"{peer(seen)} did not answer {within(seen)}"
 

@@ -162,7 +162,7 @@ CAUSES: Mapping[Cause, Explanation] = {
     ),
     Cause.PROXY_AUTH_REQUIRED: Explanation(
         meaning="The proxy wants to know who asks.",
-        origin="No user name and password were given to the proxy, or they are wrong.",
+        origin="The proxy was given no user name and password, or wrong ones, or there is no Kerberos ticket for it.",
         advice=(
             "Put user name and password into the proxy's URL (http://user:password@host:port), or ask the network's"
             " administrator for them."

@@ -17,6 +17,9 @@ _BROKEN_RULES = (23, 25, 26, 32, 47, 48, 66, 67, 68)  # X509_V_ERR_* (OpenSSL x5
 _STRICT_CHECKS = range(80, 95)  # those that VERIFY_X509_STRICT alone raises
 
 
+_ONE_PACKET_BYTES = 1200  # what is left of IPv6's least MTU, 1280 (RFC 8200), below the headers of IP, TCP and TLS
+
+
 @attrs.frozen(kw_only=True)
 class Explanation:
     """A cause in general, and how to tell of it in particular.
@@ -120,6 +123,11 @@ def is_broken_rule(seen: Evidence) -> bool:
     return seen.verify_code in _BROKEN_RULES
 
 
+def fills_packets(seen: Evidence) -> bool:
+    """Whether the request was larger than what one packet can always hold."""
+    return (seen.request_bytes or 0) > _ONE_PACKET_BYTES
+
+
 def issuer(seen: Evidence) -> str:
     """Name who signed the certificate."""
     return value(seen.tls.issuer) if seen.tls and seen.tls.issuer else "an authority that could not be learned"
@@ -184,7 +192,7 @@ def others(seen: Evidence) -> str | None:
 _TICKET_PROBLEMS = {
     "none": "this user has no Kerberos ticket",
     "expired": "this user's Kerberos ticket has expired",
-    "unanswered": "the Kerberos server (KDC) gave no ticket for {service} in time",
+    "unanswered": "the Kerberos server (KDC) gave no ticket for {service}",
     "unreachable": "no Kerberos server (KDC) can be reached for a ticket for {service}",
     "unknown_service": "the Kerberos server (KDC) knows no service {service}",
     "clock": "the clocks of this machine and of the Kerberos server (KDC) differ too much",
@@ -197,7 +205,8 @@ def ticket(seen: Evidence) -> str:
     if not seen.ticket_problem:
         return ""
     problem = _TICKET_PROBLEMS.get(seen.ticket_problem, _TICKET_PROBLEMS["other"])
-    return f"; {problem.format(service=value(seen.ticket_service or 'the proxy'))}"
+    detail = f" ({value(seen.detail)})" if seen.detail else ""
+    return f", and {problem.format(service=value(seen.ticket_service or 'the proxy'))}{detail}"
 
 
 def reply(seen: Evidence) -> str:
@@ -210,4 +219,6 @@ def reply(seen: Evidence) -> str:
     missing = not_installed(seen.missing_extra) if seen.missing_extra else None
     error = value(seen.proxy_error) if seen.proxy_error else None
     meaning = f"on Linux that is {value(seen.proxy_os_error)}" if seen.proxy_os_error else None
+    if seen.ticket_problem:  # of which `detail` is then
+        seen = attrs.evolve(seen, detail=None)
     return why(seen, status, offers, said, missing, error, meaning)
