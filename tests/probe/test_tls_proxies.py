@@ -17,6 +17,7 @@ import pytest
 import wsconn
 from tests.probe.proxies import BASIC, answer, proxy, read_request, tunnel, until_closed
 from tests.stages.tls_records import DATA, HANDSHAKE, KEY_UPDATE_REQUESTED, TICKET, Records, by_hand
+from tests.windows import marked, no_resets, slow_floods, unread_tickets
 from wsconn import Cause, Discovery, Region, RegionOutcome, Stage, Status
 from wsconn.lab import Fault, Lab, faults
 from wsconn.lab._fault import Handshake, Serve
@@ -103,6 +104,7 @@ def test_the_login_goes_inside(lab: Lab, ends: bool) -> None:
     assert "O=Lab Authority" in (outcome.failure.evidence.tls.issuer or "")
 
 
+@unread_tickets
 @pytest.mark.promise(9)
 def test_a_proxy_that_is_not_trusted_is_told_nothing(lab: Lab) -> None:
     """Neither the connection that failed nor the look at its certificate carries a login, or any request."""
@@ -150,6 +152,7 @@ def test_http_1_1_alone_is_offered(lab: Lab, monkeypatch: pytest.MonkeyPatch, tm
 
 
 @promise(7)
+@unread_tickets
 def test_a_context_of_the_users_is_used_as_it_is(lab: Lab) -> None:
     """What it offers by ALPN is the user's: nothing, and the proxy speaks HTTP/1.1; or h2, and that is told."""
     heard: list[str | None] = []
@@ -289,7 +292,7 @@ HANDSHAKES: dict[str, tuple[Fault, Cause, str, str]] = {
 
 
 @promise(7)
-@pytest.mark.parametrize(("fault", "cause", "fact", "advice"), HANDSHAKES.values(), ids=HANDSHAKES.keys())
+@pytest.mark.parametrize(("fault", "cause", "fact", "advice"), marked(HANDSHAKES, no_resets, "reset"))
 def test_handshakes_that_fail(lab: Lab, fault: Fault, cause: Cause, fact: str, advice: str) -> None:
     """Each has its cause, with what was seen of the proxy's certificate."""
     outcome = check(lab, add_proxy(lab, fault), timeout=1.2 if cause is Cause.TIMEOUT else 10)
@@ -406,7 +409,7 @@ FLOODS: dict[str, tuple[Callable[[Records], Iterator[None]], Stage, Cause]] = {
 
 
 @promise(1)
-@pytest.mark.parametrize(("flood", "stage", "cause"), FLOODS.values(), ids=FLOODS.keys())
+@pytest.mark.parametrize(("flood", "stage", "cause"), marked(FLOODS, slow_floods, "changes", "byte"))
 def test_records_without_end(lab: Lab, flood: Callable[[Records], Iterator[None]], stage: Stage, cause: Cause) -> None:
     """A proxy's records are counted, in whichever layer: it is cut off at the budget."""
 

