@@ -31,12 +31,12 @@ MOST = (  # what says most about Windows in under four minutes
     "tests/probe/test_pac.py",
     "tests/probe/test_proxies.py",
     "tests/probe/test_windows_settings.py",
-    "tests/cli/test_commands.py",
-    "tests/cli/test_options.py",
+    "tests/cli/test_options.py::test_locked_key_with_nobody_to_ask",
     "tests/reports/test_reports.py",
     "tests/test_hosts_file.py",
     "tests/test_platforms.py",
     "tests/test_region_files.py",
+    "tests/test_security.py",
     "tests/test_text.py",
 )
 
