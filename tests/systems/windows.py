@@ -32,7 +32,6 @@ MOST = (  # what says most about Windows in under four minutes
     "tests/probe/test_proxies.py",
     "tests/probe/test_windows_settings.py",
     "tests/cli/test_options.py::test_locked_key_with_nobody_to_ask",
-    "tests/reports/test_reports.py",
     "tests/test_hosts_file.py",
     "tests/test_platforms.py",
     "tests/test_region_files.py",
