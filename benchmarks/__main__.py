@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
-from benchmarks import certificates, figures, imports, machine, network, tables
+from benchmarks import before, certificates, figures, imports, machine, network, tables
 from benchmarks.cases import COUNTS, Case, cases
 from benchmarks.processes import Service, python
 from benchmarks.rounds import Outcome, measure
@@ -75,6 +75,9 @@ def _parse(argv: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--clients", type=_words, metavar="A,B", help=f"default all: {', '.join(CLIENTS)}")
     parser.add_argument("--counts", type=_words, metavar="N,N", help="how many at once in the local cases")
     parser.add_argument("--rounds", type=int, metavar="N", help=f"default {_ROUNDS}")
+    parser.add_argument(
+        "--before", type=Path, metavar="WHEEL", help="a wheel or a checkout of an earlier wsconn, as one more client"
+    )
     parser.add_argument("--soak", action="store_true", help="the soak alone: 10,000 handshakes, `ws` and `wss`")
     parser.add_argument("--write", type=Path, metavar="FILE", help="write the tables there too")
     parser.add_argument("--write-readme", action="store_true", help="put the tables into benchmarks/README.md")
@@ -125,20 +128,23 @@ def _measure(
     outcomes, took = [], {}
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="wsconn-bench-")))
+        place = before.unpack(arguments.before, folder) if arguments.before else None
         site = _site(stack, folder, has_far=arguments.inside and any(case.is_far for case in chosen))
         for case in chosen:
             own = [SOAK] if case.only else _own(case, clients)
+            own += [before.client(place)] if place and case.kind == "local" else []
             outcomes.append(measure(site, case, own, case.rounds(rounds), tell))
-    if not arguments.soak and (arguments.cases is None or _IMPORTS in arguments.cases):
-        tell(_IMPORTS)
-        took = imports.measure([client.name for client in clients], 2 * rounds)
+        if not arguments.soak and (arguments.cases is None or _IMPORTS in arguments.cases):
+            tell(_IMPORTS)
+            took = imports.measure([client.name for client in clients], 2 * rounds, place)
     return outcomes, took
 
 
 def _own(case: Case, clients: Sequence[Client]) -> list[Client]:
     """A process' first test is one more client where imports would be seen, and not lost among 200 handshakes."""
     with_cold = case.kind == "local" and len(case.hosts) <= 25 and any(client.name == "wsconn" for client in clients)
-    return [*clients, COLD] if with_cold else list(clients)
+    taking_part = [client for client in clients if client.pings or not case.pings]
+    return [*taking_part, COLD] if with_cold and not case.pings else taking_part
 
 
 def _site(stack: ExitStack, folder: Path, *, has_far: bool) -> Site:

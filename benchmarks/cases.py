@@ -18,6 +18,7 @@ _EVERY_FIFTH = 5
 _STUCK_SECONDS = 2.0
 _UNTIL_ABORT_SECONDS = 0.5
 _SOAK = 10_000
+_VERIFIED = (25, 200)
 
 
 @attrs.frozen(kw_only=True)
@@ -36,6 +37,7 @@ class Case:
     black_holes: frozenset[int] = frozenset()  # numbers of regions that must fail
     is_far: bool = False
     trusts_by_default: bool = False
+    pings: bool = False  # then a pong is what a pass needs
     only: str | None = None  # the one client that it is for
     share_of_rounds: float = 1.0
 
@@ -53,6 +55,7 @@ def cases(counts: Sequence[int], soak: int = _SOAK) -> list[Case]:
     """Return all cases, in the order of the report."""
     return [
         *(local(scheme, count) for scheme in SCHEMES for count in counts),
+        *(verified(scheme, count) for scheme in SCHEMES for count in counts if count in _VERIFIED),
         *(latency(scheme) for scheme in SCHEMES),
         trust(),
         names(),
@@ -70,6 +73,15 @@ def local(scheme: str, count: int) -> Case:
         scheme=scheme,
         hosts=[_LOCAL] * count,
         share_of_rounds=0.4 if count >= 1000 else 1.0,
+    )
+
+
+def verified(scheme: str, count: int) -> Case:
+    return attrs.evolve(
+        local(scheme, count),
+        name=f"verified:{scheme}:{count}",
+        title=f"`{scheme}`, {count} at once, on loopback, each waits for a pong",
+        pings=True,
     )
 
 

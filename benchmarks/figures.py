@@ -7,14 +7,17 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import attrs
 
-from benchmarks.imports import VERSION
+from benchmarks.before import BEFORE
+from benchmarks.imports import BARE, CHECK, IMPORT, VERSION
+from benchmarks.imports import BEFORE as AS_BEFORE
 from benchmarks.rounds import Outcome
-from benchmarks.runs import CLIENTS, OURS, Seen
+from benchmarks.runs import CLIENTS, COLD, OURS, Seen
 from benchmarks.tables import last_healthy
 
 Outcomes = Mapping[str, Outcome]
 
 _COUNTS = (25, 200)  # regions at once
+_OF_BEFORE, _OF_BARE = 0.75, 1.2  # what the processor may take
 _LATER_SECONDS = 0.005  # what a region may seem to be later by, black holes or not
 
 
@@ -40,24 +43,44 @@ def table(outcomes: Outcomes, imports: Mapping[str, Sequence[float]]) -> list[st
 
 def _local(outcomes: Outcomes) -> Iterator[Figure]:
     for name in (f"local:{scheme}:{count}" for scheme in ("ws", "wss") for count in _COUNTS):
-        outcome = outcomes.get(name)
-        peers = (
-            [client for client in outcome.runs if client in CLIENTS and CLIENTS[client].is_python_peer]
-            if outcome
-            else []
-        )
-        if outcome is None or not peers:
-            continue
-        what = f"`{outcome.case.scheme}`, {len(outcome.case.hosts)} at once"
-        for peer, aim in (("websockets", "the least"), ("aiohttp", "the aim")):
-            if peer in peers:
-                yield _at_most(outcome, f"CPU, {what}", lambda seen: seen.cpu, peer, aim)
+        if outcome := outcomes.get(name):
+            what = f"`{outcome.case.scheme}`, {len(outcome.case.hosts)} at once"
+            yield from _beside_ours(outcome, what)
+            yield from _beside_peers(outcome, what)
+
+
+def _beside_ours(outcome: Outcome, what: str) -> Iterator[Figure]:
+    if BEFORE in outcome.runs:
+        yield _at_most(outcome, f"CPU, {what}", lambda seen: seen.cpu, BEFORE, "an earlier version", _OF_BEFORE)
+    if outcome.case.scheme == "wss" and "bare" in outcome.runs:
+        yield _at_most(outcome, f"CPU, {what}", lambda seen: seen.cpu, "bare", "sockets in threads", _OF_BARE)
+
+
+def _beside_peers(outcome: Outcome, what: str) -> Iterator[Figure]:
+    peers = [client for client in outcome.runs if client in CLIENTS and CLIENTS[client].is_python_peer]
+    for peer, aim in (("websockets", "the least"), ("aiohttp", "the aim")):
+        if peer in peers:
+            yield _at_most(outcome, f"CPU, {what}", lambda seen: seen.cpu, peer, aim)
+    if "websockets" in peers:
+        yield _at_most(outcome, f"Wall, {what}", lambda seen: seen.wall, "websockets", "the least")
+    if peers:
         yield _first(outcome, f"Wall, {what}", peers)
+    if outcome.case.name == "local:wss:25" and COLD.name in outcome.runs:
+        for peer in {"websockets", "aiohttp"}.intersection(peers):
+            yield _cold(outcome, f"First test of a process, {what}, the whole process", peer)
 
 
-def _at_most(outcome: Outcome, what: str, figure: Callable[[Seen], float], peer: str, aim: str) -> Figure:
+def _at_most(
+    outcome: Outcome, what: str, figure: Callable[[Seen], float], peer: str, aim: str, most: float = 1.0
+) -> Figure:
     ratio = outcome.median(OURS, figure) / outcome.median(peer, figure)
-    return Figure(what, f"that of {peer} ({aim})", f"{ratio:.2f} times that", ratio <= 1)
+    times = "" if most == 1 else f"{most:g} times "
+    return Figure(what, f"{times}that of {peer} ({aim})", f"{ratio:.2f} times that", ratio <= most)
+
+
+def _cold(outcome: Outcome, what: str, peer: str) -> Figure:
+    ratio = outcome.median(COLD.name, lambda seen: seen.process) / outcome.median(peer, lambda seen: seen.process)
+    return Figure(what, f"that of {peer}", f"{ratio:.2f} times that", ratio <= 1)
 
 
 def _first(outcome: Outcome, what: str, peers: Sequence[str]) -> Figure:
@@ -136,3 +159,11 @@ def _imports(imports: Mapping[str, Sequence[float]]) -> Iterator[Figure]:
         if what in imports:
             took = statistics.median(imports[what]) * 1000
             yield Figure(f"{what}, over bare Python", "100 ms", f"{took:.0f} ms", took <= 100)
+    for what, most, bare in ((IMPORT, 0.6, 0.0), (VERSION, 1.0, 1.0), (CHECK, 0.65, 1.0)):
+        if what + AS_BEFORE in imports:
+            start = bare * statistics.median(imports[BARE])
+            ours, then = (start + statistics.median(imports[name]) for name in (what, what + AS_BEFORE))
+            which = "the whole process" if bare else "over bare Python"
+            yield Figure(
+                f"{what}, {which}", f"{most:g} times as before", f"{ours / then:.2f} times", ours <= most * then
+            )

@@ -77,16 +77,16 @@ class Service:
         return said
 
 
-def start_client(module: str, variables: Mapping[str, str]) -> subprocess.Popen[str]:
-    """Start a client, which waits for its plan."""
+def start_client(module: str, variables: Mapping[str, str], folder: Path | None = None) -> subprocess.Popen[str]:
+    """Start a client, which waits for its plan; it has the wsconn in `folder` if that is given, else this one."""
     return subprocess.Popen(
         python(f"clients.{module}"),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        cwd=ROOT,
-        env={**environment(), **variables},
+        cwd=folder or ROOT,
+        env={**environment(), **variables, "PYTHONPATH": str(ROOT)},
         start_new_session=True,
     )
 

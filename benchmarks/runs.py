@@ -28,6 +28,8 @@ class Client:
     module: str
     needs: str
     is_python_peer: bool = True
+    pings: bool = False  # where frames are verified; others have no part in that
+    folder: Path | None = None  # of another wsconn than this checkout's
 
     def is_installed(self) -> bool:
         return importlib.util.find_spec(self.needs) is not None
@@ -36,13 +38,13 @@ class Client:
 CLIENTS = {
     client.name: client
     for client in (
-        Client("wsconn", "wsconn_warm", "wsconn", is_python_peer=False),
-        Client("bare", "bare_sockets", "socket", is_python_peer=False),
+        Client("wsconn", "wsconn_warm", "wsconn", is_python_peer=False, pings=True),
+        Client("bare", "bare_sockets", "socket", is_python_peer=False, pings=True),
         Client("picows", "picows_tasks", "picows"),
-        Client("aiohttp", "aiohttp_tasks", "aiohttp"),
-        Client("websockets", "websockets_tasks", "websockets"),
-        Client("websockets-sync", "websockets_threads", "websockets"),
-        Client("websocket-client", "websocket_client_shared", "websocket"),
+        Client("aiohttp", "aiohttp_tasks", "aiohttp", pings=True),
+        Client("websockets", "websockets_tasks", "websockets", pings=True),
+        Client("websockets-sync", "websockets_threads", "websockets", pings=True),
+        Client("websocket-client", "websocket_client_shared", "websocket", pings=True),
         Client("websocket-client-alone", "websocket_client_alone", "websocket"),
     )
 }
@@ -102,11 +104,12 @@ class Site:
             "abort_after": case.abort_after,
             "roots": roots,
             "is_far": case.is_far,
+            "pings": case.pings,
         }
         if self.delays is not None:
             self.delays.ask()
         before, began = server.ask()["cpu"], time.perf_counter()
-        process = start_client(client.module, variables)
+        process = start_client(client.module, variables, client.folder)
         try:
             count = _ThreadCount(process.pid) if counts_threads else None
             said, errors = process.communicate(json.dumps(plan), case.timeout + _START_SECONDS)

@@ -227,7 +227,7 @@ class Played:
 @functools.cache
 def _library() -> Any:
     load_library()
-    return SimpleNamespace(begin=lambda: done(None))
+    return SimpleNamespace(begin=lambda: done(None), hurry=lambda: None)
 
 
 def play(reader: str, said: Said) -> Played:

@@ -50,6 +50,16 @@ def test_every_client_opens_every_region(scheme: str, clients: str, tmp_path: pa
         assert len(rows) == 1, done.stdout
 
 
+def test_an_earlier_version_takes_part() -> None:
+    """A wheel, or a checkout, is measured beside this one, with pongs too, and so is what starting it costs."""
+    case = ("--cases", "local:ws:25,verified:ws:25,imports", "--counts", "25", "--rounds", "1")
+    done = benchmark(*case, "--clients", "wsconn,bare", "--before", str(ROOT))
+    assert done.returncode == 0, done.stderr
+    assert len(re.findall(r"^\| wsconn before \| 1 \| .*\| 0 of 25 \|", done.stdout, re.MULTILINE)) == 2, done.stdout
+    for what in ("CPU, `ws`, 25 at once | 0.75 times", "`wsconn check` of a region that is refused, the whole process"):
+        assert f"| {what}" in done.stdout
+
+
 def test_aborts_and_imports_are_measured() -> None:
     """What is asked of an abort, of memory and of the import stands in the first table."""
     done = benchmark("--cases", "abort:ws:25,imports", "--rounds", "1", "--clients", "wsconn")

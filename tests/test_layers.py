@@ -147,10 +147,16 @@ ALLOWED = {
         },
         "_io.background": {
             "Lazy.begin begun.exception": "it is done",
+            "Lazy.hurry self._hurry.put": "a SimpleQueue is unbounded, its put reentrant",
+            "Lazy._work_when_due self._hurry.get": "5 ms, on a thread that is left behind",
+            "Lazy.join self._hurry.put": "a SimpleQueue is unbounded, its put reentrant",
             "Lazy.join self._thread.join": "a second at most; the supervisor waits so, after all regions",
             "_join_all thread.join": "a second at most for each, when the process ends",
         },
         "_io.waiting": {
+            "_Poll.__init__ select.poll": "makes one",
+            "_Poll.select self._poll.poll": "see `wait`",
+            "_Select.select self._selector.select": "see `wait`",
             "wait selector.select": "here wsconn waits: for the socket and the abort, until the deadline",
             "result_of future.result": "it is done",
             "result_of future.exception": "it is done",
@@ -158,6 +164,9 @@ ALLOWED = {
         "_io.stream": {
             "Stream.start_tls ends.do_handshake": "in memory: what it wants is carried by _get and _put",
             "Stream._put tls.outgoing.read": "a buffer in memory",
+            "Stream.close self._tls.outgoing.read": "a buffer in memory",
+            "Stream.close self._sock.send": "non-blocking, and tried once",
+            "Stream.close self._sock.shutdown": "waits for nothing: it says that nothing more is sent",
             "Stream._carry tls.outgoing.read": "a buffer in memory",
             "_sealed tls.outgoing.read": "a buffer in memory",
             "Stream._carry self._sock.send": "non-blocking, and tried once",
@@ -170,6 +179,9 @@ ALLOWED = {
         "_io.mailbox": {
             "Mailbox.add self._items.put": "a SimpleQueue is unbounded, its put reentrant",
             "Mailbox.take self._watched.recv": "non-blocking",
+        },
+        "_io.file_reading": {
+            "_first_bytes file.read": "on a daemon thread, which is left behind where it hangs",
         },
         "_stages.connect": {
             "_Race._start sock.connect_ex": "the socket is non-blocking",
@@ -287,9 +299,6 @@ ALLOWED = {
         },
         "_tls_settings": {
             "_has_certificate file.read": "a regular file, which OpenSSL has read or missed just before",
-        },
-        "_probe.pac_file": {
-            "_first_bytes file.read": "on a daemon thread, which is left behind where it hangs",
         },
         "_probe.pac": {
             "Pac.join self._thread.join": "as PacThread.join",

@@ -18,7 +18,6 @@ import pytest
 
 import wsconn
 from tests.engine import only
-from tests.windows import unread_tickets
 from wsconn import Cause, Discovery, Region, Stage, Status
 from wsconn._cli import file
 from wsconn._stages.tls import verifying_context
@@ -74,7 +73,6 @@ def endpoint(answer: object) -> Callable[[socket.socket], None]:
     return serve
 
 
-@unread_tickets
 def test_a_server_that_is_not_trusted_is_told_nothing(lab: Lab) -> None:
     """Neither before nor after its certificate was refused does a byte of the request go to it, headers least of all.
 

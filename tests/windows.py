@@ -13,10 +13,6 @@ no_resets = pytest.mark.skipif(WINDOWS, reason="wine tells of a reset as of an e
 no_enotdir = pytest.mark.skipif(WINDOWS, reason="wine says ENOENT; Windows says ERROR_DIRECTORY, which is ENOTDIR")
 no_stores = pytest.mark.skipif(WINDOWS, reason="wine has no CertCreateCertificateChainEngine with roots of one's own")
 slow_floods = pytest.mark.skipif(WINDOWS, reason="wine takes too long for so many small records")
-unread_tickets = pytest.mark.skipif(
-    WINDOWS,
-    reason="the test's server does not get through its handshake: its tickets are not read, which is a reset there",
-)
 A_DIRECTORY = "EACCES" if WINDOWS else "EISDIR"  # to read it as a file
 
 

@@ -9,6 +9,8 @@ import attrs
 
 from wsconn._record import Record
 
+STAGGER_SECONDS = 0.25  # between attempts at two addresses: RFC 8305, section 5, the Connection Attempt Delay
+
 
 class Stage(enum.StrEnum):
     """Where on the way to a region: the stages in the order in which they are passed.

@@ -53,7 +53,7 @@ def parse_pac(url: str, source: str) -> PacSetting:
     """Read the URL of a PAC file, with or without `pac+` before it. `UnfitPac` says what is wrong with it."""
     named = url[len(PREFIX) :] if names_pac(url) else url
     if named[:5].lower() == "file:":
-        return PacSetting(source=source, path=_path(named), named=named)
+        return PacSetting(source=source, path=file_path(named), named=named)
     try:
         target = parse_url(named, schemes=("http", "https"), what="the PAC file")
     except InvalidRegionError as error:
@@ -84,17 +84,24 @@ def is_never_asked(host: str) -> bool:
     return name.startswith(("169.254.", "fe80:")) and not re.search("[g-z]", name.partition("%")[0])
 
 
-def _path(url: str) -> str:
+def file_path(url: str, *, windows: bool = os.name == "nt") -> str:
     """Return the path of a `file:` URL; on Windows a host in it is a share's."""
-    if CONTROL.search(url):
+    if CONTROL.search(unquote(url)):
         raise UnfitPac("the PAC file's path holds a control character")
-    parts = urlsplit(url)
-    path, host = unquote(parts.path), parts.netloc if parts.netloc.lower() != "localhost" else ""
-    if os.name == "nt":
+    host, path = _host_and_path(url)
+    if windows:
         return f"//{host}{path}" if host and not host.endswith(":") else _windows_path(host + path)
     if host or not path.startswith("/"):
         raise UnfitPac(f"the PAC file '{redact_url(url)}' must have three slashes and a path: file:///etc/proxy.pac")
     return path
+
+
+def _host_and_path(url: str) -> tuple[str, str]:
+    try:
+        parts = urlsplit(url)
+    except ValueError:  # a bracket in the host
+        raise UnfitPac(f"the PAC file '{redact_url(url)}' must have three slashes and a path") from None
+    return "" if parts.netloc.lower() == "localhost" else parts.netloc, unquote(parts.path)
 
 
 def _windows_path(path: str) -> str:

@@ -15,7 +15,7 @@ class Record:
     """Compares by value, and shows its fields: a base for attrs' classes that are made with `eq=False, repr=False`."""
 
     __slots__ = ()
-    __attrs_attrs__: ClassVar[tuple[attrs.Attribute[Any], ...]]
+    __attrs_attrs__: ClassVar[tuple[Any, ...]]
 
     def __eq__(self, other: object) -> bool:
         return _values(self) == _values(other) if other.__class__ is self.__class__ else NotImplemented

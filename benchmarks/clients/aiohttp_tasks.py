@@ -13,7 +13,10 @@ async def main(run: Run) -> None:
     async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as session:
 
         async def probe(url: str, passed: Passed) -> None:
-            async with session.ws_connect(url, ssl=run.context or True):
+            async with session.ws_connect(url, ssl=run.context or True, autoping=not run.pings) as websocket:
+                if run.pings:
+                    await websocket.ping(b"12345678")
+                    assert (await websocket.receive()).type is aiohttp.WSMsgType.PONG
                 passed()
 
         await gather(run, probe)

@@ -13,6 +13,7 @@ from benchmarks.clients.threads import Passed, in_threads
 
 _GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"  # RFC 6455, section 1.3
 _CLOSE = b"\x88\x80\0\0\0\0"  # masked with zeros, without a code
+_PING = b"\x89\x88\0\0\0\x0012345678"
 _REQUEST = (
     "GET {path} HTTP/1.1\r\nHost: {host}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
     "Sec-WebSocket-Key: {key}\r\nSec-WebSocket-Version: 13\r\n\r\n"
@@ -31,6 +32,10 @@ def probe(run: Run, url: str, passed: Passed) -> None:
             sock = run.context.wrap_socket(sock, server_hostname=parts.hostname)
         _alive.add(sock)
         upgrade(sock, parts.netloc, parts.path)
+        if run.pings:
+            sock.sendall(_PING)
+            if not sock.recv(4096).startswith(b"\x8a"):
+                raise ConnectionError("no pong")
         passed()
         sock.sendall(_CLOSE)
     finally:

@@ -28,6 +28,7 @@ class Run:
         self.abort_after: float | None = plan["abort_after"]
         self.roots: str | None = plan["roots"]  # a file; `None`: no TLS, or the client's own default trust
         self.is_far: bool = plan["is_far"]  # then when each region settles matters, not the last alone
+        self.pings: bool = plan["pings"]
         self.context = ssl.create_default_context(cafile=self.roots) if self.roots else None
         self._verdicts: list[tuple[bool, float] | None] = [None] * len(self.urls)
         self._why = ""

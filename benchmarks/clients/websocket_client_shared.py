@@ -12,6 +12,9 @@ def probe(run: Run, url: str, passed: Passed) -> None:
     """Open and close one WebSocket."""
     trust = {"context": run.context} if url.startswith("wss") else {}
     opened = websocket.create_connection(url, timeout=run.timeout, sslopt=trust)
+    if run.pings:
+        opened.ping(b"12345678")
+        opened.recv_data_frame(control_frame=True)
     passed()
     opened.close()
 

@@ -13,7 +13,9 @@ async def main(run: Run) -> None:
     trust = {"ssl": run.context} if run.context else {}
 
     async def probe(url: str, passed: Passed) -> None:
-        async with connect(url, open_timeout=None, **trust):
+        async with connect(url, open_timeout=None, **trust) as websocket:
+            if run.pings:
+                await (await websocket.ping())
             passed()
 
     await gather(run, probe)

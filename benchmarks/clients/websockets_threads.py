@@ -11,7 +11,9 @@ from benchmarks.clients.threads import Passed, in_threads
 def probe(run: Run, url: str, passed: Passed) -> None:
     """Open and close one WebSocket."""
     trust = {"ssl": run.context} if run.context else {}
-    with connect(url, open_timeout=run.timeout, **trust):
+    with connect(url, open_timeout=run.timeout, **trust) as websocket:
+        if run.pings:
+            websocket.ping().wait(run.timeout)
         passed()
 
 

@@ -1,4 +1,4 @@
-"""wsconn: one `start`, an open socket is a pass. As in any process, its first test imports what that needs."""
+"""wsconn: one `start`, whose first test imports what it needs. An open socket is a pass, or else a pong."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def main() -> None:
         {str(number): url for number, url in enumerate(run.urls)},
         timeout=run.timeout,
         max_workers=None if run.abort_after is None else len(run.urls),
-        verify_frames=False,
+        verify_frames=run.pings,
         proxy=None,
         ssl_context=run.context,
         on_outcome=(lambda outcome: settle(run, outcome)) if run.is_far else None,

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import websocket  # noqa: F401  else the first region that gets an answer waits for it
 
+import wsconn
 from benchmarks.clients.wsconn_cold import main
 
 if __name__ == "__main__":
+    wsconn.check({"refused": "ws://127.0.0.1:9/"}, proxy=None)  # loads wsconn's own modules
     main()

@@ -30,6 +30,7 @@ import re
 import runpy
 import ssl
 from collections.abc import Iterator
+from concurrent.futures import Future
 from functools import partial
 from types import ModuleType
 from unittest import mock
@@ -46,10 +47,11 @@ from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective, SphinxRole
 
 import wsconn
-from wsconn import Cause, _api, lab, reports
+from wsconn import Cause, _api, _debug_api, lab, reports
 from wsconn._cli import ExitCode
 from wsconn._cli.parser import whole_parser
 from wsconn._diagnosis.causes import EXPLANATIONS
+from wsconn._run import handle
 from wsconn._run.state import TABLE, Event
 from wsconn.lab import FAULTS, Fault, faults
 from wsconn.reports._formats import FORMATS
@@ -258,7 +260,8 @@ def miss_no_public_name(_app: Sphinx, env: BuildEnvironment) -> None:
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
-    _api.ssl = ssl  # imported there for type checkers alone; without it no annotation of the module can be read
+    _api.ssl = _debug_api.ssl = ssl  # imported there for type checkers alone, and annotations cannot be read without
+    handle.Future = Future
     for name in WRITERS:
         app.add_directive(name, FromThePackage)
     app.add_directive("layers", Layers)

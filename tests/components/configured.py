@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 import attrs
 
 from tests.components.configurations import fill, write_configuration
-from tests.components.programs import HOME, free_port, running
+from tests.components.programs import HOME, READY_SECONDS, free_port, running
 
 _SERVERS = pathlib.Path(__file__).parent / "servers"
 _VALUES = {
@@ -34,6 +34,7 @@ class Program:
     configurations: tuple[str, ...] = ()
     environment: Mapping[str, str] = {}
     ports: tuple[str, ...] = ("port",)
+    ready_seconds: float = READY_SECONDS
 
 
 @contextlib.contextmanager
@@ -46,5 +47,6 @@ def configured(program: Program, folder: pathlib.Path, **values: object) -> Iter
         write_configuration(source, folder, **filled).rename(folder / (target or source))
     command = [fill(word, filled) for word in shlex.split(program.command)]
     environment = {name: fill(value, filled) for name, value in program.environment.items()}
-    with running(command, folder=folder, ports=ports, environment={**_LOOKED_UP, **environment}):
+    environment = {**_LOOKED_UP, **environment}
+    with running(command, folder=folder, ports=ports, environment=environment, ready_seconds=program.ready_seconds):
         yield ports[0]

@@ -16,7 +16,7 @@ import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 
 HOME = pathlib.Path(__file__).parents[2] / ".components"  # where tests/components/install puts what Debian has not
-_READY_SECONDS = 20.0
+READY_SECONDS = 20.0
 _STOP_SECONDS = 10.0
 _LOOK_SECONDS = 0.02
 _PORTS = range(10_000, 32_000)  # below Linux' ephemeral ports: no outgoing connection takes one in the meantime
@@ -37,6 +37,7 @@ def running(
     folder: pathlib.Path,
     ports: Sequence[int],
     environment: Mapping[str, str] | None = None,
+    ready_seconds: float = READY_SECONDS,
 ) -> Iterator[None]:
     """Run `command` in `folder` while the block lasts, which begins when every one of `ports` can be connected to."""
     output = folder / "output.txt"
@@ -52,14 +53,14 @@ def running(
         )
     try:
         for port in ports:
-            _wait_until_listening(process, port, output)
+            _wait_until_listening(process, port, output, ready_seconds)
         yield
     finally:
         _end(process)
 
 
-def _wait_until_listening(process: subprocess.Popen[bytes], port: int, output: pathlib.Path) -> None:
-    for _ in range(int(_READY_SECONDS / _LOOK_SECONDS)):
+def _wait_until_listening(process: subprocess.Popen[bytes], port: int, output: pathlib.Path, seconds: float) -> None:
+    for _ in range(int(seconds / _LOOK_SECONDS)):
         with contextlib.suppress(ConnectionError), socket.create_connection(("127.0.0.1", port), _LOOK_SECONDS):
             return
         with contextlib.suppress(subprocess.TimeoutExpired):

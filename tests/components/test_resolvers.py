@@ -12,7 +12,8 @@ from tests.components.check_in_namespace import check_in
 from tests.components.configurations import write_configuration
 from tests.components.conftest import Row
 from tests.components.name_server import host
-from tests.components.namespaces import NAME_SERVER, ROOT, Network, network_in
+from tests.components.namespaces import ALIVE, NAME_SERVER, ROOT, Network, network_in
+from tests.components.nat64 import PREFIX, nat64
 
 pytestmark = pytest.mark.components
 
@@ -31,10 +32,16 @@ exit $code
 
 @attrs.frozen(kw_only=True)
 class Resolver:
-    """How one is started in its folder, and with which configuration."""
+    """How one is started in its folder, with which configuration, and what is filled in there."""
 
     command: str
     configuration: str = ""
+    values: Mapping[str, str] = {}
+
+
+def _unbound(modules: str) -> Resolver:
+    values = {"modules": modules, "prefix": PREFIX}
+    return Resolver(command="unbound -d -c unbound.conf", configuration="unbound.conf", values=values)
 
 
 _RESOLVERS = {
@@ -42,7 +49,7 @@ _RESOLVERS = {
         command="dnsmasq --keep-in-foreground --conf-file=/dev/null --listen-address=127.0.0.1 --bind-interfaces"
         f" --no-resolv --server={NAME_SERVER} --user=root --pid-file="
     ),
-    "unbound": Resolver(command="unbound -d -c unbound.conf", configuration="unbound.conf"),
+    "unbound": _unbound("iterator"),
     "bind9": Resolver(command="named -g -c named.conf", configuration="named.conf"),
     "knot-resolver": Resolver(command="kresd -n -c kresd.conf .", configuration="kresd.conf"),
     "pdns-recursor": Resolver(command="pdns_recursor --config-dir=.", configuration="recursor.conf"),
@@ -81,10 +88,24 @@ def test_resolver(name: str, network: Network, tmp_path: pathlib.Path, row: Row)
         assert outcome.duration < 2
 
 
+def test_nat64(network: Network, tmp_path: pathlib.Path, row: Row) -> None:
+    """Where there is IPv6 alone, a server that has IPv4 alone is reached by its name, and not by its address."""
+    only_ipv4 = host(a="ok", aaaa="none")
+    regions = {"ws": f"ws://{only_ipv4}/", "wss": f"wss://{only_ipv4}/", "literal": f"ws://{ALIVE[0]}/"}
+    within = _beside(_unbound("dns64 iterator"), tmp_path)
+    with nat64(network, tmp_path):
+        result = check_in(network, regions, timeout=5, within=within)
+    for name in ("ws", "wss"):
+        row("unbound (DNS64) and tayga (NAT64)", f"a name with A alone, {name}", "passed", result.outcome(name))
+        assert PREFIX in (result.outcome(name).address or "")
+    case, literal = "an IPv4 address", result.outcome("literal")
+    row("unbound (DNS64) and tayga (NAT64)", case, "connect/unreachable", literal, first="Use a URL with the server's")
+
+
 def _beside(resolver: Resolver, folder: pathlib.Path) -> list[str]:
     """Give a command that runs another one beside a resolver of its own, and prepare the folder of that."""
     (folder / "resolv.conf").write_text(f"nameserver {_HERE}\n")
     if resolver.configuration:
-        write_configuration(resolver.configuration, folder, folder=folder, upstream=NAME_SERVER)
+        write_configuration(resolver.configuration, folder, folder=folder, upstream=NAME_SERVER, **resolver.values)
     script = f"cd {folder} || exit 1\n{_BESIDE}"
     return ["sh", "-c", script, "beside", f"exec {resolver.command}", str(ROOT)]

@@ -108,9 +108,9 @@ def _pour(peer: Peer, sock: socket.socket) -> None:
         peer.sent += sock.send(b"x" * 65536)
 
 
-def asked_for(name: str, port: int) -> Planned:
+def asked_for(name: str, port: int, *, tls: bool = False) -> Planned:
     """Return an experiment on a region whose server, proxy and other region are all at a port of loopback."""
-    scheme = "wss" if name in IN_TLS else "ws"
+    scheme = "wss" if name in IN_TLS or tls else "ws"
     url, other = f"{scheme}://{HOST}:{port}/?token={QUERY}", f"{scheme}://{OTHER}:{port}/"
     variable = {"http_proxy": f"http://me:{PASSWORD}@127.0.0.1:{port}"}
     environ = variable if name in PROXIED else {**variable, "no_proxy": HOST} if name == "proxied" else {}
@@ -214,6 +214,16 @@ def test_secrets(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
         assert not [secret for secret in (QUERY, HEADER, PASSWORD) if secret in said]
         if name in IN_TLS:  # the check would have sent them inside TLS
             assert not [secret for secret in (QUERY, HEADER) if secret.encode() in peer.heard]
+
+
+@pytest.mark.parametrize("name", ["other_scheme", "unencrypted"])
+def test_nothing_secret_is_sent_in_the_clear(name: str) -> None:
+    """Where the check speaks TLS, an experiment without it carries neither the query nor the headers."""
+    peer = Peer(_parrot)
+    with serving(peer) as port, contextlib.closing(Abort()) as abort:
+        made(asked_for(name, port, tls=True), abort, 2.0)
+    assert b"Upgrade: websocket" in peer.heard
+    assert not [secret for secret in (QUERY, HEADER) if secret.encode() in peer.heard]
 
 
 @each_experiment

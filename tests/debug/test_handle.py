@@ -185,6 +185,17 @@ def test_abort_amid_the_check(lab: Lab) -> None:
     assert (report.experiments, report.conclusions, report.aborted) == ((), (), True)
 
 
+def test_an_abort_of_the_check_is_one_of_the_run(lab: Lab) -> None:
+    """Who aborts the check by its own handle wants no experiments."""
+    lab.add("quick", fault="http-403")
+    lab.add("eu", fault="mute")
+    with debugged(lab, timeout=20.0) as run:
+        assert until(lambda: bool(run.check.outcomes))
+        run.check.abort()
+        report = run.result(5)
+    assert (report.experiments, report.aborted) == ((), True)
+
+
 def test_done_callbacks(lab: Lab) -> None:
     """They are called with the handle, on a thread of the run, and at once where it is over."""
     lab.add("eu", fault="http-403")
@@ -264,6 +275,24 @@ def test_the_process_can_exit(lab: Lab) -> None:
     )
     assert time.time() - float(done.stdout) < SLACK_SECONDS
     assert done.stderr == ""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork")
+def test_a_fork_does_not_wait_for_it(lab: Lab) -> None:
+    """A forked child has none of the threads: it is told so, may abort its copy, and leaves the parent's run alone."""
+    lab.add("eu", fault="mute")
+    with debugged(lab, timeout=1.0) as run:
+        child = os.fork()
+        if child == 0:
+            try:
+                run.result(5)
+            except RuntimeError:
+                run.abort()
+                os._exit(0 if run.result(0).aborted else 2)
+            os._exit(1)
+        _, status = os.waitpid(child, 0)
+        assert os.waitstatus_to_exitcode(status) == 0
+        assert not run.result(30).aborted
 
 
 def test_a_repr_shows_the_state(lab: Lab) -> None:

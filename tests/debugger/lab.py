@@ -27,7 +27,7 @@ from tests.debugger.making import CLIENT, NAME_SERVER, NETWORKS, SECOND_NAME_SER
 from wsconn import DebugReport
 
 TIMEOUT_SECONDS = 3.0
-AT_ONCE = 6  # clients
+AT_ONCE = 8  # clients
 _TOGETHER = 7  # networks for one client
 _READY_SECONDS = 20.0
 _FAKETIME = next(pathlib.Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"), None)

@@ -581,6 +581,7 @@ def test_no_descriptor_to_begin_with() -> None:
     """Without a descriptor for the wake-up itself, every region fails with local_limit, and callbacks still come."""
     lines = run("""
         import queue, resource, socket, wsconn, threading
+        wsconn.check({"a": "ws://127.0.0.1:9/"})  # loads what a test needs, which takes descriptors
         kept = []
         resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
         try:
@@ -598,6 +599,27 @@ def test_no_descriptor_to_begin_with() -> None:
         print(*{threads.get(timeout=5) for _ in range(2)})
     """)
     assert lines == ["local_limit EMFILE", "local_limit EMFILE", "True True", "wsconn-notifier"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no limit of descriptors to set")
+def test_no_descriptor_to_load_the_engine_with() -> None:
+    """The first test of a process says that there is none, and the next one runs once there is."""
+    lines = run("""
+        import resource, socket, wsconn
+        kept = []
+        resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
+        try:
+            while True: kept.append(socket.socket())
+        except OSError:
+            pass
+        try:
+            wsconn.start({"a": "ws://127.0.0.1:9/"})
+        except OSError as error:
+            print(error.strerror)
+        for sock in kept: sock.close()
+        print(wsconn.check({"a": "ws://127.0.0.1:9/"}).outcome("a").failure.cause)
+    """)
+    assert lines == ["Too many open files", "refused"]
 
 
 def test_no_descriptor_to_load_the_library_with(lab: Lab) -> None:

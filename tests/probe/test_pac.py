@@ -140,6 +140,7 @@ PROBLEMS: dict[str, tuple[Talk | str, str]] = {
     "endless headers": (answer("HTTP/1.1 200 OK\n", then=flood), "its headers are larger than 64 KiB"),
     "redirected from nothing": (answer("HTTP/1.1 302 Go\n\n", then=lambda _: None), "more than 5 times"),
     "redirected elsewhere": (redirects("ftp://x.example/"), "HTTP 302: where it redirects to"),
+    "redirected to half an address": (redirects("http://[::1"), "HTTP 302: where it redirects to"),
     "a page": ("<html>Log in</html>", ""),
     "no function": ("var x = 1;", ""),
     "an error": ("function FindProxyForURL() { throw new Error('broken here'); }", "broken here"),
@@ -287,6 +288,7 @@ def test_a_pac_file_is_discovered(lab: Lab, region: str) -> None:
     lab.name("wpad", ["127.0.0.1"])
     with pac(script("DIRECT")) as named:
         outcome = checked(lab, region, Proxies(system_pacs=(offered(named),)))
+    assert not seen(outcome).no_proxy_named
     assert (seen(outcome).pac, seen(outcome).pac_source) == ("http://wpad/wpad.dat", SYSTEM)
     assert seen(outcome).pac_answer == "DIRECT"
 

@@ -8,7 +8,7 @@ import sys
 import pytest
 
 import wsconn
-from wsconn._pac_settings import UnfitPac, is_never_asked, parse_pac, read_pac
+from wsconn._pac_settings import UnfitPac, file_path, is_never_asked, parse_pac, read_pac
 from wsconn._proxies import SYSTEM, Proxies
 from wsconn._regions import parse_url
 from wsconn._system_proxies import settings
@@ -74,6 +74,22 @@ def test_what_names_a_pac_file(url: str, shown: str) -> None:
     assert (setting.path is None) is (setting.target is not None)
 
 
+@pytest.mark.parametrize(
+    ("url", "windows", "path"),
+    [
+        ("file:///etc/my%20proxy.pac", False, "/etc/my proxy.pac"),
+        ("file:/etc/proxy.pac", False, "/etc/proxy.pac"),
+        ("file://localhost/etc/proxy.pac", False, "/etc/proxy.pac"),
+        ("file:///C:/proxy.pac", True, "C:/proxy.pac"),
+        ("file://C:/proxy.pac", True, "C:/proxy.pac"),
+        ("file://server/share/proxy.pac", True, "//server/share/proxy.pac"),
+    ],
+)
+def test_where_a_file_is(url: str, windows: bool, path: str) -> None:
+    """Windows has drives and shares."""
+    assert file_path(url, windows=windows) == path
+
+
 unc = pytest.mark.skipif(sys.platform == "win32", reason="there it is a UNC path")
 BAD = {
     "ftp://pac.example/x": "must begin with http://, https:// or file:///",
@@ -84,6 +100,8 @@ BAD = {
     "https://pac.example/a b": "holds white space",
     "file://server/share/x.pac": "must have three slashes",
     "file:///etc/\x00": "holds a control character",
+    "file:///etc/%00": "holds a control character",
+    "file://[x/y.pac": "must have three slashes",
 }
 
 

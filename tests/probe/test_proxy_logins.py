@@ -25,6 +25,7 @@ import wsconn
 from tests.probe import login_proxies
 from tests.probe.login_proxies import LoginProxy, running
 from tests.probe.proxies import proxy, read_request, until_closed
+from tests.processes import posix, run
 from wsconn import Cause, RegionOutcome, Stage
 from wsconn._protocols.challenges import Challenge, read_challenges
 from wsconn._protocols.proxy_logins import digest, ntlm, schemes
@@ -35,6 +36,20 @@ from wsconn.lab import Lab
 from wsconn.reports import to_json
 
 promise = pytest.mark.promise
+FORKED = """
+    import os, signal, sys, threading, time, wsconn
+    module, proxy, expected = sys.argv[1:]
+    def cause():
+        return wsconn.check({"a": "ws://127.0.0.1:9/"}, proxy=proxy, timeout=10).outcomes[0].failure.cause
+    threading.Thread(target=cause).start()
+    while module not in sys.modules:
+        time.sleep(0.0001)
+    child = os.fork()
+    if not child:
+        signal.alarm(20)
+        sys.exit(0 if cause() == expected else 1)
+    print(os.waitpid(child, 0)[1])
+"""
 USER, PASSWORD = "bob", "S3CRETpass"
 SOUND = "müßig", "S3CRETpäß wörd"
 
@@ -499,3 +514,25 @@ def test_hung_tickets_cost_two_threads() -> None:
         fetch.result(20)
     assert sorted(begun) == ["p.example", "q.example"]
     assert tickets.fetch("p.example") not in fetches
+
+
+@promise(3)
+@posix
+@pytest.mark.parametrize(
+    ("module", "scheme", "cause"),
+    [
+        ("wsconn._stages.proxy_login", "http", Cause.PROXY_AUTH_REQUIRED),
+        ("spnego", "http", Cause.PROXY_AUTH_REQUIRED),
+        ("python_socks", "socks5", Cause.PROXY_BAD_ANSWER),
+    ],
+    ids=["a login", "NTLM", "SOCKS"],
+)
+def test_a_child_that_is_forked_while_it_loads_can_load_it_too(module: str, scheme: str, cause: Cause) -> None:
+    """An import that another thread of the parent had begun would be locked in the child for good."""
+
+    def refuse(sock: socket.socket) -> None:
+        while sock.recv(4096):
+            sock.sendall(b"HTTP/1.1 407 Login\r\nProxy-Authenticate: NTLM\r\nContent-Length: 0\r\n\r\n")
+
+    with proxy(refuse) as port:
+        assert run(FORKED, module, f"{scheme}://{USER}:{PASSWORD}@127.0.0.1:{port}", cause)[0] == "0"

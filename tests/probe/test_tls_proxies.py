@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import pathlib
+import queue
 import re
 import socket
 import ssl
@@ -17,13 +18,14 @@ import pytest
 import wsconn
 from tests.probe.proxies import BASIC, answer, proxy, read_request, tunnel, until_closed
 from tests.stages.tls_records import DATA, HANDSHAKE, KEY_UPDATE_REQUESTED, TICKET, Records, by_hand
-from tests.windows import marked, no_resets, slow_floods, unread_tickets
+from tests.windows import marked, no_resets, slow_floods
 from wsconn import Cause, Discovery, Region, RegionOutcome, Stage, Status
 from wsconn.lab import Fault, Lab, faults
 from wsconn.lab._fault import Handshake, Serve
 
 promise = pytest.mark.promise
 MARGIN_SECONDS = 2.5  # ten times what is promised
+Heard = queue.SimpleQueue[str | None]
 
 
 def served(fault: Fault, serve: Serve = tunnel) -> Fault:
@@ -104,7 +106,6 @@ def test_the_login_goes_inside(lab: Lab, ends: bool) -> None:
     assert "O=Lab Authority" in (outcome.failure.evidence.tls.issuer or "")
 
 
-@unread_tickets
 @pytest.mark.promise(9)
 def test_a_proxy_that_is_not_trusted_is_told_nothing(lab: Lab) -> None:
     """Neither the connection that failed nor the look at its certificate carries a login, or any request."""
@@ -124,14 +125,14 @@ def test_a_proxy_that_is_not_trusted_is_told_nothing(lab: Lab) -> None:
 # --- which context, and what it offers -------------------------------------------------------------------------------
 
 
-def hears_alpn(lab: Lab, offers: list[str], heard: list[str | None]) -> Fault:
+def hears_alpn(lab: Lab, offers: list[str], heard: Heard) -> Fault:
     """A proxy that would rather speak h2, and notes what was agreed on."""
     context = lab._identity._make_context(Handshake.RIGHT, None)
     context.set_alpn_protocols(offers)
 
     def serve(sock: socket.socket) -> None:
         with context.wrap_socket(sock, server_side=True) as secure:
-            heard.append(secure.selected_alpn_protocol())
+            heard.put(secure.selected_alpn_protocol())
             tunnel(secure)
 
     return by_hand(serve)
@@ -143,19 +144,18 @@ def test_http_1_1_alone_is_offered(lab: Lab, monkeypatch: pytest.MonkeyPatch, tm
     roots = tmp_path / "roots.pem"
     lab._identity._authority.cert_pem.write_to_path(str(roots))
     monkeypatch.setenv("SSL_CERT_FILE", str(roots))
-    heard: list[str | None] = []
+    heard: Heard = queue.SimpleQueue()
     proxy_url = add_proxy(lab, hears_alpn(lab, ["h2", "http/1.1"], heard))
     for url in (lab.add("ws"), lab.add("wss", tls=True)):
         outcome = check(lab, proxy_url, url, ssl_context=None, proxy_ssl_context=None)
         assert outcome.status is Status.PASSED, outcome
-    assert heard == ["http/1.1"] * 2
+    assert [heard.get(timeout=10) for _ in range(2)] == ["http/1.1"] * 2
 
 
 @promise(7)
-@unread_tickets
 def test_a_context_of_the_users_is_used_as_it_is(lab: Lab) -> None:
     """What it offers by ALPN is the user's: nothing, and the proxy speaks HTTP/1.1; or h2, and that is told."""
-    heard: list[str | None] = []
+    heard: Heard = queue.SimpleQueue()
     proxy_url = add_proxy(lab, hears_alpn(lab, ["h2", "http/1.1"], heard))
     url = lab.add("region", tls=True)
     assert check(lab, proxy_url, url).status is Status.PASSED
@@ -167,14 +167,14 @@ def test_a_context_of_the_users_is_used_as_it_is(lab: Lab) -> None:
     assert (failure.stage, failure.cause) == (Stage.PROXY, Cause.TLS_FAILED)
     assert "chose h2 by ALPN" in failure.message
     assert "Leave h2 out of what the proxy_ssl_context offers" in failure.advice
-    assert heard == [None, "h2"]
+    assert [heard.get(timeout=10) for _ in range(2)] == [None, "h2"]
 
 
 def test_a_server_that_chooses_h2(lab: Lab) -> None:
     """That is told of a server as well, and of its context."""
     context = ssl.create_default_context(cadata=lab._identity._authority.cert_pem.bytes().decode())
     context.set_alpn_protocols(["h2"])
-    url = lab.add("region", tls=True, fault=hears_alpn(lab, ["h2"], []))
+    url = lab.add("region", tls=True, fault=hears_alpn(lab, ["h2"], queue.SimpleQueue()))
     failure = wsconn.check({"region": url}, ssl_context=context, proxy=None).outcome("region").failure
     assert failure
     assert (failure.stage, failure.cause) == (Stage.TLS, Cause.TLS_FAILED)
@@ -417,10 +417,10 @@ def test_records_without_end(lab: Lab, flood: Callable[[Records], Iterator[None]
         for _ in flood(Records(sock, lab._identity)):
             pass
 
-    outcome = check(lab, add_proxy(lab, by_hand(talk)), timeout=5)
+    outcome = check(lab, add_proxy(lab, by_hand(talk)), timeout=20)
     assert outcome.failure
     assert (outcome.failure.stage, outcome.failure.cause) == (stage, cause), outcome.failure
-    assert outcome.duration < 4
+    assert outcome.duration < 15
 
 
 def inside(lab: Lab, talk: Serve) -> str:

@@ -114,7 +114,8 @@ def test_what_dconf_has_written() -> None:
     assert gnome.automatic([user]) == NAMED
 
 
-@pytest.mark.skipif(not shutil.which("dconf"), reason="dconf-cli is not installed")
+@pytest.mark.components
+@pytest.mark.skipif(not shutil.which("dconf"), reason="tests/components/install has not run")
 def test_what_dconf_writes(tmp_path: pathlib.Path) -> None:
     """A database with many settings is read as dconf here writes it."""
     keys = tmp_path / "keys"

@@ -157,7 +157,7 @@ def the_debugger(context: ssl.SSLContext) -> Iterator[Experiment]:
     assert_type(report.conclusions[0].suspect, str | None)
     certainty: str = report.conclusions[0].certainty
     assert certainty in ("shown", "likely", "cannot be told")
-    with wsconn.start_debug(REGIONS, hold=2.5) as run:
+    with wsconn.start_debug(REGIONS, hold=2.5, ping_every=0.5) as run:
         assert_type(run, DebugTest)
         assert_type(run.check, ConnectivityTest)
         run.add_done_callback(print)
@@ -183,6 +183,7 @@ def every_report(result: ConnectivityResult) -> None:
     assert_type(reports.to_html(result), str)
     assert_type(reports.to_prometheus(result), str)
     assert_type(reports.from_json(reports.to_json(result)), ConnectivityResult)
+    assert_type(reports.from_json("{}", DebugReport), DebugReport)
 
 
 def the_lab() -> None:

@@ -6,14 +6,18 @@ import argparse
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
-from wsconn import ConnectivityResult, DebugReport, reports
+from wsconn import ConnectivityResult, reports
 from wsconn._cli.file import replace
 from wsconn._cli.source import local_addresses
 from wsconn._cli.terminal import is_coloured, is_terminal, put, say, signs, width
 from wsconn._cli.trust import warning
 from wsconn._cli.usage_error import missing_extra
 from wsconn.reports._formats import FORMATS
+
+if TYPE_CHECKING:
+    from wsconn import DebugReport
 
 _NOTHING = ConnectivityResult(outcomes=(), started_at=datetime.now(UTC), duration=0.0)
 

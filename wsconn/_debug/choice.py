@@ -70,16 +70,15 @@ def plan(cases: Sequence[Case], controls: Sequence[Case]) -> tuple[Planned, ...]
 
 
 def confirmation(case: Case, experiments: Iterable[Experiment]) -> Iterator[Planned]:
-    """Return what is made once more, so that no chance is taken for a cause: what passed, and the failed check."""
+    """Return what is made once more, so that no chance is taken for a cause: all that the conclusion rests on."""
     results = results_of(case, experiments)
     rule = rule_for(case, results)
     if rule is None or rule.suspect is None or case.passed:
         return
-    for name in rule.passed:
-        for passed in results.those(name, Status.PASSED):
-            yield Planned(case, TRIALS[name], passed.variant)
-    if "again" in rule.experiments:
-        yield Planned(case, TRIALS["again"], CONFIRMING)
+    wanted = [(name, Status.PASSED) for name in rule.passed] + [(name, Status.FAILED) for name in rule.failed]
+    for name, status in wanted:
+        variants = [CONFIRMING] if name == "again" else [made.variant for made in results.those(name, status)]
+        yield from (Planned(case, TRIALS[name], variant) for variant in variants)
 
 
 def _as_control(cases: Iterable[Case]) -> tuple[str, ...]:

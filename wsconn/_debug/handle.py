@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import os
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
@@ -65,6 +66,7 @@ class DebugTest:
         self._ping_every = ping_every
         self._started_at = datetime.now(UTC)
         self._started = now()
+        self._process = os.getpid()
         self._cases: tuple[Case, ...] = ()
         self._made: list[Experiment] = []
         self._holding: Holding | None = None
@@ -165,7 +167,7 @@ class DebugTest:
     def __exit__(self, *_: object) -> None:
         """Abort what is unfinished, and wait for the run's threads to end."""
         self.abort()
-        if self._thread.ident is not None:
+        if self._is_here() and self._thread.ident is not None:
             self._thread.join()
 
     def __repr__(self) -> str:
@@ -173,6 +175,10 @@ class DebugTest:
         return f"<DebugTest {state}, {len(self.experiments)} experiments, {self._check!r}>"
 
     def _wait_for(self, look: Callable[[], T | None], timeout: float | None, deadline: Deadline | None = None) -> T:
+        if (found := look()) is not None:
+            return found
+        if not self._is_here():
+            raise RuntimeError("this run is of the process that forked this one; here it can only be aborted")
         try:
             return wait_until(look, self._changed, timeout, deadline)
         except KeyboardInterrupt:
@@ -184,6 +190,8 @@ class DebugTest:
         try:
             with self._check:
                 result = self._check.result()
+            if self._check.aborted():  # by itself, as `check` lets users do
+                self._is_aborting = True
             if not self._is_aborting:
                 self._look_into(result)
         except BaseException:  # noqa: BLE001 - our own fault must not lose what there is
@@ -250,6 +258,9 @@ class DebugTest:
         finally:
             self._hold_abort = None
 
+    def _is_here(self) -> bool:
+        return os.getpid() == self._process
+
     def _tell(self, experiment: Experiment) -> None:
         self._made.append(experiment)
         self._changed.wake()
@@ -258,7 +269,7 @@ class DebugTest:
         self._check.abort()
         if self._experimenting is not None:
             self._experimenting.abort()
-        if (abort := self._hold_abort) is not None:
+        if (abort := self._hold_abort) is not None and self._is_here():  # a fork shares what it wakes with
             abort.set()
 
     def _end(self, *, aborted: bool) -> None:

@@ -96,7 +96,7 @@ def after(hold: Hold) -> str:
 
 
 def _number(seconds: float) -> str:
-    return f"{seconds:.0f}" if seconds >= 10 or seconds == round(seconds) else f"{seconds:.1f}"
+    return f"{seconds:.0f}" if seconds >= 10 else f"{seconds:.1f}".removesuffix(".0")
 
 
 def _cut(hold: Hold) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import statistics
 from collections.abc import Iterable
 
 import attrs
@@ -24,6 +23,8 @@ class Summary:
 
 def summary_of(round_trips: Iterable[RoundTrip]) -> Summary:
     """Return the four numbers."""
+    import statistics  # here: it loads much, and each command knows all formats
+
     trips = list(round_trips)
     took = sorted(trip.seconds for trip in trips if trip.seconds is not None)
     if not took:

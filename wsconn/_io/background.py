@@ -9,15 +9,18 @@ in 20 of 30 runs of `wsconn check a=wss://127.0.0.1:9/`.
 from __future__ import annotations
 
 import atexit
+import contextlib
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
+from queue import Empty, SimpleQueue
 from typing import Generic, TypeVar
 
 from wsconn._diagnosis.evidence import StageFailed, is_shutdown
 from wsconn._outcome import Cause, Evidence
 
 _PATIENCE_SECONDS = 1.0  # root certificates take some 50 ms; they may lie on a file system that hangs
+_SOON_SECONDS = 0.005  # many times what a port on this machine takes to refuse
 _loading: set[threading.Thread] = set()  # what the process waits for when it ends
 
 T = TypeVar("T")
@@ -56,7 +59,8 @@ def in_background(
 class Lazy(Generic[T]):
     """Work that mostly takes a moment, done once, in the background, when somebody first asks for it.
 
-    Where it failed, it is begun anew by the next who asks.
+    It begins a few milliseconds later, or as soon as somebody waits for it: where all regions are refused at once, it
+    is not done at all. Where it failed, it is begun anew by the next who asks.
     """
 
     def __init__(self, work: Callable[[], T], name: str) -> None:
@@ -65,6 +69,9 @@ class Lazy(Generic[T]):
         self._lock = threading.Lock()  # guards _future
         self._future: Future[T] | None = None
         self._thread: threading.Thread | None = None
+        self._hurry: SimpleQueue[None] = SimpleQueue()  # anything in it means: now, and not soon
+        self._is_awaited = False
+        self._is_needed = True
 
     @classmethod
     def done(cls, value: T) -> Lazy[T]:
@@ -74,23 +81,43 @@ class Lazy(Generic[T]):
         return once
 
     def begin(self) -> Future[T]:
-        """Begin if nobody has, and return the future of the result."""
+        """Begin soon if nobody has, and return the future of the result."""
         with self._lock:
             begun = self._future
             if begun is not None and not (begun.done() and begun.exception()):
                 return begun
             future: Future[T] = Future()
             self._future = future
-        self._thread = thread = in_background(self._work, self._name, future, or_here=True)
+            self._is_awaited, self._is_needed = False, True  # a test that ended may have needed it no more
+            self._hurry = SimpleQueue()
+        self._thread = thread = in_background(self._work_when_due, self._name, future, or_here=True)
         if thread is not None:
             _loading.add(thread)
             future.add_done_callback(lambda _: _loading.discard(thread))
         return future
 
+    def hurry(self) -> None:
+        """Begin now what was to begin soon: somebody waits."""
+        self._is_awaited = True
+        self._hurry.put(None)
+
     def join(self) -> None:
         """Wait for its thread to end, where there is one, a second at most. Nobody may begin it meanwhile."""
+        self._is_needed = self._is_awaited
+        self._hurry.put(None)
         if self._thread is not None:
             self._thread.join(_PATIENCE_SECONDS)
+
+    def _work_when_due(self) -> T:
+        with contextlib.suppress(Empty):
+            self._hurry.get(timeout=_SOON_SECONDS)
+        if not self._is_needed:
+            raise NotNeededError
+        return self._work()
+
+
+class NotNeededError(Exception):
+    """The test was over before the work was to begin."""
 
 
 @atexit.register

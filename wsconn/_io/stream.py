@@ -140,6 +140,9 @@ class Stream:
 
     def close(self) -> None:
         """Close the socket; what the peer sent and nobody read is dropped."""
+        if self._tls is not None and self._tls.outgoing.pending:
+            with contextlib.suppress(OSError):  # a Finished that nothing followed, if it can go at once
+                self._sock.send(_sealed(self._tls.below, self._tls.outgoing.read()))
         if self._flags:
             with contextlib.suppress(OSError):  # `close` alone would drop the last words, had the peer more to say
                 self._sock.shutdown(socket.SHUT_WR)

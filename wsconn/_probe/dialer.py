@@ -90,12 +90,12 @@ class Dialer:
 
     def _ways(self, target: Target, scope: CancelScope, recorder: Recorder) -> Sequence[Proxy | None]:
         if self.pac is None:
-            ways = self.ways(target, scope).ways
+            ways, evidence = self.ways(target, scope)
         else:
             with recorder.timed(Stage.PROXY):
                 ways, evidence = self.ways(target, scope)
             recorder.asked_pac(evidence)
-        if ways == (None,) and self.proxies.is_silent_on(target):
+        if ways == (None,) and evidence.pac is None and self.proxies.is_silent_on(target):
             recorder.goes_unproxied(self.proxies.variable_for_others())
         return ways
 

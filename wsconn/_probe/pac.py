@@ -17,7 +17,7 @@ from wsconn._pac_settings import PacSetting
 from wsconn._probe.pac_file import Open, PacFile
 from wsconn._probe.pac_thread import PacThread
 from wsconn._probe.ways import Ways
-from wsconn._protocols.pac import PacFailed, Way, available, evaluate
+from wsconn._protocols.pac import PacFailed, Way, available, evaluate, shown
 from wsconn._protocols.pac import ways as ways_in
 from wsconn._proxies import IN_BROWSERS, Proxy, UnfitProxy, parse_proxy
 from wsconn._regions import Target
@@ -78,7 +78,7 @@ class Pac:
         except PacFailed as failed:
             return Ways((), attrs.evolve(seen, pac_problem=failed.detail))
         found = dict.fromkeys(_proxy(way, setting) for way in ways_in(answer)[:MOST_WAYS])
-        return Ways(tuple(found), attrs.evolve(seen, pac_answer=sanitize(answer)))
+        return Ways(tuple(found), attrs.evolve(seen, pac_answer=shown(answer)))
 
     def _evaluate(self, script: str, target: Target, scope: CancelScope) -> str:
         return evaluate(

@@ -1,12 +1,12 @@
 """Gets a PAC file: once a test, over stages of our own and through no proxy, or from this machine's files.
 
 Whatever is wrong with it is a value, since the way then leads on without it. The first region that needs the file gets
-it, within a half of its time, and the others wait for that, each within its own. What is read from a file is read on a
-thread of its own: a drive of the network may hang.
+it, within a half of its time, and the others wait for that, each within its own.
 """
 
 from __future__ import annotations
 
+import contextlib
 import re
 import ssl
 import threading
@@ -19,7 +19,7 @@ from wsconn._diagnosis.evidence import StageFailed, symbol
 from wsconn._diagnosis.recorder import Recorder
 from wsconn._exceptions import InvalidRegionError
 from wsconn._io.abort import CancelScope
-from wsconn._io.background import in_background
+from wsconn._io.file_reading import READINGS
 from wsconn._io.stream import Stream
 from wsconn._io.waiting import WorkFailed, result_of
 from wsconn._outcome import Stage
@@ -130,16 +130,17 @@ def _answered(head: Head, body: bytes) -> PacText:
 
 def _redirected(target: Target, head: Head) -> Target:
     """Return where an answer sends its client, as browsers go there, though never from TLS to what lacks it."""
-    location = urljoin(target.url, head.fields.get("location", "")).partition("#")[0]
+    location = head.fields.get("location", "")
+    with contextlib.suppress(ValueError):  # half an address of IPv6; what is wrong with it is told below
+        location = urljoin(target.url, location)
     schemes = ("https",) if target.secure else ("http", "https")
-    return parse_url(location, schemes=schemes, what=f"HTTP {head.status}: where it redirects to,")
+    what = f"HTTP {head.status}: where it redirects to,"
+    return parse_url(location.partition("#")[0], schemes=schemes, what=what)
 
 
 def _from_file(path: str, scope: CancelScope) -> PacText:
-    future: Future[bytes] = Future()
-    in_background(lambda: _first_bytes(path), "wsconn-pac-file", future)
     try:
-        return _read_text(result_of(future, scope), None, None)
+        return _read_text(result_of(READINGS.start(path, LARGEST_BYTES + 1), scope), None, None)
     except StageFailed:
         return _TOO_LATE
     except WorkFailed as error:
@@ -149,11 +150,6 @@ def _from_file(path: str, scope: CancelScope) -> PacText:
         if not isinstance(cause, OSError):
             raise
         return PacText(problem=f"it cannot be read: {symbol(cause)}")
-
-
-def _first_bytes(path: str) -> bytes:
-    with open(path, "rb") as file:  # noqa: PTH123 - a name as it was set
-        return file.read(LARGEST_BYTES + 1)
 
 
 def _read_text(data: bytes, media_type: str | None, charset: str | None) -> PacText:

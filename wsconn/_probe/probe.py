@@ -93,6 +93,7 @@ class Probe:
         stream = self.route.open(target, scope, recorder)
         try:
             recorder.stage = Stage.UPGRADE
+            self.library.hurry()
             _loaded(library, scope)
             self._talk(stream, target, request, recorder)
         except ssl.SSLError as error:  # an alert that TLS 1.3 sent late

@@ -50,6 +50,7 @@ class Trust:
 
     def loaded(self, begun: Future[ssl.SSLContext], scope: CancelScope) -> ssl.SSLContext:
         """Wait until it is loaded."""
+        self.context.hurry()
         try:
             return result_of(begun, scope)
         except StageFailed as failed:

@@ -51,7 +51,8 @@ def _read_one(stream: Stream, wanted: Container[int], left: int) -> tuple[Head, 
         if awaited:
             raise
         whole = False
-    return attrs.evolve(read_fields(head, lines), whole=whole), left
+    read = read_fields(head, lines)
+    return read if whole else attrs.evolve(read, whole=False), left
 
 
 def _read_status_line(stream: Stream, limit: int) -> bytes:

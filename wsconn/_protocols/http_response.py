@@ -136,7 +136,7 @@ def read_fields(head: Head, lines: Iterable[bytes]) -> Head:
             continue
         key, value = name.lower(), value.strip(" \t")
         fields[key] = f"{fields[key]}, {value}" if key in fields else value
-    return attrs.evolve(head, fields=fields, unfit=unfit)
+    return Head(head.version, head.status, head.reason, fields, unfit)
 
 
 def _unfolded(lines: Iterable[bytes]) -> list[str]:

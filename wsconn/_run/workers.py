@@ -13,9 +13,13 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from typing import Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from wsconn._deadline import now
+from wsconn._io.importing import importing
+
+if TYPE_CHECKING:
+    from concurrent.futures import ThreadPoolExecutor
 
 _LOOK_SECONDS = 0.001
 _LATELY_SECONDS = 0.005
@@ -32,7 +36,8 @@ class Workers(Generic[T]):
         self._waiting = deque(items)
         self._ended: deque[float] = deque()  # when each item was done
         self._most = min(most, len(items))
-        self._threads: list[threading.Thread] = []
+        self._executor = _executor(self._most)
+        self._late: list[threading.Thread] = []
 
     def start(self) -> Iterator[float]:
         """Start them; yields the seconds that the caller should wait before it goes on, if it does.
@@ -57,14 +62,24 @@ class Workers(Generic[T]):
     def join(self) -> None:
         """Wait for them to end; items that have not begun are dropped."""
         self._waiting.clear()
-        for thread in self._threads:
+        if self._executor:
+            self._executor.shutdown(wait=True)
+        for thread in self._late:
             thread.join()
 
     def _start_one(self) -> None:
-        # No executor: once the program's main thread has ended these take nothing more, and cannot be imported.
+        if self._executor:
+            try:
+                self._executor.submit(self._run)
+            except RuntimeError as error:
+                if "shutdown" not in str(error):
+                    raise
+            else:
+                return
+        # The program's main thread has ended, and executors take nothing more; the process still waits for threads.
         thread = threading.Thread(target=self._run, name=_NAME, daemon=False)
         thread.start()
-        self._threads.append(thread)
+        self._late.append(thread)
 
     def _run(self) -> None:
         while True:
@@ -78,3 +93,13 @@ class Workers(Generic[T]):
     def _gets_on(self, at_least: int) -> bool:
         """Tell whether this many items were done lately."""
         return len(self._ended) >= at_least and self._ended[-at_least] > now() - _LATELY_SECONDS
+
+
+def _executor(most: int) -> ThreadPoolExecutor | None:
+    """Return an executor, or `None` where the program's main thread has ended, and none can be imported any more."""
+    try:
+        with importing:
+            from concurrent.futures import ThreadPoolExecutor
+    except RuntimeError:
+        return None
+    return ThreadPoolExecutor(most, thread_name_prefix=_NAME)

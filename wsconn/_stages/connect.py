@@ -23,10 +23,9 @@ from wsconn._io.abort import CancelScope
 from wsconn._io.routes import has_way_out, has_way_to
 from wsconn._io.waiting import READ, WRITE, wait, wakeup
 from wsconn._io.wakeup import WakeupSocketpair
-from wsconn._outcome import Cause, Evidence
+from wsconn._outcome import STAGGER_SECONDS, Cause, Evidence
 from wsconn._stages.resolve import Address, Answers, literal_addresses
 
-STAGGER_SECONDS = 0.25  # RFC 8305, section 5: the Connection Attempt Delay
 MOST_IN_FLIGHT = 6
 MOST_ADDRESSES = 20
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 import attrs
 
 from wsconn._diagnosis.evidence import NOTHING, StageFailed
+from wsconn._io.importing import importing
 from wsconn._io.stream import Stream
 from wsconn._outcome import Cause, Evidence
 from wsconn._protocols.challenges import challenges_in, schemes_of
@@ -50,7 +51,8 @@ def open_http_tunnel(wanted: WantedTunnel) -> Stream:
         first = last = requests.ask()
         of_login = NOTHING
         if first.status in LOGIN_WANTED:
-            from wsconn._stages.proxy_login import Login  # here: few proxies want one
+            with importing:  # here: few proxies want one
+                from wsconn._stages.proxy_login import Login
 
             login = Login(requests, wanted.proxy, wanted.scope, wanted.hide)
             last = login.log_in(first)

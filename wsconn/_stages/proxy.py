@@ -11,6 +11,7 @@ import attrs
 
 from wsconn._diagnosis.causes.words import not_installed
 from wsconn._diagnosis.evidence import StageFailed
+from wsconn._io.importing import importing
 from wsconn._io.stream import LimitExceeded, Stream
 from wsconn._outcome import Cause, Evidence
 from wsconn._protocols.socks_replies import Exchange, refusal
@@ -48,8 +49,9 @@ def _socks_tunnel(wanted: WantedTunnel, *, version: int) -> Stream:
 
 
 def _negotiate_socks(stream: Stream, proxy: Proxy, host: str, port: int, *, version: int) -> None:
-    from python_socks import ProxyError, ProxyType
-    from python_socks.sync import Proxy as Socks
+    with importing:
+        from python_socks import ProxyError, ProxyType
+        from python_socks.sync import Proxy as Socks
 
     kind = ProxyType.SOCKS5 if version == 5 else ProxyType.SOCKS4
     said = Exchange(version)

@@ -6,6 +6,7 @@ first TCP connections are under way.
 
 from __future__ import annotations
 
+import functools
 import socket
 import ssl
 from collections.abc import Callable
@@ -203,6 +204,7 @@ def _not_after(certificate: dict[str, Any]) -> datetime | None:
         return None
 
 
+@functools.lru_cache(maxsize=64)  # a test sees few certificates, and each many times
 def moment(text: str) -> datetime:
     """Read a time as OpenSSL writes it, `"Jan  5 09:34:43 2018 GMT"`.
 
@@ -219,6 +221,7 @@ def _alternative_names(certificate: dict[str, Any]) -> str | None:
     return sanitize(", ".join(names)) if names else None
 
 
+@functools.lru_cache(maxsize=64)  # as above
 def _name(relative_names: tuple[tuple[tuple[str, str | bytes], ...], ...]) -> str | None:
     """Write a distinguished name as RFC 4514 does, the most particular part first."""
     parts = [

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import importlib.resources
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -115,4 +114,6 @@ def _template() -> jinja2.Template:
 
 
 def _resource(name: str) -> str:
+    import importlib.resources  # here: it loads much, and each command knows all formats
+
     return importlib.resources.files("wsconn.reports").joinpath("templates", name).read_text("utf-8")

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 
 import attrs
 
+from wsconn._text import sanitize
+
 _MOST_WAYS = 20  # of a list; nobody waits for more to fail
 
 
@@ -37,6 +39,16 @@ def ways(answer: str) -> tuple[Way, ...]:
     """Return the ways in `answer`, in its order; where it names none that can be read, the direct one."""
     found = (_way(entry.strip(" \t")) for entry in answer.split(";"))
     return tuple(way for way in found if way is not None)[:_MOST_WAYS] or (Way("direct"),)
+
+
+def shown(answer: str) -> str:
+    """Return an answer as a person may see it: without logins, which no browser takes there and some scripts have."""
+    return sanitize(re.sub(r"[^\s;]+", lambda word: _without_login(word[0]), answer))
+
+
+def _without_login(word: str) -> str:
+    before, at, place = word.rpartition("@")
+    return f"…@{place}" if before else at + place
 
 
 def _way(entry: str) -> Way | None:

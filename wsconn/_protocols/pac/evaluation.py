@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from wsconn._diagnosis.causes.words import not_installed
+from wsconn._protocols.pac.answer import shown
 from wsconn._protocols.pac.question import told
 from wsconn._protocols.pac.sandbox import MEMORY_BYTES, OutOfTime, Sandbox, available, own_functions
 from wsconn._protocols.pac.text import LARGEST_BYTES
@@ -106,7 +107,7 @@ def _addresses(name: str, look_up: Callable[[str], Sequence[str]]) -> list[str]:
 def _what_is_wrong(said: Sequence[str]) -> str:
     match said:
         case ["answer", answer]:
-            return f"its answer is not ASCII: '{sanitize(answer)}'"
+            return f"its answer is not ASCII: '{shown(answer)}'"
         case ["endless"]:
             return "its answer is too long"
         case ["oddity", kind]:

@@ -15,6 +15,8 @@ from datetime import datetime
 
 import attrs
 
+from wsconn._io.importing import importing
+
 MEMORY_BYTES = 16 * 1024 * 1024
 RUN_SECONDS = 0.3
 ALL_RUNS_SECONDS = 1.0  # of one evaluation together
@@ -61,7 +63,8 @@ class Sandbox:
             self._left = max(0.0, self._left - (time.thread_time() - began))
 
     def _run(self, limit: float) -> str:
-        from _quickjs import Context, JSException
+        with importing:
+            from _quickjs import Context, JSException
 
         context = Context()
         context.set_memory_limit(MEMORY_BYTES)
@@ -92,6 +95,7 @@ def own_functions() -> frozenset[str]:
 
 @functools.cache
 def _source(name: str) -> str:
-    from importlib import resources
+    with importing:
+        from importlib import resources
 
     return resources.files("wsconn").joinpath("_protocols", "pac", name).read_text("utf-8")

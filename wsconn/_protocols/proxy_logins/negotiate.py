@@ -12,6 +12,7 @@ import contextlib
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from wsconn._io.importing import importing
 from wsconn._outcome import Evidence
 from wsconn._protocols.proxy_logins import ntlm
 from wsconn._protocols.proxy_logins.legs import Asked, Credentials, Legs, LoginFailed
@@ -64,7 +65,8 @@ def log_in(asked: Asked) -> Legs:
 
 
 def _context(host: str, mechanism: str) -> Any:  # noqa: ANN401 - gssapi has no types
-    import gssapi
+    with importing:
+        import gssapi
 
     with _translated(host):
         return gssapi.SecurityContext(

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import codecs
 import contextlib
 import contextvars
 import logging
@@ -17,6 +18,7 @@ import struct
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from wsconn._io.importing import importing
 from wsconn._outcome import Evidence
 from wsconn._protocols.challenges import Challenge
 from wsconn._protocols.proxy_logins.legs import Asked, Credentials, Legs, LoginFailed
@@ -55,7 +57,11 @@ def exchange(asked: Asked, protocol: str, *, is_own: bool) -> Legs:
 
 def _context(asked: Asked, protocol: str, *, is_own: bool) -> Any:  # noqa: ANN401 - pyspnego's ContextProxy
     with _quiet():
-        import spnego
+        with importing:
+            import spnego
+            import spnego.exceptions
+
+            codecs.lookup("utf-16-le")  # a module too, which pyspnego loads when it first encodes
 
         _silence_ours()
         proxy, options = asked.proxy, spnego.NegotiateOptions

@@ -6,9 +6,8 @@ from collections.abc import Iterable, Iterator
 
 import attrs
 
-from wsconn._outcome import Attempt, Cause, RegionOutcome, Stage
+from wsconn._outcome import STAGGER_SECONDS, Attempt, Cause, RegionOutcome, Stage
 from wsconn._result import ConnectivityResult
-from wsconn._stages.connect import STAGGER_SECONDS
 from wsconn.reports._analysis.destinations import ip_of
 
 _BEHIND_CONNECT = (Stage.TLS, Stage.UPGRADE, Stage.FRAMES)

@@ -7,7 +7,6 @@ not fit is cut off at the edge and marked as cut.
 from __future__ import annotations
 
 import math
-import statistics
 from collections.abc import Iterator
 
 import attrs
@@ -93,6 +92,8 @@ def waterfall_of(outcomes: tuple[RegionOutcome, ...]) -> Waterfall:
 
 def _greatest(outcomes: tuple[RegionOutcome, ...]) -> float:
     """Return the seconds that are to fit: those of the passed regions, else of the others without their silence."""
+    import statistics  # here: it loads much, and each command knows all formats
+
     passed = [_total(outcome) for outcome in outcomes if outcome.status is Status.PASSED]
     others = [sum(spent for stage, spent in _times(o) if not _is_silent(o, stage)) for o in outcomes]
     totals = [total for total in passed or others if total > 0] or [_total(outcome) for outcome in outcomes]

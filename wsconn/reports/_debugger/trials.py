@@ -44,13 +44,9 @@ class Row:
         """How far it came, in words."""
         if self.cause is not None:
             return f"{self.cause} {AT[self.stage]}"
-        return (
-            "aborted"
-            if self.status is Status.ABORTED
-            else "works"
-            if self.stage is Stage.FRAMES
-            else f"{self.stage} works"
-        )
+        if self.status is Status.ABORTED:
+            return "aborted"
+        return "works" if self.stage is Stage.FRAMES else f"passes as far as {AT[self.stage].removeprefix('at ')}"
 
 
 @attrs.frozen(kw_only=True)
