@@ -755,7 +755,9 @@ def test_table_of_stages_and_causes() -> None:
     table = TESTS.parent / "docs" / "causes-brought-about.md"
     table.write_text(
         "# Stages and causes that the tests bring about\n\nWritten by `tests/probe/test_causes.py`.\n\n"
-        "| stage | cause | by |\n|---|---|---|\n" + "\n".join(rows) + f"\n\nMissing: {', '.join(missing) or 'none'}.\n"
+        "| stage | cause | by |\n|---|---|---|\n" + "\n".join(rows) + f"\n\nMissing: {', '.join(missing) or 'none'}.\n",
+        "utf-8",
+        newline="\n",
     )
     assert missing == []
     assert {cause for _, cause in pairs} == set(Cause)
