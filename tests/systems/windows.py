@@ -59,6 +59,7 @@ def _installed(version: str) -> pathlib.Path:
         _unpack(RELEASES[version], home)
         _install(version, home / "Lib" / "site-packages")
         marker.write_text(wanted, "utf-8")
+    (home / "Lib" / "site-packages" / "checkout.pth").write_text(f"Z:{ROOT}".replace("/", "\\"), "utf-8")
     return home / "python.exe"
 
 
@@ -82,7 +83,6 @@ def _install(version: str, packages: pathlib.Path) -> None:
     packages.mkdir(parents=True)
     only_wheels = ("--only-binary=:all:", "--platform", "win_amd64", "--python-version", version)
     _pip("install", "-qq", *only_wheels, "--target", str(packages), "-r", str(REQUIREMENTS))
-    (packages / "checkout.pth").write_text(f"Z:{ROOT}".replace("/", "\\"), "utf-8")
 
 
 def _pip(*arguments: str) -> None:
