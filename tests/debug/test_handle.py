@@ -54,6 +54,16 @@ def test_a_failed_region_is_looked_into(lab: Lab) -> None:
     assert report.holds == ()
 
 
+@pytest.mark.promise(9)
+def test_a_subprotocol_that_carries_a_token_is_not_told(lab: Lab) -> None:
+    """Names that were offered are tried one by one, and a variant is told by its name: a long one is a secret."""
+    token = "bearer.s3cret." + 30 * "x"
+    url = lab.add("eu", fault="http-403")
+    report = wsconn.debug({"eu": url}, proxy=None, timeout=1.0, subprotocols=["chat.v2", token])
+    assert [one.variant for one in report.experiments if one.name == "subprotocol"] == ["chat.v2"]
+    assert "s3cret" not in repr(report)
+
+
 def test_nothing_is_made_where_all_pass(lab: Lab) -> None:
     """Without a failure there is nothing to look into."""
     lab.add("eu")
