@@ -64,6 +64,15 @@ def test_a_subprotocol_that_carries_a_token_is_not_told(lab: Lab) -> None:
     assert "s3cret" not in repr(report)
 
 
+def test_a_fault_of_ours_in_the_conclusions_keeps_the_rest(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever waits for the report gets it, with the experiments, and the fault is logged."""
+    monkeypatch.setattr("wsconn._debug.handle.conclude", lambda *_: 1 / 0)
+    with debugged(lab, {"eu": lab.add("eu", fault="http-403")}) as run:
+        report = run.result(30)
+    assert report.experiments
+    assert report.conclusions == ()
+
+
 def test_nothing_is_made_where_all_pass(lab: Lab) -> None:
     """Without a failure there is nothing to look into."""
     lab.add("eu")
