@@ -17,6 +17,7 @@ import pytest
 
 import wsconn
 from tests.engine import start_in
+from tests.processes import posix, run
 from tests.stuck import until
 from wsconn import Conclusion, DebugReport, DebugTest, Experiment, Status, Verdict
 from wsconn._debug.records import Certainty, HoldEnd
@@ -294,6 +295,26 @@ def test_the_process_can_exit(lab: Lab) -> None:
     )
     assert time.time() - float(done.stdout) < SLACK_SECONDS
     assert done.stderr == ""
+
+
+FORKED = """
+    import os, signal, sys, threading, time, wsconn
+    threading.Thread(target=lambda: wsconn.debug).start()
+    while "wsconn._debug_api" not in sys.modules:
+        time.sleep(0.0001)
+    child = os.fork()
+    if not child:
+        signal.alarm(20)
+        sys.exit(0 if callable(wsconn.debug) else 1)
+    print(os.waitpid(child, 0)[1])
+"""
+
+
+@pytest.mark.promise(3)
+@posix
+def test_a_child_that_is_forked_while_it_loads_can_load_it_too() -> None:
+    """An import that another thread of the parent had begun would be locked in the child for good."""
+    assert run(FORKED, options=())[0] == "0"
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork")
