@@ -17,12 +17,12 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from referencing import Registry, Resource
 
-from tests.factories import EVERYTHING, passed, result
+from tests.factories import EVERYTHING, ZSCALER, passed, result
 from tests.reports.diagnosed import DIAGNOSED, held, made
 from tests.reports.golden import MACHINE
 from tests.reports.hostile import HOSTILE, any_result, hostile
 from tests.reports.page import Page
-from wsconn import Cause, Conclusion, DebugReport, Evidence, Experiment, Hold, Stage, Status, reports
+from wsconn import Cause, Conclusion, DebugReport, Evidence, Experiment, Hold, Stage, Status, TlsInfo, reports
 from wsconn._debug.records import Addressee, Certainty, HoldEnd, RoundTrip
 from wsconn.reports._debugger.holds import end_of, held_of
 from wsconn.reports._debugger.plot import plot_of
@@ -135,6 +135,31 @@ def test_rows_tell_how_far_each_came() -> None:
     plain = alone(experiments=(made("eu", "again", "the same", Stage.UPGRADE, Cause.CLOSED),))
     plain = attrs.evolve(plain, result=result(passed("eu", url="ws://eu.example.org/")))
     assert strips_of(plain)[0].places == ("resolve", "connect", "upgrade", "frames")
+
+
+@pytest.mark.parametrize(
+    ("url", "name", "absent"),
+    [
+        pytest.param("ws://eu.example.org/", "other_scheme", [True, True, False], id="over ws, and once over wss"),
+        pytest.param("wss://eu.example.org/", "other_scheme", [False, False, True], id="over wss, and once over ws"),
+        pytest.param("wss://eu.example.org/", "unencrypted", [False, False, True], id="once in the clear"),
+    ],
+)
+def test_tls_is_ticked_where_there_was_some(url: str, name: str, absent: list[bool]) -> None:
+    """A way without TLS has passed none, though another trial of the same region has."""
+    tls = TlsInfo(issuer=ZSCALER) if url.startswith("ws:") else None
+    trials = (
+        made("eu", "again", "the same", Stage.UPGRADE, Cause.HTTP_STATUS),
+        made("eu", name, "the other scheme", Stage.UPGRADE, Cause.HTTP_STATUS, tls=tls),
+    )
+    told = attrs.evolve(alone(experiments=trials), result=result(passed("eu", url=url)))
+    (strip,) = strips_of(told)
+    place = strip.places.index("tls")
+    assert [place in row.absent for row in strip.rows] == absent
+    rows = [line.split("|") for line in reports.to_markdown(told).splitlines() if line.startswith("| ")]
+    at = next(cells.index(" tls ") for cells in rows if " resolve " in cells)
+    marks = [cells[at].strip() for cells in rows if len(cells) == len(rows[0])][1:4]
+    assert marks == ["-" if is_absent else "✓" for is_absent in absent]
 
 
 def test_a_region_that_the_check_does_not_know_is_shown() -> None:

@@ -52,7 +52,9 @@ def _strip(strip: Strip) -> Iterator[str]:
 
 
 def _mark(row: Row, number: int) -> str:
-    """Return the sign of one place on the way."""
+    """Return the sign of one place: a dash where it is not on this way."""
+    if number in row.absent:
+        return "-"
     if number < row.done:
         return SIGNS.passed
     return SIGNS.failed if row.failed and number == row.done else ""
