@@ -42,7 +42,8 @@ class Case:
     """A region to look into. `target` is the URL that was tried last, or the endpoint that should have named one.
 
     `proxy` is the one on the way that was tried last.
-    `others` are of other hosts, those that passed first; `some_passed` tells of all regions, of this host too.
+    `others` are of other hosts, those that passed first; `some_passed` tells of all regions, of this host too, and
+    `some_verified` of those that passed with a certificate that is valid.
     `like_it` names regions that failed in the same way.
     """
 
@@ -53,6 +54,7 @@ class Case:
     proxy: Proxy | None = None
     others: tuple[Other, ...] = ()
     some_passed: bool = False
+    some_verified: bool = False
     like_it: tuple[str, ...] = ()
 
     @property
@@ -158,6 +160,7 @@ def cases(
             proxy=_proxy_of(outcome, targets[outcome.region], probe),
             others=_others(outcome, settled, targets),
             some_passed=any(one.status is Status.PASSED for one in settled),
+            some_verified=any(one.status is Status.PASSED and _is_verified(one) for one in settled),
             like_it=() if all_regions else tuple(one.region for one in alike[outcome.region][1:]),
         )
         for outcome in wanted
@@ -198,6 +201,10 @@ def _kinds(outcomes: Iterable[RegionOutcome]) -> dict[tuple[object, ...], list[R
             found.setdefault((*kind, outcome.proxy, seen.resolved_to if failure.cause == "dns_blocked" else None), [])
             found[(*kind, outcome.proxy, seen.resolved_to if failure.cause == "dns_blocked" else None)].append(outcome)
     return found
+
+
+def _is_verified(outcome: RegionOutcome) -> bool:
+    return outcome.tls is not None and outcome.tls.issuer is not None
 
 
 def _others(
