@@ -17,10 +17,12 @@ from wsconn._debug.records import Addressee, Certainty
 from wsconn.lab import Lab
 
 
-def debugged(lab: Lab, regions: Mapping[str, str] | None = None, *, proxy: str | None = None) -> DebugReport:
+def debugged(
+    lab: Lab, regions: Mapping[str, str] | None = None, *, proxy: str | None = None, **more: bool
+) -> DebugReport:
     """Make a whole run, with the lab's names."""
     check = start_in(lab, regions, proxy=proxy, timeout=1.0)
-    with DebugTest(check, *check._under_test(), timeout=1.0) as run:
+    with DebugTest(check, *check._under_test(), timeout=1.0, **more) as run:
         return run.result(30)
 
 
@@ -78,6 +80,24 @@ def test_a_pac_file_holds_no_login(lab: Lab, tmp_path: pathlib.Path) -> None:
         found = with_pac(lab, tmp_path, script, {"eu": "ws://eu.lab.invalid/"})
     assert found.suspect == "proxy_login"
     assert re.search("PAC file (holds|has|can hold) no login", found.sentence)
+
+
+@pytest.mark.parametrize("all_regions", [False, True])
+def test_a_refused_login_is_not_sent_again(lab: Lab, all_regions: bool) -> None:
+    """Accounts are locked after some failed logins: the check sends one a region, and the debugger none."""
+    logins: list[bytes] = []
+
+    def refuse(sock: socket.socket) -> None:
+        head = sock.recv(4096)
+        logins.extend([head] if b"Proxy-Authorization" in head else [])
+        sock.sendall(b'HTTP/1.1 407 No\r\nProxy-Authenticate: Basic realm="x"\r\nContent-Length: 0\r\n\r\n')
+
+    regions = {"eu": "ws://eu.lab.invalid/", "us": "ws://us.lab.invalid/"}
+    with serving(refuse) as port:
+        report = debugged(lab, regions, proxy=f"http://me:S3CRET@127.0.0.1:{port}", all_regions=all_regions)
+    assert len(logins) == len(regions)
+    assert {found.suspect for found in report.conclusions} == {"proxy_login"}
+    assert "It was not sent again" in report.conclusions[0].sentence
 
 
 def test_where_nobody_is_named_the_check_advises(lab: Lab) -> None:

@@ -85,6 +85,12 @@ class Case:
         return self.outcome.failure.cause if self.outcome.failure else None
 
     @property
+    def login_refused(self) -> bool:
+        """Whether a proxy was sent a login and did not take it."""
+        was_sent = bool(self.seen.login_sent or self.seen.logins_refused)
+        return self.cause is Cause.PROXY_AUTH_REQUIRED and was_sent
+
+    @property
     def request(self) -> Request:
         """What the check sends to ask for a WebSocket."""
         return self.probe.request.for_region(self.definition)

@@ -175,6 +175,9 @@ FACTS: Mapping[str, Fact] = {
     ),
     "through_proxy": Fact("the way leads through a proxy", lambda case, _: case.proxy is not None),
     "directly": Fact("the way leads through no proxy", lambda case, _: case.proxy is None),
+    "login_refused": Fact(
+        "the proxy was sent a login and refused it; it is not sent again", lambda case, _: case.login_refused
+    ),
     "proxy_connected": Fact(
         "a connection to the proxy stood",
         lambda case, _: case.stage is Stage.PROXY and case.seen.connected,

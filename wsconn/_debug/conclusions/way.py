@@ -231,6 +231,15 @@ _CONNECTIONS = (
 _PROXIES = (
     Rule(
         suspect="proxy_login",
+        certainty=Certainty.LIKELY,
+        addressee=Addressee.USER,
+        stages=_PROXY,
+        causes=(Cause.PROXY_AUTH_REQUIRED,),
+        facts=("login_refused",),
+        sentence="{proxy} refuses the login. It was not sent again, so that no account is locked. {advice}",
+    ),
+    Rule(
+        suspect="proxy_login",
         certainty=Certainty.SHOWN,
         addressee=Addressee.USER,
         stages=_PROXY,
