@@ -92,6 +92,14 @@ def test_how_sure_it_is_is_told(name: str) -> None:
 
 
 @for_people
+def test_a_run_that_was_ended_early_is_told_as_such(name: str) -> None:
+    """What was not tried by then is not taken for what was left out."""
+    said = "The run was ended early: this is what was known by then."
+    assert said in seen(name, attrs.evolve(DIAGNOSED, aborted=True))
+    assert said not in seen(name, DIAGNOSED)
+
+
+@for_people
 def test_without_conclusions_the_finding_comes_first(name: str) -> None:
     """Where all is well there is nobody to tell, and what was held is told all the same."""
     told = seen(name, alone(holds=(held("eu", False, HoldEnd.HELD, 120.0),)))

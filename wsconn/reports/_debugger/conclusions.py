@@ -8,6 +8,7 @@ import attrs
 
 from wsconn._debug.records import Certainty, Conclusion, DebugReport
 
+ENDED_EARLY = "The run was ended early: this is what was known by then."
 _MOST_CHARACTERS = 2000  # of a sentence; a record made by hand may hold any
 _SURE = {
     Certainty.SHOWN: "shown by experiment",

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from wsconn._debug.records import DebugReport
 from wsconn._text import duration
-from wsconn.reports._debugger.conclusions import Told, told_of
+from wsconn.reports._debugger.conclusions import ENDED_EARLY, Told, told_of
 from wsconn.reports._debugger.holds import held_of, kind_of, told
 from wsconn.reports._debugger.trials import Row, Strip, strips_of
 from wsconn.reports._markup import cell, code, loose, loose_cell
@@ -18,6 +18,8 @@ def debug_blocks(report: DebugReport) -> Iterator[str]:
     """Yield who is in the way, the experiments, and what was held."""
     for conclusion in told_of(report):
         yield from _conclusion(conclusion)
+    if report.aborted:
+        yield ENDED_EARLY
     for strip in strips_of(report):
         yield "\n".join(_strip(strip))
     if report.holds:

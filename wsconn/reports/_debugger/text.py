@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from wsconn._debug.records import DebugReport
 from wsconn._text import duration
 from wsconn.reports._columns import padded, wide
-from wsconn.reports._debugger.conclusions import Told, told_of
+from wsconn.reports._debugger.conclusions import ENDED_EARLY, Told, told_of
 from wsconn.reports._debugger.holds import held_of, kind_of, told
 from wsconn.reports._debugger.trials import Row, Strip, strips_of
 from wsconn.reports._labels import labelled, wrapped
@@ -24,6 +24,9 @@ def debug_lines(report: DebugReport, width: int, signs: Signs) -> Iterator[str]:
     """Yield who is in the way, the experiments, and what was held, with an empty line behind each part."""
     for conclusion in told_of(report):
         yield from _conclusion(conclusion, width)
+        yield ""
+    if report.aborted:
+        yield from textwrap.wrap(ENDED_EARLY, width)
         yield ""
     for strip in strips_of(report):
         yield from _strip(strip, width, signs)
