@@ -19,9 +19,10 @@ def test_it_says_who_is_in_the_way(lab: Lab) -> None:
     done = run("debug", "--proxy", "none", "--timeout", "2", *named(lab))
     assert done.returncode == 3
     assert "takes no WebSocket without an Origin" in done.stdout.splitlines()[0]
-    lines = [line for line in done.stderr.splitlines() if "eu  upgrade: an Origin" in line]
+    lines = [line for line in done.stderr.splitlines() if "eu  frames: an Origin" in line]
     assert lines
     assert all("passed" in line for line in lines)
+    assert [line for line in done.stderr.splitlines() if "eu  upgrade: a browser's User-Agent (http_status)" in line]
 
 
 def test_quiet(lab: Lab) -> None:

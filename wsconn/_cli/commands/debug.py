@@ -80,7 +80,8 @@ def _line(experiment: Experiment) -> None:
     sign = signs(sys.stderr).of(experiment.status)
     after = duration(experiment.seconds)
     region = printable(experiment.region)
-    say(f"{sign} {experiment.status:7}  {region}  {experiment.stage}: {experiment.changed}, after {after}")
+    why = f" ({experiment.cause})" if experiment.cause else ""
+    say(f"{sign} {experiment.status:7}  {region}  {experiment.reached}: {experiment.changed}{why}, after {after}")
 
 
 def _silence(_: Experiment) -> None:
