@@ -82,6 +82,14 @@ def test_a_pac_file_holds_no_login(lab: Lab, tmp_path: pathlib.Path) -> None:
     assert re.search("PAC file (holds|has|can hold) no login", found.sentence)
 
 
+def test_no_gateway_is_made_up(lab: Lab) -> None:
+    """Whether a server that is down answers itself, or a gateway before it, its answer does not show."""
+    lab.add("eu", fault="http-503", tls=True)
+    (found,) = debugged(lab).conclusions
+    assert found.suspect == "backend"
+    assert re.match(r"127\.0\.0\.1:\d+, or what stands behind it, is down or overloaded \(HTTP 503\):", found.sentence)
+
+
 @pytest.mark.parametrize("all_regions", [False, True])
 def test_a_refused_login_is_not_sent_again(lab: Lab, all_regions: bool) -> None:
     """Accounts are locked after some failed logins: the check sends one a region, and the debugger none."""
