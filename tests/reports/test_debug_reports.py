@@ -236,6 +236,27 @@ def test_page_runs_and_loads_nothing() -> None:
         assert (attributes.get("href") or "#").startswith(("#", "data:,"))
 
 
+@pytest.mark.parametrize(
+    ("sentence", "told"),
+    [
+        ("It fails (number 1).", "It fails (number 1)."),
+        ("The proxy (127.0.0.1:3128 by name) answered.", "The proxy (`127.0.0.1:3128` by name) answered."),
+        ("It said so (HTTP/1.1): no.", "It said so (`HTTP/1.1`): no."),
+        ("It opens TLS (issuer OU=Some CA #9, O=My Lab), which is new.",
+         "It opens TLS (issuer `OU=Some CA #9, O=My Lab`), which is new."),
+        ("It calls f(a,b) at once.", "It calls `f(a,b)` at once."),
+        ("1) is no list here.", "`1`) is no list here."),
+    ],
+    ids=["number", "opened", "closed", "several words", "its own brackets", "list"],
+)  # fmt: skip
+def test_code_in_markdown_is_the_value_and_no_more(sentence: str, told: str) -> None:
+    """Brackets and points of the sentence stay outside, and a name in a certificate is one value."""
+    shown = made("eu", "look", "", Stage.TLS, tls=TlsInfo(issuer="OU=Some CA #9, O=My Lab"))
+    conclusion = attrs.evolve(DIAGNOSED.conclusions[0], sentence=sentence)
+    report = attrs.evolve(DIAGNOSED, experiments=(shown,), conclusions=(conclusion,))
+    assert reports.to_markdown(report, machine=MACHINE).startswith(f"**{told}**")
+
+
 # --- hostile text ----------------------------------------------------------------------------------------------------
 
 

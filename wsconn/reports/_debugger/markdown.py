@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from wsconn._debug.records import DebugReport
 from wsconn._text import duration
@@ -16,8 +16,9 @@ from wsconn.reports._signs import SIGNS
 
 def debug_blocks(report: DebugReport) -> Iterator[str]:
     """Yield who is in the way, the experiments, and what was held."""
+    names = _names_in(report)
     for conclusion in told_of(report):
-        yield from _conclusion(conclusion)
+        yield from _conclusion(conclusion, names)
     if report.aborted:
         yield ENDED_EARLY
     for strip in strips_of(report):
@@ -26,10 +27,16 @@ def debug_blocks(report: DebugReport) -> Iterator[str]:
         yield "\n".join(_holds(report))
 
 
-def _conclusion(conclusion: Told) -> Iterator[str]:
-    yield f"**{loose(conclusion.first)}**"
+def _names_in(report: DebugReport) -> set[str]:
+    """Return the names in certificates, which have words that look like a sentence's own."""
+    seen = [outcome.tls for outcome in report.result.outcomes] + [made.tls for made in report.experiments]
+    return {name for tls in seen if tls for name in (tls.issuer, tls.subject) if name}
+
+
+def _conclusion(conclusion: Told, names: Collection[str]) -> Iterator[str]:
+    yield f"**{loose(conclusion.first, names)}**"
     if conclusion.rest:
-        yield loose(conclusion.rest)
+        yield loose(conclusion.rest, names)
     yield "\n".join(_facts(conclusion))
 
 
