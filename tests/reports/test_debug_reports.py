@@ -239,7 +239,7 @@ def test_page_runs_and_loads_nothing() -> None:
 @pytest.mark.parametrize(
     ("sentence", "told"),
     [
-        ("It fails (number 1).", "It fails (number 1)."),
+        ("It fails (number 1) at once.", "It fails (number 1) at once."),
         ("The proxy (127.0.0.1:3128 by name) answered.", "The proxy (`127.0.0.1:3128` by name) answered."),
         ("It said so (HTTP/1.1): no.", "It said so (`HTTP/1.1`): no."),
         ("It opens TLS (issuer OU=Some CA #9, O=My Lab), which is new.",
