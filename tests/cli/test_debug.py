@@ -74,6 +74,23 @@ def test_bad_hold(seconds: str) -> None:
     assert "--hold must be more than 0" in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        pytest.param(("--ping-every=1",), "--ping-every needs --hold", id="nothing is held"),
+        pytest.param(("--ping-every=5", "--hold=5"), "--ping-every must be less than --hold", id="too late"),
+        pytest.param(("--ping-every=0.01", "--hold=5"), "--ping-every must be at least 0.1 seconds", id="too often"),
+        pytest.param(("--ping-every=nan", "--hold=5"), "--ping-every must be", id="no number"),
+        pytest.param(("--ping-every=1", "--hold=-1"), "--hold must be more than 0", id="bad hold"),
+    ],
+)
+def test_bad_ping_every(options: tuple[str, ...], said: str) -> None:
+    """Pings that would never be sent are a usage error."""
+    done = run("debug", *options, "eu=ws://127.0.0.1:9/")
+    assert done.returncode == 2
+    assert said in done.stderr
+
+
 @posix
 def test_interrupt(lab: Lab) -> None:
     """Ctrl-C amid the experiments ends the run; what is known by then is printed."""

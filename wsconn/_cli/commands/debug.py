@@ -21,6 +21,7 @@ from wsconn._cli.start_options import of_argument, start_arguments
 from wsconn._cli.terminal import say, signs
 from wsconn._cli.trust import ssl_contexts, warning
 from wsconn._cli.usage_error import UsageError
+from wsconn._debug.records import PING_SECONDS
 from wsconn._text import duration
 from wsconn.reports._printable import printable
 
@@ -29,6 +30,7 @@ def debug(args: argparse.Namespace) -> ExitCode:
     """Run the command with what argparse found."""
     check_format(args.format)
     check_place(args.output)
+    _check_pings(args.hold, args.ping_every)
     with _under_way(args, regions(args), ssl_contexts(args)) as handle:
         if warned := warning(args):
             say(f"WARNING: {warned}")
@@ -46,8 +48,21 @@ def _under_way(args: argparse.Namespace, regions: Sequence[Region], contexts: Ma
         yield handle
 
 
+def _check_pings(hold: float | None, ping_every: float | None) -> None:
+    """Refuse a `--ping-every` that nothing would come of."""
+    if ping_every is None:
+        return
+    if hold is None:
+        raise UsageError("--ping-every needs --hold")
+    if ping_every >= hold > 0:
+        raise UsageError(
+            f"--ping-every must be less than --hold, {hold:g} seconds, not {ping_every:g}: no ping is sent"
+        )
+
+
 def _start(args: argparse.Namespace, regions: Sequence[Region], contexts: Mapping[str, Any]) -> DebugTest:
-    more = {"hold": args.hold, "ping_every": args.ping_every, "all_regions": args.all_regions}
+    ping_every = PING_SECONDS if args.ping_every is None else args.ping_every
+    more = {"hold": args.hold, "ping_every": ping_every, "all_regions": args.all_regions}
     try:
         return wsconn.start_debug(regions, **contexts, **start_arguments(args), **more)
     except ValueError as error:
