@@ -100,6 +100,25 @@ def test_a_run_that_was_ended_early_is_told_as_such(name: str) -> None:
 
 
 @for_people
+def test_the_surest_conclusion_comes_first(name: str) -> None:
+    """What was shown stands before what is likely, and that before what cannot be told."""
+    made_of = [
+        attrs.evolve(DIAGNOSED.conclusions[0], sentence=f"This is {sure.name}.", certainty=sure)
+        for sure in reversed(Certainty)
+    ]
+    told = seen(name, attrs.evolve(DIAGNOSED, conclusions=tuple(made_of)))
+    places = [told.find(f"This is {sure.name}.") for sure in Certainty]
+    assert -1 not in places
+    assert places == sorted(places)
+
+
+def test_no_line_of_the_headline_ends_before_a_unit() -> None:
+    """A number and its unit stay together however narrow the page is."""
+    conclusion = attrs.evolve(DIAGNOSED.conclusions[0], sentence="Something ends connections after 2.5 s.")
+    assert "after 2.5&nbsp;s." in reports.to_html(attrs.evolve(DIAGNOSED, conclusions=(conclusion,)), machine=MACHINE)
+
+
+@for_people
 def test_without_conclusions_the_finding_comes_first(name: str) -> None:
     """Where all is well there is nobody to tell, and what was held is told all the same."""
     told = seen(name, alone(holds=(held("eu", False, HoldEnd.HELD, 120.0),)))
