@@ -189,6 +189,28 @@ def test_tls_is_ticked_where_there_was_some(url: str, name: str, absent: list[bo
     assert marks == ["-" if is_absent else "✓" for is_absent in absent]
 
 
+def test_what_confirms_is_numbered() -> None:
+    """The same experiment made once more is another row, and is told as such."""
+    once = made("eu", "with_origin", "an Origin", Stage.FRAMES, began=1.0)
+    told = alone(experiments=(once, attrs.evolve(once, began=2.0), made("eu", "plain_get", "a page", Stage.UPGRADE)))
+    (strip,) = strips_of(told)
+    assert [row.changed for row in strip.rows] == ["the check itself", "an Origin", "an Origin (2nd time)", "a page"]
+
+
+@pytest.mark.parametrize(
+    ("pings", "said"),
+    [
+        pytest.param(5, "5 pings, slowest 2000 ms, median 10 ms", id="few"),
+        pytest.param(100, "round trips from 10 ms, median 10 ms, 99 of 100 within 10 ms", id="a hundred"),
+    ],
+)
+def test_few_pings_are_counted(pings: int, said: str) -> None:
+    """A share of a hundred is told where there were as many."""
+    trips = tuple(RoundTrip(at=float(n), seconds=2.0 if n == 3 else 0.01) for n in range(pings))
+    told = alone(holds=(held("eu", True, HoldEnd.HELD, 120.0, round_trips=trips),))
+    assert said in seen("markdown", told)
+
+
 def test_a_region_that_the_check_does_not_know_is_shown() -> None:
     """A record made by hand may hold anything."""
     (strip,) = strips_of(alone(experiments=(made("nowhere", "again", "the same", Stage.CONNECT, Cause.REFUSED),)))

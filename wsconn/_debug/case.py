@@ -130,6 +130,7 @@ class Case:
         target, other, proxy = self.target, self.other, self.proxy
         return {
             "variant": variant,
+            "other_scheme": "without TLS (ws://)" if target.secure else "with TLS (wss://)",
             "host": target.host,
             "name": self.place[0],
             "port": str(self.place[1]),

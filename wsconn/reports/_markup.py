@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from wsconn._text import words_and_values
 from wsconn.reports._printable import printable
 
-_PLAIN_WORD = re.compile(r"[(\"']?[A-Za-z0-9][A-Za-z0-9'-]*[.,;:)\"'?]{0,3}")
+_PLAIN_WORD = re.compile(r"[(\"']?([A-Za-z0-9][A-Za-z0-9'-]*|[0-9]+\.[0-9]+)[.,;:)\"'?]{0,3}")
 _BEHIND = ".,;:)"
 _LINK = re.compile("^www")
 _NUMBER_OF_A_LIST = re.compile(r"\d+[.)]+$")

@@ -79,7 +79,7 @@ def _follow(handle: DebugTest, args: argparse.Namespace) -> tuple[DebugReport, b
     try:
         if interrupted:
             raise KeyboardInterrupt
-        if not args.quiet:
+        if not args.quiet and _goes_on(handle, args):
             say("Looking into it; Ctrl-C ends it and shows what is known by then.")
             if args.hold:
                 say(f"Connections to regions that passed are held open for {args.hold:g} s.")
@@ -89,6 +89,12 @@ def _follow(handle: DebugTest, args: argparse.Namespace) -> tuple[DebugReport, b
     except KeyboardInterrupt:
         handle.abort()
         return handle.result(), True
+
+
+def _goes_on(handle: DebugTest, args: argparse.Namespace) -> bool:
+    """Tell whether anything follows from the check, which is over."""
+    result = handle.check.result()
+    return bool(result.failed_regions or args.all_regions or (args.hold and result.passed_regions))
 
 
 def _line(experiment: Experiment) -> None:

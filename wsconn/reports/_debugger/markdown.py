@@ -53,7 +53,7 @@ def _strip(strip: Strip) -> Iterator[str]:
     yield f"|---|---|{':-:|' * len(strip.places)}---|--:|"
     for row in strip.rows:
         marks = "".join(f"{_mark(row, number)} | " for number in range(len(strip.places)))
-        control = ", to compare with" if row.is_control else ""
+        control = " (control)" if row.is_control else ""
         yield (
             f"| {SIGNS.of(row.status)} {row.status} | {loose_cell(row.changed)}{control} | {marks}{row.told}"
             f" | {duration(row.seconds)} |"

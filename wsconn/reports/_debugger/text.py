@@ -43,7 +43,7 @@ def _conclusion(conclusion: Told, width: int) -> Iterator[str]:
 
 
 def _strip(strip: Strip, width: int, signs: Signs) -> Iterator[str]:
-    control = " (it passed: to compare with)" if all(row.is_control for row in strip.rows[1:]) else ""
+    control = " (control: it passed)" if all(row.is_control for row in strip.rows[1:]) else ""
     yield from textwrap.wrap(f"Experiments at {strip.region}{control}, and how far each came", width)
     for row in strip.rows:
         yield from _row(row, width, signs)

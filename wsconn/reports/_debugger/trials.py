@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import attrs
 
 from wsconn._debug.records import DebugReport, Experiment
 from wsconn._outcome import Cause, RegionOutcome, Stage, Status
+from wsconn.reports._analysis.alternates import ordinal
 from wsconn.reports._analysis.phrases import AT
 
 # A connection to a server and a tunnel through a proxy come to the same.
@@ -73,7 +74,7 @@ def strips_of(report: DebugReport) -> tuple[Strip, ...]:
 
 def _strip(region: str, outcome: RegionOutcome | None, experiments: Sequence[Experiment]) -> Strip:
     places = _places(outcome, experiments)
-    rows = [_row(experiment, outcome, places) for experiment in experiments]
+    rows = list(_numbered(experiments, [_row(experiment, outcome, places) for experiment in experiments]))
     if outcome is not None:
         rows.insert(0, _check(outcome, places))
     names = tuple(" or ".join(_there(place, outcome, experiments)) for place in places)
@@ -106,7 +107,7 @@ def _check(outcome: RegionOutcome, places: Sequence[tuple[Stage, ...]]) -> Row:
     failure = outcome.failure
     stage = failure.stage if failure else Stage.FRAMES
     return Row(
-        changed="nothing: the check itself",
+        changed="the check itself",
         status=outcome.status,
         stage=stage,
         cause=failure.cause if failure else None,
@@ -138,6 +139,14 @@ def _row(experiment: Experiment, outcome: RegionOutcome | None, places: Sequence
 
 def _is_secure(outcome: RegionOutcome) -> bool:
     return outcome.tls is not None or (outcome.url or "").startswith(_SECURE)
+
+
+def _numbered(experiments: Sequence[Experiment], rows: Sequence[Row]) -> Iterator[Row]:
+    """Yield the rows, with a number where an experiment was made before: to confirm it."""
+    made: dict[tuple[str, str], int] = {}
+    for experiment, row in zip(experiments, rows, strict=True):
+        turn = made[experiment.name, experiment.variant] = made.get((experiment.name, experiment.variant), 0) + 1
+        yield row if turn == 1 else attrs.evolve(row, changed=f"{row.changed} ({ordinal(turn)} time)")
 
 
 def _lacks_tls(outcome: RegionOutcome | None, experiment: Experiment | None = None) -> bool:
