@@ -6,6 +6,7 @@ import gc
 import os
 import pathlib
 import signal
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -52,4 +53,4 @@ def _threads() -> list[threading.Thread]:
 
 
 def _descriptors() -> int:
-    return len(list(DESCRIPTORS.iterdir())) if DESCRIPTORS.exists() else 0
+    return len(list(DESCRIPTORS.iterdir())) if sys.platform == "linux" else 0

@@ -14,6 +14,7 @@ import textwrap
 import pytest
 
 import wsconn
+from tests.processes import posix
 from wsconn import Cause, Region
 from wsconn._proxies import Proxies
 from wsconn._regions import parse_url
@@ -33,6 +34,7 @@ def run(program: str, *arguments: str) -> list[str]:
     return done.stdout.splitlines()
 
 
+@posix
 def test_a_system_without_poll(lab: Lab, tmp_path: pathlib.Path) -> None:
     """Windows has `select` alone: regions pass, fail, time out and are aborted all the same, and TLS is spoken."""
     lab.add("near")
@@ -90,6 +92,7 @@ def test_the_numbers_of_windows_errors() -> None:
     assert lines == ["blocked_locally EACCES", "local_limit EMFILE", "ECONNREFUSED"]
 
 
+@posix
 def test_a_system_without_fork() -> None:
     """Windows has no `fork`, and so nothing to register for it: the package loads without."""
     assert run(

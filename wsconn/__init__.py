@@ -30,7 +30,10 @@ else:
         """Load the debugger when one of its names is first used: most programs never use one."""
         if name not in __all__:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        from wsconn import _debug_api
+        from wsconn._io.importing import importing
+
+        with importing:
+            from wsconn import _debug_api
 
         return getattr(_debug_api, name)
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from wsconn import _system_proxies
 from wsconn._diagnosis.causes.words import not_installed
 from wsconn._exceptions import about_argument
+from wsconn._io.importing import importing
 from wsconn._pac_settings import PacSetting, UnfitPac, names_pac, parse_pac
 from wsconn._probe.dialer import Dialer
 from wsconn._probe.probe import Probe
@@ -45,7 +46,8 @@ def make_route(
     proxy_trust = _check_ssl_context("proxy_ssl_context", proxy_ssl_context) or system
     proxies, pac = _check_proxy(proxy), None
     if proxies.pac or proxies.system_pacs:
-        from wsconn._probe.pac import Pac  # which few need
+        with importing:
+            from wsconn._probe.pac import Pac  # which few need
 
         direct = Route(Dialer(SYSTEM_LOOKUPS, Proxies(direct=True), proxy_trust), proxy_trust)
         pac = Pac(SYSTEM_LOOKUPS, direct.open)
@@ -72,7 +74,8 @@ def _check_proxy(value: str | bool | None) -> Proxies:
 
 
 def _check_pac(value: str) -> PacSetting:
-    from wsconn._protocols import pac  # which few need
+    with importing:
+        from wsconn._protocols import pac  # which few need
 
     try:
         setting = parse_pac(value, "the option proxy")

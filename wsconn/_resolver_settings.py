@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pathlib
+import sys
 from collections.abc import Mapping
 
 import attrs
@@ -35,7 +36,9 @@ class ResolverSettings:
 
 
 def resolver_settings() -> ResolverSettings:
-    """Return what the file says now; nothing where it cannot be read."""
+    """Return what the file says now; nothing where it cannot be read, and on Windows, which has no such file."""
+    if sys.platform == "win32":  # where the path would be one on the current drive
+        return ResolverSettings()
     try:
         with _FILE.open("rb") as file:
             text = file.read(_MOST_BYTES).decode("utf-8", "replace")

@@ -30,7 +30,17 @@ def settings() -> Proxies:
 
         read, bypass = (getattr(urllib.request, name) for name in _READERS[sys.platform])
         system, bypasses = as_meant(read()), lambda host: bool(bypass(host))
-    return Proxies(dict(os.environ), system, bypasses, system_pacs=tuple(_pacs()))
+    return Proxies(_environment(), system, bypasses, system_pacs=tuple(_pacs()))
+
+
+def _environment() -> dict[str, str]:
+    """Return the variables, by the names with which they were set: `os.environ` has capitals for all of Windows'."""
+    if sys.platform != "win32":
+        return dict(os.environ)
+    import nt  # the names there, as the process was started with them
+
+    as_set = {name.upper(): name for name in nt.environ if name.islower()}
+    return {as_set.get(name, name): value for name, value in os.environ.items()}
 
 
 def _pacs() -> Iterator[PacSetting]:

@@ -17,6 +17,7 @@ import pytest
 
 import wsconn
 from tests.engine import start_in
+from tests.processes import posix, run
 from tests.stuck import until
 from wsconn import Conclusion, DebugReport, DebugTest, Experiment, Status, Verdict
 from wsconn._debug.records import Certainty, HoldEnd
@@ -52,6 +53,25 @@ def test_a_failed_region_is_looked_into(lab: Lab) -> None:
     assert [(one.name, one.is_control) for one in report.of("us")] == [("plain_get", True)]
     assert not report.aborted
     assert report.holds == ()
+
+
+@pytest.mark.promise(9)
+def test_a_subprotocol_that_carries_a_token_is_not_told(lab: Lab) -> None:
+    """Names that were offered are tried one by one, and a variant is told by its name: a long one is a secret."""
+    token = "bearer.s3cret." + 30 * "x"
+    url = lab.add("eu", fault="http-403")
+    report = wsconn.debug({"eu": url}, proxy=None, timeout=1.0, subprotocols=["chat.v2", token])
+    assert [one.variant for one in report.experiments if one.name == "subprotocol"] == ["chat.v2"]
+    assert "s3cret" not in repr(report)
+
+
+def test_a_fault_of_ours_in_the_conclusions_keeps_the_rest(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever waits for the report gets it, with the experiments, and the fault is logged."""
+    monkeypatch.setattr("wsconn._debug.handle.conclude", lambda *_: 1 / 0)
+    with debugged(lab, {"eu": lab.add("eu", fault="http-403")}) as run:
+        report = run.result(30)
+    assert report.experiments
+    assert report.conclusions == ()
 
 
 def test_nothing_is_made_where_all_pass(lab: Lab) -> None:
@@ -275,6 +295,26 @@ def test_the_process_can_exit(lab: Lab) -> None:
     )
     assert time.time() - float(done.stdout) < SLACK_SECONDS
     assert done.stderr == ""
+
+
+FORKED = """
+    import os, signal, sys, threading, time, wsconn
+    threading.Thread(target=lambda: wsconn.debug).start()
+    while "wsconn._debug_api" not in sys.modules:
+        time.sleep(0.0001)
+    child = os.fork()
+    if not child:
+        signal.alarm(20)
+        sys.exit(0 if callable(wsconn.debug) else 1)
+    print(os.waitpid(child, 0)[1])
+"""
+
+
+@pytest.mark.promise(3)
+@posix
+def test_a_child_that_is_forked_while_it_loads_can_load_it_too() -> None:
+    """An import that another thread of the parent had begun would be locked in the child for good."""
+    assert run(FORKED, options=())[0] == "0"
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork")

@@ -18,6 +18,7 @@ import pytest
 import wsconn
 from tests.probe.proxies import BASIC, answer, proxy, read_request, tunnel, until_closed
 from tests.stages.tls_records import DATA, HANDSHAKE, KEY_UPDATE_REQUESTED, TICKET, Records, by_hand
+from tests.windows import marked, no_resets, slow_floods
 from wsconn import Cause, Discovery, Region, RegionOutcome, Stage, Status
 from wsconn.lab import Fault, Lab, faults
 from wsconn.lab._fault import Handshake, Serve
@@ -291,7 +292,7 @@ HANDSHAKES: dict[str, tuple[Fault, Cause, str, str]] = {
 
 
 @promise(7)
-@pytest.mark.parametrize(("fault", "cause", "fact", "advice"), HANDSHAKES.values(), ids=HANDSHAKES.keys())
+@pytest.mark.parametrize(("fault", "cause", "fact", "advice"), marked(HANDSHAKES, no_resets, "reset"))
 def test_handshakes_that_fail(lab: Lab, fault: Fault, cause: Cause, fact: str, advice: str) -> None:
     """Each has its cause, with what was seen of the proxy's certificate."""
     outcome = check(lab, add_proxy(lab, fault), timeout=1.2 if cause is Cause.TIMEOUT else 10)
@@ -408,7 +409,7 @@ FLOODS: dict[str, tuple[Callable[[Records], Iterator[None]], Stage, Cause]] = {
 
 
 @promise(1)
-@pytest.mark.parametrize(("flood", "stage", "cause"), FLOODS.values(), ids=FLOODS.keys())
+@pytest.mark.parametrize(("flood", "stage", "cause"), marked(FLOODS, slow_floods, "changes", "byte"))
 def test_records_without_end(lab: Lab, flood: Callable[[Records], Iterator[None]], stage: Stage, cause: Cause) -> None:
     """A proxy's records are counted, in whichever layer: it is cut off at the budget."""
 

@@ -16,6 +16,7 @@ import pytest
 import wsconn
 from tests.engine import only, start_in
 from tests.stages.discovery import STAGES
+from tests.windows import marked, no_resets, slow_floods
 from wsconn import Cause, Discovery, Failure, InvalidRegionError, Region, RegionOutcome, Stage, Status
 from wsconn.lab import Lab, faults
 
@@ -202,7 +203,7 @@ def test_a_body_that_breaks_the_rules(lab: Lab, answer: bytes, cause: Cause, fac
 @pytest.mark.parametrize(
     "then",
     [
-        pytest.param(b"1\r\n1\r\n", id="tiny chunks"),
+        pytest.param(b"1\r\n1\r\n", id="tiny chunks", marks=slow_floods),
         pytest.param(b"fffffff\r\n" + b"1" * 60000, id="huge chunks"),
         pytest.param(b"1;" + b"x" * 4000 + b"\r\n1\r\n", id="extensions"),
     ],
@@ -226,7 +227,7 @@ def test_a_head_costs_no_more_time_than_its_bytes(lab: Lab) -> None:
     assert time.process_time() - began < 0.5
 
 
-@pytest.mark.parametrize(("fault", "cause", "fact"), STAGES.values(), ids=STAGES.keys())
+@pytest.mark.parametrize(("fault", "cause", "fact"), marked(STAGES, no_resets, "reset"))
 def test_every_stage_of_discovery_is_told_as_discovery(lab: Lab, fault: faults.Fault, cause: Cause, fact: str) -> None:
     """Any cause may begin there; the stage says that it was discovery's."""
     tls = fault is faults.NO_SUCH_HOST  # a name other than this machine's must be asked over TLS

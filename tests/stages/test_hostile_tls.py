@@ -14,6 +14,7 @@ import wsconn
 from tests.engine import only, start_in
 from tests.probe.proxies import forward, proxy, read_request
 from tests.stages.tls_records import DATA, HANDSHAKE, KEY_UPDATE_REQUESTED, TICKET, Records, by_hand
+from tests.windows import marked, slow_floods
 from wsconn import Cause, Discovery, Region, Stage, Status
 from wsconn._stages.tls import looking_context
 from wsconn.lab import Lab, faults
@@ -69,7 +70,7 @@ FLOODS: dict[str, tuple[Callable[[Records], None], Cause]] = {
 
 
 @promise(1)
-@pytest.mark.parametrize(("flood", "cause"), FLOODS.values(), ids=FLOODS.keys())
+@pytest.mark.parametrize(("flood", "cause"), marked(FLOODS, slow_floods, "changes", "byte"))
 def test_a_flood_of_records_ends_at_the_budget(lab: Lab, flood: Callable[[Records], None], cause: Cause) -> None:
     """OpenSSL would go on reading for as long as such records come: it never gets more than the budget."""
     lab.add("region", tls=True, fault=by_hand(lambda sock: flood(Records(sock, lab._identity))))

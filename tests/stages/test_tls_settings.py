@@ -12,6 +12,7 @@ import pytest
 
 import wsconn
 from tests.cli.command_line import authority
+from tests.windows import A_DIRECTORY, no_enotdir, no_stores
 from wsconn import Cause, Failure
 from wsconn.lab import Lab
 
@@ -56,12 +57,12 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     ("variable", "what", "os_error"),
     [
         ("SSL_CERT_FILE", "no file", "ENOENT"),
-        ("SSL_CERT_FILE", "a directory", "EISDIR"),
+        ("SSL_CERT_FILE", "a directory", A_DIRECTORY),
         ("SSL_CERT_FILE", "a file without one", None),
         ("SSL_CERT_FILE", "an empty file", None),
         ("SSL_CERT_FILE", "nothing at all", "ENOENT"),
         ("SSL_CERT_DIR", "no directory", "ENOENT"),
-        ("SSL_CERT_DIR", "an empty file", "ENOTDIR"),
+        pytest.param("SSL_CERT_DIR", "an empty file", "ENOTDIR", marks=no_enotdir),
         ("SSL_CERT_DIR", "a directory", None),
         ("SSL_CERT_DIR", "a directory without hashed names", None),
     ],
@@ -159,6 +160,7 @@ def test_the_command_line_names_the_key_log(options: list[str], lab: Lab, tmp_pa
     assert "administrator" not in said
 
 
+@no_stores
 def test_truststore_put_in_after_the_context_was_made(lab: Lab, tmp_path: pathlib.Path) -> None:
     """A context of the class that was there before is one still, and so is truststore's own."""
     pytest.importorskip("truststore")

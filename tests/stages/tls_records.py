@@ -41,6 +41,7 @@ class Records:
             self._ends = context.wrap_bio(self._incoming, outgoing, server_side=True)
             self._shake_hands(outgoing)
             (secret,) = [line.split()[2] for line in log.read_text().splitlines() if "SERVER_TRAFFIC_SECRET_0" in line]
+            context.keylog_filename = None  # closes it: Windows removes no file that is open
         suite = self._ends.cipher()
         assert suite is not None
         self._suite = suite[0]

@@ -125,6 +125,19 @@ def _present(context: ssl.SSLContext, certificate: str, key: str | None, flag: s
 
 
 def _passphrase(key: str, flag: str) -> str:
-    if sys.stdin is None or not sys.stdin.isatty():
+    if not _can_be_asked():
         raise UsageError(f"{flag} {key}: the key is locked with a passphrase, and there is nobody to ask for it")
     return getpass.getpass(f"Passphrase of {key}: ")
+
+
+def _can_be_asked() -> bool:
+    """Return whether a person is at stdin: on Windows `isatty()` is true for NUL, where `getpass` waits for ever."""
+    if sys.stdin is None or not sys.stdin.isatty():
+        return False
+    if sys.platform != "win32":
+        return True
+    import ctypes
+    import msvcrt
+
+    handle = ctypes.c_void_p(msvcrt.get_osfhandle(sys.stdin.fileno()))
+    return bool(ctypes.windll.kernel32.GetConsoleMode(handle, ctypes.byref(ctypes.c_uint32())))

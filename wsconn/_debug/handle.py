@@ -22,7 +22,7 @@ from wsconn._debug.conclusions import conclude
 from wsconn._debug.hold_conclusions import conclude_holds
 from wsconn._debug.holding import Holding
 from wsconn._debug.laboratory import experiment_with
-from wsconn._debug.records import PING_SECONDS, DebugReport, Experiment
+from wsconn._debug.records import PING_SECONDS, Conclusion, DebugReport, Experiment, Hold
 from wsconn._debug.trial import Planned
 from wsconn._io.abort import Abort, Aborted, CancelScope
 from wsconn._outcome import RegionOutcome
@@ -281,10 +281,7 @@ class DebugTest:
         report = DebugReport(
             result=result,
             experiments=experiments,
-            conclusions=(
-                *(conclude(case, experiments) for case in self._cases if not case.passed),
-                *conclude_holds(result.outcomes, holds),
-            ),
+            conclusions=self._conclusions(result, experiments, holds),
             holds=holds,
             started_at=self._started_at,
             duration=now() - self._started,
@@ -292,6 +289,16 @@ class DebugTest:
         )
         self._report.setdefault(None, report)
         self._changed.wake()
+
+    def _conclusions(
+        self, result: ConnectivityResult, experiments: tuple[Experiment, ...], holds: tuple[Hold, ...]
+    ) -> tuple[Conclusion, ...]:
+        try:
+            concluded = (conclude(case, experiments) for case in self._cases if not case.passed)
+            return *concluded, *conclude_holds(result.outcomes, holds)
+        except Exception:  # noqa: BLE001 - our own fault must not keep the report from those who wait for it
+            log_fault("wsconn drew no conclusions in %r", self)
+            return ()
 
     def _run_callbacks(self) -> None:
         with self._callbacks_lock:

@@ -58,7 +58,7 @@ class _Filed(Lab):
 
     def _write(self) -> None:
         file = self._folder / "regions.json"
-        file.write_text(json.dumps({"regions": {name: {"url": url} for name, url in self.regions.items()}}))
+        file.write_text(json.dumps({"regions": {name: {"url": url} for name, url in self.regions.items()}}), "utf-8")
         os.environ["WSCONN_REGIONS"] = str(file)
         if any(url.startswith("wss:") for url in self.regions.values()):
             os.environ["SSL_CERT_FILE"] = str(self._authority_file())
@@ -67,7 +67,7 @@ class _Filed(Lab):
         file = self._folder / "authority.pem"
         if not file.exists():
             (authority,) = self.ssl_context.get_ca_certs(binary_form=True)
-            file.write_text(ssl.DER_cert_to_PEM_cert(authority))
+            file.write_text(ssl.DER_cert_to_PEM_cert(authority), "utf-8")
         return file
 
 

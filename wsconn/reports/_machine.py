@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import platform
+import sys
 
 import attrs
 
@@ -27,5 +29,13 @@ def this_machine() -> Machine:
         wsconn=__version__,
         python=f"{platform.python_implementation()} {platform.python_version()}",
         openssl=ssl.OPENSSL_VERSION,
-        system=f"{platform.system()} {platform.release()} ({platform.machine()})",
+        system=_system(),
     )
+
+
+def _system() -> str:
+    """Return the system's name, release and processor. On Windows `platform` may start `cmd /c ver` for them."""
+    if sys.platform == "win32":
+        version = ".".join(map(str, sys.getwindowsversion()[:3]))
+        return f"Windows {version} ({os.environ.get('PROCESSOR_ARCHITECTURE', '')})"
+    return f"{platform.system()} {platform.release()} ({platform.machine()})"

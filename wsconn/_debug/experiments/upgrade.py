@@ -17,6 +17,7 @@ from wsconn._protocols.http_body import read_start
 from wsconn._protocols.http_head import read_head
 from wsconn._protocols.http_response import NotHttp
 from wsconn._regions import DEFAULT_PORTS
+from wsconn._request_fields import LONGEST_SUBPROTOCOL
 from wsconn._text import LONGEST, sanitize
 
 # Chromium's on Windows, in the reduced form that it has had since version 110.
@@ -90,10 +91,14 @@ def _port_for(case: Case) -> int:
 
 
 def _hinted(case: Case) -> Sequence[str]:
-    """Return the subprotocols that the answer speaks of, and those that the user names."""
+    """Return the subprotocols that the answer speaks of, and those that the user names: what carries a token is none.
+
+    They are told by name in reports.
+    """
     said = [part.strip() for part in (case.seen.subprotocol or "").split(",")]
     offered = list(case.request.subprotocols)
-    wanted = [name for name in dict.fromkeys((*said, *offered)) if _TOKEN.fullmatch(name)]
+    named = [name for name in offered if len(name) <= LONGEST_SUBPROTOCOL]
+    wanted = [name for name in dict.fromkeys((*said, *named)) if _TOKEN.fullmatch(name)]
     return [name for name in wanted if [name] != offered][:_MOST_SUBPROTOCOLS]
 
 

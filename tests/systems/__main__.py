@@ -1,0 +1,14 @@
+"""Set up another system, and try wsconn on it: python -m tests.systems windows [VERSION [TEST ...]]"""
+
+from __future__ import annotations
+
+import sys
+
+from tests.systems import windows
+
+SYSTEMS = {"windows": windows.main}
+
+if __name__ == "__main__":
+    if len(sys.argv) < 2 or sys.argv[1] not in SYSTEMS:
+        sys.exit(f"{__doc__}\n\nSystems: {', '.join(SYSTEMS)}")
+    sys.exit(SYSTEMS[sys.argv[1]](*sys.argv[2:]))
