@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from wsconn import Cause
+from wsconn import Cause, Stage
 from wsconn._debug.choice import CHOICES
 from wsconn._debug.conclusions import FACTS, RULES
 from wsconn._debug.conclusions.rule import Rule
@@ -66,16 +66,20 @@ def _row(rule: Rule) -> str:
     causes = f"; {_causes(rule.causes)}" if rule.causes else ""
     suspect = f"`{rule.suspect}`" if rule.suspect else "nobody"
     said = _words(rule.sentence)
-    return f"| {suspect} | {rule.certainty} | {_names(rule.stages)}{causes} | {', '.join(wanted)} | {said} |"
+    return f"| {suspect} | {rule.certainty} | {_stages(rule.stages)}{causes} | {', '.join(wanted)} | {said} |"
 
 
 def _causes(causes: Iterable[Cause] | None) -> str:
     return "any" if causes is None else _names(causes)
 
 
+def _stages(stages: Iterable[Stage]) -> str:
+    stages = list(stages)
+    return "any" if set(stages) == set(Stage) else _names(stages)
+
+
 def _names(names: Iterable[str]) -> str:
-    names = list(names)
-    return "any" if len(names) == 7 else ", ".join(f"`{name}`" for name in names)
+    return ", ".join(f"`{name}`" for name in names)
 
 
 def _words(text: str) -> str:

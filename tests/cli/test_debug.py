@@ -19,9 +19,10 @@ def test_it_says_who_is_in_the_way(lab: Lab) -> None:
     done = run("debug", "--proxy", "none", "--timeout", "2", *named(lab))
     assert done.returncode == 3
     assert "takes no WebSocket without an Origin" in done.stdout.splitlines()[0]
-    lines = [line for line in done.stderr.splitlines() if "eu  upgrade: an Origin" in line]
+    lines = [line for line in done.stderr.splitlines() if "eu  frames: an Origin" in line]
     assert lines
     assert all("passed" in line for line in lines)
+    assert [line for line in done.stderr.splitlines() if "eu  upgrade: a browser's User-Agent (http_status)" in line]
 
 
 def test_quiet(lab: Lab) -> None:
@@ -34,7 +35,9 @@ def test_quiet(lab: Lab) -> None:
 def test_all_is_well(lab: Lab) -> None:
     """Where every region passes, the code is 0."""
     lab.add("eu")
-    assert run("debug", "--proxy", "none", "--timeout", "5", *named(lab)).returncode == 0
+    done = run("debug", "--proxy", "none", "--timeout", "5", *named(lab))
+    assert done.returncode == 0
+    assert "Looking into it" not in done.stderr  # nothing follows
 
 
 def test_json(lab: Lab, tmp_path: pathlib.Path) -> None:
@@ -71,6 +74,23 @@ def test_bad_hold(seconds: str) -> None:
     done = run("debug", f"--hold={seconds}", "eu=ws://127.0.0.1:9/")
     assert done.returncode == 2
     assert "--hold must be more than 0" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        pytest.param(("--ping-every=1",), "--ping-every needs --hold", id="nothing is held"),
+        pytest.param(("--ping-every=5", "--hold=5"), "--ping-every must be less than --hold", id="too late"),
+        pytest.param(("--ping-every=0.01", "--hold=5"), "--ping-every must be at least 0.1 seconds", id="too often"),
+        pytest.param(("--ping-every=nan", "--hold=5"), "--ping-every must be", id="no number"),
+        pytest.param(("--ping-every=1", "--hold=-1"), "--hold must be more than 0", id="bad hold"),
+    ],
+)
+def test_bad_ping_every(options: tuple[str, ...], said: str) -> None:
+    """Pings that would never be sent are a usage error."""
+    done = run("debug", *options, "eu=ws://127.0.0.1:9/")
+    assert done.returncode == 2
+    assert said in done.stderr
 
 
 @posix

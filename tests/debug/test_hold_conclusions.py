@@ -126,6 +126,48 @@ def test_what_is_alike_is_told_once() -> None:
     assert (second.region, second.like_it) == ("ap", ())
 
 
+def test_a_limit_on_idleness_and_one_on_life_are_two() -> None:
+    """Two servers that cut at about the same time, one of them whatever is sent: no network does both."""
+    where = {"region": "us", "address": "192.0.2.2:443"}
+    found = conclude(idle(END, 2.5), kept(HELD, 20.0), idle(END, 3.0, **where), kept(END, 3.0, **where))
+    assert [(one.region, one.suspect) for one in found] == [("eu", "idle_timeout"), ("us", "lifetime_limit")]
+    assert [one.addressee for one in found] == [Addressee.SERVICE, Addressee.SERVICE]
+    assert not [one for one in found if "every server" in one.sentence]
+
+
+def test_a_reset_and_a_silent_cut_are_two() -> None:
+    """What was cut in another way has its own conclusion, and shows no one network."""
+    where = {"region": "us", "address": "192.0.2.2:443"}
+    found = conclude(
+        idle(RESET, 30.0),
+        kept(HELD, 120.0),
+        idle(SILENCE, 30.5, least_seconds=29.5, **where),
+        kept(HELD, 120.0, **where),
+    )
+    assert [(one.region, one.like_it) for one in found] == [("eu", ()), ("us", ())]
+    assert ["with a reset" in one.sentence for one in found] == [True, False]
+    assert Addressee.NETWORK not in [one.addressee for one in found]
+
+
+@pytest.mark.parametrize(
+    ("address", "addressee", "why"),
+    [
+        pytest.param("192.0.2.1:8443", Addressee.SERVICE, "another port of the same host stood", id="of the same host"),
+        pytest.param("198.51.100.9:443", None, "some of the other servers", id="of another host"),
+    ],
+)
+def test_what_stood_beside_others_that_were_cut(address: str, addressee: Addressee | None, why: str) -> None:
+    """Where some servers are cut and some are not, another port of the same host says most; never was it one server."""
+    cut, stood = {"region": "us", "address": "192.0.2.2:443"}, {"region": "ap", "address": address}
+    found = conclude(
+        idle(END, 30.0), kept(HELD, 120.0), idle(END, 30.0, **cut), kept(HELD, 120.0, **cut),
+        idle(HELD, 120.0, **stood), kept(HELD, 120.0, **stood),
+    )[0]  # fmt: skip
+    assert found.addressee is addressee
+    assert why in found.sentence
+    assert "from one server" not in found.sentence
+
+
 @pytest.mark.parametrize(
     ("others", "more", "idle_more", "addressee"),
     [

@@ -60,7 +60,7 @@ DIAGNOSED = DebugReport(
         made(
             "ap-south-1",
             "again",
-            "nothing: the same once more",
+            "the same again (1st repeat)",
             Stage.CONNECT,
             Cause.TIMEOUT,
             stage=Stage.CONNECT,

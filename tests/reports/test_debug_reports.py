@@ -17,12 +17,12 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from referencing import Registry, Resource
 
-from tests.factories import EVERYTHING, passed, result
+from tests.factories import EVERYTHING, ZSCALER, passed, result
 from tests.reports.diagnosed import DIAGNOSED, held, made
 from tests.reports.golden import MACHINE
 from tests.reports.hostile import HOSTILE, any_result, hostile
 from tests.reports.page import Page
-from wsconn import Cause, Conclusion, DebugReport, Evidence, Experiment, Hold, Stage, Status, reports
+from wsconn import Cause, Conclusion, DebugReport, Evidence, Experiment, Hold, Stage, Status, TlsInfo, reports
 from wsconn._debug.records import Addressee, Certainty, HoldEnd, RoundTrip
 from wsconn.reports._debugger.holds import end_of, held_of
 from wsconn.reports._debugger.plot import plot_of
@@ -92,6 +92,33 @@ def test_how_sure_it_is_is_told(name: str) -> None:
 
 
 @for_people
+def test_a_run_that_was_ended_early_is_told_as_such(name: str) -> None:
+    """What was not tried by then is not taken for what was left out."""
+    said = "The run was ended early: this is what was known by then."
+    assert said in seen(name, attrs.evolve(DIAGNOSED, aborted=True))
+    assert said not in seen(name, DIAGNOSED)
+
+
+@for_people
+def test_the_surest_conclusion_comes_first(name: str) -> None:
+    """What was shown stands before what is likely, and that before what cannot be told."""
+    made_of = [
+        attrs.evolve(DIAGNOSED.conclusions[0], sentence=f"This is {sure.name}.", certainty=sure)
+        for sure in reversed(Certainty)
+    ]
+    told = seen(name, attrs.evolve(DIAGNOSED, conclusions=tuple(made_of)))
+    places = [told.find(f"This is {sure.name}.") for sure in Certainty]
+    assert -1 not in places
+    assert places == sorted(places)
+
+
+def test_no_line_of_the_headline_ends_before_a_unit() -> None:
+    """A number and its unit stay together however narrow the page is."""
+    conclusion = attrs.evolve(DIAGNOSED.conclusions[0], sentence="Something ends connections after 2.5 s.")
+    assert "after 2.5&nbsp;s." in reports.to_html(attrs.evolve(DIAGNOSED, conclusions=(conclusion,)), machine=MACHINE)
+
+
+@for_people
 def test_without_conclusions_the_finding_comes_first(name: str) -> None:
     """Where all is well there is nobody to tell, and what was held is told all the same."""
     told = seen(name, alone(holds=(held("eu", False, HoldEnd.HELD, 120.0),)))
@@ -135,6 +162,53 @@ def test_rows_tell_how_far_each_came() -> None:
     plain = alone(experiments=(made("eu", "again", "the same", Stage.UPGRADE, Cause.CLOSED),))
     plain = attrs.evolve(plain, result=result(passed("eu", url="ws://eu.example.org/")))
     assert strips_of(plain)[0].places == ("resolve", "connect", "upgrade", "frames")
+
+
+@pytest.mark.parametrize(
+    ("url", "name", "absent"),
+    [
+        pytest.param("ws://eu.example.org/", "other_scheme", [True, True, False], id="over ws, and once over wss"),
+        pytest.param("wss://eu.example.org/", "other_scheme", [False, False, True], id="over wss, and once over ws"),
+        pytest.param("wss://eu.example.org/", "unencrypted", [False, False, True], id="once in the clear"),
+    ],
+)
+def test_tls_is_ticked_where_there_was_some(url: str, name: str, absent: list[bool]) -> None:
+    """A way without TLS has passed none, though another trial of the same region has."""
+    tls = TlsInfo(issuer=ZSCALER) if url.startswith("ws:") else None
+    trials = (
+        made("eu", "again", "the same", Stage.UPGRADE, Cause.HTTP_STATUS),
+        made("eu", name, "the other scheme", Stage.UPGRADE, Cause.HTTP_STATUS, tls=tls),
+    )
+    told = attrs.evolve(alone(experiments=trials), result=result(passed("eu", url=url)))
+    (strip,) = strips_of(told)
+    place = strip.places.index("tls")
+    assert [place in row.absent for row in strip.rows] == absent
+    rows = [line.split("|") for line in reports.to_markdown(told).splitlines() if line.startswith("| ")]
+    at = next(cells.index(" tls ") for cells in rows if " resolve " in cells)
+    marks = [cells[at].strip() for cells in rows if len(cells) == len(rows[0])][1:4]
+    assert marks == ["-" if is_absent else "✓" for is_absent in absent]
+
+
+def test_what_confirms_is_numbered() -> None:
+    """The same experiment made once more is another row, and is told as such."""
+    once = made("eu", "with_origin", "an Origin", Stage.FRAMES, began=1.0)
+    told = alone(experiments=(once, attrs.evolve(once, began=2.0), made("eu", "plain_get", "a page", Stage.UPGRADE)))
+    (strip,) = strips_of(told)
+    assert [row.changed for row in strip.rows] == ["the check itself", "an Origin", "an Origin (2nd time)", "a page"]
+
+
+@pytest.mark.parametrize(
+    ("pings", "said"),
+    [
+        pytest.param(5, "5 pings, slowest 2000 ms, median 10 ms", id="few"),
+        pytest.param(100, "round trips from 10 ms, median 10 ms, 99 of 100 within 10 ms", id="a hundred"),
+    ],
+)
+def test_few_pings_are_counted(pings: int, said: str) -> None:
+    """A share of a hundred is told where there were as many."""
+    trips = tuple(RoundTrip(at=float(n), seconds=2.0 if n == 3 else 0.01) for n in range(pings))
+    told = alone(holds=(held("eu", True, HoldEnd.HELD, 120.0, round_trips=trips),))
+    assert said in seen("markdown", told)
 
 
 def test_a_region_that_the_check_does_not_know_is_shown() -> None:
@@ -201,6 +275,27 @@ def test_page_runs_and_loads_nothing() -> None:
     ]
     for _, attributes in page.elements:
         assert (attributes.get("href") or "#").startswith(("#", "data:,"))
+
+
+@pytest.mark.parametrize(
+    ("sentence", "told"),
+    [
+        ("It fails (number 1) at once.", "It fails (number 1) at once."),
+        ("The proxy (127.0.0.1:3128 by name) answered.", "The proxy (`127.0.0.1:3128` by name) answered."),
+        ("It said so (HTTP/1.1): no.", "It said so (`HTTP/1.1`): no."),
+        ("It opens TLS (issuer OU=Some CA #9, O=My Lab), which is new.",
+         "It opens TLS (issuer `OU=Some CA #9, O=My Lab`), which is new."),
+        ("It calls f(a,b) at once.", "It calls `f(a,b)` at once."),
+        ("1) is no list here.", "`1`) is no list here."),
+    ],
+    ids=["number", "opened", "closed", "several words", "its own brackets", "list"],
+)  # fmt: skip
+def test_code_in_markdown_is_the_value_and_no_more(sentence: str, told: str) -> None:
+    """Brackets and points of the sentence stay outside, and a name in a certificate is one value."""
+    shown = made("eu", "look", "", Stage.TLS, tls=TlsInfo(issuer="OU=Some CA #9, O=My Lab"))
+    conclusion = attrs.evolve(DIAGNOSED.conclusions[0], sentence=sentence)
+    report = attrs.evolve(DIAGNOSED, experiments=(shown,), conclusions=(conclusion,))
+    assert reports.to_markdown(report, machine=MACHINE).startswith(f"**{told}**")
 
 
 # --- hostile text ----------------------------------------------------------------------------------------------------

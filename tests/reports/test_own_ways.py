@@ -122,6 +122,13 @@ def test_list_of_the_operator(name: str) -> None:
     assert "https://help.example.org/?a=b (read in May)" in report
 
 
+def test_markdown_says_all_where_the_list_is_for_all() -> None:
+    """No name is left out in silence, and none is told in vain."""
+    lists = [attrs.evolve(silent("eu", SEEN), **ALLOW), *(passed(name, **ALLOW) for name in ("us", "ap", "sa"))]
+    assert "- For all 4 regions" in written("markdown", *lists)
+    assert "- For eu , us , ap and 1 more" in written("markdown", *lists, passed("me"))
+
+
 def test_text_has_no_list_where_nothing_fails() -> None:
     """Nobody has to be asked for anything then."""
     assert TITLE not in written("text", passed("eu", **ALLOW))

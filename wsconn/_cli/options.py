@@ -61,9 +61,8 @@ def add_debugger(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--ping-every",
         type=float,
-        default=PING_SECONDS,
         metavar="S",
-        help="seconds from ping to ping on those that are kept alive (default: %(default)g)",
+        help=f"seconds from ping to ping on those kept alive, less than --hold (default: {PING_SECONDS:g})",
     )
 
 

@@ -42,7 +42,8 @@ class Case:
     """A region to look into. `target` is the URL that was tried last, or the endpoint that should have named one.
 
     `proxy` is the one on the way that was tried last.
-    `others` are of other hosts, those that passed first; `some_passed` tells of all regions, of this host too.
+    `others` are of other hosts, those that passed first; `some_passed` tells of all regions, of this host too, and
+    `some_verified` of those that passed with a certificate that is valid.
     `like_it` names regions that failed in the same way.
     """
 
@@ -53,6 +54,7 @@ class Case:
     proxy: Proxy | None = None
     others: tuple[Other, ...] = ()
     some_passed: bool = False
+    some_verified: bool = False
     like_it: tuple[str, ...] = ()
 
     @property
@@ -81,6 +83,12 @@ class Case:
     def cause(self) -> Cause | None:
         """What ended it."""
         return self.outcome.failure.cause if self.outcome.failure else None
+
+    @property
+    def login_refused(self) -> bool:
+        """Whether a proxy was sent a login and did not take it."""
+        was_sent = bool(self.seen.login_sent or self.seen.logins_refused)
+        return self.cause is Cause.PROXY_AUTH_REQUIRED and was_sent
 
     @property
     def request(self) -> Request:
@@ -122,6 +130,7 @@ class Case:
         target, other, proxy = self.target, self.other, self.proxy
         return {
             "variant": variant,
+            "other_scheme": "without TLS (ws://)" if target.secure else "with TLS (wss://)",
             "host": target.host,
             "name": self.place[0],
             "port": str(self.place[1]),
@@ -158,6 +167,7 @@ def cases(
             proxy=_proxy_of(outcome, targets[outcome.region], probe),
             others=_others(outcome, settled, targets),
             some_passed=any(one.status is Status.PASSED for one in settled),
+            some_verified=any(one.status is Status.PASSED and _is_verified(one) for one in settled),
             like_it=() if all_regions else tuple(one.region for one in alike[outcome.region][1:]),
         )
         for outcome in wanted
@@ -198,6 +208,10 @@ def _kinds(outcomes: Iterable[RegionOutcome]) -> dict[tuple[object, ...], list[R
             found.setdefault((*kind, outcome.proxy, seen.resolved_to if failure.cause == "dns_blocked" else None), [])
             found[(*kind, outcome.proxy, seen.resolved_to if failure.cause == "dns_blocked" else None)].append(outcome)
     return found
+
+
+def _is_verified(outcome: RegionOutcome) -> bool:
+    return outcome.tls is not None and outcome.tls.issuer is not None
 
 
 def _others(

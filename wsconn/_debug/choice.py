@@ -20,6 +20,8 @@ _CUT = (Cause.TIMEOUT, Cause.CLOSED, Cause.TLS_FAILED, Cause.TLS_VERSION)
 _THIS_MACHINE = (Cause.LOCAL_LIMIT, Cause.INTERNAL_ERROR)  # about which no server can tell anything
 _WRONG_ADDRESS = ("hosts_file", "name_server_address", "final_dot")  # which the first later stage finds out
 _OTHER_WAY = ("direct", "proxied")
+_SENDS_NO_LOGIN = ("direct",)
+_SENDS_A_LOGIN = ("proxied",)  # to the proxy of the settings, which the check has not used
 
 
 @attrs.frozen
@@ -51,7 +53,12 @@ CONTROLS = {Stage.TLS: ("look",), Stage.UPGRADE: ("plain_get",), Stage.FRAMES: (
 
 
 def chosen(case: Case) -> tuple[str, ...]:
-    """Return the names of the experiments for a case: the failed check again first."""
+    """Return the names of the experiments for a case: the failed check again first.
+
+    A login that was refused is not sent again: some failed ones in a row lock an account.
+    """
+    if case.login_refused:
+        return _SENDS_NO_LOGIN
     if case.cause in _THIS_MACHINE:
         return ("again",)
     rows = (
@@ -64,7 +71,8 @@ def chosen(case: Case) -> tuple[str, ...]:
 
 def plan(cases: Sequence[Case], controls: Sequence[Case]) -> tuple[Planned, ...]:
     """Return all experiments on the cases, those of different regions in turn, and those on the controls."""
-    lists = [list(_planned(case, chosen(case))) for case in cases]
+    left_out = _SENDS_A_LOGIN if any(case.login_refused for case in cases) else ()
+    lists = [list(_planned(case, [name for name in chosen(case) if name not in left_out])) for case in cases]
     lists += [list(_planned(control, _as_control(cases))) for control in controls]
     return tuple(one for turn in itertools.zip_longest(*lists) for one in turn if one)
 

@@ -26,12 +26,12 @@ _STALL_TIMES = 5  # the median
 
 @attrs.frozen(kw_only=True)
 class Pair:
-    """The two connections of a region, and what its check had seen. `elsewhere` is how others' idle ones ended."""
+    """The two connections of a region, and what its check had seen. `elsewhere` are those to other servers."""
 
     idle: Hold
     kept: Hold
     outcome: RegionOutcome | None
-    elsewhere: tuple[Hold, ...] = ()
+    elsewhere: tuple[Pair, ...] = ()
 
     @property
     def idle_cut(self) -> bool:
@@ -60,9 +60,23 @@ class Pair:
 
     @property
     def cut_elsewhere(self) -> bool | None:
-        """Whether idle connections to all other servers were cut alike, or stood: `None` where that says nothing."""
-        others = {hold.ended_by in _CUTS and alike(hold, self.idle) for hold in self.elsewhere}
+        """Whether all other servers' were cut alike, or none of them: `None` where that says nothing."""
+        others = {self.is_like(other) for other in self.elsewhere}
         return others.pop() if len(others) == 1 else None
+
+    @property
+    def port_stood(self) -> bool:
+        """Whether an idle connection to another port of the same host stood."""
+        host = _host(self.idle)
+        return any(other.idle.ended_by is HoldEnd.HELD and _host(other.idle) == host for other in self.elsewhere)
+
+    def is_like(self, other: Pair) -> bool:
+        """Tell whether both pairs were cut after the same time, in the same way, and pings kept both or neither."""
+        is_same = self.idle_cut and self.idle.ended_by is other.idle.ended_by and alike(self.idle, other.idle)
+        return is_same and self.together is other.together and self._kept_like(other)
+
+    def _kept_like(self, other: Pair) -> bool:
+        return not self.together or (self.kept.ended_by is other.kept.ended_by and alike(self.kept, other.kept))
 
 
 @attrs.frozen(kw_only=True)
@@ -127,6 +141,10 @@ def _suspected(pair: Pair) -> tuple[Addressee | None, str]:
         return Addressee.PROXY, "the way leads through a proxy, and most have such a limit"
     if pair.cut_elsewhere:
         return Addressee.NETWORK, "it is so with every server that was held"
+    if pair.port_stood:
+        return Addressee.SERVICE, "an idle connection to another port of the same host stood"
+    if pair.elsewhere:
+        return None, "some of the other servers that were held are like it and some are not, which does not show where"
     return None, "whether it is in this network or before the server cannot be told from one server"
 
 
@@ -316,12 +334,17 @@ def conclude_holds(outcomes: Iterable[RegionOutcome], holds: Sequence[Hold]) -> 
         if rule is None:
             continue
         for other_rule, other, regions in found:
-            if other_rule is rule and alike(other.idle, pair.idle) and _by_whom(other) is _by_whom(pair):
+            if other_rule is rule and _is_told_with(pair, other):
                 regions.append(pair.idle.region)
                 break
         else:
             found.append((rule, pair, []))
     return tuple(_conclusion(rule, pair, regions) for rule, pair, regions in found)
+
+
+def _is_told_with(pair: Pair, other: Pair) -> bool:
+    """Tell whether one sentence can be said of both."""
+    return (pair.is_like(other) or not pair.idle_cut) and _suspected(pair) == _suspected(other)
 
 
 def _conclusion(rule: HoldRule, pair: Pair, like_it: Sequence[str]) -> Conclusion:
@@ -339,18 +362,16 @@ def _conclusion(rule: HoldRule, pair: Pair, like_it: Sequence[str]) -> Conclusio
 def _pairs(outcomes: Mapping[str, RegionOutcome], holds: Sequence[Hold]) -> list[Pair]:
     idle = {hold.region: hold for hold in holds if not hold.kept_alive}
     kept = {hold.region: hold for hold in holds if hold.kept_alive}
-    return [
-        Pair(
-            idle=idle[region],
-            kept=kept[region],
-            outcome=outcomes.get(region),
-            elsewhere=tuple(hold for hold in idle.values() if _is_elsewhere(hold, idle[region])),
-        )
-        for region in idle
-        if region in kept
+    pairs = [
+        Pair(idle=idle[region], kept=kept[region], outcome=outcomes.get(region)) for region in idle if region in kept
     ]
+    return [attrs.evolve(pair, elsewhere=tuple(o for o in pairs if _is_elsewhere(o.idle, pair.idle))) for pair in pairs]
 
 
 def _is_elsewhere(hold: Hold, one: Hold) -> bool:
     """Tell whether a hold that says something is to another server than this one."""
     return hold.address != one.address and hold.ended_by not in (HoldEnd.ABORTED, HoldEnd.NOT_OPENED)
+
+
+def _host(hold: Hold) -> str:
+    return (hold.address or "").rpartition(":")[0]

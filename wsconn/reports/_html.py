@@ -24,7 +24,7 @@ from wsconn.reports._analysis.own_hosts import own_hosts
 from wsconn.reports._analysis.phrases import AT
 from wsconn.reports._analysis.times import beyond_the_stages
 from wsconn.reports._analysis.waterfall import waterfall_of
-from wsconn.reports._debugger.conclusions import told_of
+from wsconn.reports._debugger.conclusions import ENDED_EARLY, told_of
 from wsconn.reports._debugger.holds import held_of
 from wsconn.reports._debugger.plot import plot_of
 from wsconn.reports._debugger.trials import strips_of
@@ -79,6 +79,7 @@ def to_html(
         machine=machine or this_machine(),
         tested_from=tested_from,
         debugged=debugged,
+        ended_early=ENDED_EARLY,
         conclusions=told_of(debugged) if debugged else (),
         strips=strips_of(debugged) if debugged else (),
         plot=plot_of(held_of(debugged)) if debugged else None,

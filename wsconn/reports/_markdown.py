@@ -26,6 +26,8 @@ from wsconn.reports._quantities import counted, some
 from wsconn.reports._signs import SIGNS
 from wsconn.reports._subject import Subject, parts_of
 
+_FEW_NAMES = 3  # that are told one by one, where all regions are meant
+
 
 def to_markdown(
     result: Subject,
@@ -52,7 +54,7 @@ def to_markdown(
         "\n".join(_table(result.outcomes)),
         *([prose(beyond)] if (beyond := beyond_the_stages(result.outcomes)) else []),
         *("\n".join(_allowed(allowed)) for allowed in allow_lists_of(result)),
-        *("\n".join(_listed(operator)) for operator in operator_lists_of(result)),
+        *("\n".join(_listed(operator, len(result.outcomes))) for operator in operator_lists_of(result)),
         "\n".join(_circumstances(result, machine or this_machine(), tested_from)),
     ]
     return "\n\n".join(blocks) + "\n"
@@ -129,9 +131,10 @@ def _allowed(allowed: AllowList) -> Iterator[str]:
         yield f"| {mark} | {cell(there.host)} | {there.port} | {cell(there.scheme)} | {some(place.regions, cell)} |"
 
 
-def _listed(operator: OperatorList) -> Iterator[str]:
+def _listed(operator: OperatorList, regions: int) -> Iterator[str]:
     yield f"### {TITLE}\n"
-    yield f"- For {some(operator.regions, code)}"
+    is_long = len(operator.regions) == regions > _FEW_NAMES
+    yield f"- For {f'all {regions} regions' if is_long else some(operator.regions, code)}"
     if operator.allow:
         yield f"- {', '.join(map(code, operator.allow))}"
     if operator.help:

@@ -7,12 +7,16 @@ mentions, formulas or markup: of a sentence the values that are marked in it, ea
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from wsconn._text import words_and_values
 from wsconn.reports._printable import printable
 
-_PLAIN_WORD = re.compile(r"[(\"']?[A-Za-z0-9][A-Za-z0-9'-]*[.,;:)\"'?]{0,3}")
-_LINK = re.compile(r"^(www|\d+[.)]$)")
+_PLAIN_WORD = re.compile(r"[(\"']?([A-Za-z0-9][A-Za-z0-9'-]*|[0-9]+\.[0-9]+)[.,;:)\"'?]{0,3}")
+_BEHIND = ".,;:)"
+_LINK = re.compile("^www")
+_NUMBER_OF_A_LIST = re.compile(r"\d+[.)]+$")
+_BLANK = "\x00"  # within a value of several words; no text that was made printable holds one
 
 
 def code(text: str) -> str:
@@ -35,11 +39,15 @@ def prose(sentence: str) -> str:
     return "".join(code(part) if place % 2 else part for place, part in enumerate(parts))
 
 
-def loose(text: str) -> str:
-    """Return a text that may be anybody's, and reads as a sentence: what is more than plain words in it as code."""
+def loose(text: str, values: Iterable[str] = ()) -> str:
+    """Return a text that may be anybody's, and reads as a sentence: what is more than plain words in it as code.
+
+    Each of `values` that is in it is code as a whole, though some of its words are plain.
+    """
     parts: list[tuple[bool, list[str]]] = []
-    for word in printable(text).split():
+    for word in _joined(printable(text), values).split():
         is_plain = bool(_PLAIN_WORD.fullmatch(word)) and not _LINK.search(word)
+        is_plain = is_plain and bool(parts or not _NUMBER_OF_A_LIST.match(word))
         if parts and parts[-1][0] is is_plain:
             parts[-1][1].append(word)
         else:
@@ -53,7 +61,24 @@ def loose_cell(text: str) -> str:
     return loose(text).replace("|", r"\|")
 
 
+def _joined(text: str, values: Iterable[str]) -> str:
+    """Return a text in which each value is one word."""
+    for value in sorted(map(printable, values), key=len, reverse=True):
+        if " " in value:
+            text = text.replace(value, value.replace(" ", _BLANK))
+    return text
+
+
 def _code_in(words: str) -> str:
-    """Return words as code, without the point or comma behind them."""
-    value = words.rstrip(".,;") or words
-    return code(value) + words[len(value) :]
+    """Return words as code, without the bracket before them, and the bracket, point or comma behind them."""
+    value = words.rstrip(_BEHIND)
+    before, behind = "", words[len(value) :]
+    if value.startswith("(") and _is_open(value):
+        before, value = "(", value[1:]
+    if _is_open(value) and behind.startswith(")"):
+        value, behind = f"{value})", behind[1:]
+    return before + code(value.replace(_BLANK, " ")) + behind if value else code(words)
+
+
+def _is_open(value: str) -> bool:
+    return value.count("(") > value.count(")")

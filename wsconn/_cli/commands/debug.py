@@ -21,6 +21,7 @@ from wsconn._cli.start_options import of_argument, start_arguments
 from wsconn._cli.terminal import say, signs
 from wsconn._cli.trust import ssl_contexts, warning
 from wsconn._cli.usage_error import UsageError
+from wsconn._debug.records import PING_SECONDS
 from wsconn._text import duration
 from wsconn.reports._printable import printable
 
@@ -29,6 +30,7 @@ def debug(args: argparse.Namespace) -> ExitCode:
     """Run the command with what argparse found."""
     check_format(args.format)
     check_place(args.output)
+    _check_pings(args.hold, args.ping_every)
     with _under_way(args, regions(args), ssl_contexts(args)) as handle:
         if warned := warning(args):
             say(f"WARNING: {warned}")
@@ -46,8 +48,21 @@ def _under_way(args: argparse.Namespace, regions: Sequence[Region], contexts: Ma
         yield handle
 
 
+def _check_pings(hold: float | None, ping_every: float | None) -> None:
+    """Refuse a `--ping-every` that nothing would come of."""
+    if ping_every is None:
+        return
+    if hold is None:
+        raise UsageError("--ping-every needs --hold")
+    if ping_every >= hold > 0:
+        raise UsageError(
+            f"--ping-every must be less than --hold, {hold:g} seconds, not {ping_every:g}: no ping is sent"
+        )
+
+
 def _start(args: argparse.Namespace, regions: Sequence[Region], contexts: Mapping[str, Any]) -> DebugTest:
-    more = {"hold": args.hold, "ping_every": args.ping_every, "all_regions": args.all_regions}
+    ping_every = PING_SECONDS if args.ping_every is None else args.ping_every
+    more = {"hold": args.hold, "ping_every": ping_every, "all_regions": args.all_regions}
     try:
         return wsconn.start_debug(regions, **contexts, **start_arguments(args), **more)
     except ValueError as error:
@@ -64,7 +79,7 @@ def _follow(handle: DebugTest, args: argparse.Namespace) -> tuple[DebugReport, b
     try:
         if interrupted:
             raise KeyboardInterrupt
-        if not args.quiet:
+        if not args.quiet and _goes_on(handle, args):
             say("Looking into it; Ctrl-C ends it and shows what is known by then.")
             if args.hold:
                 say(f"Connections to regions that passed are held open for {args.hold:g} s.")
@@ -76,11 +91,18 @@ def _follow(handle: DebugTest, args: argparse.Namespace) -> tuple[DebugReport, b
         return handle.result(), True
 
 
+def _goes_on(handle: DebugTest, args: argparse.Namespace) -> bool:
+    """Tell whether anything follows from the check, which is over."""
+    result = handle.check.result()
+    return bool(result.failed_regions or args.all_regions or (args.hold and result.passed_regions))
+
+
 def _line(experiment: Experiment) -> None:
     sign = signs(sys.stderr).of(experiment.status)
     after = duration(experiment.seconds)
     region = printable(experiment.region)
-    say(f"{sign} {experiment.status:7}  {region}  {experiment.stage}: {experiment.changed}, after {after}")
+    why = f" ({experiment.cause})" if experiment.cause else ""
+    say(f"{sign} {experiment.status:7}  {region}  {experiment.reached}: {experiment.changed}{why}, after {after}")
 
 
 def _silence(_: Experiment) -> None:

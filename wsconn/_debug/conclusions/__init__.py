@@ -56,7 +56,7 @@ def _nothing(case: Case) -> Conclusion:
 
 def words(case: Case, results: Results) -> dict[str, str]:
     """Return what a rule's sentence may name."""
-    seen = case.seen
+    seen, failure = case.seen, case.outcome.failure
     return {
         **case.words(),
         "issuer": issuer(seen.tls) or "an unknown authority",
@@ -69,7 +69,8 @@ def words(case: Case, results: Results) -> dict[str, str]:
         "tries": str(len(results.of("again"))),
         **{key: _list(results, name, status) for key, (name, status) in _LISTED.items()},
         **{key: _told(results, name, status) for key, (name, status) in _TOLD.items()},
-        "check": case.outcome.failure.message if case.outcome.failure else "",
+        "check": failure.message if failure else "",
+        "advice": failure.advice if failure else "",
     }
 
 

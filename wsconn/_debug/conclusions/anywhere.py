@@ -59,7 +59,4 @@ LAST = (
         " another network: if it fails there as well, tell the service's operator, else this network's administrator.",
     ),
 )
-UNKNOWN = (
-    "Who is in the way cannot be told from here. What was seen: {check}. Test from another network: if it fails there"
-    " as well, tell the service's operator, else this network's administrator."
-)
+UNKNOWN = "Who is in the way cannot be told from here. What was seen: {check}. {advice}"

@@ -10,6 +10,7 @@ from wsconn._debug.conclusions.rule import Fact, Results
 from wsconn._diagnosis.interceptors import interceptor, is_authentic, runs_here
 from wsconn._outcome import Evidence, Stage, Status, TlsInfo
 from wsconn._protocols.certificate_chain import UNTRUSTED
+from wsconn._text import is_loopback
 
 _SELF_SIGNED = (18, 19)  # X509_V_ERR_*, OpenSSL x509_vfy.h
 _LEAF_ALONE = (20, 21)
@@ -106,6 +107,18 @@ FACTS: Mapping[str, Fact] = {
         "a region of another host passed",
         lambda case, _: case.control is not None,
     ),
+    "others_verified": Fact(
+        "a region passed with a certificate that is valid by this machine's clock",
+        lambda case, _: case.some_verified,
+    ),
+    "this_machine_itself": Fact(
+        "what is connected to is this machine itself: localhost, or an address of loopback",
+        lambda case, _: case.proxy is None and is_loopback(case.place[0]),
+    ),
+    "pac_file_unused": Fact(
+        "a PAC file was to name the way, and could not be had or asked",
+        lambda case, _: case.seen.pac_problem is not None and case.seen.pac_missing_extra is None,
+    ),
     "none_pass": Fact(
         "no region passed, and regions of several hosts were tried",
         lambda case, _: bool(case.others) and not case.some_passed,
@@ -162,6 +175,9 @@ FACTS: Mapping[str, Fact] = {
     ),
     "through_proxy": Fact("the way leads through a proxy", lambda case, _: case.proxy is not None),
     "directly": Fact("the way leads through no proxy", lambda case, _: case.proxy is None),
+    "login_refused": Fact(
+        "the proxy was sent a login and refused it; it is not sent again", lambda case, _: case.login_refused
+    ),
     "proxy_connected": Fact(
         "a connection to the proxy stood",
         lambda case, _: case.stage is Stage.PROXY and case.seen.connected,

@@ -182,7 +182,7 @@ _CERTIFICATES = (
         stages=_TLS,
         causes=_BY_DATE,
         passed=("look",),
-        facts=("others_pass",),
+        facts=("others_verified",),
         sentence="The certificate of {server} is out of date; those of other regions are not, so this machine's clock"
         " is most likely right. Tell the service's operator.",
     ),

@@ -12,7 +12,7 @@ _WRONG_ADDRESS = (Stage.RESOLVE, Stage.CONNECT, Stage.TLS, Stage.UPGRADE)
 _NO_PROXY_YET = (Stage.RESOLVE, Stage.CONNECT, Stage.TLS, Stage.UPGRADE, Stage.FRAMES)
 _PROXY = (Stage.PROXY,)
 
-_NAMES = (
+_ASTRAY = (
     Rule(
         suspect="hosts_file",
         certainty=Certainty.SHOWN,
@@ -41,6 +41,20 @@ _NAMES = (
         " is found where it should be. Take the domain out of the search list (in /etc/resolv.conf, or in what DHCP or"
         " a VPN sets), or lower ndots.",
     ),
+)
+_PAC = (
+    Rule(
+        suspect="pac_file",
+        certainty=Certainty.LIKELY,
+        addressee=Addressee.NETWORK,
+        stages=(Stage.RESOLVE, Stage.CONNECT),
+        failed=("again",),
+        facts=("pac_file_unused",),
+        sentence="The PAC file that should name the way to {server} was not used, and without it the way fails."
+        " {advice}",
+    ),
+)
+_NAMES = (
     Rule(
         suspect="name_servers_differ",
         certainty=Certainty.SHOWN,
@@ -129,6 +143,16 @@ _CONNECTIONS = (
         " sandbox on it. Nothing left this machine.",
     ),
     Rule(
+        suspect="this_machine",
+        certainty=Certainty.SHOWN,
+        addressee=Addressee.USER,
+        stages=(Stage.CONNECT,),
+        causes=(Cause.REFUSED,),
+        failed=("again",),
+        facts=("this_machine_itself",),
+        sentence="Nothing listens at {server}, and that is this machine itself: no network is in between. {advice}",
+    ),
+    Rule(
         suspect="address_family",
         certainty=Certainty.SHOWN,
         addressee=Addressee.NETWORK,
@@ -207,12 +231,21 @@ _CONNECTIONS = (
 _PROXIES = (
     Rule(
         suspect="proxy_login",
+        certainty=Certainty.LIKELY,
+        addressee=Addressee.USER,
+        stages=_PROXY,
+        causes=(Cause.PROXY_AUTH_REQUIRED,),
+        facts=("login_refused",),
+        sentence="{proxy} refuses the login. It was not sent again, so that no account is locked. {advice}",
+    ),
+    Rule(
+        suspect="proxy_login",
         certainty=Certainty.SHOWN,
         addressee=Addressee.USER,
         stages=_PROXY,
         causes=(Cause.PROXY_AUTH_REQUIRED,),
         failed=("elsewhere_through_proxy", "again"),
-        sentence="{proxy} wants a login for every host. Put the right user name and password into the proxy's URL.",
+        sentence="{proxy} wants a login for every host. {advice}",
     ),
     Rule(
         suspect="proxy_login",
@@ -221,7 +254,7 @@ _PROXIES = (
         stages=_PROXY,
         causes=(Cause.PROXY_AUTH_REQUIRED,),
         failed=("again",),
-        sentence="{proxy} wants a login. Put the right user name and password into the proxy's URL.",
+        sentence="{proxy} wants a login. {advice}",
     ),
     Rule(
         suspect="proxy_port_rule",
@@ -315,4 +348,4 @@ _PROXIES = (
         " Have the proxy's administrator exempt {server}, or put the host into no_proxy.",
     ),
 )
-RULES = (*_NAMES, *_OTHER_WAY, *_PROXIES, *_CONNECTIONS)
+RULES = (*_ASTRAY, *_PAC, *_NAMES, *_OTHER_WAY, *_PROXIES, *_CONNECTIONS)

@@ -175,8 +175,7 @@ _INSIDE_TLS = (
         stages=_UPGRADE,
         failed=("again",),
         facts=("authentic", "server_error"),
-        sentence="The gateway before {server} answers, and what stands behind it does not ({status}): tell the"
-        " service's operator.",
+        sentence="{server}, or what stands behind it, is down or overloaded ({status}): tell the service's operator.",
     ),
     Rule(
         suspect="front_end",

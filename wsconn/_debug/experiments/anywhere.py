@@ -7,8 +7,8 @@ from wsconn._debug.trial import Bench, Trial
 from wsconn._io.waiting import wait
 
 APART_SECONDS = 0.5
-_TIMES = ("1", "2", "3")
-CONFIRMING = "4"  # made when the others are over
+_TIMES = ("1st", "2nd", "3rd")
+CONFIRMING = "4th"  # made when the others are over
 _SHARE = 8  # of the time that is left: a short deadline leaves no room for pauses
 
 
@@ -29,7 +29,7 @@ def _again(bench: Bench) -> None:
 EXPERIMENTS = (
     Trial(
         name="again",
-        changed="nothing: the same once more (number {variant})",
+        changed="the same again ({variant} repeat)",
         sent="All that the check sends to {server}.",
         tells="whether it fails always, or only at times",
         run=_again,

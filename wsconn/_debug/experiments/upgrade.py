@@ -153,7 +153,7 @@ EXPERIMENTS = (
     ),
     Trial(
         name="other_scheme",
-        changed="the other scheme: TLS where there was none, or none where there was",
+        changed="{other_scheme}",
         sent=f"A request for a WebSocket to {{host}}: {_NOT_SENT}, nor subprotocols.",
         tells="a device that tampers with HTTP where it can read it",
         run=_in_other_scheme,

@@ -103,6 +103,8 @@ def _groups(facts: Facts) -> Iterator[str]:
         at = where(group.regions, group.stage)
         shows = what(group.regions, group.stage, group.cause, is_refuted=is_refuted)
         yield f"{_subject(group.regions, facts)} {_fail(group.regions)} {at}{shows}"
+    if others := tuple(region for group in groups[_MOST_GROUPS:] for region in group.regions):
+        yield f"{counted(len(others), 'other')} {_fail(others)} in other ways"
     if unexplained := tuple(region for region in facts.failed if region.failure is None):
         yield f"{_subject(unexplained, facts)} {_fail(unexplained)}, and no reason is recorded"
     if groups and not facts.passed and shared(group.stage for group in groups) is Stage.DISCOVERY:

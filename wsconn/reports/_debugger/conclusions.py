@@ -8,6 +8,7 @@ import attrs
 
 from wsconn._debug.records import Certainty, Conclusion, DebugReport
 
+ENDED_EARLY = "The run was ended early: this is what was known by then."
 _MOST_CHARACTERS = 2000  # of a sentence; a record made by hand may hold any
 _SURE = {
     Certainty.SHOWN: "shown by experiment",
@@ -32,14 +33,20 @@ class Told:
     regions: tuple[str, ...]
 
     @property
+    def unbroken(self) -> list[str]:
+        """The first sentence, parted where no line may end: before a unit."""
+        return re.split(r"(?<=\d) (?=m?s\b)", self.first)
+
+    @property
     def whole(self) -> str:
         """All sentences."""
         return f"{self.first} {self.rest}".strip()
 
 
 def told_of(report: DebugReport) -> tuple[Told, ...]:
-    """Return the conclusions, in the order in which they were drawn."""
-    return tuple(map(_told, report.conclusions))
+    """Return the conclusions, the surest first."""
+    sure = list(_SURE)
+    return tuple(map(_told, sorted(report.conclusions, key=lambda conclusion: sure.index(conclusion.certainty))))
 
 
 def _told(conclusion: Conclusion) -> Told:

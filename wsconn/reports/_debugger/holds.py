@@ -11,6 +11,7 @@ from wsconn._debug.round_trips import Summary, summary_of
 from wsconn._text import duration, sanitize
 from wsconn.reports._quantities import counted
 
+_MANY_PINGS = 100  # of fewer, 99 in 100 are all
 _AS_SEEN_SECONDS = 0.1  # an end that was seen as it came
 
 
@@ -92,10 +93,10 @@ def _spread(summary: Summary) -> str:
         return "no ping came back"
     if summary.pings - summary.lost == 1:
         return f"round trip {duration(summary.median)}"
-    return (
-        f"round trips from {duration(summary.least)}, median {duration(summary.median)},"
-        f" 99 of 100 within {duration(summary.most_of_all)}"
-    )
+    longest = duration(summary.most_of_all)
+    if summary.pings < _MANY_PINGS:
+        return f"{summary.pings} pings, slowest {longest}, median {duration(summary.median)}"
+    return f"round trips from {duration(summary.least)}, median {duration(summary.median)}, 99 of 100 within {longest}"
 
 
 def _after(hold: Hold) -> str:

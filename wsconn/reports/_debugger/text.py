@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from wsconn._debug.records import DebugReport
 from wsconn._text import duration
 from wsconn.reports._columns import padded, wide
-from wsconn.reports._debugger.conclusions import Told, told_of
+from wsconn.reports._debugger.conclusions import ENDED_EARLY, Told, told_of
 from wsconn.reports._debugger.holds import held_of, kind_of, told
 from wsconn.reports._debugger.trials import Row, Strip, strips_of
 from wsconn.reports._labels import labelled, wrapped
@@ -25,6 +25,9 @@ def debug_lines(report: DebugReport, width: int, signs: Signs) -> Iterator[str]:
     for conclusion in told_of(report):
         yield from _conclusion(conclusion, width)
         yield ""
+    if report.aborted:
+        yield from textwrap.wrap(ENDED_EARLY, width)
+        yield ""
     for strip in strips_of(report):
         yield from _strip(strip, width, signs)
         yield ""
@@ -40,7 +43,7 @@ def _conclusion(conclusion: Told, width: int) -> Iterator[str]:
 
 
 def _strip(strip: Strip, width: int, signs: Signs) -> Iterator[str]:
-    control = " (it passed: to compare with)" if all(row.is_control for row in strip.rows[1:]) else ""
+    control = " (control: it passed)" if all(row.is_control for row in strip.rows[1:]) else ""
     yield from textwrap.wrap(f"Experiments at {strip.region}{control}, and how far each came", width)
     for row in strip.rows:
         yield from _row(row, width, signs)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import attrs
 
 from wsconn._debug.records import DebugReport, Experiment
 from wsconn._outcome import Cause, RegionOutcome, Stage, Status
+from wsconn.reports._analysis.alternates import ordinal
 from wsconn.reports._analysis.phrases import AT
 
 # A connection to a server and a tunnel through a proxy come to the same.
@@ -21,11 +22,16 @@ _PLACES = (
 )
 _OPTIONAL = (Stage.DISCOVERY, Stage.TLS)
 _SECURE = ("wss://", "https://")
+_OTHER_SCHEME = ("other_scheme",)  # experiments that go with TLS where the check goes without, or the other way round
+_IN_THE_CLEAR = ("unencrypted", "clock")
 
 
 @attrs.frozen(kw_only=True)
 class Row:
-    """The check, or an experiment: `done` places were passed; `failed` says that the next one was where it ended."""
+    """The check, or an experiment: `done` places were passed; `failed` says that the next one was where it ended.
+
+    `absent` are the numbers of those places that are not on its way, and are counted all the same.
+    """
 
     changed: str
     status: Status
@@ -34,6 +40,7 @@ class Row:
     done: int
     failed: bool
     seconds: float
+    absent: tuple[int, ...] = ()
     sent: str = ""
     message: str = ""
     address: str | None = None
@@ -67,7 +74,7 @@ def strips_of(report: DebugReport) -> tuple[Strip, ...]:
 
 def _strip(region: str, outcome: RegionOutcome | None, experiments: Sequence[Experiment]) -> Strip:
     places = _places(outcome, experiments)
-    rows = [_row(experiment, places) for experiment in experiments]
+    rows = list(_numbered(experiments, [_row(experiment, outcome, places) for experiment in experiments]))
     if outcome is not None:
         rows.insert(0, _check(outcome, places))
     names = tuple(" or ".join(_there(place, outcome, experiments)) for place in places)
@@ -79,7 +86,7 @@ def _places(outcome: RegionOutcome | None, experiments: Sequence[Experiment]) ->
     ended = {experiment.reached for experiment in experiments}
     if outcome and outcome.failure:
         ended.add(outcome.failure.stage)
-    if outcome and (outcome.tls or (outcome.url or "").startswith(_SECURE)):
+    if (outcome and _is_secure(outcome)) or any(experiment.tls for experiment in experiments):
         ended.add(Stage.TLS)
     return [place for place in _PLACES if place[0] not in _OPTIONAL or place[0] in ended]
 
@@ -100,19 +107,20 @@ def _check(outcome: RegionOutcome, places: Sequence[tuple[Stage, ...]]) -> Row:
     failure = outcome.failure
     stage = failure.stage if failure else Stage.FRAMES
     return Row(
-        changed="nothing: the check itself",
+        changed="the check itself",
         status=outcome.status,
         stage=stage,
         cause=failure.cause if failure else None,
         done=_done(stage, places, through=outcome.status is Status.PASSED),
         failed=failure is not None,
         seconds=outcome.duration,
+        absent=_absent(places, lacks_tls=_lacks_tls(outcome)),
         message=failure.message if failure else "",
         address=outcome.address,
     )
 
 
-def _row(experiment: Experiment, places: Sequence[tuple[Stage, ...]]) -> Row:
+def _row(experiment: Experiment, outcome: RegionOutcome | None, places: Sequence[tuple[Stage, ...]]) -> Row:
     return Row(
         changed=experiment.changed,
         status=experiment.status,
@@ -121,11 +129,40 @@ def _row(experiment: Experiment, places: Sequence[tuple[Stage, ...]]) -> Row:
         done=_done(experiment.reached, places, through=experiment.cause is None and experiment.status is Status.PASSED),
         failed=experiment.cause is not None,
         seconds=experiment.seconds,
+        absent=_absent(places, lacks_tls=_lacks_tls(outcome, experiment)),
         sent=experiment.sent,
         message=experiment.message,
         address=experiment.address,
         is_control=experiment.is_control,
     )
+
+
+def _is_secure(outcome: RegionOutcome) -> bool:
+    return outcome.tls is not None or (outcome.url or "").startswith(_SECURE)
+
+
+def _numbered(experiments: Sequence[Experiment], rows: Sequence[Row]) -> Iterator[Row]:
+    """Yield the rows, with a number where an experiment was made before: to confirm it."""
+    made: dict[tuple[str, str], int] = {}
+    for experiment, row in zip(experiments, rows, strict=True):
+        turn = made[experiment.name, experiment.variant] = made.get((experiment.name, experiment.variant), 0) + 1
+        yield row if turn == 1 else attrs.evolve(row, changed=f"{row.changed} ({ordinal(turn)} time)")
+
+
+def _lacks_tls(outcome: RegionOutcome | None, experiment: Experiment | None = None) -> bool:
+    """Tell whether no TLS was on the way of the check, or of an experiment, whatever others of the region had."""
+    if experiment is not None and (experiment.tls is not None or experiment.reached is Stage.TLS):
+        return False
+    if experiment is not None and experiment.name in _IN_THE_CLEAR:
+        return True
+    if outcome is None or outcome.url is None or (outcome.failure and outcome.failure.stage is Stage.TLS):
+        return False
+    is_other = experiment is not None and experiment.name in _OTHER_SCHEME
+    return _is_secure(outcome) is is_other
+
+
+def _absent(places: Sequence[tuple[Stage, ...]], *, lacks_tls: bool) -> tuple[int, ...]:
+    return tuple(number for number, place in enumerate(places) if lacks_tls and Stage.TLS in place)
 
 
 def _done(stage: Stage, places: Sequence[tuple[Stage, ...]], *, through: bool) -> int:
