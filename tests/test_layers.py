@@ -153,6 +153,9 @@ ALLOWED = {
             "Lazy.join self._thread.join": "a second at most; the supervisor waits so, after all regions",
             "_join_all thread.join": "a second at most for each, when the process ends",
         },
+        "_io.importing": {
+            "undisturbed thread.join": "an import ends by itself; Ctrl-C ends the waiting",
+        },
         "_io.waiting": {
             "_Poll.__init__ select.poll": "makes one",
             "_Poll.select self._poll.poll": "see `wait`",

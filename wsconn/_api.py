@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
@@ -69,13 +70,13 @@ def start(
         RuntimeError: threads or `socket.socket` were replaced (by gevent, eventlet, PySocks) in a way on which no test
             can run; the message says what to do.
     """
-    from wsconn._io.importing import importing
+    if unsupported := green_threads.unsupported_reason():
+        raise RuntimeError(unsupported)
+    _load_engine()
+    from wsconn._arguments import make_probe
+    from wsconn._io import replaced_socket
 
-    with importing:  # here: a program that starts should not wait for what a test alone needs, ssl above all
-        from wsconn._arguments import make_probe
-        from wsconn._io import replaced_socket
-
-    if unsupported := green_threads.unsupported_reason() or replaced_socket.unsupported_reason():
+    if unsupported := replaced_socket.unsupported_reason():
         raise RuntimeError(unsupported)
     if regions is None:
         regions = os.environ.get(REGIONS_VARIABLE) or "daily"
@@ -138,6 +139,22 @@ def check(
     except BaseException:  # whatever ends the wait (a signal handler's SystemExit, say): nobody else has the handle
         test.abort()
         raise
+
+
+@functools.cache
+def _load_engine() -> None:
+    """Import what a test alone needs, and a program that starts should not wait for: ssl above all."""
+    from wsconn._io.importing import undisturbed
+
+    undisturbed(_import_engine)
+
+
+def _import_engine() -> None:
+    import wsconn._arguments
+    import wsconn._io.replaced_socket
+    import wsconn._run.notifier
+    import wsconn._run.settlement
+    import wsconn._run.supervisor  # noqa: F401 - for later
 
 
 def check_seconds(name: str, value: float) -> float:

@@ -9,7 +9,34 @@ from __future__ import annotations
 import logging  # noqa: F401 - imports need its lock, so a fork may take that only after ours: see `register_at_fork`
 import os
 import threading
+from collections.abc import Callable
 
 importing = threading.RLock()  # guards imports that are not made with `import wsconn`
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(before=importing.acquire, after_in_parent=importing.release, after_in_child=importing.release)
+
+
+def undisturbed(load: Callable[[], object]) -> None:
+    """Import something on a thread, where no signal handler strikes.
+
+    In the C code of an import Ctrl-C gets lost, or becomes an ImportError ("PyCapsule_Import could not import module
+    _socket", as `import ssl` says then). Here it interrupts the waiting, and the import goes on.
+    """
+    errors: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            with importing:
+                load()
+        except BaseException as error:  # noqa: BLE001 - it is raised again below
+            errors.append(error)
+
+    thread = threading.Thread(target=run, name="wsconn-import", daemon=False)
+    try:
+        thread.start()
+    except RuntimeError:  # there is none to be had, or the interpreter is about to end
+        run()
+    else:
+        thread.join()
+    if errors:
+        raise errors[0]
