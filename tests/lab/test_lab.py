@@ -980,10 +980,10 @@ class TestLab:
         """A lab that was given nothing to do has nothing to give back."""
         Lab().close()
 
-    @pytest.mark.skipif(not os.path.exists("/proc/self/fd"), reason="descriptors are counted in /proc")  # noqa: PTH110  shorter
+    @pytest.mark.skipif(not os.path.exists("/proc/self/fd"), reason="descriptors are counted in /proc")  # noqa: PTH110 - shorter
     def test_leaves_nothing(self):
         """With every fault at work, closing ends the threads and gives the descriptors back."""
-        threads, descriptors = threading.enumerate(), set(os.listdir("/proc/self/fd"))  # noqa: PTH208  shorter
+        threads, descriptors = threading.enumerate(), set(os.listdir("/proc/self/fd"))  # noqa: PTH208 - shorter
         with contextlib.ExitStack() as clients, Lab() as lab:
             for name, fault in FAULTS.items():
                 parts = urlsplit(lab.add(name, fault=fault, tls=fault.needs_tls, latency=0.01 * (len(name) % 2)))
@@ -991,7 +991,7 @@ class TestLab:
                     client = clients.enter_context(socket.create_connection(("127.0.0.1", parts.port), timeout=BOUND))
                     client.sendall(REQUEST)
         assert threading.enumerate() == threads
-        assert set(os.listdir("/proc/self/fd")) == descriptors  # noqa: PTH208  shorter
+        assert set(os.listdir("/proc/self/fd")) == descriptors  # noqa: PTH208 - shorter
 
     def test_two_hundred_regions(self):
         """Many regions, half of them wss, are there and gone in no time, and each can be reached."""

@@ -162,8 +162,8 @@ def test_a_login_in_an_answer_is_not_shown(lab: Lab, region: str, host: str) -> 
 def test_most_ways(lab: Lab, region: str) -> None:
     """However many it names, twenty ways are tried."""
     dead = lab.add("dead", fault=faults.REFUSED).split(":")[2].strip("/")
-    endless = f"function FindProxyForURL() {{ var a = ''; for (var n = 1; n < 60; n++) a += 'PROXY 127.0.0.' + n + ':{dead};'; return a; }}"  # noqa: E501
-    with pac(endless) as named:
+    ways = "".join(f"PROXY 127.0.0.{number}:{dead};" for number in range(1, 60))
+    with pac(f"function FindProxyForURL() {{ return '{ways}'; }}") as named:
         outcome = checked(lab, region, named)
     assert outcome.failure
     assert len(outcome.attempts) == 20

@@ -40,7 +40,7 @@ def add_proxy(lab: Lab, fault: Fault | Serve = tunnel, **options: ssl.TLSVersion
 
 def check(lab: Lab, proxy_url: str, url: str = "wss://eu.example/", **options: object) -> RegionOutcome:
     chosen: dict[str, object] = {"ssl_context": lab.ssl_context, "proxy_ssl_context": lab.ssl_context, **options}
-    return wsconn.check({"region": url}, proxy=proxy_url, **chosen).outcome("region")  # type: ignore[arg-type]
+    return wsconn.check({"region": url}, proxy=proxy_url, **chosen).outcome("region")  # type: ignore[arg-type]  # any of its arguments
 
 
 # --- the way through -------------------------------------------------------------------------------------------------
@@ -475,7 +475,7 @@ def test_abort_ends_it_at_once(lab: Lab, start: Callable[[Lab], str], stage: Sta
     """An abort does not wait for either layer."""
     context = lab.ssl_context
     options = {"ssl_context": context, "proxy_ssl_context": context, "timeout": 60}
-    with wsconn.start({"region": "wss://eu.example/"}, proxy=start(lab), **options) as test:  # type: ignore[arg-type]
+    with wsconn.start({"region": "wss://eu.example/"}, proxy=start(lab), **options) as test:  # type: ignore[arg-type]  # as above
         (recorder,) = test._settlement.recorders.values()
         end = time.monotonic() + 20
         while recorder.stage is not stage:

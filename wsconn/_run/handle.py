@@ -45,12 +45,9 @@ class ConnectivityTest:
         max_workers: int | None = None,
         on_outcome: Callable[[RegionOutcome], object] | None = None,
     ) -> None:
-        from wsconn._io.importing import importing
-
-        with importing:  # here: `import wsconn` needs this class, and a test alone what is behind it
-            from wsconn._run.notifier import Notifier
-            from wsconn._run.settlement import Settlement
-            from wsconn._run.supervisor import Supervisor
+        from wsconn._run.notifier import Notifier  # here: `start` loads these three, and `import wsconn` needs none
+        from wsconn._run.settlement import Settlement
+        from wsconn._run.supervisor import Supervisor
 
         self._regions = regions
         self._probe = probe
