@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import socket
+import ssl
+import threading
 from collections.abc import Iterator
 
 import pytest
+import trustme
 
 from tests.debug.cutting import text
 from wsconn._deadline import Deadline, now
@@ -28,6 +31,33 @@ def connection(seconds: float, ping_every: float) -> Iterator[tuple[HeldConnecti
         stream.close()  # which does nothing: the socket was taken over
         yield held, theirs
         held.abort()
+
+
+def test_what_tls_has_still_to_send_goes_with_the_connection() -> None:
+    """The stream that was taken over is closed, and the records that wait in memory are not lost."""
+    authority = trustme.CA()
+    server, client = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER), ssl.create_default_context()
+    authority.issue_cert("held.example").configure_cert(server)
+    authority.configure_trust(client)
+    heard: list[bytes] = []
+
+    def serve() -> None:
+        with server.wrap_socket(theirs, server_side=True) as sock:
+            heard.append(sock.recv(2))
+
+    ours, theirs = socket.socketpair()
+    with contextlib.closing(Abort()) as abort, theirs:
+        scope = CancelScope(Deadline.after(30), abort)
+        thread = threading.Thread(target=serve)
+        thread.start()
+        stream = Stream(ours, scope)
+        stream.start_tls(client, "held.example")  # whose last word leaves with what is written next
+        held = HeldStream(stream, scope)
+        stream.close()
+        held.write(b"hi")
+        thread.join(20)
+        held.close()
+    assert heard == [b"hi"]
 
 
 def pong_to(ping: bytes) -> bytes:

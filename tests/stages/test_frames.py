@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import ssl
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -55,6 +57,27 @@ def test_the_round_trip_is_known_though_the_server_speaks_first(lab: Lab, said: 
     outcome = only(start_in(lab))
     assert outcome.status is Status.PASSED
     assert outcome.round_trip is not None
+
+
+@pytest.mark.parametrize("tls", [False, True], ids=["ws", "wss"])
+def test_the_close_arrives_though_the_server_has_more_to_say(lab: Lab, tls: bool) -> None:
+    """What nobody reads any more makes the system reset the connection: the Close is sent before that."""
+    heard: list[bytes] = []
+    ended = threading.Event()
+
+    def serve(sock: socket.socket) -> None:
+        upgrade(sock)
+        sock.recv(1024)  # the ping: any frame is a proof
+        with contextlib.suppress(OSError):
+            sock.sendall(b"\x8a\x00" + TEXT * 30_000)
+        with contextlib.suppress(OSError):
+            heard.append(sock.recv(2))
+        ended.set()
+
+    lab.add("region", fault=serve, tls=tls)
+    assert only(start_in(lab)).status is Status.PASSED
+    assert ended.wait(20)
+    assert heard == [b"\x88\x82"]
 
 
 def test_an_empty_pong_is_timed(lab: Lab) -> None:

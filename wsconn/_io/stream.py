@@ -123,6 +123,7 @@ class Stream:
 
     def detach(self) -> socket.socket:
         """Give the socket away; closing this does nothing from now on."""
+        self._tls, self._flags = None, 0  # what waits in memory to be sent goes with it
         return socket.socket(fileno=self._sock.detach())
 
     @contextlib.contextmanager
