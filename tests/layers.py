@@ -34,6 +34,7 @@ LAYERS: dict[str, set[str]] = {
     "the entry points": {"_arguments", "_api", "_debug_api"},
     "the names that users import": {"__init__"},
     "reports": {"reports"},
+    "many machines": {"fleet"},
     "the command line": {"_cli"},
     "python -m wsconn": {"__main__"},
     "for programs that are packed": {"_pyinstaller", "pyinstaller_hooks"},
