@@ -1,0 +1,1 @@
+"""Many machines, one picture: what checks on several hosts and over time say together."""
