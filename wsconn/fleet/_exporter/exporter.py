@@ -14,6 +14,7 @@ import attrs
 
 from wsconn._io.abort import Abort
 from wsconn._outcome import Status
+from wsconn._regions import Region
 from wsconn._result import ConnectivityResult
 from wsconn.fleet._exporter.configuration import Configuration
 from wsconn.fleet._exporter.memory import Memory
@@ -77,6 +78,11 @@ class Exporter:
             "/-/healthy": self._healthy,
             "/-/ready": self._ready,
         }
+
+    @property
+    def regions(self) -> tuple[Region, ...]:
+        """What is checked."""
+        return self._configuration.settings.regions
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer a request."""
