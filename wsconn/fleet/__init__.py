@@ -1,1 +1,11 @@
-"""Many machines, one picture: what checks on several hosts and over time say together."""
+"""Many machines, one picture: what checks on several hosts and over time say together.
+
+import wsconn.fleet
+
+application = wsconn.fleet.exporter("regions.toml")  # WSGI: serve it, or mount it in a site of yours
+"""
+
+from wsconn.fleet._exporter.entry import exporter
+from wsconn.fleet._exporter.exporter import Exporter
+
+__all__ = ["Exporter", "exporter"]
