@@ -7,5 +7,7 @@ application = wsconn.fleet.exporter("regions.toml")  # WSGI: serve it, or mount 
 
 from wsconn.fleet._exporter.entry import exporter
 from wsconn.fleet._exporter.exporter import Exporter
+from wsconn.fleet._otlp.exporter import OtlpExporter, export_otlp
+from wsconn.fleet._otlp.sender import OtlpExport
 
-__all__ = ["Exporter", "exporter"]
+__all__ = ["Exporter", "OtlpExport", "OtlpExporter", "export_otlp", "exporter"]
