@@ -108,6 +108,7 @@ def _add_check(commands: argparse._SubParsersAction[Parser]) -> None:
     options.add_connection(parser)
     report = options.add_report(parser, [*FORMATS.values()], _FILE)
     options.add_show_source(report)
+    options.add_labels(report)
     options.add_fail_on(parser)
     options.add_verbosity(parser)
 
@@ -130,11 +131,12 @@ def _add_watch(commands: argparse._SubParsersAction[Parser]) -> None:
     )
     parser.add_argument("--count", type=int, metavar="N", help="how many rounds (default: until Ctrl-C)")
     options.add_connection(parser)
-    options.add_report(
+    report = options.add_report(
         parser,
         [form for form in FORMATS.values() if form.watch],
         "keep FILE up to date: of json a line is added after each round, otherwise the content is replaced",
     )
+    options.add_labels(report)
     options.add_fail_on(parser)
     options.add_verbosity(parser)
 
@@ -166,6 +168,7 @@ def _add_debug(commands: argparse._SubParsersAction[Parser]) -> None:
     options.add_connection(parser)
     report = options.add_report(parser, [*FORMATS.values()], _FILE)
     options.add_show_source(report)
+    options.add_labels(report)
     options.add_fail_on(parser)
     options.add_verbosity(parser)
 
