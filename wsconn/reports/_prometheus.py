@@ -10,8 +10,8 @@ from collections.abc import Sequence
 
 from wsconn._result import ConnectivityResult
 from wsconn.reports._analysis.findings import findings
-from wsconn.reports._metrics import GAUGES, Metric
 from wsconn.reports._machine import Machine, this_machine
+from wsconn.reports._metrics import GAUGES, Metric
 from wsconn.reports._printable import printable
 from wsconn.reports._subject import Subject, parts_of
 
