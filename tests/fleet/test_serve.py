@@ -1,4 +1,4 @@
-"""`wsconn serve`, as systems and strangers meet it: signals, slow and mute clients, what is too large, a bad command."""
+"""`wsconn serve`, as systems and strangers meet it: signals, slow and mute clients, too much, a bad command."""
 
 from __future__ import annotations
 

@@ -31,9 +31,8 @@ from wsconn.reports import to_text
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
-    from prometheus_client.core import Metric as Family
 
-    from wsconn.fleet._exporter.exposition import Format
+    from wsconn.fleet._exporter.exposition import Family, Format
 
 _log = logging.getLogger("wsconn.fleet")
 _END_SECONDS = 0.25  # for rounds and probes to end after an abort, as `ConnectivityTest` promises

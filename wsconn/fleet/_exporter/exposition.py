@@ -21,6 +21,8 @@ from wsconn.fleet._exporter.totals import Labels, Observed, Total
 from wsconn.fleet._metrics import SITE, Kind, Metric
 from wsconn.reports._printable import printable
 
+__all__ = ["OPEN_METRICS", "PLAIN", "Family", "Format", "accepted", "families_of", "family_of"]
+
 S = TypeVar("S")
 _DIGITS = 6  # of a second: more are noise
 
