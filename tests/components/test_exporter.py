@@ -148,6 +148,7 @@ def test_prometheus_scrapes_the_examples(lab: Lab, served: Served, tmp_path: pat
     command += [f"--storage.tsdb.path={tmp_path / 'data'}", "--log.level=warn"]
     with running(command, folder=tmp_path, ports=[port]):
         prometheus = Prometheus(port)
+        assert until(lambda: prometheus.ask("/-/ready")[0] == 200, BOUND_SECONDS)
         assert until(lambda: bool(prometheus.values("count_over_time(probe_success[5m]) >= 3")), BOUND_SECONDS)
         targets = prometheus.get("targets?state=active")["activeTargets"]
         assert {(one["scrapePool"], one["health"], one["lastError"]) for one in targets} == {
@@ -175,11 +176,15 @@ class Prometheus:
     def __init__(self, port: int) -> None:
         self._port = port
 
-    def get(self, path: str) -> dict[str, Any]:
+    def ask(self, path: str) -> tuple[int, bytes]:
         connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=BOUND_SECONDS)
         with contextlib.closing(connection):
-            connection.request("GET", f"/api/v1/{path}")
-            told: dict[str, Any] = json.load(connection.getresponse())
+            connection.request("GET", path)
+            answer = connection.getresponse()
+            return answer.status, answer.read()
+
+    def get(self, path: str) -> dict[str, Any]:
+        told: dict[str, Any] = json.loads(self.ask(f"/api/v1/{path}")[1])
         assert told["status"] == "success"
         data: dict[str, Any] = told["data"]
         return data
