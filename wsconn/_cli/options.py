@@ -8,7 +8,6 @@ from collections.abc import Callable, Sequence
 from wsconn._cli.exit_code import FailOn
 from wsconn._cli.start_options import REQUEST, START_OPTIONS, TIME, WAY
 from wsconn._cli.usage_error import UsageError, near
-from wsconn._debug.records import PING_SECONDS
 from wsconn._region_files import REGIONS_VARIABLE
 from wsconn.reports._formats import FORMATS, Format, format_of
 
@@ -46,6 +45,8 @@ def add_regions(parser: argparse.ArgumentParser) -> None:
 
 def add_debugger(parser: argparse.ArgumentParser) -> None:
     """Add what the debugger does more or less of."""
+    from wsconn._debug.records import PING_SECONDS  # here: no other command needs the debugger
+
     group = parser.add_argument_group("experiments")
     group.add_argument(
         "--all-regions",
