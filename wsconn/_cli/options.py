@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from wsconn._cli.exit_code import FailOn
 from wsconn._cli.start_options import REQUEST, START_OPTIONS, TIME, WAY
@@ -66,11 +66,46 @@ def add_debugger(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def add_connection(parser: argparse.ArgumentParser) -> None:
+def add_serving(parser: argparse.ArgumentParser) -> None:
+    """Add where the exporter listens, and how much it does."""
+    group = parser.add_argument_group("serving")
+    group.add_argument(
+        "--listen",
+        default="127.0.0.1:9809",
+        metavar="HOST:PORT",
+        help="where to listen (default: 127.0.0.1:9809, which this machine alone can reach)",
+    )
+    group.add_argument(
+        "--interval",
+        type=float,
+        default=60.0,
+        metavar="S",
+        help="seconds from the start of a round to the start of the next, a tenth more or less (default: 60)",
+    )
+    group.add_argument(
+        "--modules", metavar="FILE", help="a TOML or JSON file that says how /probe probes, and which targets"
+    )
+    group.add_argument(
+        "--max-probes", type=int, default=256, metavar="N", help="probes at once; more are refused (default: 256)"
+    )
+    group.add_argument(
+        "--host",
+        dest="hosts",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="a name of this host that requests may use, beside its addresses and localhost; may be repeated"
+        " (default: any, where it listens beyond this machine)",
+    )
+
+
+def add_connection(parser: argparse.ArgumentParser, *, without: Collection[str] = ()) -> None:
     """Add the options that are arguments of `wsconn.start`, and those that its TLS contexts are made from."""
     groups = {title: parser.add_argument_group(title) for title in (TIME, WAY, REQUEST)}
     for option in START_OPTIONS:
-        option.add_to(groups[option.group])
+        if option.argument not in without:
+            option.add_to(groups[option.group])
+    parser.set_defaults(**dict.fromkeys(without))
     _add_ways(groups[WAY])
     _add_trust(groups[WAY])
     _add_trust_in_proxy(groups[WAY])

@@ -80,7 +80,7 @@ def whole_parser() -> tuple[Parser, Mapping[str, Parser]]:
     )
     parser.add_argument("--version", action="version", version=f"wsconn {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", dest="command", required=True)
-    for add in (_add_check, _add_watch, _add_debug, _add_proxy, _add_lab, _add_demo, _add_explain):
+    for add in (_add_check, _add_watch, _add_serve, _add_debug, _add_proxy, _add_lab, _add_demo, _add_explain):
         add(commands)
     return parser, commands.choices
 
@@ -137,6 +137,20 @@ def _add_watch(commands: argparse._SubParsersAction[Parser]) -> None:
     )
     options.add_fail_on(parser)
     options.add_verbosity(parser)
+
+
+def _add_serve(commands: argparse._SubParsersAction[Parser]) -> None:
+    parser = commands.add_parser(
+        "serve",
+        help="serve what is found to Prometheus, and a page to people",
+        description="Test the regions at an interval, and serve the results over HTTP: /metrics and /probe to"
+        ' Prometheus, / to people. SIGHUP and a changed file reload. Needs the extra "fleet".',
+        allow_abbrev=False,
+    )
+    options.add_regions(parser)
+    options.add_serving(parser)
+    options.add_connection(parser, without=("total_timeout",))
+    options.add_verbosity(parser, verbose="")
 
 
 def _add_debug(commands: argparse._SubParsersAction[Parser]) -> None:

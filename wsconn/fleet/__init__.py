@@ -1,6 +1,13 @@
-"""Many machines, one picture: what checks on several hosts and over time say together."""
+"""Many machines, one picture: what checks on several hosts and over time say together.
 
+import wsconn.fleet
+
+application = wsconn.fleet.exporter("regions.toml")  # WSGI: serve it, or mount it in a site of yours
+"""
+
+from wsconn.fleet._exporter.entry import exporter
+from wsconn.fleet._exporter.exporter import Exporter
 from wsconn.fleet._otlp.exporter import OtlpExporter, export_otlp
 from wsconn.fleet._otlp.sender import OtlpExport
 
-__all__ = ["OtlpExport", "OtlpExporter", "export_otlp"]
+__all__ = ["Exporter", "OtlpExport", "OtlpExporter", "export_otlp", "exporter"]

@@ -16,6 +16,8 @@ def run(args: argparse.Namespace) -> ExitCode:
             from wsconn._cli.commands.check import check as command
         case "watch":
             from wsconn._cli.commands.watch import watch as command
+        case "serve":
+            from wsconn._cli.commands.serve import serve as command
         case "proxy":
             from wsconn._cli.commands.proxy import proxy as command
         case "debug":
