@@ -108,6 +108,7 @@ def _add_check(commands: argparse._SubParsersAction[Parser]) -> None:
     options.add_connection(parser)
     report = options.add_report(parser, [*FORMATS.values()], _FILE)
     options.add_show_source(report)
+    options.add_otlp(parser)
     options.add_fail_on(parser)
     options.add_verbosity(parser)
 
@@ -135,6 +136,7 @@ def _add_watch(commands: argparse._SubParsersAction[Parser]) -> None:
         [form for form in FORMATS.values() if form.watch],
         "keep FILE up to date: of json a line is added after each round, otherwise the content is replaced",
     )
+    options.add_otlp(parser)
     options.add_fail_on(parser)
     options.add_verbosity(parser)
 
@@ -150,6 +152,7 @@ def _add_serve(commands: argparse._SubParsersAction[Parser]) -> None:
     options.add_regions(parser)
     options.add_serving(parser)
     options.add_connection(parser, without=("total_timeout",))
+    options.add_otlp(parser)
     options.add_verbosity(parser, verbose="")
 
 
