@@ -38,6 +38,7 @@ def _check_options(parser: argparse.ArgumentParser) -> None:
     report = options.add_report(parser, [*FORMATS.values()], _FILE)
     options.add_show_source(report)
     options.add_labels(report)
+    options.add_otlp(parser)
     options.add_fail_on(parser)
     options.add_verbosity(parser)
 
@@ -59,6 +60,7 @@ def _watch_options(parser: argparse.ArgumentParser) -> None:
         "keep FILE up to date: of json a line is added after each round, otherwise the content is replaced",
     )
     options.add_labels(report)
+    options.add_otlp(parser)
     options.add_fail_on(parser)
     options.add_verbosity(parser)
 
@@ -67,6 +69,7 @@ def _serve_options(parser: argparse.ArgumentParser) -> None:
     options.add_regions(parser)
     options.add_serving(parser)
     options.add_connection(parser, without=("total_timeout",))
+    options.add_otlp(parser)
     options.add_verbosity(parser, verbose="")
 
 
