@@ -9,7 +9,6 @@ from collections.abc import Callable, Collection, Sequence
 from wsconn._cli.exit_code import FailOn
 from wsconn._cli.start_options import REQUEST, START_OPTIONS, TIME, WAY
 from wsconn._cli.usage_error import UsageError, near, refuse_quotation_mark
-from wsconn._debug.records import PING_SECONDS
 from wsconn._region_files import REGIONS_VARIABLE
 from wsconn._text import CONTROL, LONGEST
 from wsconn.reports._formats import FORMATS, Format, format_of
@@ -50,6 +49,8 @@ def add_regions(parser: argparse.ArgumentParser) -> None:
 
 def add_debugger(parser: argparse.ArgumentParser) -> None:
     """Add what the debugger does more or less of."""
+    from wsconn._debug.records import PING_SECONDS  # here: no other command needs the debugger
+
     group = parser.add_argument_group("experiments")
     group.add_argument(
         "--all-regions",
@@ -201,6 +202,16 @@ def add_show_source(group: argparse._ArgumentGroup) -> None:
         "--show-source",
         action="store_true",
         help="name this machine's own addresses in the report (default: they are not looked up)",
+    )
+
+
+def add_otlp(parser: argparse.ArgumentParser) -> None:
+    """Add where results go for OpenTelemetry."""
+    parser.add_argument_group("OpenTelemetry").add_argument(
+        "--otlp",
+        metavar="URL",
+        help="send each result as a trace and metrics to this collector (OTLP over HTTP, for example"
+        " http://localhost:4318); no proxy is used. OTEL_EXPORTER_OTLP_HEADERS has its access token",
     )
 
 

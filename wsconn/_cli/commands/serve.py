@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from wsconn import Region
 from wsconn._api import LONGEST_SECONDS
 from wsconn._cli.exit_code import ExitCode
+from wsconn._cli.otlp import Export, exporting
 from wsconn._cli.regions import regions
 from wsconn._cli.start_options import of_argument, start_arguments
 from wsconn._cli.terminal import say
@@ -35,7 +36,11 @@ def serve(args: argparse.Namespace) -> ExitCode:
     host = _check(args)
     if unverified := warning(args):
         say(f"WARNING: {unverified}")
-    with _logged(quiet=args.quiet), contextlib.closing(_exporter(args, host)) as app:
+    with (
+        _logged(quiet=args.quiet),
+        exporting(args, again_and_again=True) as export,
+        contextlib.closing(_exporter(args, host, export)) as app,
+    ):
         _serve(app, args, host)
     return ExitCode.PASSED
 
@@ -71,7 +76,7 @@ def _check(args: argparse.Namespace) -> str:
     return str(host.strip("[]"))
 
 
-def _exporter(args: argparse.Namespace, host: str) -> Exporter:
+def _exporter(args: argparse.Namespace, host: str, export: Export | None) -> Exporter:
     try:
         return make_exporter(
             _read(args),
@@ -82,6 +87,7 @@ def _exporter(args: argparse.Namespace, host: str) -> Exporter:
             max_probes=args.max_probes,
             site=None,
             hosts=[*_THIS_MACHINE, *args.hosts] if is_loopback(host) or args.hosts else None,
+            on_result=export,
             warning=warning(args),
         )
     except ImportError as error:

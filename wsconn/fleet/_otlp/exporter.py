@@ -201,6 +201,21 @@ def export_otlp(
     were. It goes straight to the collector: no proxy of the environment's is used, and no redirect followed. Nothing is
     sent twice. What is lost is logged, too. Arguments and errors are those of `OtlpExporter`.
     """
-    sender = Sender.of(url, headers=headers, ssl_context=ssl_context, machine=machine, resource=resource, sums=None)
-    with Exporting(sender, check_seconds("timeout", timeout)) as exporting:
+    with once(
+        url, timeout=timeout, headers=headers, ssl_context=ssl_context, machine=machine, resource=resource
+    ) as exporting:
         return exporting.export(result).result()
+
+
+def once(
+    url: str,
+    *,
+    timeout: float = TIMEOUT_SECONDS,
+    headers: Headers | None = None,
+    ssl_context: ssl.SSLContext | None = None,
+    machine: Machine | None = None,
+    resource: Mapping[str, str] | None = None,
+) -> Exporting:
+    """Return what sends a result by itself: what adds up over several means nothing then."""
+    sender = Sender.of(url, headers=headers, ssl_context=ssl_context, machine=machine, resource=resource, sums=None)
+    return Exporting(sender, check_seconds("timeout", timeout))

@@ -13,7 +13,8 @@ from typing import Any, TypeVar
 from wsconn._result import ConnectivityResult
 from wsconn._text import sanitize
 from wsconn._version import __version__
-from wsconn.fleet._metrics import GAUGES, SUMS, Kind, Metric
+from wsconn.fleet._exporter.totals import Labels, Observed, Total
+from wsconn.fleet._metrics import GAUGES, Kind, Metric
 from wsconn.fleet._otlp.attributes import CONVENTIONS, Value
 from wsconn.fleet._otlp.spans import Span
 from wsconn.fleet._otlp.sums import Sums
@@ -61,7 +62,8 @@ def measurements(result: ConnectivityResult, sums: Sums | None, about: Mapping[s
     moment = _moment(result.started_at.timestamp() + result.duration)
     found = [_gauge(metric, result, moment) for metric in GAUGES]
     if sums is not None:
-        found += [_summed(metric, sums, moment) for metric in SUMS]
+        since = _moment(sums.since)
+        found += [_summed(metric, totals, since, moment) for metric, totals in sums.totals.read() if totals]
     of_scope = metrics.ScopeMetrics(
         scope=_scope(), schema_url=CONVENTIONS, metrics=[metric for metric in found if metric is not None]
     )
@@ -123,26 +125,33 @@ def _gauge(metric: Metric[ConnectivityResult], result: ConnectivityResult, momen
     return _metric(metric, gauge=metrics.Gauge(data_points=points)) if points else None
 
 
-def _summed(metric: Metric[ConnectivityResult], sums: Sums, moment: int) -> metrics.Metric | None:
-    since = _moment(sums.since)
-    if metric.kind is Kind.COUNTER:
-        points = [_point(metric, labels, value, moment, since) for labels, value in sums.counters[metric.name].items()]
-        total = metrics.Sum(data_points=points, aggregation_temporality=_CUMULATIVE, is_monotonic=True)
-        return _metric(metric, sum=total) if points else None
-    buckets = [
-        metrics.HistogramDataPoint(
-            attributes=_labels(metric, labels),
-            start_time_unix_nano=since,
-            time_unix_nano=moment,
-            count=sum(one.counts),
-            sum=one.total,
-            bucket_counts=one.counts,
-            explicit_bounds=metric.buckets,
-        )
-        for labels, one in sums.histograms[metric.name].items()
-    ]
-    histogram = metrics.Histogram(data_points=buckets, aggregation_temporality=_CUMULATIVE)
-    return _metric(metric, histogram=histogram) if buckets else None
+def _summed(
+    metric: Metric[ConnectivityResult], totals: Mapping[Labels, Total], since: int, moment: int
+) -> metrics.Metric:
+    numbers, observed = [], []
+    for labels, total in totals.items():
+        if isinstance(total, Observed):
+            observed.append(_distribution(metric, labels, total, since, moment))
+        else:
+            numbers.append(_point(metric, labels, total, moment, since))
+    if metric.kind is Kind.HISTOGRAM:
+        return _metric(metric, histogram=metrics.Histogram(data_points=observed, aggregation_temporality=_CUMULATIVE))
+    counted = metrics.Sum(data_points=numbers, aggregation_temporality=_CUMULATIVE, is_monotonic=True)
+    return _metric(metric, sum=counted)
+
+
+def _distribution(
+    metric: Metric[ConnectivityResult], labels: Labels, observed: Observed, since: int, moment: int
+) -> metrics.HistogramDataPoint:
+    return metrics.HistogramDataPoint(
+        attributes=_labels(metric, labels),
+        start_time_unix_nano=since,
+        time_unix_nano=moment,
+        count=sum(observed.counts),
+        sum=observed.sum,
+        bucket_counts=observed.counts,
+        explicit_bounds=metric.buckets,
+    )
 
 
 def _metric(metric: Metric[ConnectivityResult], **data: Any) -> metrics.Metric:  # noqa: ANN401 - one of the kinds
