@@ -29,6 +29,9 @@ MOST_CONNECTIONS = 1000
 _ROOM = 50  # connections that are kept free for those who come next
 _BESIDE_PROBES = 8  # threads for what is no probe
 _IDLE_SECONDS = 30.0  # after which a thread goes
+_AT_ONCE = 8  # threads that begin together
+_AT_ONCE_ACCEPTED = 256  # connections
+_PAUSE_SECONDS = 0.001  # before as many more begin
 _LOOP_SECONDS = 1  # a signal wakes the loop before
 _END_SECONDS = 0.3  # for the last answers to be written
 _LIMITS = {
@@ -56,7 +59,7 @@ class Server:
         self._servers: list[Any] = []
         try:
             for place in adjustments.listen:
-                server = TcpWSGIServer(
+                server = _Listener(
                     self._answer, map=self._channels, adj=adjustments, dispatcher=self._threads, sockinfo=place
                 )
                 self._servers.append(server)
@@ -73,7 +76,7 @@ class Server:
         """Serve until `stop`, then answer whoever waits, and end."""
         try:
             while not self._stopping:
-                self._turn(_LOOP_SECONDS)
+                self._turn(_PAUSE_SECONDS if self._threads.start_some() else _LOOP_SECONDS)
                 self._make_room()
         finally:
             self._end()
@@ -123,6 +126,17 @@ class Server:
                 one.close()
 
 
+class _Listener(TcpWSGIServer):  # type: ignore[misc]  # waitress has no types
+    """A listening socket. It takes all that wait, and not one a turn: they would be read late, and seem to ask late."""
+
+    def handle_accept(self) -> None:
+        for _ in range(_AT_ONCE_ACCEPTED):
+            before = len(self.active_channels)
+            super().handle_accept()
+            if len(self.active_channels) == before:
+                return
+
+
 class _Asked(NamedTuple):
     """A request to answer, and when it was there."""
 
@@ -147,8 +161,20 @@ class _Threads:
         with self._lock:
             if self._idle:
                 self._idle.pop().put(asked)
-            elif self._count >= self._most or not self._start_one(asked):
+            else:
                 self._waiting.append(asked)
+
+    def start_some(self) -> bool:
+        """Start a few threads for what waits, and tell whether more are to be started soon.
+
+        Two hundred that began at once would keep the interpreter from the one thread that reads requests.
+        """
+        with self._lock:
+            for _ in range(_AT_ONCE):
+                if not self._waiting or self._count >= self._most or not self._start_one(self._waiting[0]):
+                    return False
+                self._waiting.popleft()
+            return bool(self._waiting)
 
     def are_busy(self) -> bool:
         """Tell whether one answers a request."""
