@@ -14,6 +14,7 @@ from wsconn._cli.terminal import is_coloured, is_terminal, put, say, signs, widt
 from wsconn._cli.trust import warning
 from wsconn._cli.usage_error import missing_extra
 from wsconn._io.importing import undisturbed
+from wsconn.reports import Machine, this_machine
 from wsconn.reports._formats import FORMATS
 
 if TYPE_CHECKING:
@@ -66,9 +67,21 @@ def render(args: argparse.Namespace, result: ConnectivityResult | DebugReport) -
     """Return the report in the format that `args` ask for."""
     if args.format == "text" and args.output is None:  # a file has its own width, and is UTF-8
         return reports.to_text(
-            result, width=width(), signs=signs(sys.stdout), warning=warning(args), tested_from=_source(args, result)
+            result,
+            width=width(),
+            signs=signs(sys.stdout),
+            machine=machine(args),
+            warning=warning(args),
+            tested_from=_source(args, result),
         )
-    return FORMATS[args.format].load()(result, warning=warning(args), tested_from=_source(args, result))
+    return FORMATS[args.format].load()(
+        result, machine=machine(args), warning=warning(args), tested_from=_source(args, result)
+    )
+
+
+def machine(args: argparse.Namespace) -> Machine:
+    """Return this machine, with the labels that `args` give it; of a label that is given twice the last one counts."""
+    return this_machine(dict(args.labels or ()))
 
 
 def _source(args: argparse.Namespace, result: ConnectivityResult | DebugReport) -> tuple[str, ...]:

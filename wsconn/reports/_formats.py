@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 if TYPE_CHECKING:
     from wsconn.reports._html import to_html
     from wsconn.reports._json import to_json
+    from wsconn.reports._machine import Machine
     from wsconn.reports._markdown import to_markdown
     from wsconn.reports._prometheus import to_prometheus
     from wsconn.reports._subject import Subject
@@ -23,11 +24,20 @@ __all__ = ["to_html", "to_json", "to_markdown", "to_prometheus", "to_text"]  # w
 class Write(Protocol):
     """Makes a report, of a check's result or of what the debugger found.
 
+    `machine` is the one that has tested: this one, where it is `None`.
     `warning` is a sentence that nobody who reads the report may miss. `tested_from` are the addresses of the machine
     that has tested, where they are to be told.
     """
 
-    def __call__(self, result: Subject, /, *, warning: str | None = None, tested_from: Sequence[str] = ()) -> str: ...
+    def __call__(
+        self,
+        result: Subject,
+        /,
+        *,
+        machine: Machine | None = None,
+        warning: str | None = None,
+        tested_from: Sequence[str] = (),
+    ) -> str: ...
 
 
 class Format(NamedTuple):

@@ -37,6 +37,8 @@ def _check_options(parser: argparse.ArgumentParser) -> None:
     options.add_connection(parser)
     report = options.add_report(parser, [*FORMATS.values()], _FILE)
     options.add_show_source(report)
+    options.add_labels(report)
+    options.add_otlp(parser)
     options.add_fail_on(parser)
     options.add_verbosity(parser)
 
@@ -52,13 +54,23 @@ def _watch_options(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--count", type=int, metavar="N", help="how many rounds (default: until Ctrl-C)")
     options.add_connection(parser)
-    options.add_report(
+    report = options.add_report(
         parser,
         [form for form in FORMATS.values() if form.watch],
         "keep FILE up to date: of json a line is added after each round, otherwise the content is replaced",
     )
+    options.add_labels(report)
+    options.add_otlp(parser)
     options.add_fail_on(parser)
     options.add_verbosity(parser)
+
+
+def _serve_options(parser: argparse.ArgumentParser) -> None:
+    options.add_regions(parser)
+    options.add_serving(parser)
+    options.add_connection(parser, without=("total_timeout",))
+    options.add_otlp(parser)
+    options.add_verbosity(parser, verbose="")
 
 
 def _debug_options(parser: argparse.ArgumentParser) -> None:
@@ -67,6 +79,7 @@ def _debug_options(parser: argparse.ArgumentParser) -> None:
     options.add_connection(parser)
     report = options.add_report(parser, [*FORMATS.values()], _FILE)
     options.add_show_source(report)
+    options.add_labels(report)
     options.add_fail_on(parser)
     options.add_verbosity(parser)
 
@@ -114,6 +127,12 @@ def _watch() -> Run:
     return watch
 
 
+def _serve() -> Run:
+    from wsconn._cli.commands.serve import serve
+
+    return serve
+
+
 def _debug() -> Run:
     from wsconn._cli.commands.debug import debug
 
@@ -157,6 +176,13 @@ COMMANDS: Mapping[str, Command] = {
         " ends it and prints the summary.",
         _watch_options,
         _watch,
+    ),
+    "serve": Command(
+        "serve what is found to Prometheus, and a page to people",
+        "Test the regions at an interval, and serve the results over HTTP: /metrics and /probe to"
+        ' Prometheus, / to people. SIGHUP and a changed file reload. Needs the extra "fleet".',
+        _serve_options,
+        _serve,
     ),
     "debug": Command(
         "find out who is in the way",
