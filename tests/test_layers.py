@@ -85,6 +85,8 @@ def test_engine_and_lab_do_not_know_each_other() -> None:
         ("gssapi", {"_protocols.proxy_logins.negotiate"}),
         ("rich", {"_cli"}),
         ("jinja2", {"reports"}),
+        ("prometheus_client", {"fleet._exporter.exposition"}),
+        ("waitress", {"fleet._exporter.serving"}),
         ("markupsafe", set()),
         ("websockets", {LAB}),
         ("trustme", {LAB}),

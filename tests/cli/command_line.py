@@ -43,6 +43,7 @@ _FOREIGN = (
     "PYTHONUTF8",
     "WSCONN_REGIONS",
     "WSCONN_PAC",
+    "WSCONN_SITE",
     "NO_COLOR",
     "FORCE_COLOR",
 )
