@@ -16,6 +16,7 @@ from wsconn._version import __version__
 from wsconn.fleet._exporter.totals import Labels, Observed, Total
 from wsconn.fleet._metrics import GAUGES, Kind, Metric
 from wsconn.fleet._otlp.attributes import CONVENTIONS, Value
+from wsconn.fleet._otlp.collector import BadAnswer
 from wsconn.fleet._otlp.spans import Span
 from wsconn.fleet._otlp.sums import Sums
 from wsconn.reports._printable import printable
@@ -44,10 +45,6 @@ _UNITS = {"seconds": "s", "": ""}  # as UCUM has them
 _LARGEST = 2**63 - 1  # an integer; that of a hand-made record may be any
 _CUMULATIVE = metrics.AGGREGATION_TEMPORALITY_CUMULATIVE
 _Answer = TypeVar("_Answer", bound=Message)
-
-
-class BadAnswer(ValueError):
-    """An answer that is none of OTLP's."""
 
 
 def traces(span: Span, about: Mapping[str, Value]) -> bytes:
@@ -189,7 +186,8 @@ def _value(value: Value) -> common.AnyValue:
 
 def _text(text: str) -> str:
     """Return a text as protobuf takes it, which has no halves of characters, and in bounds; a record is hand-made."""
-    return printable(text[:_LONGEST_TEXT])
+    text = text[:_LONGEST_TEXT]
+    return text if text.isprintable() else printable(text)  # which most is, and that takes long
 
 
 def _moment(seconds: float) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ssl
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 import attrs
@@ -14,7 +14,7 @@ from wsconn._io.importing import undisturbed
 from wsconn._request_fields import Headers
 from wsconn._result import ConnectivityResult
 from wsconn._text import describe, redact
-from wsconn.fleet._otlp.collector import Collector, Lost
+from wsconn.fleet._otlp.collector import BadAnswer, Collector, Lost
 from wsconn.fleet._otlp.spans import span_of
 from wsconn.fleet._otlp.sums import Sums
 from wsconn.reports._machine import Machine, this_machine
@@ -33,7 +33,7 @@ class OtlpExport:
     note: str | None = None
 
 
-class _Part(NamedTuple):
+class Part(NamedTuple):
     """One of the messages of a result, what it holds, and how the collector's answer to it is read."""
 
     name: str
@@ -67,12 +67,11 @@ class Sender:
         undisturbed(_load)
         return cls(collector, about, sums)
 
-    def send(self, result: ConnectivityResult, scope: CancelScope) -> OtlpExport:
-        """Send all that there is of a result; raises `Aborted`."""
-        scope.raise_if_aborted()
+    def send(self, parts: Sequence[Part], scope: CancelScope) -> OtlpExport:
+        """Send what there is of a result; raises `Aborted`."""
         lost: dict[str, Lost] = {}
         notes = []
-        for part in self._parts(without_secrets(result)):
+        for part in parts:
             try:
                 if note := self._send(part, scope):
                     notes.append(note)
@@ -85,22 +84,24 @@ class Sender:
             lost.clear()
         return OtlpExport(lost=_joined(map(str, lost.values())), note=_joined(notes))
 
-    def _parts(self, result: ConnectivityResult) -> list[_Part]:
+    def parts(self, result: ConnectivityResult) -> Sequence[Part]:
+        """Return what there is to send of a result, and count it in."""
         from wsconn.fleet._otlp import messages
 
+        result = without_secrets(result)
         if self.sums is not None:
             self.sums.add(result)
         return [
-            _Part("traces", "spans", messages.traces(span_of(result), self.about), messages.rejected_spans),
-            _Part("metrics", "points", messages.measurements(result, self.sums, self.about), messages.rejected_points),
+            Part("traces", "spans", messages.traces(span_of(result), self.about), messages.rejected_spans),
+            Part("metrics", "points", messages.measurements(result, self.sums, self.about), messages.rejected_points),
         ]
 
-    def _send(self, part: _Part, scope: CancelScope) -> str | None:
+    def _send(self, part: Part, scope: CancelScope) -> str | None:
         """Send a part, and return what the collector says though it took all; or raise `Lost`."""
         place = self.collector.base.authority
         try:
             rejected, said = part.rejected(self.collector.post(f"/v1/{part.name}", part.message, scope))
-        except ValueError as error:
+        except BadAnswer as error:
             raise Lost(f"{place} answered HTTP 200, but {error}", 200) from error
         said = redact(said, self.collector.request.secrets)
         if rejected:
