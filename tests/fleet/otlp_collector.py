@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gzip
 import socket
 import ssl
 import threading
@@ -36,7 +37,7 @@ class Received:
     def message(self) -> Any:
         """What it holds, decoded."""
         kind = next(kind for path, kind in _KINDS.items() if self.path.endswith(path))()
-        kind.ParseFromString(self.body)
+        kind.ParseFromString(gzip.decompress(self.body) if "content-encoding" in self.fields else self.body)
         return kind
 
 
