@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import argparse
+import re
 from collections.abc import Callable, Collection, Sequence
 
 from wsconn._cli.exit_code import FailOn
 from wsconn._cli.start_options import REQUEST, START_OPTIONS, TIME, WAY
-from wsconn._cli.usage_error import UsageError, near
-from wsconn._debug.records import PING_SECONDS
+from wsconn._cli.usage_error import UsageError, near, refuse_quotation_mark
 from wsconn._region_files import REGIONS_VARIABLE
+from wsconn._text import CONTROL, LONGEST
 from wsconn.reports._formats import FORMATS, Format, format_of
+from wsconn.reports._machine import SITE_VARIABLE
 
+_LABEL_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,62}", re.ASCII)
 EXAMPLE = "eu-west-1=wss://eu.example.org/"
 
 
@@ -46,6 +49,8 @@ def add_regions(parser: argparse.ArgumentParser) -> None:
 
 def add_debugger(parser: argparse.ArgumentParser) -> None:
     """Add what the debugger does more or less of."""
+    from wsconn._debug.records import PING_SECONDS  # here: no other command needs the debugger
+
     group = parser.add_argument_group("experiments")
     group.add_argument(
         "--all-regions",
@@ -175,8 +180,20 @@ def add_report(parser: argparse.ArgumentParser, formats: Sequence[Format], file:
         help=f"{', '.join(names)} (default: what the suffix of --output means, else {names[0]})",
     )
     add_output(group, file)
-    parser.set_defaults(formats=names, show_source=False)
+    parser.set_defaults(formats=names, show_source=False, labels=[])
     return group
+
+
+def add_labels(group: argparse._ArgumentGroup) -> None:
+    """Add what the machine is known by, for those who look at the reports of many."""
+    group.add_argument(
+        "--label",
+        dest="labels",
+        type=_label,
+        action="append",
+        metavar="NAME=VALUE",
+        help="what this machine is known by, for example kind=kiosk; may be repeated (its site: WSCONN_SITE)",
+    )
 
 
 def add_show_source(group: argparse._ArgumentGroup) -> None:
@@ -242,6 +259,18 @@ def _names(argument: str) -> list[str]:
     if not all(names):
         raise argparse.ArgumentTypeError("expected names of regions with a comma between them")
     return names
+
+
+def _label(argument: str) -> tuple[str, str]:
+    refuse_quotation_mark(argument)
+    name, _, value = argument.partition("=")
+    if not _LABEL_NAME.fullmatch(name) or not value or len(value) > LONGEST or CONTROL.search(value):
+        raise argparse.ArgumentTypeError(
+            f"expected a name of letters, digits and _.-, = and 1 to {LONGEST} characters, as in kind=kiosk"
+        )
+    if name == "site":
+        raise UsageError(f"--label {argument}: the site is set otherwise", f"{SITE_VARIABLE}={value}")
+    return name, value
 
 
 def _format(names: Sequence[str]) -> Callable[[str], str]:

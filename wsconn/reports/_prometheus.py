@@ -10,19 +10,29 @@ from collections.abc import Sequence
 
 from wsconn._result import ConnectivityResult
 from wsconn.reports._analysis.findings import findings
+from wsconn.reports._machine import Machine, this_machine
 from wsconn.reports._metrics import GAUGES, Metric
 from wsconn.reports._printable import printable
 from wsconn.reports._subject import Subject, parts_of
 
 
-def to_prometheus(result: Subject, *, warning: str | None = None, tested_from: Sequence[str] = ()) -> str:
+def to_prometheus(
+    result: Subject,
+    *,
+    machine: Machine | None = None,
+    warning: str | None = None,
+    tested_from: Sequence[str] = (),
+) -> str:
     """Return `result` as gauges; what is not known (of an aborted region above all) has no sample.
 
-    A `warning`, this machine's addresses (`tested_from`) and the findings are comments before them. Of a debugger's
+    A `warning`, site and labels of the `machine` that it is from (this one, where it is `None`), that machine's
+    addresses (`tested_from`) and the findings are comments before them. Of a debugger's
     report it tells the check alone.
     """
     result, _ = parts_of(result)
     comments = "" if warning is None else f"# Warning: {printable(warning)}.\n"
+    known_by = (machine or this_machine()).known_by
+    comments += f"# Machine: {printable(', '.join(known_by))}\n" if known_by else ""
     comments += f"# Tested from: {printable(', '.join(tested_from))}\n" if tested_from else ""
     comments += "".join(f"# Finding: {finding}\n" for finding in findings(result))
     return comments + "".join(_gauge(metric, result) for metric in GAUGES)

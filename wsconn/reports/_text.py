@@ -20,6 +20,7 @@ from wsconn.reports._analysis.times import times_of
 from wsconn.reports._columns import padded, wide
 from wsconn.reports._debugger.text import debug_lines
 from wsconn.reports._labels import STATUS, TEXT_BEGINS, labelled, wrapped
+from wsconn.reports._machine import Machine, this_machine
 from wsconn.reports._notes import notes_of
 from wsconn.reports._printable import printable
 from wsconn.reports._signs import SIGNS, Signs
@@ -35,12 +36,14 @@ def to_text(
     *,
     width: int = 80,
     signs: Signs = SIGNS,
+    machine: Machine | None = None,
     warning: str | None = None,
     tested_from: Sequence[str] = (),
 ) -> str:
     """Return `result` as lines of text, a `warning` before all else.
 
-    `tested_from` are this machine's addresses, for whoever has to know them.
+    Of the `machine` that it is from (this one, where it is `None`) site and labels are told. `tested_from` are that
+    machine's addresses, for whoever has to know them.
 
     Lines are wrapped to `width` columns. Where a row would be longer, the columns of the first stages are left out;
     names and numbers are never cut. A debugger's report begins with its conclusions.
@@ -59,7 +62,7 @@ def to_text(
     ]
     if groups and len(lines) > _SCREEN_LINES:
         lines += [*_findings(result, width), *_advice_for_most(groups, width), ""]
-    lines += _closing(result, width, signs, tested_from)
+    lines += _closing(result, width, signs, [*tested_from, *(machine or this_machine()).known_by])
     return "".join(f"{printable(line)}\n" for line in lines)
 
 
@@ -147,9 +150,9 @@ def _cell(outcome: RegionOutcome, stage: Stage) -> str:
     return "" if seconds is None else duration(seconds)
 
 
-def _closing(result: ConnectivityResult, width: int, signs: Signs, tested_from: Sequence[str]) -> Iterator[str]:
+def _closing(result: ConnectivityResult, width: int, signs: Signs, places: Sequence[str]) -> Iterator[str]:
     verdict = result.result
     yield from wrapped(f"{signs.of(verdict)} {verdict:{STATUS}}  ", plain(meaning(result)), width)
-    place = f", from {', '.join(tested_from)}" if tested_from else ""
+    place = f", from {', '.join(places)}" if places else ""
     said = f"Tested {when(result)} in {result.duration:.1f} s with wsconn {__version__}{place}."
     yield from labelled("", said, width)
