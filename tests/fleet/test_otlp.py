@@ -6,6 +6,7 @@ import math
 import pathlib
 import re
 import time
+import uuid
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -264,12 +265,34 @@ def test_a_check_says_what_was_found(collector: Collector) -> None:
     assert told["wsconn.findings"] == list(reports.findings(EVERYTHING))
 
 
-def test_the_resource_is_wsconn_on_this_machine(collector: Collector) -> None:
-    """Its name and version are told of spans and of metrics, and more where it is given."""
-    for told in exported(collector, EVERYTHING, resource={"service.name": "calls", "deployment.environment.name": "x"}):
-        about = attributes(told.resource)
-        assert about["service.version"] == wsconn.__version__
-        assert (about["service.name"], about["deployment.environment.name"]) == ("calls", "x")
+def test_the_resource_is_wsconn_on_a_machine(collector: Collector) -> None:
+    """Spans and metrics say where they are from: host, site and labels, and an instance that stays the same."""
+    machine = attrs.evolve(reports.this_machine(), host="k-17", site="Vienna", labels={"kind": "kiosk"})
+    first = [attributes(told.resource) for told in exported(collector, EVERYTHING, machine=machine)]
+    again = [attributes(told.resource) for told in exported(collector, EVERYTHING, machine=machine)]
+    assert first == again == [first[0], first[0]]
+    assert uuid.UUID(first[0].pop("service.instance.id"))
+    assert first[0] == {
+        "service.name": "wsconn",
+        "service.version": wsconn.__version__,
+        "host.name": "k-17",
+        "wsconn.site": "Vienna",
+        "wsconn.label.kind": "kiosk",
+    }
+
+
+def test_the_resource_may_be_told_more(collector: Collector) -> None:
+    """What is given is added, or replaces what wsconn says."""
+    told, _ = exported(collector, EVERYTHING, resource={"service.name": "calls", "deployment.environment.name": "x"})
+    about = attributes(told.resource)
+    assert (about["service.name"], about["deployment.environment.name"]) == ("calls", "x")
+
+
+def test_a_site_is_a_label_of_all_metrics(collector: Collector) -> None:
+    """As in a scrape."""
+    machine = attrs.evolve(reports.this_machine(), site="Vienna")
+    _, measured = exported(collector, result(passed("eu")), machine=machine)
+    assert {labels[-1] for series in points_of(measured).values() for labels in series} == {"Vienna"}
 
 
 # --- metrics --------------------------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ssl
+import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
@@ -19,6 +20,8 @@ from wsconn.fleet._otlp.spans import span_of
 from wsconn.fleet._otlp.sums import Sums
 from wsconn.reports._machine import Machine, this_machine
 from wsconn.reports._secrets import without_secrets
+
+_INSTANCES = uuid.UUID("4d63009a-8d0f-11ee-aad7-4c796ed8e320")  # the namespace that the conventions name
 
 
 @attrs.frozen(kw_only=True)
@@ -44,10 +47,14 @@ class Part(NamedTuple):
 
 @attrs.frozen
 class Sender:
-    """Knows where to send, and what to say of the machine; `sums` hold what adds up over results, if that is sent."""
+    """Knows where to send, and what to say of the machine.
+
+    `site` is a label of each point, as in a scrape. `sums` hold what adds up over results, where that is sent.
+    """
 
     collector: Collector
     about: Mapping[str, str]
+    site: str | None
     sums: Sums | None
 
     @classmethod
@@ -63,9 +70,10 @@ class Sender:
     ) -> Sender:
         """Check the arguments, and load what makes messages. `ImportError` where the extra is not installed."""
         collector = Collector.of(url, headers, ssl_context)
-        about = {**_about(machine or this_machine()), **_check_resource(resource)}
+        machine = machine or this_machine()
+        about = {**_about(machine), **_check_resource(resource)}
         undisturbed(_load)
-        return cls(collector, about, sums)
+        return cls(collector, about, machine.site, sums)
 
     def send(self, parts: Sequence[Part], scope: CancelScope) -> OtlpExport:
         """Send what there is of a result; raises `Aborted`."""
@@ -91,9 +99,11 @@ class Sender:
         result = without_secrets(result)
         if self.sums is not None:
             self.sums.add(result)
+        traces = messages.traces(span_of(result), self.about)
+        metrics = messages.measurements(result, self.sums, self.about, self.site)
         return [
-            Part("traces", "spans", messages.traces(span_of(result), self.about), messages.rejected_spans),
-            Part("metrics", "points", messages.measurements(result, self.sums, self.about), messages.rejected_points),
+            Part("traces", "spans", traces, messages.rejected_spans),
+            Part("metrics", "points", metrics, messages.rejected_points),
         ]
 
     def _send(self, part: Part, scope: CancelScope) -> str | None:
@@ -118,8 +128,13 @@ def _load() -> None:
 
 
 def _about(machine: Machine) -> dict[str, str]:
-    """Return what a resource says of the machine."""
-    return {"service.name": "wsconn", "service.version": machine.wsconn}
+    """Return what the resource says of the machine. Its instance is the same each time, as series are by instance."""
+    about = {"service.name": "wsconn", "service.version": machine.wsconn}
+    if machine.host:
+        about |= {"service.instance.id": str(uuid.uuid5(_INSTANCES, machine.host)), "host.name": machine.host}
+    if machine.site:
+        about["wsconn.site"] = machine.site
+    return about | {f"wsconn.label.{name}": value for name, value in machine.labels.items()}
 
 
 def _check_resource(resource: Mapping[str, str] | None) -> Mapping[str, str]:
