@@ -21,10 +21,11 @@ import wsconn
 from tests.factories import EVERYTHING, aborted, failed, passed, result
 from tests.fleet.otlp_collector import Collector, collecting
 from tests.reports.hostile import any_result
-from wsconn import Cause, ConnectivityResult, Evidence, Stage, Timings, TlsInfo, reports
+from wsconn import Cause, ConnectivityResult, Evidence, RegionOutcome, Stage, Timings, TlsInfo, reports
 from wsconn.fleet import OtlpExport, OtlpExporter, export_otlp
 from wsconn.lab import Lab, faults
 
+REFERENCE = pathlib.Path(__file__).parents[2] / "docs" / "reference" / "opentelemetry.md"
 NANOSECONDS = 1e9
 ALL_TAKEN = OtlpExport()
 
@@ -199,6 +200,27 @@ def test_attributes_are_known_to_the_conventions(collector: Collector) -> None:
     used = {name for span in spans for name in attributes(span)} | attributes(told.resource).keys()
     assert {name for name in used if not name.startswith("wsconn.")} <= known
     assert told.schema_url == measured.schema_url == "https://opentelemetry.io/schemas/1.44.0"
+
+
+def test_the_manual_has_every_attribute(collector: Collector) -> None:
+    """The reference names what spans and resource say, and nothing that they never do."""
+    closed = passed("eu", close_code=1000, close_reason="bye", proxy="http://p.example:3128 (from x)", round_trip=0.1)
+    refused = failed("us", Stage.CONNECT, Cause.REFUSED, os_error="ECONNREFUSED", address="192.0.2.7:443")
+    found = result(*EVERYTHING.outcomes, closed, refused, proxied(), resolved())
+    machine = attrs.evolve(reports.this_machine(), host="k-17", site="Vienna", labels={"NAME": "x"})
+    told, _ = exported(collector, found, machine=machine)
+    used = {name for span in spans_of(told) for name in attributes(span)} | attributes(told.resource).keys()
+    written = set(re.findall(r"^\| `([^|]*)` \|", REFERENCE.read_text("utf-8"), re.MULTILINE))
+    listed = {name for names in written for name in names.split("`, `") if "." in name}
+    assert listed == used
+
+
+def proxied() -> RegionOutcome:
+    return failed("ap", Stage.PROXY, Cause.PROXY_DENIED, http_status=403, proxy="http://p.example:3128 (from x)")
+
+
+def resolved() -> RegionOutcome:
+    return passed("ca", evidence=Evidence(resolved_to=("192.0.2.7",)))
 
 
 def names_of_the_conventions() -> Iterator[str]:
