@@ -11,6 +11,7 @@ from typing import NoReturn
 from wsconn import __version__
 from wsconn._cli import options
 from wsconn._cli.exit_code import ExitCode
+from wsconn._cli.fleet_formats import FLEET_FORMATS, LAST, fleet_format_of
 from wsconn._cli.terminal import width
 from wsconn._cli.usage_error import UsageError, near
 from wsconn.reports._formats import FORMATS
@@ -80,7 +81,7 @@ def whole_parser() -> tuple[Parser, Mapping[str, Parser]]:
     )
     parser.add_argument("--version", action="version", version=f"wsconn {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", dest="command", required=True)
-    for add in (_add_check, _add_watch, _add_debug, _add_proxy, _add_lab, _add_demo, _add_explain):
+    for add in (_add_check, _add_watch, _add_debug, _add_proxy, _add_merge, _add_lab, _add_demo, _add_explain):
         add(commands)
     return parser, commands.choices
 
@@ -172,6 +173,28 @@ def _add_proxy(commands: argparse._SubParsersAction[Parser]) -> None:
     parser.set_defaults(connect_to=None, source_address=None)
     parser.set_defaults(ca_file=None, client_cert=None, client_key=None, insecure=False)  # nothing is sent to a server
     options.add_report(parser, [FORMATS["text"], FORMATS["json"]], _FILE)
+    options.add_verbosity(parser, verbose="")
+
+
+def _add_merge(commands: argparse._SubParsersAction[Parser]) -> None:
+    parser = commands.add_parser(
+        "merge",
+        help="make one report of many machines' reports",
+        description="Make one report of many machines' reports, as check and watch write them in JSON: what they show"
+        " together, which machines fail in which regions, and since when.",
+        allow_abbrev=False,
+    )
+    parser.add_argument(
+        "reports",
+        nargs="*",
+        metavar="FILE|FOLDER|PATTERN",
+        help="a file of one or more reports, a folder of such files, or a pattern (-: stdin)",
+    )
+    parser.add_argument(
+        "--last", type=int, default=LAST, metavar="N", help=f"rounds of each machine to keep (default: {LAST})"
+    )
+    options.add_report(parser, [*FLEET_FORMATS.values()], _FILE, fleet_format_of)
+    options.add_fail_on(parser)
     options.add_verbosity(parser, verbose="")
 
 

@@ -20,6 +20,8 @@ def run(args: argparse.Namespace) -> ExitCode:
             from wsconn._cli.commands.proxy import proxy as command
         case "debug":
             from wsconn._cli.commands.debug import debug as command
+        case "merge":
+            from wsconn._cli.commands.merge import merge as command
         case "explain":
             from wsconn._cli.commands.explain import explain as command
         case _:
