@@ -335,6 +335,8 @@ class RegionOutcome(Record):
     """What became of one region.
 
     `url` is the one tried last, without its query. `duration` and `round_trip` (ping to pong) are in seconds.
+    `started_at` is when the region began by this machine's clock, in seconds since 1970 in UTC; `None` where it never
+    began, and in reports of older versions. `duration` is of a clock that nobody sets.
     `proxy` is the proxy that was used, without its password, and which variable or argument said so.
     `http_status` is 101 for a pass. `close_code` and `close_reason` are set when the server's Close was the frame.
     `evidence` is set where there is more to tell of a region that did not fail; a failure has its own.
@@ -348,6 +350,7 @@ class RegionOutcome(Record):
     failure: Failure | None = None
     attempts: tuple[Attempt, ...] = ()
     timings: Timings = Timings()
+    started_at: float | None = None
     duration: float = 0.0
     round_trip: float | None = None
     address: str | None = None

@@ -682,12 +682,12 @@ class TestNames:
 
     def test_family_that_is_late(self, lab):
         """A family can be late: asked alone the other is not, asked together both are."""
-        lab.name("made.up", ["127.0.0.1", "::1"], delays={socket.AF_INET: 3 * SILENCE})
+        lab.name("made.up", ["127.0.0.1", "::1"], delays={socket.AF_INET: 10 * SILENCE})
         began = time.monotonic()
         lab.getaddrinfo("made.up", 80, socket.AF_INET6)
-        assert time.monotonic() - began < 3 * SILENCE
+        assert time.monotonic() - began < 10 * SILENCE
         lab.getaddrinfo("made.up", 80)
-        assert time.monotonic() - began >= 3 * SILENCE
+        assert time.monotonic() - began >= 10 * SILENCE
 
     def test_family_that_hangs(self, lab):
         """A family can hang while the other answers; closing the lab lets go of it."""
@@ -726,7 +726,7 @@ class TestLatency:
             receive_headers(sock)
             began = time.monotonic()
             answers_a_ping(sock)
-            assert 0.1 <= time.monotonic() - began < 1
+            assert 0.1 <= time.monotonic() - began < 2.5
 
     def test_does_not_delay_the_tcp_handshake(self, lab):
         """The kernel answers for the connection itself, at once."""

@@ -355,6 +355,14 @@ def test_json_of_schema_1_reads_back() -> None:
     assert [failure.message for failure in failures] == [o.failure.message for o in EVERYTHING.outcomes if o.failure]
 
 
+def test_json_without_beginnings_reads_back() -> None:
+    """A file of an earlier version that does not say when its regions began is read, and has `None` there."""
+    told = json.loads(reports.to_json(EVERYTHING))
+    for outcome in told["outcomes"]:
+        del outcome["started_at"]
+    assert reports.from_json(json.dumps(told)) == EVERYTHING
+
+
 def test_schema_is_one() -> None:
     """The schema is a right one of 2020-12, and it names every field of every record and nothing more."""
     jsonschema.Draft202012Validator.check_schema(SCHEMA)

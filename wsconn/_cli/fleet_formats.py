@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import PurePath
-from typing import TYPE_CHECKING
-
-import attrs
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from wsconn.fleet import FleetReport
@@ -14,8 +11,7 @@ if TYPE_CHECKING:
 LAST = 100  # as `wsconn.fleet.merge` has it, which a test holds
 
 
-@attrs.frozen(kw_only=True)
-class FleetFormat:
+class FleetFormat(NamedTuple):
     """One format. `title` is its name in a sentence, `extra` what must be installed for it."""
 
     name: str
@@ -43,5 +39,5 @@ FLEET_FORMATS: Mapping[str, FleetFormat] = {form.name: form for form in _ALL}  #
 
 def fleet_format_of(file: str) -> FleetFormat | None:
     """Return the format that a file's suffix means, or `None`."""
-    suffix = PurePath(file).suffix.lower()
-    return next((form for form in _ALL if suffix in form.suffixes), None)
+    name = file.lower()
+    return next((form for form in _ALL if name.endswith(form.suffixes)), None)

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import argparse
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Protocol
 
 from wsconn._cli.exit_code import FailOn
 from wsconn._cli.start_options import REQUEST, START_OPTIONS, TIME, WAY
 from wsconn._cli.usage_error import UsageError, near, refuse_quotation_mark
-from wsconn._debug.records import PING_SECONDS
 from wsconn._region_files import REGIONS_VARIABLE
 from wsconn._text import CONTROL, LONGEST
 from wsconn.reports._formats import FORMATS, format_of
@@ -18,13 +17,6 @@ from wsconn.reports._machine import SITE_VARIABLE
 
 _LABEL_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,62}", re.ASCII)
 EXAMPLE = "eu-west-1=wss://eu.example.org/"
-
-
-class Named(Protocol):
-    """A format, as the parser knows it."""
-
-    @property
-    def name(self) -> str: ...
 
 
 def add_regions(parser: argparse.ArgumentParser) -> None:
@@ -58,6 +50,8 @@ def add_regions(parser: argparse.ArgumentParser) -> None:
 
 def add_debugger(parser: argparse.ArgumentParser) -> None:
     """Add what the debugger does more or less of."""
+    from wsconn._debug.records import PING_SECONDS  # here: no other command needs the debugger
+
     group = parser.add_argument_group("experiments")
     group.add_argument(
         "--all-regions",
@@ -78,11 +72,46 @@ def add_debugger(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def add_connection(parser: argparse.ArgumentParser) -> None:
+def add_serving(parser: argparse.ArgumentParser) -> None:
+    """Add where the exporter listens, and how much it does."""
+    group = parser.add_argument_group("serving")
+    group.add_argument(
+        "--listen",
+        default="127.0.0.1:9809",
+        metavar="HOST:PORT",
+        help="where to listen (default: 127.0.0.1:9809, which this machine alone can reach)",
+    )
+    group.add_argument(
+        "--interval",
+        type=float,
+        default=60.0,
+        metavar="S",
+        help="seconds from the start of a round to the start of the next, a tenth more or less (default: 60)",
+    )
+    group.add_argument(
+        "--modules", metavar="FILE", help="a TOML or JSON file that says how /probe probes, and which targets"
+    )
+    group.add_argument(
+        "--max-probes", type=int, default=256, metavar="N", help="probes at once; more are refused (default: 256)"
+    )
+    group.add_argument(
+        "--host",
+        dest="hosts",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="a name of this host that requests may use, beside its addresses and localhost; may be repeated"
+        " (default: any, where it listens beyond this machine)",
+    )
+
+
+def add_connection(parser: argparse.ArgumentParser, *, without: Collection[str] = ()) -> None:
     """Add the options that are arguments of `wsconn.start`, and those that its TLS contexts are made from."""
     groups = {title: parser.add_argument_group(title) for title in (TIME, WAY, REQUEST)}
     for option in START_OPTIONS:
-        option.add_to(groups[option.group])
+        if option.argument not in without:
+            option.add_to(groups[option.group])
+    parser.set_defaults(**dict.fromkeys(without))
     _add_ways(groups[WAY])
     _add_trust(groups[WAY])
     _add_trust_in_proxy(groups[WAY])
@@ -141,6 +170,13 @@ def _add_trust_in_proxy(group: argparse._ArgumentGroup) -> None:
     )
 
 
+class Named(Protocol):
+    """A format, as the parser knows it."""
+
+    @property
+    def name(self) -> str: ...
+
+
 def add_report(
     parser: argparse.ArgumentParser,
     formats: Sequence[Named],
@@ -157,7 +193,7 @@ def add_report(
         help=f"{', '.join(names)} (default: what the suffix of --output means, else {names[0]})",
     )
     add_output(group, file)
-    parser.set_defaults(formats=names, format_of_file=of_file, show_source=False, labels=None)
+    parser.set_defaults(formats=names, format_of_file=of_file, show_source=False, labels=[])
     return group
 
 

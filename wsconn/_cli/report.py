@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 from wsconn import ConnectivityResult, reports
 from wsconn._cli.file import replace
-from wsconn._cli.source import local_addresses
 from wsconn._cli.terminal import is_coloured, is_terminal, put, say, signs, width
 from wsconn._cli.trust import warning
 from wsconn._cli.usage_error import missing_extra
+from wsconn._io.importing import undisturbed
 from wsconn.reports import Machine, this_machine
 from wsconn.reports._formats import FORMATS
 
@@ -24,11 +24,12 @@ _NOTHING = ConnectivityResult(outcomes=(), started_at=datetime.now(UTC), duratio
 
 
 def check_format(name: str) -> None:
-    """Raise `UsageError` where the format's library is not installed: better now than when all has been tested."""
+    """Load it. `UsageError` where its library is not installed: better now than when all has been tested."""
     form = FORMATS[name]
+    undisturbed(form.load)
     if form.extra is not None:
         try:
-            form.write(_NOTHING)
+            form.load()(_NOTHING)
         except ImportError as error:
             raise missing_extra(form.title, form.extra, error) from error
 
@@ -73,7 +74,7 @@ def render(args: argparse.Namespace, result: ConnectivityResult | DebugReport) -
             warning=warning(args),
             tested_from=_source(args, result),
         )
-    return FORMATS[args.format].write(
+    return FORMATS[args.format].load()(
         result, machine=machine(args), warning=warning(args), tested_from=_source(args, result)
     )
 
@@ -84,8 +85,11 @@ def machine(args: argparse.Namespace) -> Machine:
 
 
 def _source(args: argparse.Namespace, result: ConnectivityResult | DebugReport) -> tuple[str, ...]:
-    check = result if isinstance(result, ConnectivityResult) else result.result
-    return local_addresses(check) if args.show_source else ()
+    if not args.show_source:
+        return ()
+    from wsconn._cli.source import local_addresses  # here: few ask for them
+
+    return local_addresses(result if isinstance(result, ConnectivityResult) else result.result)
 
 
 def put_text(report: str) -> None:

@@ -7,6 +7,7 @@ once; each attempt is whole before it is added; and nothing here takes a lock.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from types import MappingProxyType
@@ -93,10 +94,12 @@ class Recorder:
         self._help_page = help_page
         self._attempts: list[tuple[float, Attempt]] = []
         self._began: float | None = None
+        self._started_at: float | None = None
         self._way = _way("", "", 0, url, spent={})
 
     def begin(self) -> None:
         """Start the region's own clock."""
+        self._started_at = time.time()
         self._began = now()
 
     def begin_url(
@@ -344,6 +347,7 @@ class Recorder:
             failure=failure,
             attempts=tuple(attempt for _, attempt in sorted(self._attempts, key=lambda entry: entry[0])),
             timings=Timings(**way.spent_until_now()),
+            started_at=self._started_at,
             duration=0.0 if began is None else ended - began,
             round_trip=learned.round_trip,
             address=learned.address,

@@ -19,17 +19,18 @@ from wsconn._cli.display.watch_text import summary
 from wsconn._cli.exit_code import ExitCode, FailOn
 from wsconn._cli.file import append, check_place, replace
 from wsconn._cli.regions import regions
-from wsconn._cli.report import machine, put_text, render
+from wsconn._cli.report import check_format, machine, put_text, render
 from wsconn._cli.terminal import put, say, signs, width
 from wsconn._cli.trust import ssl_contexts, warning
 from wsconn._cli.usage_error import UsageError
-from wsconn.reports import SIGNS, Signs
 from wsconn.reports._formats import FORMATS
+from wsconn.reports._signs import SIGNS, Signs
 
 
 def watch(args: argparse.Namespace) -> ExitCode:
     """Run the command with what argparse found."""
     _check(args)
+    check_format(args.format)
     watched = _Watch(args, regions(args), ssl_contexts(args))
     if unverified := warning(args):
         say(f"WARNING: {unverified}")
@@ -86,8 +87,8 @@ class _Watch:
         self._rounds += not self._cut_short
         known = zip(self.statistics, result.outcomes, strict=True)
         self.statistics = [region.after(outcome) for region, outcome in known]
-        if write_line := FORMATS[self._args.format].write_line:
-            self._put_line(write_line(result, machine=machine(self._args), warning=warning(self._args)))
+        if load_line := FORMATS[self._args.format].load_line:
+            self._put_line(load_line()(result, machine=machine(self._args), warning=warning(self._args)))
         elif self._args.output is not None and not self._cut_short:  # half a round is not for a file
             is_text = self._args.format == "text"
             replace(self._args.output, self._summary(80, SIGNS) if is_text else render(self._args, result))
