@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from wsconn._cli import options
 from wsconn._cli.exit_code import ExitCode
+from wsconn._cli.fleet_formats import FLEET_FORMATS, LAST, fleet_format_of
 from wsconn.reports._formats import FORMATS
 
 _FILE = "write the report to FILE, whole or not at all, and not to stdout"
@@ -93,6 +94,21 @@ def _proxy_options(parser: argparse.ArgumentParser) -> None:
     options.add_verbosity(parser, verbose="")
 
 
+def _merge_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "reports",
+        nargs="*",
+        metavar="FILE|FOLDER|PATTERN",
+        help="a file of one or more reports, a folder of such files, or a pattern (-: stdin)",
+    )
+    parser.add_argument(
+        "--last", type=int, default=LAST, metavar="N", help=f"rounds of each machine to keep (default: {LAST})"
+    )
+    options.add_report(parser, [*FLEET_FORMATS.values()], _FILE, fleet_format_of)
+    options.add_fail_on(parser)
+    options.add_verbosity(parser, verbose="")
+
+
 def _lab_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("faults", nargs="*", metavar="NAME=FAULT", help="a region, for example us=http-503")
     parser.add_argument("--list", action="store_true", help="list all faults and exit")
@@ -154,6 +170,12 @@ def _proxy() -> Run:
     return proxy
 
 
+def _merge() -> Run:
+    from wsconn._cli.commands.merge import merge
+
+    return merge
+
+
 def _lab() -> Run:
     from wsconn._cli.commands.lab import lab
 
@@ -206,6 +228,13 @@ COMMANDS: Mapping[str, Command] = {
         " says so. A PAC file is fetched and asked; nothing is sent to the regions.",
         _proxy_options,
         _proxy,
+    ),
+    "merge": Command(
+        "make one report of many machines' reports",
+        "Make one report of many machines' reports, as check and watch write them in JSON: what they show together,"
+        " which machines fail in which regions, and since when.",
+        _merge_options,
+        _merge,
     ),
     "lab": Command(
         "serve regions with faults of your choice on this machine",
