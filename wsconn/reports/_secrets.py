@@ -62,11 +62,16 @@ def _outcome(outcome: RegionOutcome) -> RegionOutcome:
         outcome,
         url=_url(outcome.url),
         failure=outcome.failure and _failure(outcome.failure),
-        proxy=outcome.proxy and _USERINFO.sub("", outcome.proxy),
+        proxy=outcome.proxy and proxy_without_secrets(outcome.proxy),
         attempts=tuple(map(_attempt, outcome.attempts)),
         evidence=outcome.evidence and _evidence(outcome.evidence),
         help=outcome.help and _USERINFO.sub("", outcome.help),
     )
+
+
+def proxy_without_secrets(proxy: str) -> str:
+    """Return a proxy's URL, and what is said of it, without user name and password."""
+    return _USERINFO.sub("", proxy)
 
 
 def _attempt(attempt: Attempt) -> Attempt:
