@@ -155,6 +155,14 @@ def test_nothing_is_sent_twice() -> None:
         assert collector.is_idle()
 
 
+def test_a_collector_that_does_not_answer_is_asked_once() -> None:
+    """Where the first message has no answer, the others are lost with it, and the time is not spent twice."""
+    came: list[socket.socket] = []
+    with speaking(came.append) as url:
+        assert export_otlp(RESULT, url, timeout=BOUND_SECONDS).lost
+    assert len(came) == 1
+
+
 def test_no_proxy_of_the_environment_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
     """The collector is asked directly, whatever the variables say."""
     with collecting() as proxy, collecting() as collector:
