@@ -214,6 +214,11 @@ def the_lab() -> None:
         lab.add("sa-east-1", fault=faults.http_status(503, headers={"Retry-After": "30"}))
         lab.add("ap-south-1", fault=lambda sock: sock.sendall(b"HTTP/1.1 418 I'm a teapot\r\n\r\n"))
         assert_type(FAULTS["mute"], Fault)
+        assert_type(lab.faults, dict[str, Fault])
+        lab.set_fault("eu-central-1", faults.stall_after(1.5), existing="keep")
+        lab.reset("eu-central-1")
+        assert_type(lab.control(), str)
+        assert_type(lab.proxy, str)
         wsconn.check(lab.regions, ssl_context=lab.ssl_context)
 
 
