@@ -19,7 +19,7 @@ from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
 import wsconn
 from tests.factories import EVERYTHING, aborted, failed, passed, result
-from tests.fleet.otlp_collector import Collector, collecting
+from tests.fleet.otlp_collector import BOUND_SECONDS, Collector, collecting
 from tests.reports.hostile import any_result
 from wsconn import Cause, ConnectivityResult, Evidence, RegionOutcome, Stage, Timings, TlsInfo, reports
 from wsconn.fleet import OtlpExport, OtlpExporter, export_otlp
@@ -38,7 +38,7 @@ def collector() -> Iterator[Collector]:
 
 def exported(collector: Collector, checked: ConnectivityResult, **options: Any) -> tuple[Any, Any]:
     """Export a result, and return the resource's spans and metrics that came of it."""
-    assert export_otlp(checked, collector.url, **options) == ALL_TAKEN
+    assert export_otlp(checked, collector.url, timeout=BOUND_SECONDS, **options) == ALL_TAKEN
     traces, metrics = collector.next(), collector.next()
     assert [traces.path, metrics.path] == ["/v1/traces", "/v1/metrics"]
     (spans,), (measured,) = traces.message.resource_spans, metrics.message.resource_metrics
@@ -347,7 +347,7 @@ def test_what_adds_up_is_told_of_several(collector: Collector) -> None:
     """An exporter's counters and histograms are of all results that it was given, and say since when."""
     before = time.time()
     checked = result(passed("eu", round_trip=0.02, duration=0.3), failed("us", Stage.TLS, Cause.TLS_EXPIRED))
-    with OtlpExporter(collector.url) as exporter:
+    with OtlpExporter(collector.url, timeout=BOUND_SECONDS) as exporter:
         for _ in range(2):
             assert exporter.export(checked).result() == ALL_TAKEN
             told = [collector.next(), collector.next()][1]
@@ -380,7 +380,12 @@ def test_no_secret_is_sent(collector: Collector) -> None:
         proxy=f"http://me:{secret}@p.example:3128 (from https_proxy)",
         evidence=seen,
     )
-    assert export_otlp(result(outcome), collector.url, headers={"authorization": f"Bearer {secret}"}) == ALL_TAKEN
+    assert (
+        export_otlp(
+            result(outcome), collector.url, timeout=BOUND_SECONDS, headers={"authorization": f"Bearer {secret}"}
+        )
+        == ALL_TAKEN
+    )
     for received in (collector.next(), collector.next()):
         assert received.fields["authorization"] == f"Bearer {secret}"
         assert secret.encode() not in received.body
