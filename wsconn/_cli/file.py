@@ -60,6 +60,14 @@ def _replace(path: pathlib.Path, content: str) -> None:
         raise
 
 
+def remove(name: str) -> None:
+    """Remove the file `name`, if it is an ordinary one and is there."""
+    path = pathlib.Path(name)
+    if not _is_special(path):
+        with contextlib.suppress(OSError):
+            path.unlink(missing_ok=True)
+
+
 def append(name: str, line: str) -> None:
     """Add `line`, which has its end, to the file `name`."""
     try:

@@ -36,24 +36,27 @@ def serve(args: argparse.Namespace) -> ExitCode:
     host = _check(args)
     if unverified := warning(args):
         say(f"WARNING: {unverified}")
-    if not is_loopback(host):
-        say(f"WARNING: --listen {args.listen}: whoever reaches it reads the metrics, and probes what the modules allow")
     with (
         _logged(quiet=args.quiet),
         exporting(args, again_and_again=True) as export,
         contextlib.closing(_exporter(args, host, export)) as app,
     ):
-        _serve(app, args)
+        _serve(app, args, host)
     return ExitCode.PASSED
 
 
-def _serve(app: Exporter, args: argparse.Namespace) -> None:
-    from wsconn.fleet._exporter.serving import Server  # after the exporter, which tells of a missing extra
-
+def _serve(app: Exporter, args: argparse.Namespace, host: str) -> None:
     try:
+        from wsconn.fleet._exporter.serving import Server
+
         server = Server(app, args.listen, max_probes=args.max_probes)
+    except ImportError as error:
+        raise missing_extra("wsconn serve", "fleet", error) from error
     except (OSError, ValueError) as error:
-        raise UsageError(f"--listen {args.listen}: {getattr(error, 'strerror', None) or error}") from error
+        wrong = getattr(error, "strerror", None) or str(error).rstrip(".")
+        raise UsageError(f"--listen {args.listen}: {wrong}") from error
+    if not is_loopback(host):
+        say(f"WARNING: --listen {args.listen}: whoever reaches it reads the metrics, and probes what the modules allow")
     with _signals(stop=server.stop, reload=app.reload):
         app.start()
         if not args.quiet:

@@ -25,6 +25,7 @@ from wsconn.reports._machine import Machine
 TIMEOUT_SECONDS = 2.0
 _MOST_WAITING = 8  # results: a collector that is slower than the rounds loses the newest
 _PATIENCE_SECONDS = 1.0  # for a thread that was told to end; it looks after each wait
+_CLOSED = OtlpExport(lost="the exporter was closed before it had been sent")
 _log = logging.getLogger("wsconn.fleet")
 
 
@@ -128,10 +129,13 @@ class Exporting:
         self._sender.collector.route.join()
 
     def _send(self, result: ConnectivityResult) -> OtlpExport:
+        if self._abort.is_set():
+            return _CLOSED
         try:
-            return self._sender.send(result, CancelScope(Deadline.after(self._timeout), self._abort))
+            parts = self._sender.parts(result)  # a thousand regions take half a second, which is not the collector's
+            return self._sender.send(parts, CancelScope(Deadline.after(self._timeout), self._abort))
         except Aborted:
-            return OtlpExport(lost="the exporter was closed before its time was over")
+            return _CLOSED
         except Exception as error:  # noqa: BLE001 - what it holds may be made by hand, and the thread goes on
             _log.debug("OTLP: an export failed", exc_info=True)
             return OtlpExport(lost=f"wsconn itself failed: {type(error).__name__}")
