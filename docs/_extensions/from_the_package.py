@@ -16,6 +16,7 @@
     {conclusions}   what it concludes from that                    wsconn._debug.conclusions.RULES
     {facts}         and from what else                             wsconn._debug.conclusions.FACTS
     {holds}         and from connections that were held open       wsconn._debug.hold_conclusions.HOLD_RULES
+    {tried}         which systems it was tried on                  docs/_tried, which tests/systems writes
 
 And the names: a type in a signature is linked where it is public (`wsconn.Stage`), not where it is written
 (`wsconn._outcome.Stage`), and a public name that no page documents fails the build.
@@ -39,6 +40,7 @@ import debugger_tables
 import layers_picture
 import sample
 import state_picture
+import tried_table
 from docutils import nodes
 from sphinx.addnodes import pending_xref
 from sphinx.application import Sphinx
@@ -209,6 +211,7 @@ WRITERS = {
     "metrics": metrics,
     "report": sample.as_text,
     "short-report": partial(sample.as_text, most=3),
+    "tried": tried_table.tried,
 }
 
 
