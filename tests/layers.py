@@ -74,7 +74,7 @@ def module_of(file: pathlib.Path) -> str:
 
 
 def sources(*, of_the_engine: bool = False) -> list[pathlib.Path]:
-    beside = {LAB, "reports", "_cli", "__main__", "__init__"}
+    beside = {LAB, "reports", "fleet", "_cli", "__main__", "__init__"}
     return [file for file in sorted(PACKAGE.rglob("*.py")) if not of_the_engine or folder_of(file) not in beside]
 
 

@@ -129,7 +129,7 @@ def test_the_metadata(built: Built) -> None:
 def test_the_extras(built: Built) -> None:
     """Each optional part can be asked for by name, and `all` is all of them."""
     assert set(built.metadata.get_all("Provides-Extra", [])) >= {
-        *("all", "html", "kerberos", "lab", "ntlm", "pac", "rich", "socks", "test"),
+        *("all", "dask", "html", "kerberos", "lab", "ntlm", "pac", "rich", "socks", "test"),
     }
     needed = [text.replace("'", '"') for text in built.metadata.get_all("Requires-Dist", [])]
     everything = [text for text in needed if 'extra == "all"' in text]
@@ -145,6 +145,7 @@ def test_the_extras(built: Built) -> None:
         assert [text for text in needed if text.startswith(library) and f'extra == "{extra}"' in text] != []
         assert [text for text in everything if extra in text.partition(";")[0]] != []
     assert not [text for text in everything if "kerberos" in text]  # it wants a compiler
+    assert not [text for text in everything if "dask" in text]  # it is large, and who has a cluster has it
 
 
 def test_the_lowest_libraries_are_those_that_are_allowed() -> None:

@@ -64,10 +64,15 @@ def catalogue_names() -> list[str]:
     return sorted(entry.name.removesuffix(".toml") for entry in _catalogues())
 
 
-def _load_file(path: pathlib.Path) -> tuple[Region, ...]:
+def read_document(path: pathlib.Path) -> object:
+    """Return the content of a TOML or JSON file; `InvalidRegionError` for what is neither."""
     if path.suffix not in _TABLES:
         raise InvalidRegionError(f"{path}: expected a name that ends in .toml or .json")
-    return _load(path.read_bytes(), path.suffix, str(path))
+    return _parse(path.read_bytes(), path.suffix, str(path))
+
+
+def _load_file(path: pathlib.Path) -> tuple[Region, ...]:
+    return Document(read_document(path), str(path), table=_TABLES[path.suffix]).regions()
 
 
 def _load_catalogue(name: str) -> tuple[Region, ...]:
@@ -87,13 +92,16 @@ def _catalogues() -> Iterator[Any]:
 
 
 def _load(data: bytes, suffix: str, where: str) -> tuple[Region, ...]:
+    return Document(_parse(data, suffix, where), where, table=_TABLES[suffix]).regions()
+
+
+def _parse(data: bytes, suffix: str, where: str) -> object:
     try:
-        document = _parse_toml(data) if suffix == ".toml" else _parse_json(data)
+        return _parse_toml(data) if suffix == ".toml" else _parse_json(data)
     except UnicodeDecodeError as error:
         raise InvalidRegionError(f"{where}: its text is not UTF-8: save it as UTF-8") from error
     except (ValueError, RecursionError) as error:
         raise InvalidRegionError(f"{where}: not {suffix[1:].upper()}: {error}") from error
-    return Document(document, where, table=_TABLES[suffix]).regions()
 
 
 def _parse_toml(data: bytes) -> object:

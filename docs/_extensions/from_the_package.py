@@ -51,7 +51,7 @@ from sphinx.util.docutils import SphinxDirective, SphinxRole
 import wsconn
 from wsconn import Cause, _api, _debug_api, lab, reports
 from wsconn._cli import ExitCode
-from wsconn._cli.parser import whole_parser
+from wsconn._cli.parser import make_parser
 from wsconn._diagnosis.causes import EXPLANATIONS
 from wsconn._run import handle
 from wsconn._run.state import TABLE, Event
@@ -132,7 +132,7 @@ def every_help() -> str:
 
 
 def _parsers() -> Iterator[argparse.ArgumentParser]:
-    whole, commands = whole_parser()
+    whole, commands = make_parser()
     yield whole
     yield from commands.values()
 

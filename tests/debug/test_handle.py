@@ -186,7 +186,7 @@ def test_abort_is_immediate(lab: Lab) -> None:
         began = time.monotonic()
         run.abort()
         report = run.result(0)
-        assert time.monotonic() - began < 0.5
+        assert time.monotonic() - began < 2.5
         assert report.aborted
         assert run.aborted()
         assert report.experiments

@@ -10,13 +10,13 @@ from tests.processes import posix, run
 from wsconn._io.importing import importing, undisturbed
 
 INTERRUPTED = """
-    import os, signal, threading, time
+    import os, signal, threading
     from wsconn._io.importing import undisturbed
-    begun, ended = threading.Event(), threading.Event()
+    begun, interrupted, ended = threading.Event(), threading.Event(), threading.Event()
 
     def load():
         begun.set()
-        time.sleep(0.3)
+        interrupted.wait(20)
         ended.set()
 
     threading.Thread(target=lambda: (begun.wait(), os.kill(os.getpid(), signal.SIGINT))).start()
@@ -24,6 +24,7 @@ INTERRUPTED = """
         undisturbed(load)
     except KeyboardInterrupt:
         print("interrupted", ended.is_set())
+        interrupted.set()
     print("loaded", ended.wait(20))
 """
 

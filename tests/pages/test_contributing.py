@@ -27,6 +27,7 @@ MOST_FILES = {
     "A way to log in to a proxy": 2,
     "A fault of the lab": 1,
     "A report format": 2,
+    "A command": 2,
     "An option": 3,
     "An experiment of the debugger": 2,
     "A conclusion of the debugger": 1,

@@ -204,12 +204,12 @@ def test_half_the_time_is_left(lab: Lab, region: str, talk: Talk) -> None:
     """A server that never gives its PAC file takes half of a region's time, of all regions' the same half."""
     with pac(talk) as named:
         began = time.monotonic()
-        result = start_in(lab, {str(n): region for n in range(5)}, proxy=named, timeout=1.2).result(timeout=30)
+        result = start_in(lab, {str(n): region for n in range(5)}, proxy=named, timeout=3).result(timeout=30)
     assert result.result == "passed"
-    assert time.monotonic() - began < 1.2 + 2.5
+    assert time.monotonic() - began < 3 + 2.5
     for outcome in result.outcomes:
         assert re.search("did not answer within|half the region's time", seen(outcome).pac_problem or "")
-        assert 0.5 < (outcome.timings.proxy or 0.0) < 1.2
+        assert 1.2 < (outcome.timings.proxy or 0.0) < 3
 
 
 @posix
@@ -217,7 +217,7 @@ def test_a_pipe_that_nobody_writes_to(lab: Lab, region: str, tmp_path: pathlib.P
     """A file that hangs, as one on a network's drive may, takes half the time as well."""
     pipe = tmp_path / "pipe.pac"
     os.mkfifo(pipe)
-    outcome = checked(lab, region, f"pac+{pipe.as_uri()}", timeout=0.8)
+    outcome = checked(lab, region, f"pac+{pipe.as_uri()}", timeout=2)
     assert outcome.status is Status.PASSED
     assert seen(outcome).pac_problem == "it was not there in half the region's time"
     let_go(pipe)
@@ -228,7 +228,7 @@ def test_a_name_that_the_script_wants_and_nobody_answers(lab: Lab, region: str) 
     lab.name("mute.lab.invalid", None)
     wanted = "function FindProxyForURL() { return dnsResolve('mute.lab.invalid') ? 'PROXY p.invalid:1' : 'DIRECT'; }"
     with pac(wanted) as named:
-        outcome = checked(lab, region, named, timeout=1.6)
+        outcome = checked(lab, region, named, timeout=3)
     assert outcome.status is Status.PASSED
     assert seen(outcome).pac_answer == "DIRECT"
 

@@ -110,9 +110,9 @@ def test_a_silent_proxy_leaves_time(lab: Lab, region: str, talk: Talk) -> None:
     """Each way has its share of the time; the one that works then has all that is left."""
     with proxy(talk) as port, pac(script(f"PROXY 127.0.0.1:{port}; DIRECT")) as named:
         began = time.monotonic()
-        outcome = checked(lab, region, named, timeout=1.2)
+        outcome = checked(lab, region, named, timeout=3)
     assert outcome.status is Status.PASSED
-    assert 0.5 < time.monotonic() - began < 1.2
+    assert 1.4 < time.monotonic() - began < 3
     assert [attempt.cause for attempt in outcome.attempts] == [Cause.TIMEOUT, None]
 
 

@@ -96,6 +96,7 @@ any_outcome = st.builds(
     RegionOutcome,
     region=texts,
     url=st.none() | st.sampled_from(["wss://eu.example.org/", "ws://[::1]:8080/a@b"]),
+    started_at=st.none() | seconds,
     status=st.sampled_from(Status),
     failure=st.none()
     | st.builds(

@@ -73,6 +73,29 @@ def test_a_result_has_everything(mixed: Lab) -> None:
     assert result.duration >= result.outcome("slow").duration > 0.2
 
 
+def test_outcomes_say_when_they_began(lab: Lab) -> None:
+    """A region's time is that of its own beginning, one behind another's where only one may be under way."""
+    lab.add("first", latency=0.3)
+    lab.add("second")
+    before = time.time()
+    first, second = start_in(lab, max_workers=1).result(timeout=20).outcomes
+    assert first.started_at is not None
+    assert second.started_at is not None
+    assert before <= first.started_at < first.started_at + 0.2 < second.started_at <= time.time()
+
+
+def test_what_never_began_has_no_time(lab: Lab) -> None:
+    """A region whose turn never came says so with `None`, and one that was aborted under way has its time."""
+    add_stuck(lab, "upgrade", 2)
+    with start_in(lab, timeout=30, max_workers=1) as test:
+        first = test._settlement.recorders["upgrade-0"]
+        assert until(lambda: str(first.stage) == "upgrade")
+        test.abort()
+        under_way, never_begun = test.result(timeout=20).outcomes
+    assert under_way.started_at is not None
+    assert never_begun.started_at is None
+
+
 def test_result_times_out_and_the_test_goes_on(lab: Lab) -> None:
     """`result(timeout)` raises the builtin TimeoutError; a later call gets the result."""
     lab.add("region", latency=0.3)

@@ -74,10 +74,10 @@ FLOODS: dict[str, tuple[Callable[[Records], None], Cause]] = {
 def test_a_flood_of_records_ends_at_the_budget(lab: Lab, flood: Callable[[Records], None], cause: Cause) -> None:
     """OpenSSL would go on reading for as long as such records come: it never gets more than the budget."""
     lab.add("region", tls=True, fault=by_hand(lambda sock: flood(Records(sock, lab._identity))))
-    outcome = only(start_in(lab, timeout=5))
+    outcome = only(start_in(lab, timeout=30))
     assert outcome.failure is not None
     assert outcome.failure.cause is cause, outcome.failure
-    assert outcome.duration < 4
+    assert outcome.duration < 25
 
 
 @promise(2)

@@ -39,7 +39,10 @@ class ExitCode(enum.IntEnum):
 
     PASSED = (
         0,
-        "every region can be reached, or --fail-on accepts those that cannot; demo: all as set up; proxy: no problem",
+        (
+            "every region can be reached, or --fail-on accepts those that cannot; demo: all as set up;"
+            " proxy: no problem; serve: ended as told"
+        ),
     )
     FAILED = 1, "no region can be reached; demo: not as set up; proxy: a proxy or a PAC file cannot be used"
     USAGE = 2, "a usage error, or something is not installed; nothing was tested"

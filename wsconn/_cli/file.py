@@ -5,8 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import pathlib
-import secrets
-import shutil
 
 from wsconn._cli.usage_error import UsageError
 
@@ -43,6 +41,9 @@ def _replace(path: pathlib.Path, content: str) -> None:
         with path.open("a", encoding="utf-8", newline="\n") as file:
             file.write(content)
         return
+    import secrets  # here: most reports go to stdout
+    import shutil
+
     path = path.resolve()
     # No suffix: the node exporter reads each *.prom. A name that nobody can guess, and "x", which follows no link: in a
     # folder that others may write to, such as /tmp, one of them could have put a link to a file of this user's there.
@@ -57,6 +58,14 @@ def _replace(path: pathlib.Path, content: str) -> None:
         with contextlib.suppress(OSError):
             aside.unlink(missing_ok=True)
         raise
+
+
+def remove(name: str) -> None:
+    """Remove the file `name`, if it is an ordinary one and is there."""
+    path = pathlib.Path(name)
+    if not _is_special(path):
+        with contextlib.suppress(OSError):
+            path.unlink(missing_ok=True)
 
 
 def append(name: str, line: str) -> None:

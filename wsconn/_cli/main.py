@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import argparse
-import logging
-import pathlib
-import traceback
+import os
+import sys
 from collections.abc import Sequence
 
-from wsconn import _interrupt
-from wsconn._cli.commands import run
+from wsconn import __version__, _interrupt
 from wsconn._cli.exit_code import ExitCode
-from wsconn._cli.parser import parse
 from wsconn._cli.signals import heed_no_more
 from wsconn._cli.terminal import put, say
 from wsconn._cli.usage_error import UsageError
@@ -22,35 +18,45 @@ _TRACEBACKS = 2  # this many -v
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command that `argv` (else `sys.argv`) asks for, and return one of `ExitCode`."""
     _interrupt.arm()
+    words = list(sys.argv[1:] if argv is None else argv)
     try:
         try:
-            return _run(argv)
+            return _print_version() if words == ["--version"] else _run(words)
         finally:
             heed_no_more()
     except KeyboardInterrupt:  # in silence: people know what they pressed
         return ExitCode.INTERRUPTED
 
 
-def _run(argv: Sequence[str] | None) -> int:
+def _print_version() -> int:
+    """Do it here, where nothing else was loaded: scripts ask for it, again and again."""
+    try:
+        put(f"wsconn {__version__}\n")
+    except OSError as error:
+        return _explain(error, None)
+    return ExitCode.PASSED
+
+
+def _run(words: Sequence[str]) -> int:
+    import argparse  # here, as what follows: `--version` needs none of it
+
+    from wsconn._cli.commands import run
+    from wsconn._cli.log import say_lines, set_up_log
+    from wsconn._cli.parser import parse
+
     args = argparse.Namespace(command=None, verbose=0)
     try:
-        parse(argv, args)
-        # Without a handler, logging would write the traceback of a callback or a fault to stderr.
-        logging.getLogger("wsconn").addHandler(_OnStderr() if args.verbose >= _TRACEBACKS else logging.NullHandler())
+        parse(words, args)
+        set_up_log(to_stderr=args.verbose >= _TRACEBACKS)
         return run(args)
     except SystemExit as end:  # argparse, after --help and --version
         return _end(end)
     except Exception as error:  # noqa: BLE001 - a person gets one line, whatever it was
         if args.verbose >= _TRACEBACKS:
-            _say_lines(traceback.format_exc())
+            import traceback
+
+            say_lines(traceback.format_exc())
         return _explain(error, args.command)
-
-
-class _OnStderr(logging.Handler):
-    """Writes what wsconn logs: at -vv the traceback of a fault that cost one region is wanted too."""
-
-    def emit(self, record: logging.LogRecord) -> None:
-        _say_lines(self.format(record))
 
 
 def _end(end: SystemExit) -> int:
@@ -76,10 +82,7 @@ def _explain(error: Exception, command: str | None) -> ExitCode:
 
 def _described(error: Exception) -> str:
     """Return what was raised, and the line it was raised on: without a traceback that is what a maintainer needs."""
-    where = traceback.extract_tb(error.__traceback__)[-1]
-    return f"{type(error).__name__}: {error} ({pathlib.Path(where.filename).name}, line {where.lineno})"
+    from traceback import extract_tb
 
-
-def _say_lines(text: str) -> None:
-    for line in text.splitlines():
-        say(line)
+    where = extract_tb(error.__traceback__)[-1]
+    return f"{type(error).__name__}: {error} ({os.path.basename(where.filename)}, line {where.lineno})"  # noqa: PTH119

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Collection, Sequence
+from typing import Protocol
 
 from wsconn._cli.exit_code import FailOn
 from wsconn._cli.start_options import REQUEST, START_OPTIONS, TIME, WAY
-from wsconn._cli.usage_error import UsageError, near
-from wsconn._debug.records import PING_SECONDS
+from wsconn._cli.usage_error import UsageError, near, refuse_quotation_mark
 from wsconn._region_files import REGIONS_VARIABLE
-from wsconn.reports._formats import FORMATS, Format, format_of
+from wsconn._text import CONTROL, LONGEST
+from wsconn.reports._formats import FORMATS, format_of
+from wsconn.reports._machine import SITE_VARIABLE
 
+_LABEL_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,62}", re.ASCII)
 EXAMPLE = "eu-west-1=wss://eu.example.org/"
 
 
@@ -46,6 +50,8 @@ def add_regions(parser: argparse.ArgumentParser) -> None:
 
 def add_debugger(parser: argparse.ArgumentParser) -> None:
     """Add what the debugger does more or less of."""
+    from wsconn._debug.records import PING_SECONDS  # here: no other command needs the debugger
+
     group = parser.add_argument_group("experiments")
     group.add_argument(
         "--all-regions",
@@ -66,11 +72,46 @@ def add_debugger(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def add_connection(parser: argparse.ArgumentParser) -> None:
+def add_serving(parser: argparse.ArgumentParser) -> None:
+    """Add where the exporter listens, and how much it does."""
+    group = parser.add_argument_group("serving")
+    group.add_argument(
+        "--listen",
+        default="127.0.0.1:9809",
+        metavar="HOST:PORT",
+        help="where to listen (default: 127.0.0.1:9809, which this machine alone can reach)",
+    )
+    group.add_argument(
+        "--interval",
+        type=float,
+        default=60.0,
+        metavar="S",
+        help="seconds from the start of a round to the start of the next, a tenth more or less (default: 60)",
+    )
+    group.add_argument(
+        "--modules", metavar="FILE", help="a TOML or JSON file that says how /probe probes, and which targets"
+    )
+    group.add_argument(
+        "--max-probes", type=int, default=256, metavar="N", help="probes at once; more are refused (default: 256)"
+    )
+    group.add_argument(
+        "--host",
+        dest="hosts",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="a name of this host that requests may use, beside its addresses and localhost; may be repeated"
+        " (default: any, where it listens beyond this machine)",
+    )
+
+
+def add_connection(parser: argparse.ArgumentParser, *, without: Collection[str] = ()) -> None:
     """Add the options that are arguments of `wsconn.start`, and those that its TLS contexts are made from."""
     groups = {title: parser.add_argument_group(title) for title in (TIME, WAY, REQUEST)}
     for option in START_OPTIONS:
-        option.add_to(groups[option.group])
+        if option.argument not in without:
+            option.add_to(groups[option.group])
+    parser.set_defaults(**dict.fromkeys(without))
     _add_ways(groups[WAY])
     _add_trust(groups[WAY])
     _add_trust_in_proxy(groups[WAY])
@@ -129,7 +170,19 @@ def _add_trust_in_proxy(group: argparse._ArgumentGroup) -> None:
     )
 
 
-def add_report(parser: argparse.ArgumentParser, formats: Sequence[Format], file: str) -> argparse._ArgumentGroup:
+class Named(Protocol):
+    """A format, as the parser knows it."""
+
+    @property
+    def name(self) -> str: ...
+
+
+def add_report(
+    parser: argparse.ArgumentParser,
+    formats: Sequence[Named],
+    file: str,
+    of_file: Callable[[str], Named | None] = format_of,
+) -> argparse._ArgumentGroup:
     """Add the report's format and where it goes. `settle_format` finds the format where none is given."""
     names = [form.name for form in formats]
     group = parser.add_argument_group("report")
@@ -140,8 +193,20 @@ def add_report(parser: argparse.ArgumentParser, formats: Sequence[Format], file:
         help=f"{', '.join(names)} (default: what the suffix of --output means, else {names[0]})",
     )
     add_output(group, file)
-    parser.set_defaults(formats=names, show_source=False)
+    parser.set_defaults(formats=names, format_of_file=of_file, show_source=False, labels=[])
     return group
+
+
+def add_labels(group: argparse._ArgumentGroup) -> None:
+    """Add what the machine is known by, for those who look at the reports of many."""
+    group.add_argument(
+        "--label",
+        dest="labels",
+        type=_label,
+        action="append",
+        metavar="NAME=VALUE",
+        help="what this machine is known by, for example kind=kiosk; may be repeated (its site: WSCONN_SITE)",
+    )
 
 
 def add_show_source(group: argparse._ArgumentGroup) -> None:
@@ -153,11 +218,21 @@ def add_show_source(group: argparse._ArgumentGroup) -> None:
     )
 
 
+def add_otlp(parser: argparse.ArgumentParser) -> None:
+    """Add where results go for OpenTelemetry."""
+    parser.add_argument_group("OpenTelemetry").add_argument(
+        "--otlp",
+        metavar="URL",
+        help="send each result as a trace and metrics to this collector (OTLP over HTTP, for example"
+        " http://localhost:4318); no proxy is used. OTEL_EXPORTER_OTLP_HEADERS has its access token",
+    )
+
+
 def settle_format(args: argparse.Namespace) -> None:
     """Take the format from the suffix of `--output` where none was given."""
     if args.format is not None:
         return
-    found = format_of(args.output) if args.output else None
+    found = args.format_of_file(args.output) if args.output else None
     args.format = found.name if found else args.formats[0]
     if args.format not in args.formats:
         raise UsageError(
@@ -197,6 +272,18 @@ def _names(argument: str) -> list[str]:
     if not all(names):
         raise argparse.ArgumentTypeError("expected names of regions with a comma between them")
     return names
+
+
+def _label(argument: str) -> tuple[str, str]:
+    refuse_quotation_mark(argument)
+    name, _, value = argument.partition("=")
+    if not _LABEL_NAME.fullmatch(name) or not value or len(value) > LONGEST or CONTROL.search(value):
+        raise argparse.ArgumentTypeError(
+            f"expected a name of letters, digits and _.-, = and 1 to {LONGEST} characters, as in kind=kiosk"
+        )
+    if name == "site":
+        raise UsageError(f"--label {argument}: the site is set otherwise", f"{SITE_VARIABLE}={value}")
+    return name, value
 
 
 def _format(names: Sequence[str]) -> Callable[[str], str]:

@@ -1,22 +1,20 @@
-"""The parser: commands and their options. It loads no command, so that `--help` and `--version` are quick."""
+"""The parser. It loads no command, so that `--help` is quick, and has the options of those alone that are named."""
 
 from __future__ import annotations
 
 import argparse
-import sys
 import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from typing import NoReturn
 
 from wsconn import __version__
 from wsconn._cli import options
+from wsconn._cli.commands.table import COMMANDS
 from wsconn._cli.exit_code import ExitCode
 from wsconn._cli.terminal import width
 from wsconn._cli.usage_error import UsageError, near
-from wsconn.reports._formats import FORMATS
 
 _NARROWEST_TEXT = 30
-_FILE = "write the report to FILE, whole or not at all, and not to stdout"
 _HELP = "help"  # what people try in place of --help
 
 
@@ -34,11 +32,10 @@ class Parser(argparse.ArgumentParser):
         )
 
 
-def parse(argv: Sequence[str] | None, args: argparse.Namespace) -> None:
-    """Put what `argv` says into `args`. `UsageError` for what it should not say."""
-    words = list(sys.argv[1:] if argv is None else argv)
-    parser, commands = whole_parser()
-    _check_command(words, commands)
+def parse(words: Sequence[str], args: argparse.Namespace) -> None:
+    """Put what `words` say into `args`. `UsageError` for what they should not say."""
+    _check_command(words)
+    parser, commands = make_parser(words)
     _, others = parser.parse_known_args(words, args)
     if "regions" in args:
         # argparse leaves over the regions behind an option that stands between them, and takes for a region a misspelt
@@ -53,22 +50,22 @@ def parse(argv: Sequence[str] | None, args: argparse.Namespace) -> None:
         options.settle_format(args)
 
 
-def _check_command(words: Sequence[str], commands: Mapping[str, Parser]) -> None:
+def _check_command(words: Sequence[str]) -> None:
     """Raise `UsageError` where the first word that is no option names no command."""
     word, *others = [word for word in words if not word.startswith("-")] or [""]
-    if not word or word in commands:
+    if not word or word in COMMANDS:
         return
     if word == _HELP:
         raise UsageError(
-            "there is no command 'help'", " ".join(["wsconn", *(o for o in others[:1] if o in commands), "--help"])
+            "there is no command 'help'", " ".join(["wsconn", *(o for o in others[:1] if o in COMMANDS), "--help"])
         )
     if "=" in word or "://" in word:  # it stays out of the message: it may hold a secret
         raise UsageError("there is no command before the region", f"wsconn check {options.EXAMPLE}")
-    raise UsageError(f"there is no command {word!r}", near(word, commands, "wsconn "))
+    raise UsageError(f"there is no command {word!r}", near(word, COMMANDS, "wsconn "))
 
 
-def whole_parser() -> tuple[Parser, Mapping[str, Parser]]:
-    """Return the parser, and that of each command by its name."""
+def make_parser(words: Container[str] = COMMANDS) -> tuple[Parser, Mapping[str, Parser]]:
+    """Return the parser, and that of each command by its name: with its options, if it is among `words`."""
     parser = Parser(
         prog="wsconn",
         description=textwrap.fill(
@@ -80,8 +77,10 @@ def whole_parser() -> tuple[Parser, Mapping[str, Parser]]:
     )
     parser.add_argument("--version", action="version", version=f"wsconn {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", dest="command", required=True)
-    for add in (_add_check, _add_watch, _add_debug, _add_proxy, _add_lab, _add_demo, _add_explain):
-        add(commands)
+    for name, command in COMMANDS.items():
+        own = commands.add_parser(name, help=command.help, description=command.description, allow_abbrev=False)
+        if name in words:
+            command.add_options(own)
     return parser, commands.choices
 
 
@@ -95,121 +94,3 @@ def _exit_codes() -> str:
 
 def _columns() -> int:
     return max(width() - 2, _NARROWEST_TEXT)  # argparse leaves as many free
-
-
-def _add_check(commands: argparse._SubParsersAction[Parser]) -> None:
-    parser = commands.add_parser(
-        "check",
-        help="test regions and print a report",
-        description="Test whether a WebSocket can be opened to each region, all at once, and print a report.",
-        allow_abbrev=False,
-    )
-    options.add_regions(parser)
-    options.add_connection(parser)
-    report = options.add_report(parser, [*FORMATS.values()], _FILE)
-    options.add_show_source(report)
-    options.add_fail_on(parser)
-    options.add_verbosity(parser)
-
-
-def _add_watch(commands: argparse._SubParsersAction[Parser]) -> None:
-    parser = commands.add_parser(
-        "watch",
-        help="test regions again and again, and keep statistics",
-        description="Test the regions at an interval, and keep statistics: loss, round trips, the last cause. Ctrl-C"
-        " ends it and prints the summary.",
-        allow_abbrev=False,
-    )
-    options.add_regions(parser)
-    parser.add_argument(
-        "--interval",
-        type=float,
-        default=10.0,
-        metavar="S",
-        help="seconds from the start of a round to the start of the next (default: 10)",
-    )
-    parser.add_argument("--count", type=int, metavar="N", help="how many rounds (default: until Ctrl-C)")
-    options.add_connection(parser)
-    options.add_report(
-        parser,
-        [form for form in FORMATS.values() if form.watch],
-        "keep FILE up to date: of json a line is added after each round, otherwise the content is replaced",
-    )
-    options.add_fail_on(parser)
-    options.add_verbosity(parser)
-
-
-def _add_debug(commands: argparse._SubParsersAction[Parser]) -> None:
-    parser = commands.add_parser(
-        "debug",
-        help="find out who is in the way",
-        description="Test the regions, then make experiments on those that fail, each of which differs from the test in"
-        " one thing, and say who is in the way and whom to tell. It takes up to three times --timeout, and --hold.",
-        allow_abbrev=False,
-    )
-    options.add_regions(parser)
-    options.add_debugger(parser)
-    options.add_connection(parser)
-    report = options.add_report(parser, [*FORMATS.values()], _FILE)
-    options.add_show_source(report)
-    options.add_fail_on(parser)
-    options.add_verbosity(parser)
-
-
-def _add_proxy(commands: argparse._SubParsersAction[Parser]) -> None:
-    parser = commands.add_parser(
-        "proxy",
-        help="tell by which proxy a region would be tested, and who says so",
-        description="Tell by which ways a region would be tested: through which proxies, or directly, and which setting"
-        " says so. A PAC file is fetched and asked; nothing is sent to the regions.",
-        allow_abbrev=False,
-    )
-    options.add_regions(parser)
-    options.add_way(parser)
-    parser.set_defaults(connect_to=None, source_address=None)
-    parser.set_defaults(ca_file=None, client_cert=None, client_key=None, insecure=False)  # nothing is sent to a server
-    options.add_report(parser, [FORMATS["text"], FORMATS["json"]], _FILE)
-    options.add_verbosity(parser, verbose="")
-
-
-def _add_lab(commands: argparse._SubParsersAction[Parser]) -> None:
-    parser = commands.add_parser(
-        "lab",
-        help="serve regions with faults of your choice on this machine",
-        description="Serve regions on this machine, healthy or each with a fault, until Ctrl-C, and print the file of"
-        ' regions that --regions reads. Needs the extra "lab".',
-        allow_abbrev=False,
-    )
-    parser.add_argument("faults", nargs="*", metavar="NAME=FAULT", help="a region, for example us=http-503")
-    parser.add_argument("--list", action="store_true", help="list all faults and exit")
-    parser.add_argument("--tls", action="store_true", help="serve wss; faults of TLS are always served with it")
-    parser.add_argument("--latency", type=float, default=0.0, metavar="S", help="round trip in seconds (default: 0)")
-    parser.add_argument(
-        "--ca-file", metavar="FILE", help="write the lab's authority to FILE (PEM), for check's --ca-file, and keep it"
-    )
-    options.add_output(parser, "write the regions to FILE (TOML) and not to stdout")
-    options.add_verbosity(parser, verbose="")
-
-
-def _add_demo(commands: argparse._SubParsersAction[Parser]) -> None:
-    parser = commands.add_parser(
-        "demo",
-        help="see a check of 25 regions on this machine, some of them broken",
-        description="Start 25 regions on this machine, nine of them broken on purpose, and check them. Needs no"
-        ' network. Needs the extra "lab".',
-        allow_abbrev=False,
-    )
-    options.add_report(parser, [*FORMATS.values()], _FILE)
-    options.add_verbosity(parser)
-    parser.set_defaults(insecure=False, proxy_insecure=False)
-
-
-def _add_explain(commands: argparse._SubParsersAction[Parser]) -> None:
-    parser = commands.add_parser(
-        "explain",
-        help="explain a cause, a stage or an HTTP status, and what to do",
-        description="Explain a cause: what it means, why it happens and what to do. Or a stage, or an HTTP status."
-        " Without a word: all causes, a line each.",
-        allow_abbrev=False,
-    )
-    parser.add_argument("cause", nargs="?", metavar="WORD", help="for example tls_untrusted, upgrade or 403")

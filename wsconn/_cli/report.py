@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 
 from wsconn import ConnectivityResult, reports
 from wsconn._cli.file import replace
-from wsconn._cli.source import local_addresses
 from wsconn._cli.terminal import is_coloured, is_terminal, put, say, signs, width
 from wsconn._cli.trust import warning
 from wsconn._cli.usage_error import missing_extra
+from wsconn._io.importing import undisturbed
+from wsconn.reports import Machine, this_machine
 from wsconn.reports._formats import FORMATS
 
 if TYPE_CHECKING:
@@ -23,11 +24,12 @@ _NOTHING = ConnectivityResult(outcomes=(), started_at=datetime.now(UTC), duratio
 
 
 def check_format(name: str) -> None:
-    """Raise `UsageError` where the format's library is not installed: better now than when all has been tested."""
+    """Load it. `UsageError` where its library is not installed: better now than when all has been tested."""
     form = FORMATS[name]
+    undisturbed(form.load)
     if form.extra is not None:
         try:
-            form.write(_NOTHING)
+            form.load()(_NOTHING)
         except ImportError as error:
             raise missing_extra(form.title, form.extra, error) from error
 
@@ -65,14 +67,29 @@ def render(args: argparse.Namespace, result: ConnectivityResult | DebugReport) -
     """Return the report in the format that `args` ask for."""
     if args.format == "text" and args.output is None:  # a file has its own width, and is UTF-8
         return reports.to_text(
-            result, width=width(), signs=signs(sys.stdout), warning=warning(args), tested_from=_source(args, result)
+            result,
+            width=width(),
+            signs=signs(sys.stdout),
+            machine=machine(args),
+            warning=warning(args),
+            tested_from=_source(args, result),
         )
-    return FORMATS[args.format].write(result, warning=warning(args), tested_from=_source(args, result))
+    return FORMATS[args.format].load()(
+        result, machine=machine(args), warning=warning(args), tested_from=_source(args, result)
+    )
+
+
+def machine(args: argparse.Namespace) -> Machine:
+    """Return this machine, with the labels that `args` give it; of a label that is given twice the last one counts."""
+    return this_machine(dict(args.labels or ()))
 
 
 def _source(args: argparse.Namespace, result: ConnectivityResult | DebugReport) -> tuple[str, ...]:
-    check = result if isinstance(result, ConnectivityResult) else result.result
-    return local_addresses(check) if args.show_source else ()
+    if not args.show_source:
+        return ()
+    from wsconn._cli.source import local_addresses  # here: few ask for them
+
+    return local_addresses(result if isinstance(result, ConnectivityResult) else result.result)
 
 
 def put_text(report: str) -> None:

@@ -1,6 +1,6 @@
 """What is at the other end of stdout and stderr: how wide it is, what it can show, and whether it is still there.
 
-The reports and rich are loaded where they are used: `--version` needs neither, and both are slow to load.
+What is slow to load is loaded where it is used: `--version` needs none of it.
 """
 
 from __future__ import annotations
@@ -9,13 +9,11 @@ import contextlib
 import errno
 import io
 import os
-import shutil
 import sys
-import textwrap
 from typing import TYPE_CHECKING, TextIO
 
 if TYPE_CHECKING:
-    from wsconn.reports import Signs
+    from wsconn.reports._signs import Signs
 
 _GONE = (errno.EPIPE, errno.EINVAL)  # EINVAL is how Windows says it
 _DUMB = ("dumb", "unknown")  # values of TERM: a terminal that only prints
@@ -23,6 +21,8 @@ _DUMB = ("dumb", "unknown")  # values of TERM: a terminal that only prints
 
 def width() -> int:
     """Return how many columns there are: `COLUMNS`, else the terminal's, else 80."""
+    import shutil
+
     return shutil.get_terminal_size().columns
 
 
@@ -37,7 +37,7 @@ def can_show(text: str, stream: TextIO | None) -> bool:
 
 def signs(stream: TextIO | None) -> Signs:
     """Return the signs that `stream` can show."""
-    from wsconn.reports import ASCII_SIGNS, SIGNS
+    from wsconn.reports._signs import ASCII_SIGNS, SIGNS
 
     return SIGNS if can_show("✓✗○", stream) else ASCII_SIGNS
 
@@ -89,12 +89,14 @@ def say(text: str) -> None:
     line = printable(text)
     with contextlib.suppress(OSError):
         if sys.stderr.isatty():
+            import textwrap
+
             line = textwrap.fill(line, _columns(sys.stderr), break_long_words=False, break_on_hyphens=False)
         print(line, file=sys.stderr, flush=True)
 
 
 def _columns(stream: TextIO) -> int:
-    return os.get_terminal_size(stream.fileno()).columns or shutil.get_terminal_size().columns
+    return os.get_terminal_size(stream.fileno()).columns or width()
 
 
 def _is_dumb() -> bool:

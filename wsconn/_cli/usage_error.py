@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 
 _MARKS = "'\"`\u2018\u2019\u201a\u201c\u201d\u201e\u00ab"
@@ -26,6 +25,8 @@ def missing_extra(what: str, extra: str, error: ImportError) -> UsageError:
 
 def near(word: str, words: Iterable[str], before: str = "") -> str | None:
     """Return those of `words` that `word` may be a misspelling of, as something to try, or `None`."""
+    import difflib  # here: nobody has misspelt anything yet
+
     found = difflib.get_close_matches(word.lower(), list(words), n=3)
     return " or ".join(before + match for match in found) or None
 

@@ -20,8 +20,13 @@ def undisturbed(load: Callable[[], object]) -> None:
     """Import something on a thread, where no signal handler strikes.
 
     In the C code of an import Ctrl-C gets lost, or becomes an ImportError ("PyCapsule_Import could not import module
-    _socket", as `import ssl` says then). Here it interrupts the waiting, and the import goes on.
+    _socket", as `import ssl` says then). Here it interrupts the waiting, and the import goes on. No handler strikes on
+    another thread than the main one, so that imports by itself.
     """
+    if threading.current_thread() is not threading.main_thread():
+        with importing:
+            load()
+        return
     errors: list[BaseException] = []
 
     def run() -> None:

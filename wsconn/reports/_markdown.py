@@ -146,6 +146,8 @@ def _circumstances(result: ConnectivityResult, machine: Machine, tested_from: Se
     yield f"- Tested {when(result)} in {result.duration:.1f} s"
     if tested_from:
         yield f"- Tested from {', '.join(map(code, tested_from))}"
+    if machine.known_by:
+        yield f"- Machine: {', '.join(map(code, machine.known_by))}"
     for way, regions in ways_of(result).items():
         yield f"- {counted(len(regions))} {f'through the proxy {code(way)}' if way else 'without a proxy'}"
     yield f"- wsconn {code(machine.wsconn)}, {code(machine.python)}, {code(machine.openssl)}, {code(machine.system)}"

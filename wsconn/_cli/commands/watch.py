@@ -18,19 +18,25 @@ from wsconn._cli.display.watch_display import WatchDisplay, watch_display
 from wsconn._cli.display.watch_text import summary
 from wsconn._cli.exit_code import ExitCode, FailOn
 from wsconn._cli.file import append, check_place, replace
+from wsconn._cli.otlp import Export, exporting
 from wsconn._cli.regions import regions
-from wsconn._cli.report import put_text, render
+from wsconn._cli.report import check_format, machine, put_text, render
 from wsconn._cli.terminal import put, say, signs, width
 from wsconn._cli.trust import ssl_contexts, warning
 from wsconn._cli.usage_error import UsageError
-from wsconn.reports import SIGNS, Signs
 from wsconn.reports._formats import FORMATS
+from wsconn.reports._signs import SIGNS, Signs
 
 
 def watch(args: argparse.Namespace) -> ExitCode:
     """Run the command with what argparse found."""
     _check(args)
-    watched = _Watch(args, regions(args), ssl_contexts(args))
+    check_format(args.format)
+    with exporting(args, again_and_again=True) as export:
+        return _watch(args, _Watch(args, regions(args), ssl_contexts(args), export))
+
+
+def _watch(args: argparse.Namespace, watched: _Watch) -> ExitCode:
     if unverified := warning(args):
         say(f"WARNING: {unverified}")
     interrupted = False
@@ -46,11 +52,14 @@ def watch(args: argparse.Namespace) -> ExitCode:
 class _Watch:
     """The rounds so far, and where each of them is written."""
 
-    def __init__(self, args: argparse.Namespace, regions: Sequence[Region], contexts: Mapping[str, Any]) -> None:
+    def __init__(
+        self, args: argparse.Namespace, regions: Sequence[Region], contexts: Mapping[str, Any], export: Export | None
+    ) -> None:
         self.statistics = [Statistics(region=region.name) for region in regions]
         self._args = args
         self._regions = regions
         self._contexts = contexts
+        self._export = export
         self._rounds = 0  # whole ones
         self._cut_short = False
         self._began = time.monotonic()
@@ -84,10 +93,12 @@ class _Watch:
     def _count(self, result: ConnectivityResult) -> None:
         self._cut_short = result.result is Verdict.ABORTED
         self._rounds += not self._cut_short
+        if self._export is not None and not self._cut_short:
+            self._export(result)
         known = zip(self.statistics, result.outcomes, strict=True)
         self.statistics = [region.after(outcome) for region, outcome in known]
-        if write_line := FORMATS[self._args.format].write_line:
-            self._put_line(write_line(result, warning=warning(self._args)))
+        if load_line := FORMATS[self._args.format].load_line:
+            self._put_line(load_line()(result, machine=machine(self._args), warning=warning(self._args)))
         elif self._args.output is not None and not self._cut_short:  # half a round is not for a file
             is_text = self._args.format == "text"
             replace(self._args.output, self._summary(80, SIGNS) if is_text else render(self._args, result))

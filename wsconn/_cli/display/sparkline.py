@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from wsconn.reports import ASCII_SIGNS, SIGNS
+from wsconn.reports._signs import ASCII_SIGNS, SIGNS
 
 BARS = "▁▂▃▄▅▆▇█"
 ASCII_BARS = "_.-~=+*#"

@@ -33,7 +33,7 @@ class WatchDisplay(Display, Protocol):
 
 def watch_display(args: argparse.Namespace) -> WatchDisplay:
     """Return the display that fits. Where lines of JSON go to a terminal, nothing is drawn over them."""
-    writes_lines = FORMATS[args.format].write_line is not None and args.output is None and is_terminal(sys.stdout)
+    writes_lines = FORMATS[args.format].load_line is not None and args.output is None and is_terminal(sys.stdout)
     if args.quiet or args.verbose or writes_lines or not is_live():
         return RoundLines(quiet=args.quiet or writes_lines, verbose=bool(args.verbose))
     from wsconn._cli.display.watch_live import WatchTable  # here: rich is an extra, and slow to load

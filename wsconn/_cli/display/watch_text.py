@@ -8,10 +8,10 @@ import attrs
 
 from wsconn._cli.display.sparkline import sparkline
 from wsconn._cli.display.statistics import Statistics, verdict
-from wsconn.reports import ASCII_SIGNS, Signs
 from wsconn.reports._columns import padded, wide
 from wsconn.reports._printable import printable
 from wsconn.reports._quantities import counted
+from wsconn.reports._signs import ASCII_SIGNS, Signs
 
 _HEADS = {"loss": "loss", "last": "last", "least": "least", "mean": "mean", "most": "most", "deviation": "dev"}
 _DROPPED = ("last", "deviation", "least", "most")  # where columns are too many, in this order
