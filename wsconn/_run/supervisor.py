@@ -51,7 +51,7 @@ class Probe(Protocol):
 
 
 class Supervisor:
-    """Runs the test of `regions`: outcomes go into `settlement`, and `notifier` is woken for each."""
+    """Runs the test of `regions`: outcomes go into `settlement`; `notifier` is woken for each that somebody waits for."""
 
     def __init__(
         self,
@@ -170,8 +170,10 @@ class Supervisor:
 
     def _publish(self) -> None:
         """Wake all that wait for more to be published; at the end, also those that wait for the result."""
-        self._notifier.notify()
-        if self._settlement.result is not None:
+        ended = self._settlement.result is not None
+        if ended or self._notifier.is_watched:
+            self._notifier.notify()
+        if ended:
             self._inbox.put(None)
             self.ended.wake()
         self.changed.wake()
