@@ -51,7 +51,7 @@ class Probe(Protocol):
 
 
 class Supervisor:
-    """Runs the test of `regions`: outcomes go into `settlement`; `notifier` is woken for each that somebody waits for."""
+    """Runs the test of `regions`: outcomes go into `settlement`, and `notifier` is woken for them."""
 
     def __init__(
         self,
@@ -107,7 +107,7 @@ class Supervisor:
             self._abort = Abort()
             self._thread.start()
             if _NO_THREADS_AT_EXIT:
-                for _ in self._workers.start():
+                for _ in self._workers.start(self._abort.waiting):
                     pass
         except (OSError, RuntimeError) as error:
             self._fail_all(error)
@@ -130,10 +130,11 @@ class Supervisor:
 
     def _start_workers(self) -> bool:
         """Start them, and tell whether the end or an abort came before all had been started."""
+        assert self._abort is not None  # noqa: S101 - as above
         if _NO_THREADS_AT_EXIT:
             return False
         try:
-            for pause in self._workers.start():
+            for pause in self._workers.start(self._abort.waiting):
                 with contextlib.suppress(Empty):
                     self._inbox.get(timeout=pause)
                     return True
