@@ -17,6 +17,7 @@
     {conclusions}   what it concludes from that                    wsconn._debug.conclusions.RULES
     {facts}         and from what else                             wsconn._debug.conclusions.FACTS
     {holds}         and from connections that were held open       wsconn._debug.hold_conclusions.HOLD_RULES
+    {tried}         which systems it was tried on                  docs/_tried, which tests/systems writes
 
 And the names: a type in a signature is linked where it is public (`wsconn.Stage`), not where it is written
 (`wsconn._outcome.Stage`), and a public name that no page documents fails the build.
@@ -41,6 +42,7 @@ import debugger_tables
 import layers_picture
 import sample
 import state_picture
+import tried_table
 from docutils import nodes
 from sphinx.addnodes import pending_xref
 from sphinx.application import Sphinx
@@ -227,6 +229,7 @@ WRITERS = {
     "probe-metrics": partial(table_of, PROBE),
     "report": sample.as_text,
     "short-report": partial(sample.as_text, most=3),
+    "tried": tried_table.tried,
 }
 
 

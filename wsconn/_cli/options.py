@@ -5,13 +5,14 @@ from __future__ import annotations
 import argparse
 import re
 from collections.abc import Callable, Collection, Sequence
+from typing import Protocol
 
 from wsconn._cli.exit_code import FailOn
 from wsconn._cli.start_options import REQUEST, START_OPTIONS, TIME, WAY
 from wsconn._cli.usage_error import UsageError, near, refuse_quotation_mark
 from wsconn._region_files import REGIONS_VARIABLE
 from wsconn._text import CONTROL, LONGEST
-from wsconn.reports._formats import FORMATS, Format, format_of
+from wsconn.reports._formats import FORMATS, format_of
 from wsconn.reports._machine import SITE_VARIABLE
 
 _LABEL_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,62}", re.ASCII)
@@ -169,7 +170,19 @@ def _add_trust_in_proxy(group: argparse._ArgumentGroup) -> None:
     )
 
 
-def add_report(parser: argparse.ArgumentParser, formats: Sequence[Format], file: str) -> argparse._ArgumentGroup:
+class Named(Protocol):
+    """A format, as the parser knows it."""
+
+    @property
+    def name(self) -> str: ...
+
+
+def add_report(
+    parser: argparse.ArgumentParser,
+    formats: Sequence[Named],
+    file: str,
+    of_file: Callable[[str], Named | None] = format_of,
+) -> argparse._ArgumentGroup:
     """Add the report's format and where it goes. `settle_format` finds the format where none is given."""
     names = [form.name for form in formats]
     group = parser.add_argument_group("report")
@@ -180,7 +193,7 @@ def add_report(parser: argparse.ArgumentParser, formats: Sequence[Format], file:
         help=f"{', '.join(names)} (default: what the suffix of --output means, else {names[0]})",
     )
     add_output(group, file)
-    parser.set_defaults(formats=names, show_source=False, labels=[])
+    parser.set_defaults(formats=names, format_of_file=of_file, show_source=False, labels=[])
     return group
 
 
@@ -219,7 +232,7 @@ def settle_format(args: argparse.Namespace) -> None:
     """Take the format from the suffix of `--output` where none was given."""
     if args.format is not None:
         return
-    found = format_of(args.output) if args.output else None
+    found = args.format_of_file(args.output) if args.output else None
     args.format = found.name if found else args.formats[0]
     if args.format not in args.formats:
         raise UsageError(

@@ -16,6 +16,7 @@ from wsconn._cli.usage_error import UsageError, missing_extra
 
 if TYPE_CHECKING:
     from wsconn.fleet._otlp.exporter import Exporting
+    from wsconn.reports import Machine
 
 Export = Callable[[ConnectivityResult], object]
 
@@ -45,12 +46,18 @@ def _exporter(args: argparse.Namespace, *, again_and_again: bool) -> Exporting:
         from wsconn.fleet._otlp.exporter import OtlpExporter, once  # here: few need it, and it is slow to load
 
         make: Callable[..., Exporting] = OtlpExporter if again_and_again else once
-        return make(args.otlp, **_from_environment())
+        return make(args.otlp, machine=_machine(args), **_from_environment())
     except ImportError as error:
         raise missing_extra("--otlp", "otlp", error) from error
     except ValueError as error:
         argument = getattr(error, "argument", None)  # see `wsconn._exceptions.about_argument`
         raise UsageError(f"{_NAMES[argument]}{vars(error)['wrong']}" if argument in _NAMES else str(error)) from error
+
+
+def _machine(args: argparse.Namespace) -> Machine:
+    from wsconn.reports import this_machine
+
+    return this_machine(dict(getattr(args, "labels", None) or ()))  # not every command has --label
 
 
 def _from_environment() -> dict[str, Any]:

@@ -40,6 +40,7 @@ class Listener:
     """A listening socket. `answer` is for the connections that are accepted from now on; `None`: it has stopped."""
 
     region: str
+    owner: object
     sock: socket.socket
     address: tuple[str, int]
     answer: Answer | None
@@ -53,18 +54,18 @@ class Acceptor:
         self._closing = closing
         self._changed: queue.SimpleQueue[Listener] = queue.SimpleQueue()  # that are new, or are to stop
         self._lock = threading.Lock()  # guards _connections, and that no socket in it is closed meanwhile
-        self._connections: dict[socket.socket, str] = {}
+        self._connections: dict[socket.socket, object] = {}  # with whose listener each is of
         self._serving: list[threading.Thread] = []  # used by the accepting thread alone, until it has ended
         self._accepting: threading.Thread | None = None
 
-    def listen(self, region: str, host: str, port: int, answer: Answer) -> Listener:
-        """Listen on a port of `host`; 0 is any that is free."""
+    def listen(self, region: str, host: str, port: int, answer: Answer, owner: object = None) -> Listener:
+        """Listen on a port of `host`; 0 is any that is free. `region` is what threads and the log call it."""
         if self._accepting is None:
             self._accepting = self._start()
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         sock = socket.create_server((host, port), family=family, backlog=_BACKLOG)
         sock.setblocking(False)
-        listener = Listener(region=region, sock=sock, address=sock.getsockname()[:2], answer=answer)
+        listener = Listener(region=region, owner=owner, sock=sock, address=sock.getsockname()[:2], answer=answer)
         self._tell(listener)
         return listener
 
@@ -74,11 +75,11 @@ class Acceptor:
         self._tell(listener)
         listener.stopped.wait(_JOIN_SECONDS)
 
-    def end_connections(self, region: str) -> None:
-        """End the connections of a region, those included that are being accepted by an answer of before."""
+    def end_connections(self, owner: object) -> None:
+        """End the connections of an owner's listeners, with those that are being accepted by an answer of before."""
         with self._lock:
             for sock, of in self._connections.items():
-                if of == region:
+                if of is owner:
                     _shut(sock)
 
     def close(self) -> None:
@@ -152,7 +153,7 @@ class Acceptor:
         thread = threading.Thread(target=self._serve, args=(listener, answer, sock), name=name, daemon=True)
         self._serving = [*(one for one in self._serving if one.is_alive()), thread]
         with self._lock:
-            self._connections[sock] = listener.region
+            self._connections[sock] = listener.owner
             if listener.answer is not answer:  # it changed meanwhile: `end_connections` may not have seen this one
                 _shut(sock)
         try:

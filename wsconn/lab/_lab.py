@@ -14,6 +14,7 @@ import attrs
 
 from wsconn.lab._acceptor import Acceptor, Answer
 from wsconn.lab._arguments import as_fault, check_change, check_existing, check_tls, check_where
+from wsconn.lab._control import controlling
 from wsconn.lab._fault import Fault, Handshake, Reachability, Serve
 from wsconn.lab._identity import MADE_UP_DOMAIN, Identity
 from wsconn.lab._names import AddressInfo, Names, check_answers, never_answered
@@ -36,6 +37,7 @@ class _Region:
 
     url: str
     fault: Fault
+    added: Fault
     tls: bool
     tls_version: ssl.TLSVersion | None
     latency: float
@@ -98,7 +100,9 @@ class Lab:
             check_tls(chosen, tls=tls, tls_version=tls_version)
             check_where(latency=latency, host=host, path=path)
             place = Place(name, host, self._acceptor, self._closing)
-            region = _Region(url="", fault=chosen, tls=tls, tls_version=tls_version, latency=latency, place=place)
+            region = _Region(
+                url="", fault=chosen, added=chosen, tls=tls, tls_version=tls_version, latency=latency, place=place
+            )
             self._put(region, chosen)
             self._sockets.callback(place.close)
             at = self._host(chosen.reachability) or (f"[{host}]" if ":" in host else host)
@@ -128,15 +132,43 @@ class Lab:
         chosen = as_fault(fault)
         check_existing(existing)
         with self._lock:
-            self._check_open()
-            if name not in self._regions:
-                raise KeyError(f"there is no region {name!r}")
-            region = self._regions[name]
+            region = self._known(name)
             check_change(name, region.url, region.fault, chosen)
             self._put(region, chosen)
             region.fault = chosen
             if existing == "close":
-                self._acceptor.end_connections(name)
+                region.place.end_connections()
+
+    def reset(self, name: str | None = None, *, existing: Literal["close", "keep"] = "close") -> None:
+        """Take back what `set_fault` has changed: a region has again the fault that it was added with.
+
+        Args:
+            name: The region's; `None`: of all. A region that has its own fault is left alone.
+            existing: As for `set_fault`.
+
+        Raises:
+            KeyError: There is no such region.
+            OSError: The machine cannot do it.
+        """
+        with self._lock:
+            for one in self._regions if name is None else [name]:
+                region = self._known(one)
+                if region.fault is not region.added:
+                    self.set_fault(one, region.added, existing=existing)
+
+    def control(self, port: int = 0) -> str:
+        """Let programs on this machine look at the regions and change their faults by HTTP; return its URL.
+
+        Args:
+            port: Where it listens on 127.0.0.1; 0: any port that is free.
+
+        Raises:
+            OSError: The port is taken.
+        """
+        with self._lock:
+            self._check_open()
+            host, port = self._acceptor.listen("control", "127.0.0.1", port, Answer(controlling(self))).address
+            return f"http://{host}:{port}"
 
     def name(
         self,
@@ -259,6 +291,12 @@ class Lab:
         if fault.handshake is Handshake.NONE:
             return None
         return self._identity.server_context(fault.handshake, version)
+
+    def _known(self, name: str) -> _Region:
+        self._check_open()
+        if name not in self._regions:
+            raise KeyError(f"there is no region {name!r}")
+        return self._regions[name]
 
     def _check_open(self) -> None:
         if self._closing.is_set():

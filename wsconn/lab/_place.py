@@ -40,6 +40,10 @@ class Place:
             case _:  # for a name that leads nowhere, too: no other program may listen there
                 self._refuse()
 
+    def end_connections(self) -> None:
+        """End what is connected here."""
+        self._acceptor.end_connections(self)
+
     def close(self) -> None:
         """Give back what is no listener: those end with their acceptor."""
         self._dead.close()
@@ -47,11 +51,11 @@ class Place:
     def _serve(self, answer: Answer, link: Link) -> None:
         behind = None
         if link != _DIRECT:
-            behind = self._acceptor.listen(self._region, self._host, 0, answer)
+            behind = self._acceptor.listen(self._region, self._host, 0, answer, self)
             answer = Answer(relay(behind.address, link, self._closing))
         self._dead.close()
         if self._front is None:
-            self._front = self._acceptor.listen(self._region, self._host, self.port, answer)
+            self._front = self._acceptor.listen(self._region, self._host, self.port, answer, self)
             self.port = self._front.address[1]
         else:
             self._front.answer = answer

@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import TypeVar
 
-from wsconn._result import ConnectivityResult
 from wsconn.reports._analysis.findings import findings
 from wsconn.reports._machine import Machine, this_machine
 from wsconn.reports._metrics import GAUGES, Metric
 from wsconn.reports._printable import printable
 from wsconn.reports._subject import Subject, parts_of
+
+T = TypeVar("T")
 
 
 def to_prometheus(
@@ -35,13 +37,13 @@ def to_prometheus(
     comments += f"# Machine: {printable(', '.join(known_by))}\n" if known_by else ""
     comments += f"# Tested from: {printable(', '.join(tested_from))}\n" if tested_from else ""
     comments += "".join(f"# Finding: {finding}\n" for finding in findings(result))
-    return comments + "".join(_gauge(metric, result) for metric in GAUGES)
+    return comments + "".join(gauge(metric, result) for metric in GAUGES)
 
 
-def _gauge(metric: Metric[ConnectivityResult], result: ConnectivityResult) -> str:
+def gauge(metric: Metric[T], measured: T) -> str:
     """Return a metric with its samples; one without any is left out, and a series is never told twice."""
     name = metric.name
-    series = {name + _labels(metric.labels, values): _number(value) for values, value in metric.samples(result)}
+    series = {name + _labels(metric.labels, values): _number(value) for values, value in metric.samples(measured)}
     if not series:
         return ""
     return f"# HELP {name} {metric.help}\n# TYPE {name} gauge\n" + "".join(

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import attrs
 
-from wsconn._debug.records import Conclusion, DebugReport, Experiment, Hold
 from wsconn._outcome import Attempt, Evidence, Failure, RegionOutcome
 from wsconn._result import ConnectivityResult
 from wsconn._text import without_query
+
+if TYPE_CHECKING:
+    from wsconn._debug.records import Conclusion, DebugReport, Experiment, Hold
 
 Text = TypeVar("Text", str, str | None)
 _USERINFO = re.compile(r"(?<=://)[^/?#\s]*@")
@@ -60,11 +62,16 @@ def _outcome(outcome: RegionOutcome) -> RegionOutcome:
         outcome,
         url=_url(outcome.url),
         failure=outcome.failure and _failure(outcome.failure),
-        proxy=outcome.proxy and _USERINFO.sub("", outcome.proxy),
+        proxy=outcome.proxy and proxy_without_secrets(outcome.proxy),
         attempts=tuple(map(_attempt, outcome.attempts)),
         evidence=outcome.evidence and _evidence(outcome.evidence),
         help=outcome.help and _USERINFO.sub("", outcome.help),
     )
+
+
+def proxy_without_secrets(proxy: str) -> str:
+    """Return a proxy's URL, and what is said of it, without user name and password."""
+    return _USERINFO.sub("", proxy)
 
 
 def _attempt(attempt: Attempt) -> Attempt:

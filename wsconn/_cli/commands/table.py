@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from wsconn._cli import options
 from wsconn._cli.exit_code import ExitCode
+from wsconn._cli.fleet_formats import FLEET_FORMATS, LAST, fleet_format_of
 from wsconn.reports._formats import FORMATS
 
 _FILE = "write the report to FILE, whole or not at all, and not to stdout"
@@ -93,6 +94,21 @@ def _proxy_options(parser: argparse.ArgumentParser) -> None:
     options.add_verbosity(parser, verbose="")
 
 
+def _merge_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "reports",
+        nargs="*",
+        metavar="FILE|FOLDER|PATTERN",
+        help="a file of one or more reports, a folder of such files, or a pattern (-: stdin)",
+    )
+    parser.add_argument(
+        "--last", type=int, default=LAST, metavar="N", help=f"rounds of each machine to keep (default: {LAST})"
+    )
+    options.add_report(parser, [*FLEET_FORMATS.values()], _FILE, fleet_format_of)
+    options.add_fail_on(parser)
+    options.add_verbosity(parser, verbose="")
+
+
 def _lab_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("faults", nargs="*", metavar="NAME=FAULT", help="a region, for example us=http-503")
     parser.add_argument("--list", action="store_true", help="list all faults and exit")
@@ -101,7 +117,16 @@ def _lab_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--ca-file", metavar="FILE", help="write the lab's authority to FILE (PEM), for check's --ca-file, and keep it"
     )
-    options.add_output(parser, "write the regions to FILE (TOML) and not to stdout")
+    parser.add_argument(
+        "--control",
+        type=int,
+        metavar="PORT",
+        help="let other programs change the faults by HTTP at this port of 127.0.0.1 (0: any that is free)",
+    )
+    parser.add_argument(
+        "--ready-file", metavar="FILE", help="write the line of JSON to FILE too, which is there as long as the lab is"
+    )
+    options.add_output(parser, "write a file of regions for --regions (TOML), in place of the line on stdout")
     options.add_verbosity(parser, verbose="")
 
 
@@ -143,6 +168,12 @@ def _proxy() -> Run:
     from wsconn._cli.commands.proxy import proxy
 
     return proxy
+
+
+def _merge() -> Run:
+    from wsconn._cli.commands.merge import merge
+
+    return merge
 
 
 def _lab() -> Run:
@@ -198,10 +229,17 @@ COMMANDS: Mapping[str, Command] = {
         _proxy_options,
         _proxy,
     ),
+    "merge": Command(
+        "make one report of many machines' reports",
+        "Make one report of many machines' reports, as check and watch write them in JSON: what they show together,"
+        " which machines fail in which regions, and since when.",
+        _merge_options,
+        _merge,
+    ),
     "lab": Command(
         "serve regions with faults of your choice on this machine",
-        "Serve regions on this machine, healthy or each with a fault, until Ctrl-C, and print the file of"
-        ' regions that --regions reads. Needs the extra "lab".',
+        "Serve regions on this machine, healthy or each with a fault, until Ctrl-C. Once they are there, a"
+        ' line of JSON on stdout says where. Needs the extra "lab".',
         _lab_options,
         _lab,
         extra="lab",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from wsconn.lab._fault import Fault, Handshake, Reachability
-from wsconn.lab.faults._http import REDIRECT
+from wsconn.lab.faults import _http
 
 REFUSED = Fault(
     name="refused",
@@ -45,7 +45,7 @@ PORTAL_DNS = Fault(
     name="portal-dns",
     summary="The URL's host leads, in lab.getaddrinfo, to a portal: its certificate is for wrong.example, and who takes"
     " that is redirected to the login.",
-    serve=REDIRECT.serve,
+    serve=_http.REDIRECT.serve,
     reachability=Reachability.PORTAL_NAME,
     handshake=Handshake.WRONG_HOST,
     stage="tls",

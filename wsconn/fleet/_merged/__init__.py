@@ -1,0 +1,1 @@
+"""Reports of many machines, merged: read, kept, weighed, and written in each format."""

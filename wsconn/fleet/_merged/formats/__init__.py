@@ -1,0 +1,1 @@
+"""What a fleet's report is written as, one format a file."""
