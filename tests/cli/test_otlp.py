@@ -140,4 +140,4 @@ def test_without_the_extra_it_says_what_to_install() -> None:
     code = "import sys; sys.modules['opentelemetry.proto'] = None; from wsconn._cli import main; sys.exit(main())"
     done = run("check", "a=ws://127.0.0.1:9/", "--otlp", "http://127.0.0.1:9", code=code)
     assert done.returncode == 2
-    assert 'pip install "wsconn[otlp]"' in done.stderr
+    assert done.stderr == 'wsconn check: --otlp needs opentelemetry-proto; try pip install "wsconn[otlp]"\n'

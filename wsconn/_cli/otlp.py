@@ -28,8 +28,12 @@ _TOLD_ANYWAY = 2  # with this many -v all that is logged goes to stderr
 
 
 @contextlib.contextmanager
-def exporting(args: argparse.Namespace, *, again_and_again: bool) -> Iterator[Export | None]:
+def exporting(
+    args: argparse.Namespace, *, again_and_again: bool, tell: Callable[[str], object] = say
+) -> Iterator[Export | None]:
     """Give what exports a result on a thread of its own, or `None` without `--otlp`; its end waits two seconds at most.
+
+    `tell` is called with a line for each export that is lost, on that thread.
 
     Raises:
         UsageError: for what is no collector's address, and where the extra is not installed.
@@ -37,7 +41,7 @@ def exporting(args: argparse.Namespace, *, again_and_again: bool) -> Iterator[Ex
     if args.otlp is None:
         yield None
         return
-    with _told(args), _exporter(args, again_and_again=again_and_again) as exporter:
+    with _told(args, tell), _exporter(args, again_and_again=again_and_again) as exporter:
         yield exporter.export
 
 
@@ -81,11 +85,10 @@ def _pairs(variable: str) -> dict[str, str]:
 
 
 @contextlib.contextmanager
-def _told(args: argparse.Namespace) -> Iterator[None]:
-    """Write to stderr what is logged of exports that are lost."""
-    logger, handler = logging.getLogger("wsconn.fleet"), _OnStderr(logging.WARNING)
-    is_told_anyway = args.verbose >= _TOLD_ANYWAY or logger.handlers
-    if not is_told_anyway:
+def _told(args: argparse.Namespace, tell: Callable[[str], object]) -> Iterator[None]:
+    """Tell what is logged of exports that are lost, unless it is told anyway."""
+    logger, handler = logging.getLogger("wsconn.fleet"), _Teller(tell)
+    if args.verbose < _TOLD_ANYWAY and not logger.handlers:
         logger.addHandler(handler)
     try:
         yield
@@ -93,6 +96,10 @@ def _told(args: argparse.Namespace) -> Iterator[None]:
         logger.removeHandler(handler)
 
 
-class _OnStderr(logging.Handler):
+class _Teller(logging.Handler):
+    def __init__(self, tell: Callable[[str], object]) -> None:
+        super().__init__(logging.WARNING)
+        self._tell = tell
+
     def emit(self, record: logging.LogRecord) -> None:
-        say(record.getMessage())
+        self._tell(record.getMessage())

@@ -38,7 +38,8 @@ try:
     from opentelemetry.proto.resource.v1 import resource_pb2 as resource
     from opentelemetry.proto.trace.v1 import trace_pb2 as trace
 except ImportError as exc:
-    raise ImportError(f'OTLP needs {exc.name}: pip install "wsconn[otlp]"', name=exc.name) from exc
+    library = "opentelemetry-proto"  # it may be its protobuf that is missing, which comes with it
+    raise ImportError(f'OTLP needs {library}: pip install "wsconn[otlp]"', name=library) from exc
 
 _LONGEST_TEXT = 4096  # characters; a message has some hundred
 _NANOSECONDS = 1_000_000_000
