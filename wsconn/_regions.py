@@ -12,6 +12,7 @@ import attrs
 
 from wsconn._exceptions import InvalidRegionError
 from wsconn._places import HOST, check_allow, check_connect_to, check_help, check_source, is_port, split_place
+from wsconn._record import Record
 from wsconn._request_fields import LONGEST_SUBPROTOCOL, Headers, check_request
 from wsconn._text import CONTROL, describe, host_port, is_loopback, redact_url, sanitize, without_query
 
@@ -21,8 +22,8 @@ _POINTER = r"(?s:(/([^~/]|~[01])*)*)"  # compiled by the first discovery
 _KEPT = "%/:=&?~+!$,;'@()*[]-._"
 
 
-@attrs.frozen
-class Target:
+@attrs.frozen(eq=False, repr=False)
+class Target(Record):
     """A URL taken apart. `host` has no brackets; `resource` is path and query; `authority` is what `Host` says.
 
     `connect_to` and `source` are as in `Region`.
@@ -157,8 +158,8 @@ def _to_alternates(alternates: object) -> tuple[str, ...]:
     return tuple(alternates)
 
 
-@attrs.frozen
-class Discovery:
+@attrs.frozen(eq=False, repr=False)
+class Discovery(Record):
     """An endpoint that names a region's URL: GET `url`, read its JSON answer, take the string at `pointer` (RFC 6901).
 
     `url` is `https`, or `http` on a loopback address only.
@@ -231,8 +232,8 @@ SETTINGS = ("headers", "subprotocols", "origin", "connect_to", "source", "allow"
 _UNSET = {"allow": ()}  # every other one is `None`
 
 
-@attrs.frozen
-class Region:
+@attrs.frozen(eq=False, repr=False)
+class Region(Record):
     """A server region: a name of any kind, and its URL, or the `discovery` that finds it.
 
     `InvalidRegionError` says what is unfit.
