@@ -18,7 +18,7 @@ from hypothesis import given
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
 import wsconn
-from tests.factories import EVERYTHING, aborted, failed, passed, result
+from tests.factories import EVERYTHING, aborted, attempt, failed, passed, result
 from tests.fleet.otlp_collector import BOUND_SECONDS, Collector, collecting
 from tests.reports.hostile import any_result
 from wsconn import Cause, ConnectivityResult, Evidence, RegionOutcome, Stage, Timings, TlsInfo, reports
@@ -262,6 +262,16 @@ def test_stages_before_the_last_url_come_first(collector: Collector) -> None:
     spans = spans_of(exported(collector, result(outcome, duration=2.0))[0])
     begins = {span.name: round(seconds(span)[0] - seconds(spans[0])[0], 3) for span in spans}
     assert begins == {"wsconn check": 0, "eu": 0, "discovery": 0, "connect": 1.5, "upgrade": 1.7}
+
+
+def test_a_way_begins_with_its_attempt(collector: Collector) -> None:
+    """Name and connection come as long before the end as the attempt took: certificates were loaded after them."""
+    timings = Timings(resolve=0.1, connect=0.1, tls=0.1, upgrade=0.1)
+    tried = attempt("192.0.2.7:443", stage=Stage.FRAMES, duration=0.8)
+    outcome = passed("eu", timings=timings, attempts=(tried,), started_at=result().started_at.timestamp(), duration=1.0)
+    spans = spans_of(exported(collector, result(outcome, duration=1.0))[0])
+    begins = {span.name: round(seconds(span)[0] - seconds(spans[0])[0], 3) for span in spans[2:]}
+    assert begins == {"resolve": 0.1, "connect": 0.2, "tls": 0.8, "upgrade": 0.9}
 
 
 @pytest.mark.parametrize("started_at", [0.0, 1e12, math.nan, math.inf, -math.inf], ids=str)

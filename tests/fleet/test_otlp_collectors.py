@@ -172,14 +172,14 @@ def test_no_proxy_of_the_environment_is_used(monkeypatch: pytest.MonkeyPatch) ->
         assert proxy.is_idle()
 
 
-@pytest.mark.parametrize("missing", ["traces", "metrics"])
-def test_a_collector_may_take_one_kind_alone(missing: str) -> None:
+@pytest.mark.parametrize(("missing", "status"), [("traces", 404), ("metrics", 404), ("metrics", 405)])
+def test_a_collector_may_take_one_kind_alone(missing: str, status: int) -> None:
     """Jaeger has no place for metrics, Prometheus none for traces: that is noted, and nothing is lost."""
-    with collecting({f"/v1/{missing}": answer(404)}) as collector:
+    with collecting({f"/v1/{missing}": answer(status)}) as collector:
         became = export_otlp(RESULT, collector.url, timeout=BOUND_SECONDS)
     assert became.lost is None
     assert became.note is not None
-    assert f"takes no {missing}" in became.note
+    assert became.note.endswith(f"takes no {missing}: HTTP {status}")
 
 
 def test_what_a_collector_says_beside_is_noted() -> None:
