@@ -267,6 +267,19 @@ def test_an_exporter_goes_on_after_a_loss() -> None:
             exporter.export(RESULT)
 
 
+def test_the_next_result_tells_how_many_were_lost() -> None:
+    """So that the collector, too, knows that something is missing."""
+    lost = {"/v1/traces": answer(503), "/v1/metrics": answer(503)}
+    with collecting(lost) as collector, OtlpExporter(collector.url, timeout=BOUND_SECONDS) as exporter:
+        for _ in range(2):
+            assert exporter.export(RESULT).result().lost
+        lost.clear()
+        assert exporter.export(RESULT).result() == OtlpExport()
+        told = [collector.next() for _ in range(6)][-1].message.resource_metrics[0].scope_metrics[0].metrics
+    (counted,) = (metric.sum for metric in told if metric.name == "wsconn_otlp_lost")
+    assert [point.as_double for point in counted.data_points] == [2]
+
+
 def test_closing_waits_for_what_is_under_way() -> None:
     """Results that were handed over just before arrive."""
     with collecting() as collector:

@@ -13,14 +13,18 @@ from urllib.parse import unquote
 from wsconn import ConnectivityResult
 from wsconn._cli.terminal import say
 from wsconn._cli.usage_error import UsageError, missing_extra
+from wsconn._io.importing import undisturbed
 
 if TYPE_CHECKING:
+    import ssl
+
     from wsconn.fleet._otlp.exporter import Exporting
     from wsconn.reports import Machine
 
 Export = Callable[[ConnectivityResult], object]
 
 HEADERS_VARIABLE = "OTEL_EXPORTER_OTLP_HEADERS"
+CERTIFICATE_VARIABLE = "OTEL_EXPORTER_OTLP_CERTIFICATE"
 RESOURCE_VARIABLE = "OTEL_RESOURCE_ATTRIBUTES"
 SERVICE_VARIABLE = "OTEL_SERVICE_NAME"
 _NAMES = {"url": "--otlp", "headers": HEADERS_VARIABLE, "resource": RESOURCE_VARIABLE}
@@ -47,7 +51,8 @@ def exporting(
 
 def _exporter(args: argparse.Namespace, *, again_and_again: bool) -> Exporting:
     try:
-        from wsconn.fleet._otlp.exporter import OtlpExporter, once  # here: few need it, and it is slow to load
+        undisturbed(_load)
+        from wsconn.fleet._otlp.exporter import OtlpExporter, once
 
         make: Callable[..., Exporting] = OtlpExporter if again_and_again else once
         return make(args.otlp, machine=_machine(args), **_from_environment())
@@ -56,6 +61,11 @@ def _exporter(args: argparse.Namespace, *, again_and_again: bool) -> Exporting:
     except ValueError as error:
         argument = getattr(error, "argument", None)  # see `wsconn._exceptions.about_argument`
         raise UsageError(f"{_NAMES[argument]}{vars(error)['wrong']}" if argument in _NAMES else str(error)) from error
+
+
+def _load() -> None:
+    import wsconn._cli.tls_context
+    import wsconn.fleet._otlp.exporter  # noqa: F401 - for later: few need it, and it is slow to load
 
 
 def _machine(args: argparse.Namespace) -> Machine:
@@ -69,7 +79,17 @@ def _from_environment() -> dict[str, Any]:
     resource = _pairs(RESOURCE_VARIABLE)
     if name := os.environ.get(SERVICE_VARIABLE, "").strip():
         resource["service.name"] = name
-    return {"headers": _pairs(HEADERS_VARIABLE), "resource": resource}
+    return {"headers": _pairs(HEADERS_VARIABLE), "resource": resource, "ssl_context": _ssl_context()}
+
+
+def _ssl_context() -> ssl.SSLContext | None:
+    """Return what trusts the authorities in the file that a variable names: `--ca-file` is for the regions."""
+    file = os.environ.get(CERTIFICATE_VARIABLE)
+    if not file:
+        return None
+    from wsconn._cli.tls_context import make_context
+
+    return make_context(file, None, None, lambda _: CERTIFICATE_VARIABLE, verifies=True)
 
 
 def _pairs(variable: str) -> dict[str, str]:

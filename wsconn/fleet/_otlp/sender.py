@@ -93,6 +93,11 @@ class Sender:
             lost.clear()
         return OtlpExport(lost=_joined(map(str, lost.values())), note=_joined(notes))
 
+    def count_lost(self, lost: int) -> None:
+        """Take over how many results have been lost, which the next ones tell."""
+        if self.sums is not None:
+            self.sums.lost = lost
+
     def parts(self, result: ConnectivityResult) -> Sequence[Part]:
         """Return what there is to send of a result, and count it in."""
         from wsconn.fleet._otlp import messages
