@@ -288,6 +288,30 @@ def test_an_aborted_region_is_no_failure(collector: Collector) -> None:
     assert attributes(region)["wsconn.status"] == "aborted"
 
 
+@pytest.mark.parametrize(
+    ("timings", "established"),
+    [(Timings(tls=0.1), None), (Timings(tls=0.1, upgrade=0.1), True)],
+    ids=["in-tls", "later"],
+)
+def test_an_abort_leaves_open_what_was_not_seen(
+    collector: Collector, timings: Timings, established: bool | None
+) -> None:
+    """That TLS was opened is told only where something came after it."""
+    spans = spans_of(exported(collector, result(aborted("eu", timings=timings, duration=0.3)))[0])
+    (tls,) = (span for span in spans if span.name == "tls")
+    assert attributes(tls).get("tls.established") is established
+
+
+def test_a_direct_way_has_no_proxy(collector: Collector) -> None:
+    """Where a PAC file said so, asking it was in the stage of the proxy, whose peer the server is not."""
+    timings = Timings(proxy=0.1, connect=0.1)
+    spans = spans_of(exported(collector, result(passed("eu", timings=timings, address="192.0.2.7:443")))[0])
+    assert {span.name: "network.peer.address" in attributes(span) for span in spans[2:]} == {
+        "connect": True,
+        "proxy": False,
+    }
+
+
 def test_a_check_says_what_was_found(collector: Collector) -> None:
     """Its span has the verdict, how many passed, and the findings of a report."""
     (check, *_) = spans_of(exported(collector, EVERYTHING)[0])
