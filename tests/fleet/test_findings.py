@@ -210,9 +210,9 @@ def test_a_rule_finds_nothing_else(kind: FindingKind, made: Made) -> None:
 
 
 def test_every_rule_is_tried() -> None:
-    """A rule that is new has both tests; every kind is some rule's, and in the order of their weight."""
+    """A rule that is new has both tests; every kind is one rule's."""
     of_rules = [kind for rule in RULES for kind in rule.kinds]
-    assert of_rules == [*dict.fromkeys(of_rules)]
+    assert len(of_rules) == len({*of_rules})
     assert {kind for kind, _ in HOLDS.values()} == {kind for kind, _ in HOLDS_NOT.values()} == {*of_rules}
     assert {*of_rules} == {*FindingKind}
 
@@ -282,5 +282,5 @@ def test_a_wrong_clock_moves_no_time() -> None:
         *rounds("ahead", ALL_OK, SA_FAILS, first=60 * 24 * 90),
     ]
     told = found(reports)
-    assert [finding.kind for finding in told] == [FindingKind.CLOCK_AHEAD, FindingKind.REGION_SINCE]
-    assert f"{told[1].since:%Y-%m-%d %H:%M}" == "2026-03-01 12:15"
+    assert [finding.kind for finding in told] == [FindingKind.REGION_SINCE, FindingKind.CLOCK_AHEAD]
+    assert f"{told[0].since:%Y-%m-%d %H:%M}" == "2026-03-01 12:15"

@@ -56,6 +56,11 @@ class Fleet:
         return dict(sorted(several.items(), key=lambda item: _ORDER.get(item[0][0], 1)))
 
     @cached_property
+    def telling(self) -> set[int]:
+        """The machines that pass somewhere: one that passes nowhere tells nothing about a single region."""
+        return set().union(*(self.known[region] - self.failing[region] for region in self.known))
+
+    @cached_property
     def by_site(self) -> dict[str | None, set[int]]:
         """The machines of each site; `None` is that of those which name none."""
         found: dict[str | None, set[int]] = {}

@@ -11,7 +11,7 @@ from wsconn._outcome import Status
 from wsconn.fleet._merged.facts import Fleet
 from wsconn.fleet._merged.records import Row, moment
 
-SPANS = 60
+_MOST_SPANS = 60
 _LEVELS = (0.0, 0.1, 0.5, 0.9)  # above which a span is a shade darker
 
 
@@ -39,28 +39,42 @@ def strips(fleet: Fleet) -> tuple[Strip, ...]:
     if edges is None:
         return ()
     first, last = edges
+    width = spans_of(fleet)
     rows: dict[int, Row] = {}
     counts: Counter[tuple[int, int]] = Counter()
     for number in fleet.timed(range(len(fleet.hosts))):
         host = fleet.hosts[number]
         for at, row in zip(host.at, host.rows, strict=True):
             rows[id(row)] = row
-            counts[id(row), min(int((at - first) / (last - first) * SPANS), SPANS - 1)] += 1
-    return tuple(_strip(place, name, rows, counts, edges) for place, name in enumerate(fleet.report.regions))
+            counts[id(row), min(int((at - first) / (last - first) * width), width - 1)] += 1
+    return tuple(_strip(place, name, rows, counts, edges, width) for place, name in enumerate(fleet.report.regions))
 
 
 def edges_of(fleet: Fleet) -> tuple[float, float] | None:
     """Return when the first and the last round began, or `None` where there is no time between them."""
     times = [at for number in fleet.timed(range(len(fleet.hosts))) for at in fleet.hosts[number].at]
-    if not times or max(times) - min(times) < SPANS or all(len(host.at) < 2 for host in fleet.hosts):
+    if not times or max(times) - min(times) < 1 or all(len(host.at) < 2 for host in fleet.hosts):
         return None
     return min(times), max(times)
 
 
+def spans_of(fleet: Fleet) -> int:
+    """Return how many spans there are: none is so short that a machine has no round in it."""
+    edges, interval = edges_of(fleet), fleet.interval
+    if edges is None or not interval:
+        return 1
+    return max(1, min(_MOST_SPANS, int((edges[1] - edges[0]) / interval)))
+
+
 def _strip(
-    place: int, name: str, rows: dict[int, Row], counts: Counter[tuple[int, int]], edges: tuple[float, float]
+    place: int,
+    name: str,
+    rows: dict[int, Row],
+    counts: Counter[tuple[int, int]],
+    edges: tuple[float, float],
+    width: int,
 ) -> Strip:
-    passed, failed = [0] * SPANS, [0] * SPANS
+    passed, failed = [0] * width, [0] * width
     for (key, span), count in counts.items():
         row = rows[key]
         end = row[place] if place < len(row) else None
@@ -91,7 +105,7 @@ def _told(name: str, failed: list[int], passed: list[int], edges: tuple[float, f
         return f"{name}: passed in all {rounds} rounds"
     shares = [bad / (bad + good) if bad + good else 0.0 for bad, good in zip(failed, passed, strict=True)]
     worst = shares.index(max(shares))
-    at = edges[0] + worst * (edges[1] - edges[0]) / SPANS
+    at = edges[0] + worst * (edges[1] - edges[0]) / len(failed)
     return (
         f"{name}: {sum(failed)} of {rounds} rounds failed, most from {moment(at):%Y-%m-%d %H:%M} UTC on"
         f" ({max(shares):.0%} then)"

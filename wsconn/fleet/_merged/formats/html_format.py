@@ -17,7 +17,7 @@ import attrs
 from wsconn._outcome import Stage, Status
 from wsconn._version import __version__
 from wsconn.fleet._merged.aws import AWS_REGIONS
-from wsconn.fleet._merged.over_time import SPANS, edges_of, strips
+from wsconn.fleet._merged.over_time import edges_of, spans_of, strips
 from wsconn.fleet._merged.records import FleetReport, moment
 from wsconn.fleet._merged.summary import PASSED, STAGE_LETTERS, UNKNOWN, SiteLine, Summary
 from wsconn.fleet._merged.world import NORTH, SOUTH, outline
@@ -80,7 +80,7 @@ def page(summary: Summary) -> str:
         parts=_parts(summary),
         more_sites=summary.sites[_MOST_SITES:],
         strips=strips(summary.fleet),
-        spans=SPANS,
+        spans=spans_of(summary.fleet),
         edges=[f"{moment(edge):%Y-%m-%d %H:%M} UTC" for edge in edges_of(summary.fleet) or ()],
         has_heads=len(report.regions) <= _MOST_LETTERS,
         letters={letter: AT[Stage(stage)] for stage, letter in STAGE_LETTERS.items()},
