@@ -26,6 +26,7 @@ LIBRARIES = {
     "html": ["jinja2"],
     "lab": ["trustme", "websockets"],
     "ntlm": ["spnego"],
+    "otlp": ["opentelemetry"],
     "rich": ["rich"],
     "socks": ["python_socks"],
 }
@@ -40,7 +41,7 @@ def main(extras: list[str]) -> None:
             is_there = importlib.util.find_spec(library) is not None
             assert is_there == (extra in extras), f"{library} is {'' if is_there else 'not '}installed"
     result = the_package()
-    for extra, use in {"html": html, "lab": lab, "ntlm": ntlm, "socks": socks}.items():
+    for extra, use in {"html": html, "lab": lab, "ntlm": ntlm, "otlp": otlp, "socks": socks}.items():
         if extra in extras:
             use(result)
         else:
@@ -96,6 +97,16 @@ def ntlm(_: ConnectivityResult) -> None:
     if failure.evidence and failure.evidence.missing_extra:
         raise ImportError(failure.message)
     assert "does not go on" in failure.message, failure
+
+
+def otlp(result: ConnectivityResult) -> None:
+    from wsconn.fleet import export_otlp
+
+    with socket.socket() as shut:
+        shut.bind(("127.0.0.1", 0))  # and does not listen
+        lost = export_otlp(result, f"http://127.0.0.1:{shut.getsockname()[1]}").lost
+    assert lost is not None
+    assert "refused" in lost, lost
 
 
 def refused(extra: str, use: Callable[[], None]) -> None:

@@ -87,6 +87,8 @@ def test_engine_and_lab_do_not_know_each_other() -> None:
         ("jinja2", {"reports", "fleet._merged.formats.html_format"}),
         ("prometheus_client", {"fleet._exporter.exposition"}),
         ("waitress", {"fleet._exporter.serving"}),
+        ("opentelemetry", {"fleet._otlp.messages"}),
+        ("google", {"fleet._otlp.messages"}),
         ("markupsafe", set()),
         ("websockets", {LAB}),
         ("trustme", {LAB}),

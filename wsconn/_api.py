@@ -96,7 +96,7 @@ def start(
         probe,
         timeout=check_seconds("timeout", timeout),
         total_timeout=None if total_timeout is None else check_seconds("total_timeout", total_timeout),
-        max_workers=_check_max_workers(max_workers),
+        max_workers=check_max_workers(max_workers),
         on_outcome=_check_callable("on_outcome", on_outcome),
     )
 
@@ -168,7 +168,8 @@ def check_seconds(name: str, value: float) -> float:
     return float(value)
 
 
-def _check_max_workers(value: int | None) -> int | None:
+def check_max_workers(value: int | None) -> int | None:
+    """Return a number of threads, or raise what names the argument."""
     if value is not None and (isinstance(value, bool) or not isinstance(value, int)):
         raise about_argument(TypeError, "max_workers", f" must be an int or None, not {describe(value)}")
     if value is not None and value < 1:

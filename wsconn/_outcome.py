@@ -73,7 +73,7 @@ class Status(enum.StrEnum):
     ABORTED = "aborted"
 
 
-@attrs.frozen(kw_only=True, eq=False, repr=False)
+@attrs.frozen(kw_only=True, eq=False, repr=False, slots=False)
 class TlsInfo(Record):
     """What was seen of TLS. `issuer` and `subject` are RFC 4514 strings; all but `version` may be unknown (`None`).
 
@@ -87,7 +87,7 @@ class TlsInfo(Record):
     not_after: datetime | None = None
 
 
-@attrs.frozen(kw_only=True, eq=False, repr=False)
+@attrs.frozen(kw_only=True, eq=False, repr=False, slots=False)
 class Evidence(Record):
     """The facts of a region's way, from which messages and advice are made; what was not seen is `None` or empty.
 
@@ -279,7 +279,7 @@ class Evidence(Record):
     shutting_down: bool = False
 
 
-@attrs.frozen(kw_only=True, eq=False, repr=False)
+@attrs.frozen(kw_only=True, eq=False, repr=False, slots=False)
 class Failure(Record):
     """Why a region failed: where, what, and what to do about it.
 
@@ -296,7 +296,7 @@ class Failure(Record):
     evidence: Evidence | None = None
 
 
-@attrs.frozen(kw_only=True, eq=False, repr=False)
+@attrs.frozen(kw_only=True, eq=False, repr=False, slots=False)
 class Attempt(Record):
     """One address, URL or discovery that was tried. `stage` is the last one reached; no `cause` means that it worked.
 
@@ -313,7 +313,7 @@ class Attempt(Record):
     http_status: int | None = None
 
 
-@attrs.frozen(kw_only=True, eq=False, repr=False)
+@attrs.frozen(kw_only=True, eq=False, repr=False, slots=False)
 class Timings(Record):
     """Seconds per stage on the way tried last; `None` where a stage was not reached. The failing stage is included.
 
@@ -330,7 +330,7 @@ class Timings(Record):
     frames: float | None = None
 
 
-@attrs.frozen(kw_only=True, eq=False, repr=False)
+@attrs.frozen(kw_only=True, eq=False, repr=False, slots=False)
 class RegionOutcome(Record):
     """What became of one region.
 

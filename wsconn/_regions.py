@@ -12,6 +12,7 @@ import attrs
 
 from wsconn._exceptions import InvalidRegionError
 from wsconn._places import HOST, check_allow, check_connect_to, check_help, check_source, is_port, split_place
+from wsconn._record import Record
 from wsconn._request_fields import LONGEST_SUBPROTOCOL, Headers, check_request
 from wsconn._text import CONTROL, describe, host_port, is_loopback, redact_url, sanitize, without_query
 
@@ -21,8 +22,8 @@ _POINTER = r"(?s:(/([^~/]|~[01])*)*)"  # compiled by the first discovery
 _KEPT = "%/:=&?~+!$,;'@()*[]-._"
 
 
-@attrs.frozen
-class Target:
+@attrs.frozen(eq=False, repr=False)
+class Target(Record):
     """A URL taken apart. `host` has no brackets; `resource` is path and query; `authority` is what `Host` says.
 
     `connect_to` and `source` are as in `Region`.
@@ -70,12 +71,17 @@ class Target:
 
 def parse_url(url: object, *, schemes: tuple[str, ...] = ("ws", "wss"), what: str = "url") -> Target:
     """Check a URL and take it apart, or raise `InvalidRegionError` saying what is wrong with `what`."""
+    return split_url(check_url(url, schemes, what))
+
+
+def check_url(url: object, schemes: tuple[str, ...] = ("ws", "wss"), what: str = "url") -> str:
+    """Return a URL that is fit, or raise `InvalidRegionError`."""
     if not isinstance(url, str):
         raise InvalidRegionError(f"{what} must be a str, not {describe(url)}")
     wrong = _what_is_wrong(url, schemes)
     if wrong:
         raise InvalidRegionError(f"{what} '{redact_url(url)}' {wrong}")
-    return split_url(url)
+    return url
 
 
 def split_url(url: str) -> Target:
@@ -100,7 +106,7 @@ def _what_is_wrong(url: str, schemes: tuple[str, ...]) -> str | None:
     if "#" in url:
         return "has a fragment (#…), which is never sent to a server"
     secret = "@" in url  # what looks like a host or a port may be part of a password
-    authority = re.split(r"[/?]", rest, maxsplit=1)[0]
+    authority = rest.partition("?")[0].partition("/")[0]
     if "@" in authority:
         return "has a user name or password; send credentials in headers"
     if not authority.isascii():
@@ -108,7 +114,7 @@ def _what_is_wrong(url: str, schemes: tuple[str, ...]) -> str | None:
     host, colon, port = authority.rpartition(":") if re.search(r":[^\]]*$", authority) else (authority, "", "")
     if not host:
         return "has no host"
-    if not HOST.fullmatch(host) or not _is_parsed(url):
+    if not HOST.fullmatch(host) or (host.startswith("[") and not _is_parsed(url)):
         return "has a host that is not valid" + ("" if secret else f": '{sanitize(host)}'")
     if colon and not is_port(port):
         return "has a bad port" + ("" if secret else f": '{sanitize(port)}'")
@@ -118,7 +124,7 @@ def _what_is_wrong(url: str, schemes: tuple[str, ...]) -> str | None:
 
 
 def _is_parsed(url: str) -> bool:
-    """Whether the standard library takes the host for one, an IPv6 address in brackets above all."""
+    """Whether the standard library takes what is in brackets for an address."""
     try:
         return bool(urlsplit(url).hostname)
     except ValueError:
@@ -139,7 +145,7 @@ def _check_name(name: object) -> str:
     return name
 
 
-def _check_url(name: object, url: object) -> str:
+def _check_text(name: object, url: object) -> str:
     """Refuse what is no URL at all where one must be: to a `Region`, `None` may mean a discovery."""
     if not isinstance(url, str):
         raise InvalidRegionError(f"region {sanitize(repr(name))}: url must be a str, not {describe(url)}")
@@ -152,8 +158,8 @@ def _to_alternates(alternates: object) -> tuple[str, ...]:
     return tuple(alternates)
 
 
-@attrs.frozen
-class Discovery:
+@attrs.frozen(eq=False, repr=False)
+class Discovery(Record):
     """An endpoint that names a region's URL: GET `url`, read its JSON answer, take the string at `pointer` (RFC 6901).
 
     `url` is `https`, or `http` on a loopback address only.
@@ -223,10 +229,11 @@ def check_settings(
 
 
 SETTINGS = ("headers", "subprotocols", "origin", "connect_to", "source", "allow", "help")
+_UNSET = {"allow": ()}  # every other one is `None`
 
 
-@attrs.frozen
-class Region:
+@attrs.frozen(eq=False, repr=False)
+class Region(Record):
     """A server region: a name of any kind, and its URL, or the `discovery` that finds it.
 
     `InvalidRegionError` says what is unfit.
@@ -269,11 +276,13 @@ class Region:
         if not isinstance(self.discovery, Discovery | None):
             raise InvalidRegionError(f"{where} discovery must be a Discovery, not {describe(self.discovery)}")
         if self.url is not None:
-            parse_url(self.url, what=f"{where} url")
+            check_url(self.url, what=f"{where} url")
         for alternate in self.alternates:
-            parse_url(alternate, what=f"{where} alternate")
+            check_url(alternate, what=f"{where} alternate")
+        own = {name: setting for name in SETTINGS if (setting := getattr(self, name)) != _UNSET.get(name)}
         try:
-            check_settings(**{name: getattr(self, name) for name in SETTINGS})
+            if own:
+                check_settings(**own)
         except (TypeError, ValueError) as error:
             raise InvalidRegionError(f"{where} {error}") from error
 
@@ -281,7 +290,7 @@ class Region:
 def to_regions(regions: Mapping[str, str] | Iterable[Region]) -> tuple[Region, ...]:
     """Return what was given as `regions` as records, checked; `InvalidRegionError` names what is wrong."""
     if isinstance(regions, Mapping):
-        found = tuple(Region(name, _check_url(name, url)) for name, url in regions.items())
+        found = tuple(Region(name, _check_text(name, url)) for name, url in regions.items())
     elif isinstance(regions, Iterable) and not isinstance(regions, str | bytes):
         found = tuple(regions)
     else:

@@ -23,15 +23,6 @@ _NOT_FOR_BROWSERS = (Reachability.HANGING_NAME,)
 MADE = (
     *map(faults.http_status, (200, 204, 300, 301, 304, 307, 308, 400, 401, 404, 407, 426, 429, 500, 502)),
     attrs.evolve(faults.redirect(status=301), name="redirect-301"),
-    attrs.evolve(
-        faults.origin_wanted(None), name="origin-or-end", summary="Without an Origin header the connection is ended."
-    ),
-    attrs.evolve(
-        faults.subprotocol_wanted(101), name="subprotocol-or-close", summary="Without a subprotocol a Close follows."
-    ),
-    attrs.evolve(
-        faults.subprotocol_wanted(None), name="subprotocol-or-end", summary="Without a subprotocol the connection ends."
-    ),
     faults.close(1000),
     faults.close(1012),
     faults.close(4000),

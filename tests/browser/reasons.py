@@ -24,7 +24,7 @@ REASONS = {
     "cbc": _OFFERS,
     # What is asked
     "blocked-port": "Browsers never connect to some ports (port blocking in the Fetch standard). Programs do.",
-    **dict.fromkeys(("origin-wanted", "origin-or-end"), _ORIGIN),
+    **dict.fromkeys(("origin-wanted", "origin-wanted-eof"), _ORIGIN),
     "deflate": "A browser offers `permessage-deflate`. wsconn does not, so a server may not choose it.",
     # The answer
     **dict.fromkeys(("http-1-0", "http-1-2", "http-2-0"), _VERSION),

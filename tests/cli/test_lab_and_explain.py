@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import pathlib
 import signal
 import ssl
-import tomllib
 from importlib.metadata import version
 from typing import Any
 
@@ -21,18 +21,21 @@ from wsconn._diagnosis.causes import EXPLANATIONS
 from wsconn.lab import FAULTS
 
 DIRECT: dict[str, Any] = {"proxy": None} if int(version("websockets").partition(".")[0]) >= 15 else {}
-UNSEEN = ("hanging-name", "blocked-name")  # only `lab.getaddrinfo` knows their names
+UNSEEN = ("hanging-name", "blocked-name", "portal-dns")  # only `lab.getaddrinfo` knows their names
 
 # --- lab -----------------------------------------------------------------------------------------------------------
 
 
-def regions_of(child: Any, number: int) -> dict[str, str]:
-    """Read the file of regions that a lab prints; it does not end, so what it holds says where it does."""
-    lines: list[str] = []
-    while sum(line.startswith("url") for line in lines) < number:
-        lines.append(child.stdout.readline())
-        assert lines[-1], child.stderr.read()
-    return {name: way["url"] for name, way in tomllib.loads("".join(lines))["regions"].items()}
+def served_by(child: Any) -> Any:
+    """Read the line that a lab prints once its regions are there."""
+    line = child.stdout.readline()
+    assert line, child.stderr.read()
+    return json.loads(line)
+
+
+def regions_of(child: Any) -> dict[str, str]:
+    """Return the URLs of its regions."""
+    return {name: region["url"] for name, region in served_by(child)["regions"].items()}
 
 
 @posix
@@ -40,7 +43,7 @@ def regions_of(child: Any, number: int) -> dict[str, str]:
 def test_lab_serves_until_it_is_told_to_end(by: signal.Signals) -> None:
     """Each region is what was asked for; the end is no failure."""
     with running("lab", "eu=healthy", "us=http-503", "af=http-418", "sa=close-4000") as child:
-        result = wsconn.check(regions_of(child, 4), proxy=None)
+        result = wsconn.check(regions_of(child), proxy=None)
         code, _, stderr = ended(child, by)
     assert (code, stderr) == (ExitCode.PASSED, "Serving 4 regions on this machine until Ctrl-C.\n")
     assert result.passed_regions == ("eu", "sa")
@@ -72,14 +75,10 @@ def test_check_of_a_lab_by_its_files(tmp_path: pathlib.Path) -> None:
 
 @posix
 def test_authority_of_a_lab_is_printed_and_goes_with_it() -> None:
-    """Without `--ca-file` it is in a file of its own, whose name is in the regions; another's client can use it."""
+    """Without `--ca-file` it is in a file of its own, whose name is in the line; another's client can use it."""
     with running("lab", "eu=healthy", "--tls") as child:
-        assert child.stdout is not None
-        child.stdout.readline()
-        place = child.stdout.readline()
-        assert place.startswith("# The authority that signed their certificates: ")
-        ca_file = pathlib.Path(place.partition(": ")[2].strip())
-        url = regions_of(child, 1)["eu"]
+        ready = served_by(child)
+        ca_file, url = pathlib.Path(ready["authority"]), ready["regions"]["eu"]["url"]
         context = ssl.create_default_context(cafile=str(ca_file))
         with connect(url, ssl=context, open_timeout=BOUND_SECONDS, **DIRECT) as connection:
             connection.ping().wait(BOUND_SECONDS)
@@ -92,7 +91,7 @@ def test_authority_of_a_lab_is_printed_and_goes_with_it() -> None:
 def test_faults_of_tls_are_served_with_tls() -> None:
     """Without `--tls` the others are not."""
     with running("lab", "eu=healthy", "us=untrusted") as child:
-        regions = regions_of(child, 2)
+        regions = regions_of(child)
         ended(child)
     assert [regions[name].partition(":")[0] for name in ("eu", "us")] == ["ws", "wss"]
 
@@ -101,7 +100,7 @@ def test_faults_of_tls_are_served_with_tls() -> None:
 def test_latency() -> None:
     """It is the round trip of each region."""
     with running("lab", "eu=healthy", "--latency", "0.2", "-q") as child:
-        result = wsconn.check(regions_of(child, 1), proxy=None)
+        result = wsconn.check(regions_of(child), proxy=None)
         _, _, stderr = ended(child)
     assert stderr == ""
     assert result.outcomes[0].round_trip is not None

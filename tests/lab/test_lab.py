@@ -1,7 +1,6 @@
 """The lab's faults, proven with bare sockets: what comes over the wire, byte for byte, or that nothing comes."""
 
 import contextlib
-import errno
 import logging
 import math
 import os
@@ -19,67 +18,34 @@ from urllib.parse import urlsplit
 import pytest
 from websockets.sync.client import connect
 
+from tests.lab.wire import (
+    ACCEPT,
+    ACCEPTED,
+    BOUND,
+    MASKED_PING,
+    MIB,
+    PONG,
+    REFUSED,
+    REQUEST,
+    SILENCE,
+    STATUS_101,
+    UPGRADE,
+    answers_a_ping,
+    ask,
+    both_schemes,
+    cut,
+    ended,
+    late_or_not,
+    port_of,
+    reach,
+    receive,
+    receive_headers,
+    silent,
+    status,
+    was_reset,
+)
 from tests.windows import marked, no_resets
 from wsconn.lab import FAULTS, Fault, Lab, UnknownFaultError, fault_named, faults
-
-BOUND = 5.0  # seconds that anything may take that is to come
-SILENCE = 0.1  # seconds after which nothing is taken for silence
-
-REQUEST = (
-    b"GET / HTTP/1.1\r\nHost: lab\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-    b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
-)
-ACCEPT = b"s3pPLMBiTxaQ9kYGzzhZRbK+xOo="  # RFC 6455 section 1.3 has both
-UPGRADE = b"Upgrade: websocket\r\n"
-STATUS_101 = b"HTTP/1.1 101 Switching Protocols\r\n"
-ACCEPTED = STATUS_101 + UPGRADE + b"Connection: Upgrade\r\nSec-WebSocket-Accept: " + ACCEPT + b"\r\n\r\n"
-MASKED_PING = b"\x89\x82\x00\x00\x00\x00hi"
-PONG = b"\x8a\x02hi"
-MIB = 1 << 20
-
-
-def silent(sock):
-    """The peer says nothing and stays."""
-    sock.settimeout(SILENCE)
-    with pytest.raises(TimeoutError):
-        sock.recv(1)
-
-
-def ended(sock):
-    """The peer ends the stream, in TLS with a close_notify."""
-    assert sock.recv(1) == b""
-
-
-def was_reset(sock):
-    """The peer resets the connection."""
-    with pytest.raises(ConnectionResetError):
-        drain_tcp(sock)
-
-
-def drain_tcp(sock):
-    """Read below TLS, whose own `recv` turns a reset into an SSLEOFError in Python 3.11; it may have things to say."""
-    while socket.socket.recv(sock, 65536):
-        pass
-
-
-def cut(sock):
-    """The peer ends TCP's stream without ending TLS'."""
-    if isinstance(sock, ssl.SSLSocket):
-        with pytest.raises(ssl.SSLEOFError):
-            sock.recv(1)
-    else:
-        ended(sock)
-
-
-def answers_a_ping(sock):
-    """The peer is a WebSocket server all the same."""
-    sock.sendall(MASKED_PING)
-    assert receive(sock, len(PONG)) == PONG
-
-
-def status(line, *headers):
-    return b"".join(each + b"\r\n" for each in (b"HTTP/1.1 " + line, *headers, b""))
-
 
 # What follows the request, and how it goes on after that.
 SAID = {
@@ -94,6 +60,8 @@ SAID = {
     "http-503": (status(b"503 Service Unavailable", b"Content-Length: 0", b"Connection: close"), ended),
     "not-found-200": (status(b"200 OK", b"Content-Length: 0", b"Connection: close"), ended),
     "origin-wanted": (status(b"403 Forbidden", b"Content-Length: 0", b"Connection: close"), ended),
+    "origin-wanted-eof": (b"", ended),
+    "subprotocol-wanted-eof": (b"", ended),
     "subprotocol-wanted": (status(b"400 Bad Request", b"Content-Length: 0", b"Connection: close"), ended),
     "redirect": (
         status(b"302 Found", b"Location: https://portal.example/login", b"Content-Length: 0", b"Connection: close"),
@@ -148,8 +116,14 @@ BEFORE_TLS = {
     "old-tls": (bytes.fromhex("15030100020246"), ended, ssl.SSLError, "PROTOCOL_VERSION"),
     "handshake-failure": (bytes.fromhex("15030100020228"), ended, ssl.SSLError, "HANDSHAKE_FAILURE"),
 }
-# Each has a test of its own, named for it.
+# Each has a test of its own, named for it, here or in test_ways.py.
 ALONE = {
+    "latency-200ms",
+    "stall-after-2s",
+    "cut-after-2s",
+    "proxy-yes-at-once",
+    "portal-dns",
+    "subprotocol-wanted-101",
     "refused",
     "black-hole",
     "no-such-host",
@@ -166,57 +140,10 @@ ALONE = {
     "close-1008",
 }
 
-REFUSED = getattr(errno, "WSAECONNREFUSED", errno.ECONNREFUSED)  # Windows has two numbers
-both_schemes = pytest.mark.parametrize("tls", [False, True], ids=["ws", "wss"])
-late_or_not = pytest.mark.parametrize("latency", [0.0, 0.02], ids=["near", "far"])
-
 
 def names(table):
     """Return the names in a table of faults."""
     return marked({name: name for name in table}, no_resets, "reset")
-
-
-def port_of(url):
-    return urlsplit(url).port
-
-
-def receive(sock, count):
-    """Read `count` bytes, or what there is before the end."""
-    data = bytearray()
-    while len(data) < count and (piece := sock.recv(min(count - len(data), 65536))):
-        data += piece
-    return bytes(data)
-
-
-def receive_headers(sock):
-    data = b""
-    while not data.endswith(b"\r\n\r\n"):
-        byte = sock.recv(1)
-        assert byte, data
-        data += byte
-    return data
-
-
-@contextlib.contextmanager
-def reach(lab, url):
-    """Connect to a region, TLS included."""
-    parts = urlsplit(url)
-    with socket.create_connection((parts.hostname, parts.port), timeout=BOUND) as tcp:
-        if parts.scheme == "ws":
-            yield tcp
-        else:
-            context = lab.ssl_context
-            # A ragged end is to be told from an orderly one.
-            with context.wrap_socket(tcp, server_hostname=parts.hostname, suppress_ragged_eofs=False) as tls:
-                yield tls
-
-
-@contextlib.contextmanager
-def ask(lab, fault, *, tls=False, latency=0.0):
-    """Send an upgrade request to a new region."""
-    with reach(lab, lab.add("region", fault=fault, tls=tls, latency=latency)) as sock:
-        sock.sendall(REQUEST)
-        yield sock
 
 
 def test_every_fault_is_proven():
@@ -232,7 +159,7 @@ def test_faults_are_registered_by_name():
         assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", name)
         assert re.fullmatch(r"[A-Z][^\n]*\.", fault.summary)
     needing = {name for name, fault in FAULTS.items() if fault.needs_tls}
-    assert needing == {*VERIFY_CODES, *BEFORE_TLS, "client-certificate-wanted"}
+    assert needing == {*VERIFY_CODES, *BEFORE_TLS, "client-certificate-wanted", "portal-dns"}
 
 
 def test_every_constant_is_registered():
@@ -246,9 +173,9 @@ def test_every_constant_is_registered():
 def test_the_module_exports_faults_and_no_helpers():
     """The public names are the constants, the factories, and what a fault is made of."""
     assert {name for name in faults.__all__ if not isinstance(getattr(faults, name), Fault)} == {
-        *("FAULTS", "Fault", "Handshake", "Reachability"),
+        *("FAULTS", "Fault", "Handshake", "Link", "Reachability"),
         *("tls_alert", "http_status", "redirect", "set_cookie", "origin_wanted", "subprotocol_wanted"),
-        *("raw_frame", "close", "greeting"),
+        *("raw_frame", "close", "greeting", "latency", "stall_after", "cut_after"),
     }
 
 
@@ -394,9 +321,9 @@ class TestWanted:
         with ask(lab, faults.subprotocol_wanted(header=True)) as sock:
             assert b"\r\nSec-WebSocket-Protocol: chat\r\n" in receive_headers(sock)
 
-    def test_opens_and_closes(self, lab):
+    def test_subprotocol_wanted_101(self, lab):
         """A refusal can be a Close with code 4406 after a right 101, as with graphql-transport-ws."""
-        with ask(lab, faults.subprotocol_wanted(101)) as sock:
+        with ask(lab, "subprotocol-wanted-101") as sock:
             assert receive(sock, len(ACCEPTED)) == ACCEPTED
             assert receive(sock, 30) == b"\x88\x1c" + (4406).to_bytes(2) + b"Subprotocol not acceptable"
             sock.sendall(b"\x88\x82\x00\x00\x00\x00\x11\x36")
@@ -803,6 +730,10 @@ class TestFaultNames:
             ("http-99999", "200 to 599"),
             ("close-999", "close code"),
             ("close-1006", "close code"),
+            ("origin-wanted-200", "400 to 599"),
+            ("subprotocol-wanted-302", "400 to 599"),
+            ("latency-0s", "more than 0"),
+            ("cut-after-86401s", "at most 86400"),
         ],
     )
     def test_a_number_that_cannot_be_sent(self, lab, name, complaint):
@@ -827,7 +758,10 @@ class TestFaultNames:
             fault_named(name)
         assert caught.value.suggestions[0] == near
 
-    @pytest.mark.parametrize("name", ["", "xyzzy", "http-", "http-4x", "tcp-80", "close-10000000"])
+    @pytest.mark.parametrize(
+        "name",
+        ["", "xyzzy", "http-", "http-4x", "tcp-80", "close-10000000", "latency-1", "cut-after--1s", "stall-after-.5s"],
+    )
     def test_a_name_like_no_other(self, name):
         """Where nothing is near, the message has all names."""
         with pytest.raises(UnknownFaultError) as caught:
@@ -947,8 +881,14 @@ class TestLab:
             lambda: faults.tls_alert(256),
             lambda: faults.origin_wanted(200),
             lambda: faults.subprotocol_wanted(302),
+            lambda: faults.latency(0),
+            lambda: faults.stall_after(math.nan),
+            lambda: faults.cut_after(86401),
         ],
-        ids=["http_status", "redirect", "close", "reason", "tls_alert", "origin_wanted", "subprotocol_wanted"],
+        ids=[
+            *("http_status", "redirect", "close", "reason", "tls_alert", "origin_wanted", "subprotocol_wanted"),
+            *("latency", "stall_after", "cut_after"),
+        ],
     )
     def test_factories_refuse_bad_arguments(self, make):
         """A factory says what it cannot make."""

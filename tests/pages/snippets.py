@@ -18,6 +18,7 @@ from typing import NamedTuple
 
 import pytest
 
+from tests.fleet.otlp_collector import collecting
 from tests.probe.proxies import forward, proxy, read_request, tunnel
 from wsconn.lab import Lab, faults
 
@@ -81,6 +82,7 @@ class Scene(NamedTuple):
     down: str
     proxy: str
     tls_proxy: str
+    collector: str
 
     def adapted(self, code: str) -> str:
         """Put what is there in the place of what is not."""
@@ -88,6 +90,7 @@ class Scene(NamedTuple):
         code = re.sub(r"wss?://[a-z-]+\.example\.org/", self.healthy, code)
         code = code.replace("https://proxy.example.org:3129", self.tls_proxy)
         code = code.replace("proxy.example.org:3128", self.proxy.removeprefix("http://"))
+        code = code.replace("http://localhost:4318", self.collector)
         code = code.replace("203.0.113.7:443", self.healthy.partition("://")[2].rstrip("/"))
         code = re.sub(r"192\.168\.1\.5|10\.8\.0\.2", "127.0.0.1", code)
         return code.replace(_TEXTFILES, f"{self.folder}/")
@@ -107,7 +110,7 @@ class Scene(NamedTuple):
 @contextlib.contextmanager
 def scene(folder: pathlib.Path) -> Iterator[Scene]:
     """Set a lab, a proxy and a folder up: regions.toml, company-root.pem, and a `wsconn` that notes its exit codes."""
-    with Lab() as lab, _honest_proxy() as port:
+    with Lab() as lab, _honest_proxy() as port, collecting() as collector:
         healthy, down = lab.add("eu-central-1", tls=True), lab.add("sa-east-1", fault=faults.REFUSED)
         regions = "".join(f"[regions.{name}]\nurl = '{url}'\n" for name, url in lab.regions.items())
         (folder / "regions.toml").write_text(regions, "utf-8")
@@ -118,7 +121,7 @@ def scene(folder: pathlib.Path) -> Iterator[Scene]:
         command = folder / "bin" / "wsconn"
         command.write_text(f'#!/bin/sh\n"{sys.executable}" -m wsconn "$@"\ncode=$?\necho $code >>codes\nexit $code\n')
         command.chmod(0o755)
-        yield Scene(folder, lab, healthy, down, f"http://127.0.0.1:{port}", tls_proxy)
+        yield Scene(folder, lab, healthy, down, f"http://127.0.0.1:{port}", tls_proxy, collector.url)
 
 
 def _honest_proxy() -> contextlib.AbstractContextManager[int]:

@@ -33,6 +33,7 @@ from wsconn import (
     TlsInfo,
     Verdict,
     WsconnError,
+    fleet,
     reports,
 )
 from wsconn.lab import FAULTS, Fault, Lab, faults
@@ -116,6 +117,7 @@ def the_result(result: ConnectivityResult) -> str:
     assert_type(result.result, Verdict)
     assert_type(result.passed_regions, tuple[str, ...])
     assert_type(result.outcomes, tuple[RegionOutcome, ...])
+    assert_type(result.outcomes[0].started_at, float | None)
     assert_type(result.outcome("eu-central-1"), RegionOutcome)
     assert_type(result.fastest(), RegionOutcome | None)
     assert_type(result.started_at, datetime)
@@ -128,6 +130,25 @@ def the_result(result: ConnectivityResult) -> str:
             return "do not"
         case Verdict.ABORTED:
             return "again"
+
+
+def to_a_collector(result: ConnectivityResult, context: ssl.SSLContext) -> None:
+    """A result is exported once, or to an exporter that is kept."""
+    export = fleet.export_otlp(
+        result,
+        "https://collector.example.org",
+        timeout=1,
+        headers={"Authorization": "Bearer x"},
+        ssl_context=context,
+        machine=reports.this_machine(),
+        resource={"deployment.environment.name": "production"},
+    )
+    assert_type(export, fleet.OtlpExport)
+    assert_type((export.lost, export.note), tuple[str | None, str | None])
+    with fleet.OtlpExporter("http://localhost:4318", headers=[("a", "b")]) as exporter:
+        assert_type(exporter.export(result), concurrent.futures.Future[fleet.OtlpExport])
+        assert_type((exporter.exported, exporter.lost), tuple[int, int])
+    exporter.close()
 
 
 def an_outcome(outcome: RegionOutcome) -> None:
@@ -193,6 +214,11 @@ def the_lab() -> None:
         lab.add("sa-east-1", fault=faults.http_status(503, headers={"Retry-After": "30"}))
         lab.add("ap-south-1", fault=lambda sock: sock.sendall(b"HTTP/1.1 418 I'm a teapot\r\n\r\n"))
         assert_type(FAULTS["mute"], Fault)
+        assert_type(lab.faults, dict[str, Fault])
+        lab.set_fault("eu-central-1", faults.stall_after(1.5), existing="keep")
+        lab.reset("eu-central-1")
+        assert_type(lab.control(), str)
+        assert_type(lab.proxy, str)
         wsconn.check(lab.regions, ssl_context=lab.ssl_context)
 
 

@@ -218,6 +218,16 @@ def add_show_source(group: argparse._ArgumentGroup) -> None:
     )
 
 
+def add_otlp(parser: argparse.ArgumentParser) -> None:
+    """Add where results go for OpenTelemetry."""
+    parser.add_argument_group("OpenTelemetry").add_argument(
+        "--otlp",
+        metavar="URL",
+        help="send each result as a trace and metrics to this collector (OTLP over HTTP, for example"
+        " http://localhost:4318); no proxy is used. OTEL_EXPORTER_OTLP_HEADERS has its access token",
+    )
+
+
 def settle_format(args: argparse.Namespace) -> None:
     """Take the format from the suffix of `--output` where none was given."""
     if args.format is not None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import pathlib
 import sys
 from collections.abc import Callable, Sequence
 
@@ -120,7 +119,9 @@ def _check_scheme(url: str, before: str) -> None:
 
 def _without_url(argument: str) -> UsageError:
     """Return an error for a region that is given as one word. It appears only where it cannot hold a secret."""
-    path = pathlib.Path(argument)
+    from pathlib import Path
+
+    path = Path(argument)
     if argument in catalogue_names() or path.suffix in SUFFIXES or path.is_file():
         return UsageError(
             "a region is given as NAME=URL, a file or a catalogue of them with --regions",

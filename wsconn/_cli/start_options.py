@@ -7,9 +7,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Mapping
-from typing import Any
-
-import attrs
+from typing import Any, NamedTuple
 
 from wsconn._api import start
 from wsconn._cli.usage_error import UsageError, refuse_quotation_mark
@@ -19,8 +17,7 @@ TIME, WAY, REQUEST = "time", "proxy and TLS", "request"  # the groups in which -
 _DEFAULTS: Mapping[str, Any] = start.__kwdefaults__ or {}
 
 
-@attrs.frozen
-class StartOption:
+class StartOption(NamedTuple):
     """An option, the argument that it gives, and its settings for argparse."""
 
     flag: str

@@ -10,8 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypedDict, Unpack
 
 import attrs
 
@@ -38,27 +37,27 @@ class _Url(NamedTuple):
     source: str | None
 
 
-class _Learned(NamedTuple):
+class _Learned(TypedDict, total=False):
     """What was learned on the way. `attempt_began` is when the attempt under way began, where there is one."""
 
     attempt_began: float | None
-    secrets: tuple[str, ...] = ()
-    address: str | None = None
-    proxy: Proxy | None = None
-    tls: TlsInfo | None = None
-    proxy_tls: TlsInfo | None = None
-    http_status: int | None = None
-    close_code: int | None = None
-    close_reason: str | None = None
-    round_trip: float | None = None
-    lookup: Mapping[str, Any] = MappingProxyType({})
-    ended_after: float | None = None
-    origin_sent: bool = False
-    subprotocols_offered: bool = False
-    own_user_agent: bool = False
-    no_proxy_named: bool = False
-    other_proxy_variable: str | None = None
-    pac: Mapping[str, Any] = MappingProxyType({})
+    secrets: tuple[str, ...]
+    address: str | None
+    proxy: Proxy | None
+    tls: TlsInfo | None
+    proxy_tls: TlsInfo | None
+    http_status: int | None
+    close_code: int | None
+    close_reason: str | None
+    round_trip: float | None
+    lookup: Mapping[str, Any]
+    ended_after: float | None
+    origin_sent: bool
+    subprotocols_offered: bool
+    own_user_agent: bool
+    no_proxy_named: bool
+    other_proxy_variable: str | None
+    pac: Mapping[str, Any]
 
 
 class _Way(NamedTuple):
@@ -141,27 +140,31 @@ class Recorder:
         way = self._way
         self._way = _Way(way.url, way.stage, way.spent_until_now(), None, way.learned)
 
-    def learn(self, **fields: Any) -> None:  # noqa: ANN401 - of `_Learned`, whose types they have
-        """Keep what was learned, all of it at once: the fields of `_Learned`."""
+    def learn(self, **fields: Unpack[_Learned]) -> None:
+        """Keep what was learned, all of it at once."""
         way = self._way
-        self._way = _Way(way.url, way.stage, way.spent, way.since, way.learned._replace(**fields))
+        self._way = _Way(way.url, way.stage, way.spent, way.since, {**way.learned, **fields})
 
     def hide(self, *secrets: str) -> None:
         """These are sent to a peer of the URL under way, which may repeat them."""
-        self.learn(secrets=(*self._way.learned.secrets, *secrets))
+        if secrets:
+            self.learn(secrets=(*self._secrets, *secrets))
+
+    @property
+    def _secrets(self) -> tuple[str, ...]:
+        return self._way.learned.get("secrets", ())
 
     def redact(self, said: str | None) -> str | None:
         """Return what a peer said without the secrets that it was told."""
-        return redact(said, self._way.learned.secrets) if said else said
+        return redact(said, self._secrets) if said else said
 
     def saw_tls(self, tls: TlsInfo | None) -> None:
         """Keep what TLS showed; who opens it may have written into a certificate what a proxy was told."""
-        learned = self._way.learned
-        self.learn(tls=_redacted(tls, learned.secrets) if learned.proxy else tls)
+        self.learn(tls=_redacted(tls, self._secrets) if self.proxy else tls)
 
     def saw_proxy_tls(self, tls: TlsInfo) -> None:
         """Keep what TLS to the proxy showed: evidence of the stage `proxy`."""
-        self.learn(proxy_tls=_redacted(tls, self._way.learned.secrets))
+        self.learn(proxy_tls=_redacted(tls, self._secrets))
 
     def looked_up(self, evidence: Evidence) -> None:
         """Keep how the server's name was looked up."""
@@ -171,17 +174,17 @@ class Recorder:
     @property
     def tls(self) -> TlsInfo | None:
         """What TLS showed on the way under way."""
-        return self._way.learned.tls
+        return self._way.learned.get("tls")
 
     @property
     def proxy(self) -> Proxy | None:
         """The proxy on the way under way."""
-        return self._way.learned.proxy
+        return self._way.learned.get("proxy")
 
     @property
     def proxy_tls(self) -> TlsInfo | None:
         """What TLS to that proxy showed."""
-        return self._way.learned.proxy_tls
+        return self._way.learned.get("proxy_tls")
 
     def asked_pac(self, evidence: Evidence) -> None:
         """Keep what a PAC file said of the way, or why it said nothing."""
@@ -192,11 +195,10 @@ class Recorder:
         """Note how one of several ways to the URL ended; the next one is tried, of which nothing is known yet."""
         if failed.stage is not None:
             self.stage = failed.stage
-        learned = self._way.learned
-        if learned.attempt_began is not None:
-            self._note(learned.address, learned.attempt_began, failed.cause, self._seen(failed.evidence or NOTHING))
-        tried = (learned.proxy.url or learned.proxy.scheme) if learned.proxy else "DIRECT"
-        pac = {**learned.pac, "pac_tried": (*learned.pac.get("pac_tried", ()), tried)}
+        self._end_attempt(failed.cause, self._seen(failed.evidence or NOTHING))
+        tried = (self.proxy.url or self.proxy.scheme) if self.proxy else "DIRECT"
+        pac = self._way.learned.get("pac", _NOTHING)
+        pac = {**pac, "pac_tried": (*pac.get("pac_tried", ()), tried)}
         self.learn(attempt_began=now(), address=None, proxy=None, http_status=None, lookup={}, pac=pac)
         self.learn(tls=None, proxy_tls=None)
 
@@ -230,9 +232,7 @@ class Recorder:
             seen = attrs.evolve(seen, stalled_seconds=stalled_seconds)
         if seen.http_status:
             self.learn(http_status=seen.http_status)
-        learned = self._way.learned
-        if learned.attempt_began is not None:
-            self._note(learned.address, learned.attempt_began, failed.cause, seen)
+        self._end_attempt(failed.cause, seen)
         return Failure(
             stage=self._way.told_stage,
             cause=failed.cause,
@@ -249,8 +249,8 @@ class Recorder:
     def url_worked(self) -> None:
         """Note that the URL under way answered as it should."""
         way = self._way
-        began = way.url.began if way.learned.attempt_began is None else way.learned.attempt_began
-        self._note(way.learned.address, began, None, self._seen(NOTHING))
+        began = way.learned.get("attempt_began")
+        self._note(way.learned.get("address"), way.url.began if began is None else began, None, self._seen(NOTHING))
 
     def passed(self) -> RegionOutcome:
         """Return the outcome of a region whose WebSocket opened and, where that was asked for, passes frames."""
@@ -290,7 +290,7 @@ class Recorder:
     def _seen(self, evidence: Evidence, *, since: float | None = None) -> Evidence:
         """Return the evidence of a stage with what is known here: where, when, and how far the way went."""
         way, url, learned = self._way, self._way.url, self._way.learned
-        proxy = learned.proxy
+        proxy, address = learned.get("proxy"), learned.get("address")
         known: dict[str, Any] = {
             "stage": way.stage,
             "scheme": url.scheme or None,
@@ -299,29 +299,30 @@ class Recorder:
             "discovery": url.url if url.is_discovery else None,
             "elapsed": now() - (url.began if since is None else since),
             "clock": datetime.now(UTC),
-            "address": learned.address,
-            "connected": learned.address is not None,
+            "address": address,
+            "connected": address is not None,
             "connect_to": url.connect_to,
             "source": url.source,
-            "proxy": (proxy.url or None) if proxy else None,
-            "proxy_host": (proxy.host or None) if proxy else None,
-            "proxy_source": proxy.source if proxy else None,
-            "tls": learned.tls or (learned.proxy_tls if way.stage is Stage.PROXY else None),
-            "origin_sent": learned.origin_sent,
-            "subprotocols_offered": learned.subprotocols_offered,
-            "own_user_agent": learned.own_user_agent,
-            **learned.lookup,
-            "no_proxy_named": learned.no_proxy_named,
-            "other_proxy_variable": learned.other_proxy_variable,
-            **learned.pac,
+            "tls": learned.get("tls") or (learned.get("proxy_tls") if way.stage is Stage.PROXY else None),
+            **{name: said for name, said in learned.items() if name in _AS_EVIDENCE},
+            **learned.get("lookup", _NOTHING),
+            **learned.get("pac", _NOTHING),
         }
+        if proxy:
+            known |= {"proxy": proxy.url or None, "proxy_host": proxy.host or None, "proxy_source": proxy.source}
         return Evidence(**known) if evidence is NOTHING else Evidence(**{**known, **self._given(evidence)})
 
     def _given(self, evidence: Evidence) -> dict[str, Any]:
         """Return what a stage has filled in, without the secrets that its peer was told."""
-        secrets = self._way.learned.secrets
+        secrets = self._secrets
         given = {name: said for name in _FIELDS if (said := getattr(evidence, name)) != getattr(NOTHING, name)}
         return {name: _redacted(said, secrets) for name, said in given.items()} if secrets else given
+
+    def _end_attempt(self, cause: Cause, seen: Evidence) -> None:
+        """Note how the attempt under way failed, if there is one."""
+        began = self._way.learned.get("attempt_began")
+        if began is not None:
+            self._note(self._way.learned.get("address"), began, cause, seen)
 
     def _note(self, address: str | None, began: float, cause: Cause | None, seen: Evidence) -> None:
         way = self._way
@@ -333,7 +334,7 @@ class Recorder:
             message=message_on(cause, seen),
             duration=now() - began,
             os_error=seen.os_error,
-            http_status=seen.http_status or way.learned.http_status,
+            http_status=seen.http_status or way.learned.get("http_status"),
         )
         self._attempts.append((began, attempt))
 
@@ -349,13 +350,13 @@ class Recorder:
             timings=Timings(**way.spent_until_now()),
             started_at=self._started_at,
             duration=0.0 if began is None else ended - began,
-            round_trip=learned.round_trip,
-            address=learned.address,
-            proxy=str(learned.proxy) if learned.proxy else None,
-            tls=learned.tls,
-            http_status=learned.http_status,
-            close_code=learned.close_code,
-            close_reason=learned.close_reason,
+            round_trip=learned.get("round_trip"),
+            address=learned.get("address"),
+            proxy=str(self.proxy) if self.proxy else None,
+            tls=learned.get("tls"),
+            http_status=learned.get("http_status"),
+            close_code=learned.get("close_code"),
+            close_reason=learned.get("close_reason"),
             evidence=None if status is Status.FAILED else self._worth_telling(status),
             allow=self._allow,
             help=self._help_page,
@@ -364,14 +365,20 @@ class Recorder:
     def _worth_telling(self, status: Status) -> Evidence | None:
         """Return what is to be told of a region that did not fail, if anything."""
         url, learned = self._way.url, self._way.learned
-        is_led = url.connect_to or url.source or learned.pac
-        of_a_pass = learned.ended_after is not None or not _OF_A_LOOKUP.isdisjoint(learned.lookup)
+        is_led = url.connect_to or url.source or learned.get("pac")
+        ended_after = learned.get("ended_after")
+        of_a_pass = ended_after is not None or not _OF_A_LOOKUP.isdisjoint(learned.get("lookup", _NOTHING))
         if not is_led and not (of_a_pass and status is Status.PASSED):
             return None
-        return self._seen(Evidence(ended_after=learned.ended_after))
+        return self._seen(Evidence(ended_after=ended_after))
 
 
 _OF_A_LOOKUP = {"search_domain", "silent_name_server", "ipv4_lookup", "ipv6_lookup"}
+_AS_EVIDENCE = {
+    *("origin_sent", "subprotocols_offered", "own_user_agent"),
+    *("no_proxy_named", "other_proxy_variable"),
+}
+_NOTHING: Mapping[str, Any] = {}
 _FIELDS = tuple(field.name for field in attrs.fields(Evidence))
 
 
@@ -389,7 +396,7 @@ def _way(
     began = now()
     shown = None if url is None else without_query(url)
     begun = _Url(shown, scheme, host, port, discovering, began, connect_to, source)
-    return _Way(begun, Stage.RESOLVE, spent, None, _Learned(attempt_began=began))
+    return _Way(begun, Stage.RESOLVE, spent, None, {"attempt_began": began})
 
 
 def _redacted(said: Any, secrets: tuple[str, ...]) -> Any:  # noqa: ANN401 - what a field of evidence may hold

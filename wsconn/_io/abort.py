@@ -21,6 +21,7 @@ class Abort(WakeupSocketpair):
     def __init__(self) -> None:
         super().__init__()
         self._set = False
+        self.waiting: set[object] = set()  # the scope of each wait that is under way
 
     def set(self) -> None:
         """Wake every wait of the test, those that are yet to begin too."""

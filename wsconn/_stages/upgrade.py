@@ -4,22 +4,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 import attrs
 
-from wsconn._io.stream import Stream
-from wsconn._protocols.websocket_client import OpenWebSocket, open_websocket
+from wsconn._record import Record
 from wsconn._regions import Region, Target
 from wsconn._request_fields import LONGEST_SUBPROTOCOL, check_headers, origin_among, own_or_default
 from wsconn._version import __version__
+
+if TYPE_CHECKING:
+    from wsconn._io.stream import Stream
+    from wsconn._protocols.websocket_client import OpenWebSocket
 
 USER_AGENT = f"wsconn/{__version__}"
 _TOKEN_LENGTH = 8  # characters of a header's part that may be a secret of its own
 
 
-@attrs.frozen(kw_only=True)
-class Request:
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class Request(Record):
     """What is sent to regions that have nothing of their own, or to one that has."""
 
     headers: dict[str, str] = attrs.field(factory=dict, repr=lambda headers: repr(list(headers)))
@@ -66,6 +69,8 @@ class Request:
 
 def upgrade(stream: Stream, target: Target, request: Request) -> OpenWebSocket:
     """Ask for a WebSocket, and return it or raise `StageFailed`."""
+    from wsconn._protocols.websocket_client import open_websocket  # here: it is loaded while the connection is made
+
     return open_websocket(
         stream, target.resource, target.authority, request.headers, request.subprotocols, request.origin
     )

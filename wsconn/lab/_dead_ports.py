@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import socket
 import sys
 
@@ -10,21 +11,24 @@ _MOST_FILLERS = 1024
 _CONNECTED_SECONDS = 0.005  # on loopback the handshake is over when connect() returns; this is slack
 
 
-def refusing_port(host: str, sockets: contextlib.ExitStack) -> int:
-    """Reserve a port that answers with a RST: bound, so that no other program gets it, and not listening."""
-    sock = sockets.enter_context(_socket(host))
-    sock.bind((host, 0))
+def refusing_port(host: str, port: int, sockets: contextlib.ExitStack) -> int:
+    """Reserve a port that answers with a RST: bound, so that no other program gets it, and not listening.
+
+    A `port` of 0 is any that is free.
+    """
+    sock = sockets.enter_context(_socket(host, port))
+    sock.bind((host, port))
     return _port(sock)
 
 
-def black_hole_port(host: str, sockets: contextlib.ExitStack) -> int:
-    """Listen on a port whose queue is full, so that the kernel drops each further SYN.
+def black_hole_port(host: str, port: int, sockets: contextlib.ExitStack) -> int:
+    """Listen on a port whose queue is full, so that the kernel drops each further SYN; 0 is any port that is free.
 
     Raises:
         OSError: This platform answers all the same. Linux and macOS drop the SYN, Windows refuses.
     """
-    listener = sockets.enter_context(_socket(host))
-    listener.bind((host, 0))
+    listener = sockets.enter_context(_socket(host, port))
+    listener.bind((host, port))
     listener.listen(0)
     for _ in range(_MOST_FILLERS):
         if not _connects(sockets.enter_context(_socket(host)), (host, _port(listener))):
@@ -43,8 +47,12 @@ def _connects(filler: socket.socket, address: tuple[str, int]) -> bool:
     return True
 
 
-def _socket(host: str) -> socket.socket:
-    return socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+def _socket(host: str, port: int = 0) -> socket.socket:
+    """Return a socket, for a port that may have connections still, if one is given, as `create_server` makes it."""
+    sock = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    if port and os.name == "posix":
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    return sock
 
 
 def _port(sock: socket.socket) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import math
 import socket
 from collections.abc import Callable
 
@@ -22,6 +23,12 @@ class Reachability(enum.Enum):
     NO_SUCH_HOST = "no-such-host"
     HANGING_NAME = "hanging-name"
     BLOCKED_NAME = "blocked-name"
+    PORTAL_NAME = "portal-name"
+
+    @property
+    def names_a_host(self) -> bool:
+        """Whether the host of the region's URL is a name of its own, in place of this machine's address."""
+        return self not in (Reachability.OPEN, Reachability.REFUSED, Reachability.BLACK_HOLE)
 
 
 class Handshake(enum.Enum):
@@ -41,6 +48,21 @@ class Handshake(enum.Enum):
 
 
 @attrs.frozen(kw_only=True)
+class Link:
+    """What the way to a region does to each connection, below TLS. Every field is in seconds.
+
+    Args:
+        latency: Round trip: all is passed on late by half of it, each way.
+        stall_after: From then on nothing is passed on any more, and nothing ends the connection.
+        cut_after: Then the connection ends with a FIN: no Close, and no close_notify.
+    """
+
+    latency: float = 0.0
+    stall_after: float = math.inf
+    cut_after: float = math.inf
+
+
+@attrs.frozen(kw_only=True)
 class Fault:
     """One way for a region to be wrong.
 
@@ -52,8 +74,11 @@ class Fault:
             leaves or the lab closes, ends it quietly; anything else is logged.
         reachability: Whether there is a connection to serve.
         handshake: How TLS goes.
-        stage: Where a check with the defaults of `wsconn.check` fails: a value of `wsconn.Stage`. `None`: it passes, or
-            nobody has said.
+        link: What the way to the server does.
+        tunnel: What `Lab.proxy` does with a connection that has asked it for the region by CONNECT. `None`: it passes
+            everything on.
+        stage: Where a check with the defaults of `wsconn.check` fails, through `Lab.proxy` where there is a `tunnel`: a
+            value of `wsconn.Stage`. `None`: it passes, or nobody has said.
         causes: What it fails with: a value of `wsconn.Cause`, or several where that depends on the machine, the usual
             one first.
     """
@@ -63,6 +88,8 @@ class Fault:
     serve: Serve = attrs.field(default=healthy, repr=False)
     reachability: Reachability = Reachability.OPEN
     handshake: Handshake = Handshake.RIGHT
+    link: Link = Link()
+    tunnel: Serve | None = attrs.field(default=None, repr=False)
     stage: str | None = None
     causes: tuple[str, ...] = ()
 

@@ -3,42 +3,64 @@
 from __future__ import annotations
 
 import contextlib
-import math
 import secrets
 import ssl
 import threading
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType, TracebackType
-from typing import Self
+from typing import Literal, Self
 
-from wsconn.lab._acceptor import Acceptor
-from wsconn.lab._dead_ports import black_hole_port, refusing_port
+import attrs
+
+from wsconn.lab._acceptor import Acceptor, Answer
+from wsconn.lab._arguments import as_fault, check_change, check_existing, check_tls, check_where
+from wsconn.lab._control import controlling
 from wsconn.lab._fault import Fault, Handshake, Reachability, Serve
-from wsconn.lab._fault_names import HEALTHY, fault_named
 from wsconn.lab._identity import MADE_UP_DOMAIN, Identity
 from wsconn.lab._names import AddressInfo, Names, check_answers, never_answered
-from wsconn.lab._relay import relay
+from wsconn.lab._place import Place
+from wsconn.lab._proxy import proxying
 
-_HOSTS = ("127.0.0.1", "::1")
-_TLS_VERSIONS = (None, ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3)
+_ADDRESSES: Mapping[Reachability, Sequence[str] | None] = {  # what a name made up for such a region leads to
+    Reachability.NO_SUCH_HOST: (),
+    Reachability.BLOCKED_NAME: ("0.0.0.0", "::"),  # noqa: S104 - an answer of DNS
+    Reachability.HANGING_NAME: None,
+    Reachability.PORTAL_NAME: ("127.0.0.1",),
+}
+_NO_SUCH_HOST = "no-such-host.invalid"
 _NOTHING: Mapping[int, float] = MappingProxyType({})
+
+
+@attrs.define(kw_only=True, eq=False)
+class _Region:
+    """A region of a lab; all but its fault stays."""
+
+    url: str
+    fault: Fault
+    added: Fault
+    tls: bool
+    tls_version: ssl.TLSVersion | None
+    latency: float
+    place: Place
 
 
 class Lab:
     """Regions on this machine's loopback, healthy or with one fault each, until `close` or the end of `with`.
 
-    Every region has a port of its own. Each connection is served on a daemon thread. Add regions from one thread; use
-    them from any.
+    Every region has a port of its own, which stays when its fault changes. Each connection is served on a daemon
+    thread. A lab can be used from any thread.
     """
 
     def __init__(self) -> None:
         self._closing = threading.Event()
         self._close_lock = threading.Lock()  # a second close waits until the first is done
-        self._regions: dict[str, str] = {}
+        self._lock = threading.RLock()  # guards _regions and their places: one change at a time
+        self._regions: dict[str, _Region] = {}
         self._identity = Identity()
         self._names = Names(self._closing)
         self._acceptor = Acceptor(self._closing)
         self._sockets = contextlib.ExitStack()
+        self._proxy: str | None = None
         self._token = secrets.token_hex(4)  # so that two labs in a process have different names
 
     def add(
@@ -71,19 +93,82 @@ class Lab:
                 is an `UnknownFaultError`, with suggestions.
             OSError: The machine cannot do it: no IPv6, no descriptors, no black hole on this platform.
         """
-        self._check_open()
-        chosen = _as_fault(fault)
-        self._check_name(name)
-        _check_tls(chosen, tls=tls, tls_version=tls_version)
-        _check_where(latency=latency, host=host, path=path)
-        if chosen.reachability is Reachability.OPEN:
-            context = self._server_context(chosen, tls_version) if tls else None
-            port = self._listen(name, chosen.serve, context, host, latency)
-        else:
-            host, port = self._unreachable(chosen.reachability, host)
-        at = f"[{host}]" if ":" in host else host
-        self._regions[name] = f"{'wss' if tls else 'ws'}://{at}:{port}{path}"
-        return self._regions[name]
+        chosen = as_fault(fault)
+        with self._lock:
+            self._check_open()
+            self._check_name(name)
+            check_tls(chosen, tls=tls, tls_version=tls_version)
+            check_where(latency=latency, host=host, path=path)
+            place = Place(name, host, self._acceptor, self._closing)
+            region = _Region(
+                url="", fault=chosen, added=chosen, tls=tls, tls_version=tls_version, latency=latency, place=place
+            )
+            self._put(region, chosen)
+            self._sockets.callback(place.close)
+            at = self._host(chosen.reachability) or (f"[{host}]" if ":" in host else host)
+            region.url = f"{'wss' if tls else 'ws'}://{at}:{place.port}{path}"
+            self._regions[name] = region
+        return region.url
+
+    def set_fault(
+        self, name: str, fault: Fault | Serve | str | None, *, existing: Literal["close", "keep"] = "close"
+    ) -> None:
+        """Change what is wrong with a region while it is used; its URL stays.
+
+        When it returns, a new connection meets the new fault.
+
+        Args:
+            name: The region's.
+            fault: As for `add`; `None` or `"healthy"` heals it. The latency that was given to `add` stays.
+            existing: What becomes of the region's open connections: with `close` they end, without a Close frame, as
+                when a server dies; with `keep` they stay as they are.
+
+        Raises:
+            KeyError: There is no such region.
+            ValueError: An argument makes no sense, or the fault is not one that this region can have: one of TLS for a
+                `ws` region, or one of the host in its URL.
+            OSError: The machine cannot do it: no descriptors, no black hole on this platform.
+        """
+        chosen = as_fault(fault)
+        check_existing(existing)
+        with self._lock:
+            region = self._known(name)
+            check_change(name, region.url, region.fault, chosen)
+            self._put(region, chosen)
+            region.fault = chosen
+            if existing == "close":
+                region.place.end_connections()
+
+    def reset(self, name: str | None = None, *, existing: Literal["close", "keep"] = "close") -> None:
+        """Take back what `set_fault` has changed: a region has again the fault that it was added with.
+
+        Args:
+            name: The region's; `None`: of all. A region that has its own fault is left alone.
+            existing: As for `set_fault`.
+
+        Raises:
+            KeyError: There is no such region.
+            OSError: The machine cannot do it.
+        """
+        with self._lock:
+            for one in self._regions if name is None else [name]:
+                region = self._known(one)
+                if region.fault is not region.added:
+                    self.set_fault(one, region.added, existing=existing)
+
+    def control(self, port: int = 0) -> str:
+        """Let programs on this machine look at the regions and change their faults by HTTP; return its URL.
+
+        Args:
+            port: Where it listens on 127.0.0.1; 0: any port that is free.
+
+        Raises:
+            OSError: The port is taken.
+        """
+        with self._lock:
+            self._check_open()
+            host, port = self._acceptor.listen("control", "127.0.0.1", port, Answer(controlling(self))).address
+            return f"http://{host}:{port}"
 
     def name(
         self,
@@ -118,7 +203,27 @@ class Lab:
     @property
     def regions(self) -> dict[str, str]:
         """URLs by name, in the order of adding, as `wsconn.check` takes them."""
-        return dict(self._regions)
+        return {name: region.url for name, region in self._regions.copy().items()}
+
+    @property
+    def faults(self) -> dict[str, Fault]:
+        """What each region has at the moment, by name."""
+        return {name: region.fault for name, region in self._regions.copy().items()}
+
+    @property
+    def proxy(self) -> str:
+        """The URL of an HTTP proxy on loopback that opens tunnels to the lab's regions, and to nothing else.
+
+        It is there from the first time it is asked for. A region with a `Fault.tunnel` fails through it, and is healthy
+        without it.
+        """
+        with self._lock:
+            self._check_open()
+            if self._proxy is None:
+                answer = Answer(proxying(self._fault_at, self._closing))
+                host, port = self._acceptor.listen("proxy", "127.0.0.1", 0, answer).address
+                self._proxy = f"http://{host}:{port}"
+            return self._proxy
 
     @property
     def ssl_context(self) -> ssl.SSLContext:
@@ -143,10 +248,12 @@ class Lab:
         Do not call it in a fault's function: it waits for that function's own thread.
         """
         with self._close_lock:
-            if not self._closing.is_set():
+            with self._lock:  # a change that is under way comes first
+                if self._closing.is_set():
+                    return
                 self._closing.set()
-                self._sockets.close()
-                self._acceptor.close()
+            self._sockets.close()
+            self._acceptor.close()
 
     def __enter__(self) -> Self:
         self._check_open()
@@ -159,39 +266,37 @@ class Lab:
 
     def __repr__(self) -> str:
         state = "closed" if self._closing.is_set() else "open"
-        return f"<Lab {state} regions={self._regions!r}>"
+        return f"<Lab {state} regions={self.regions!r}>"
 
-    def _listen(self, name: str, serve: Serve, context: ssl.SSLContext | None, host: str, latency: float) -> int:
-        address = self._acceptor.listen(name, host, serve, context)
-        if latency:
-            address = self._acceptor.listen(name, host, relay(address, latency / 2, self._closing), None)
-        return address[1]
+    def _put(self, region: _Region, fault: Fault) -> None:
+        context = self._server_context(fault, region.tls_version) if region.tls else None
+        link = attrs.evolve(fault.link, latency=fault.link.latency + region.latency)
+        region.place.put(fault.reachability, Answer(fault.serve, context), link)
 
-    def _unreachable(self, reachability: Reachability, host: str) -> tuple[str, int]:
-        if reachability is Reachability.BLACK_HOLE:
-            return host, black_hole_port(host, self._sockets)
-        port = refusing_port(host, self._sockets)  # for a name too: no other program may listen there
-        match reachability:
-            case Reachability.NO_SUCH_HOST:
-                return self._made_up("no-such-host.invalid", ()), port
-            case Reachability.BLOCKED_NAME:
-                return self._made_up(self._fresh_name(reachability), ("0.0.0.0", "::")), port  # noqa: S104 - an answer of DNS
-            case Reachability.HANGING_NAME:
-                return self._made_up(self._fresh_name(reachability), None), port
-            case _:
-                return host, port
-
-    def _made_up(self, host: str, addresses: Sequence[str] | None) -> str:
-        self.name(host, addresses)
+    def _host(self, reachability: Reachability) -> str | None:
+        """Make up the name that such a region has for a host; `None` if it has none."""
+        if not reachability.names_a_host:
+            return None
+        fresh = f"{reachability.value}-{len(self._regions)}-{self._token}.{MADE_UP_DOMAIN}"
+        host = _NO_SUCH_HOST if reachability is Reachability.NO_SUCH_HOST else fresh
+        self.name(host, _ADDRESSES[reachability])
         return host
 
-    def _fresh_name(self, reachability: Reachability) -> str:
-        return f"{reachability.value}-{len(self._regions)}-{self._token}.{MADE_UP_DOMAIN}"
+    def _fault_at(self, host: str, port: int) -> Fault | None:
+        """Return the fault of the region at this address, for the proxy; `None` if there is none."""
+        at = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+        return next((one.fault for one in self._regions.copy().values() if one.url.split("/")[2] == at), None)
 
     def _server_context(self, fault: Fault, version: ssl.TLSVersion | None) -> ssl.SSLContext | None:
         if fault.handshake is Handshake.NONE:
             return None
         return self._identity.server_context(fault.handshake, version)
+
+    def _known(self, name: str) -> _Region:
+        self._check_open()
+        if name not in self._regions:
+            raise KeyError(f"there is no region {name!r}")
+        return self._regions[name]
 
     def _check_open(self) -> None:
         if self._closing.is_set():
@@ -202,39 +307,3 @@ class Lab:
             raise ValueError(f"name must be a str that is not empty: {name!r}")
         if name in self._regions:
             raise ValueError(f"name is taken by another region: {name!r}")
-
-
-def _as_fault(fault: Fault | Serve | str | None) -> Fault:
-    if fault is None or isinstance(fault, Fault):
-        return fault or HEALTHY
-    if isinstance(fault, str):
-        return fault_named(fault)
-    if not callable(fault):
-        raise ValueError(f"fault must be a Fault, its name, or a function given a socket: {fault!r}")
-    if getattr(fault, "__module__", "").startswith(f"{__package__}.faults"):
-        raise ValueError(f"fault must be what this function returns, so call it: {fault!r}")
-    return Fault(name=getattr(fault, "__name__", "custom"), summary="A function given a socket.", serve=fault)
-
-
-def _check_tls(fault: Fault, *, tls: bool, tls_version: ssl.TLSVersion | None) -> None:
-    if not isinstance(tls, bool):
-        raise TypeError(f"tls must be True or False, not {tls!r}")
-    if fault.needs_tls and not tls:
-        raise ValueError(f"fault needs tls=True: {fault.name!r}")
-    if tls_version not in _TLS_VERSIONS:
-        raise ValueError(f"tls_version must be TLSv1_2 or TLSv1_3 (for older ones: faults.OLD_TLS): {tls_version!r}")
-    if tls_version is not None and not tls:
-        raise ValueError(f"tls_version needs tls=True: {tls_version!r}")
-
-
-def _check_where(*, latency: float, host: str, path: str) -> None:
-    if isinstance(latency, bool) or not isinstance(latency, int | float):
-        raise TypeError(f"latency must be a number of seconds, not {latency!r}")
-    if not latency >= 0 or math.isinf(latency):  # written so that nan is caught
-        raise ValueError(f"latency must be finite seconds, not negative: {latency!r}")
-    if host not in _HOSTS:
-        raise ValueError(f"host must be one of {', '.join(_HOSTS)}: {host!r}")
-    if not isinstance(path, str):
-        raise TypeError(f"path must be a str, not {path!r}")
-    if not path.startswith("/"):
-        raise ValueError(f"path must begin with a slash: {path!r}")

@@ -18,6 +18,7 @@ import time
 from collections.abc import Iterable, Mapping
 
 PIECE_BYTES = 65536
+ESTABLISHED = b"HTTP/1.1 200 Connection established\r\n\r\n"  # how a proxy says that a tunnel is open
 CLOSE = 0x88  # FIN and opcode 8
 DRIP_SECONDS = 0.05  # a byte every 50 ms keeps a client's timeout per socket call from ever firing
 _WINDOWS = sys.platform == "win32"  # its struct linger has two shorts

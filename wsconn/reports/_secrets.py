@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import attrs
 
-from wsconn._debug.records import Conclusion, DebugReport, Experiment, Hold
 from wsconn._outcome import Attempt, Evidence, Failure, RegionOutcome
 from wsconn._result import ConnectivityResult
 from wsconn._text import without_query
+
+if TYPE_CHECKING:
+    from wsconn._debug.records import Conclusion, DebugReport, Experiment, Hold
 
 Text = TypeVar("Text", str, str | None)
 _USERINFO = re.compile(r"(?<=://)[^/?#\s]*@")

@@ -5,11 +5,12 @@ from __future__ import annotations
 import attrs
 
 from wsconn._outcome import Status
+from wsconn._record import Record
 from wsconn._result import Verdict
 
 
-@attrs.frozen(kw_only=True)
-class Signs:
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class Signs(Record):
     """A set of signs, as a terminal's encoding allows."""
 
     passed: str

@@ -6,6 +6,7 @@ advice stand before the verdict once more. The name, the label and the wrapped t
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from wsconn._outcome import Failure, RegionOutcome, Stage
 from wsconn._result import ConnectivityResult
@@ -18,13 +19,15 @@ from wsconn.reports._analysis.meaning import meaning, when
 from wsconn.reports._analysis.own_hosts import own_hosts
 from wsconn.reports._analysis.times import times_of
 from wsconn.reports._columns import padded, wide
-from wsconn.reports._debugger.text import debug_lines
 from wsconn.reports._labels import STATUS, TEXT_BEGINS, labelled, wrapped
-from wsconn.reports._machine import Machine, this_machine
+from wsconn.reports._machine import Machine, known_by
 from wsconn.reports._notes import notes_of
 from wsconn.reports._printable import printable
 from wsconn.reports._signs import SIGNS, Signs
 from wsconn.reports._subject import Subject, parts_of
+
+if TYPE_CHECKING:
+    from wsconn._debug.records import DebugReport
 
 _SCREEN_LINES = 24
 _FEW_LINES = 2  # of names; more of them stand below what is to be done
@@ -52,7 +55,7 @@ def to_text(
     groups = grouped(result.outcomes)
     lines = [
         *([] if warning is None else [*wrapped(f"{signs.warning} ", f"Warning: {warning}.", width), ""]),
-        *(debug_lines(debugged, width, signs) if debugged else ()),
+        *(_debug_lines(debugged, width, signs) if debugged else ()),
         *_findings(result, width),
         "",
         *(line for group in groups for advice in group.advice for line in _reasons(group, advice, width)),
@@ -62,8 +65,14 @@ def to_text(
     ]
     if groups and len(lines) > _SCREEN_LINES:
         lines += [*_findings(result, width), *_advice_for_most(groups, width), ""]
-    lines += _closing(result, width, signs, [*tested_from, *(machine or this_machine()).known_by])
+    lines += _closing(result, width, signs, [*tested_from, *known_by(machine)])
     return "".join(f"{printable(line)}\n" for line in lines)
+
+
+def _debug_lines(report: DebugReport, width: int, signs: Signs) -> Iterator[str]:
+    from wsconn.reports._debugger.text import debug_lines  # here: a check's report needs nothing of the debugger's
+
+    return debug_lines(report, width, signs)
 
 
 def _findings(result: ConnectivityResult, width: int) -> Iterator[str]:

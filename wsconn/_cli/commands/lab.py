@@ -10,23 +10,29 @@ import pathlib
 import ssl
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from wsconn import InvalidRegionError, Region
 from wsconn._cli.display.definitions import wrapped
 from wsconn._cli.exit_code import ExitCode
-from wsconn._cli.file import check_place, replace
+from wsconn._cli.file import check_place, remove, replace
 from wsconn._cli.terminal import put, say
 from wsconn._cli.usage_error import UsageError
 from wsconn.lab import FAULTS, Fault, Lab, UnknownFaultError, fault_named
+from wsconn.lab._control import described
 from wsconn.lab.faults import Reachability
 from wsconn.reports._quantities import counted
 
-# Their names are made up: only `lab.getaddrinfo`, for programs in Python, knows them.
-_NAMED_IN_PYTHON = (Reachability.HANGING_NAME, Reachability.BLOCKED_NAME)
+# The names in their URLs are made up: only `lab.getaddrinfo`, for programs in Python, knows them.
+_NAMED_IN_PYTHON = (Reachability.HANGING_NAME, Reachability.BLOCKED_NAME, Reachability.PORTAL_NAME)
 SERVED = tuple(fault for fault in FAULTS.values() if fault.reachability not in _NAMED_IN_PYTHON)
 _LONG_SECONDS = 3600.0
 _MOST_SUGGESTIONS = 3
+_LAST_PORT = 65535
+_FAMILIES = (
+    "Any http-STATUS (200 to 599) and close-CODE (1000 to 4999) will do, any origin-wanted-STATUS and"
+    " subprotocol-wanted-STATUS (400 to 599), and any time in latency-250ms, stall-after-1.5s and cut-after-30s."
+)
 
 
 def lab(args: argparse.Namespace) -> ExitCode:
@@ -34,25 +40,68 @@ def lab(args: argparse.Namespace) -> ExitCode:
     if args.list:
         put(_list())
         return ExitCode.PASSED
+    _check(args)
+    wanted = _wanted(args.faults)
+    with Lab() as served, contextlib.suppress(KeyboardInterrupt):
+        _add(served, wanted, args)
+        control = _control(served, args.control)
+        with _authority(served, args.ca_file) as ca_file, _ready_file(args.ready_file) as tell:
+            if args.output is not None:
+                replace(args.output, _to_toml(served.regions, ca_file))
+            ready = {"regions": described(served), "authority": ca_file, "proxy": served.proxy, "control": control}
+            line = f"{json.dumps(ready)}\n"
+            tell(line)
+            if args.output is None:
+                put(line)
+            if not args.quiet:
+                say(f"Serving {counted(len(wanted))} on this machine until Ctrl-C.")
+            while True:
+                time.sleep(_LONG_SECONDS)  # until a signal: on Windows no other wait is ended by Ctrl-C
+    return ExitCode.PASSED
+
+
+def _check(args: argparse.Namespace) -> None:
     if not 0 <= args.latency < math.inf:  # nor is it so for a NaN
         raise UsageError(f"--latency must be finite seconds, not negative: {args.latency:g}")
+    if args.control is not None and not 0 <= args.control <= _LAST_PORT:
+        raise UsageError(f"--control must be a port, from 0 to {_LAST_PORT}: {args.control}")
     check_place(args.output)
     check_place(args.ca_file, "--ca-file")
+    check_place(args.ready_file, "--ready-file")
+
+
+def _wanted(arguments: Sequence[str]) -> Mapping[str, Fault]:
     wanted: dict[str, Fault] = {}
-    for argument in args.faults:
+    for argument in arguments:
         name, fault = _region(argument)
         if name in wanted:
             raise UsageError(f"the name {name!r} is given twice")
         wanted[name] = fault
     if not wanted:
         raise UsageError("no region is named", "eu=healthy us=http-503, or wsconn lab --list for all faults")
-    with Lab() as served, contextlib.suppress(KeyboardInterrupt):
-        _add(served, wanted, args)
-        with _authority(served, args.ca_file) as ca_file:
-            _write_regions(_to_toml(served.regions, ca_file), args, len(wanted))
-            while True:
-                time.sleep(_LONG_SECONDS)  # until a signal: on Windows no other wait is ended by Ctrl-C
-    return ExitCode.PASSED
+    return wanted
+
+
+def _control(served: Lab, port: int | None) -> str | None:
+    if port is None:
+        return None
+    try:
+        return served.control(port)
+    except OSError as error:
+        raise UsageError(f"--control {port}: {error.strerror}", "--control 0, for any port that is free") from error
+
+
+@contextlib.contextmanager
+def _ready_file(file: str | None) -> Iterator[Callable[[str], None]]:
+    """Give a function that writes `file`, which nobody is to find before that or after the lab has ended."""
+    if file is None:
+        yield lambda text: None
+        return
+    remove(file)
+    try:
+        yield lambda text: replace(file, text)
+    finally:
+        remove(file)
 
 
 def _region(argument: str) -> tuple[str, Fault]:
@@ -110,15 +159,6 @@ def _to_toml(regions: Mapping[str, str], ca_file: str | None) -> str:
 def _quoted(text: str) -> str:
     """Return a TOML string; without control characters, which no name has, JSON's are the same."""
     return json.dumps(text, ensure_ascii=False)
-
-
-def _write_regions(toml: str, args: argparse.Namespace, regions: int) -> None:
-    if args.output is None:
-        put(toml)
-    else:
-        replace(args.output, toml)
-    if not args.quiet:
-        say(f"Serving {counted(regions)} on this machine until Ctrl-C.")
 
 
 def _list() -> str:

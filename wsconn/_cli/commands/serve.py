@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from wsconn import Region
 from wsconn._api import LONGEST_SECONDS
 from wsconn._cli.exit_code import ExitCode
+from wsconn._cli.otlp import Export, exporting
 from wsconn._cli.regions import regions
 from wsconn._cli.start_options import of_argument, start_arguments
 from wsconn._cli.terminal import say
@@ -35,20 +36,27 @@ def serve(args: argparse.Namespace) -> ExitCode:
     host = _check(args)
     if unverified := warning(args):
         say(f"WARNING: {unverified}")
-    if not is_loopback(host):
-        say(f"WARNING: --listen {args.listen}: whoever reaches it reads the metrics, and probes what the modules allow")
-    with _logged(quiet=args.quiet), contextlib.closing(_exporter(args, host)) as app:
-        _serve(app, args)
+    with (
+        _logged(quiet=args.quiet),
+        exporting(args, again_and_again=True) as export,
+        contextlib.closing(_exporter(args, host, export)) as app,
+    ):
+        _serve(app, args, host)
     return ExitCode.PASSED
 
 
-def _serve(app: Exporter, args: argparse.Namespace) -> None:
-    from wsconn.fleet._exporter.serving import Server  # after the exporter, which tells of a missing extra
-
+def _serve(app: Exporter, args: argparse.Namespace, host: str) -> None:
     try:
+        from wsconn.fleet._exporter.serving import Server
+
         server = Server(app, args.listen, max_probes=args.max_probes)
+    except ImportError as error:
+        raise missing_extra("wsconn serve", "fleet", error) from error
     except (OSError, ValueError) as error:
-        raise UsageError(f"--listen {args.listen}: {getattr(error, 'strerror', None) or error}") from error
+        wrong = getattr(error, "strerror", None) or str(error).rstrip(".")
+        raise UsageError(f"--listen {args.listen}: {wrong}") from error
+    if not is_loopback(host):
+        say(f"WARNING: --listen {args.listen}: whoever reaches it reads the metrics, and probes what the modules allow")
     with _signals(stop=server.stop, reload=app.reload):
         app.start()
         if not args.quiet:
@@ -68,7 +76,7 @@ def _check(args: argparse.Namespace) -> str:
     return str(host.strip("[]"))
 
 
-def _exporter(args: argparse.Namespace, host: str) -> Exporter:
+def _exporter(args: argparse.Namespace, host: str, export: Export | None) -> Exporter:
     try:
         return make_exporter(
             _read(args),
@@ -79,6 +87,7 @@ def _exporter(args: argparse.Namespace, host: str) -> Exporter:
             max_probes=args.max_probes,
             site=None,
             hosts=[*_THIS_MACHINE, *args.hosts] if is_loopback(host) or args.hosts else None,
+            on_result=export,
             warning=warning(args),
         )
     except ImportError as error:

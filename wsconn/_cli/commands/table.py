@@ -39,6 +39,7 @@ def _check_options(parser: argparse.ArgumentParser) -> None:
     report = options.add_report(parser, [*FORMATS.values()], _FILE)
     options.add_show_source(report)
     options.add_labels(report)
+    options.add_otlp(parser)
     options.add_fail_on(parser)
     options.add_verbosity(parser)
 
@@ -60,6 +61,7 @@ def _watch_options(parser: argparse.ArgumentParser) -> None:
         "keep FILE up to date: of json a line is added after each round, otherwise the content is replaced",
     )
     options.add_labels(report)
+    options.add_otlp(parser)
     options.add_fail_on(parser)
     options.add_verbosity(parser)
 
@@ -68,6 +70,7 @@ def _serve_options(parser: argparse.ArgumentParser) -> None:
     options.add_regions(parser)
     options.add_serving(parser)
     options.add_connection(parser, without=("total_timeout",))
+    options.add_otlp(parser)
     options.add_verbosity(parser, verbose="")
 
 
@@ -114,7 +117,16 @@ def _lab_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--ca-file", metavar="FILE", help="write the lab's authority to FILE (PEM), for check's --ca-file, and keep it"
     )
-    options.add_output(parser, "write the regions to FILE (TOML) and not to stdout")
+    parser.add_argument(
+        "--control",
+        type=int,
+        metavar="PORT",
+        help="let other programs change the faults by HTTP at this port of 127.0.0.1 (0: any that is free)",
+    )
+    parser.add_argument(
+        "--ready-file", metavar="FILE", help="write the line of JSON to FILE too, which is there as long as the lab is"
+    )
+    options.add_output(parser, "write a file of regions for --regions (TOML), in place of the line on stdout")
     options.add_verbosity(parser, verbose="")
 
 
@@ -226,8 +238,8 @@ COMMANDS: Mapping[str, Command] = {
     ),
     "lab": Command(
         "serve regions with faults of your choice on this machine",
-        "Serve regions on this machine, healthy or each with a fault, until Ctrl-C, and print the file of"
-        ' regions that --regions reads. Needs the extra "lab".',
+        "Serve regions on this machine, healthy or each with a fault, until Ctrl-C. Once they are there, a"
+        ' line of JSON on stdout says where. Needs the extra "lab".',
         _lab_options,
         _lab,
         extra="lab",

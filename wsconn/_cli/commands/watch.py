@@ -18,6 +18,7 @@ from wsconn._cli.display.watch_display import WatchDisplay, watch_display
 from wsconn._cli.display.watch_text import summary
 from wsconn._cli.exit_code import ExitCode, FailOn
 from wsconn._cli.file import append, check_place, replace
+from wsconn._cli.otlp import Export, exporting
 from wsconn._cli.regions import regions
 from wsconn._cli.report import check_format, machine, put_text, render
 from wsconn._cli.terminal import put, say, signs, width
@@ -31,7 +32,11 @@ def watch(args: argparse.Namespace) -> ExitCode:
     """Run the command with what argparse found."""
     _check(args)
     check_format(args.format)
-    watched = _Watch(args, regions(args), ssl_contexts(args))
+    with exporting(args, again_and_again=True) as export:
+        return _watch(args, _Watch(args, regions(args), ssl_contexts(args), export))
+
+
+def _watch(args: argparse.Namespace, watched: _Watch) -> ExitCode:
     if unverified := warning(args):
         say(f"WARNING: {unverified}")
     interrupted = False
@@ -47,11 +52,14 @@ def watch(args: argparse.Namespace) -> ExitCode:
 class _Watch:
     """The rounds so far, and where each of them is written."""
 
-    def __init__(self, args: argparse.Namespace, regions: Sequence[Region], contexts: Mapping[str, Any]) -> None:
+    def __init__(
+        self, args: argparse.Namespace, regions: Sequence[Region], contexts: Mapping[str, Any], export: Export | None
+    ) -> None:
         self.statistics = [Statistics(region=region.name) for region in regions]
         self._args = args
         self._regions = regions
         self._contexts = contexts
+        self._export = export
         self._rounds = 0  # whole ones
         self._cut_short = False
         self._began = time.monotonic()
@@ -85,6 +93,8 @@ class _Watch:
     def _count(self, result: ConnectivityResult) -> None:
         self._cut_short = result.result is Verdict.ABORTED
         self._rounds += not self._cut_short
+        if self._export is not None and not self._cut_short:
+            self._export(result)
         known = zip(self.statistics, result.outcomes, strict=True)
         self.statistics = [region.after(outcome) for region, outcome in known]
         if load_line := FORMATS[self._args.format].load_line:

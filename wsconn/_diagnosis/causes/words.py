@@ -6,6 +6,7 @@ A value of the evidence stands in a sentence between the marks that `wsconn._tex
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import NamedTuple
 
 import attrs
 
@@ -20,8 +21,7 @@ _STRICT_CHECKS = range(80, 95)  # those that VERIFY_X509_STRICT alone raises
 _ONE_PACKET_BYTES = 1200  # what is left of IPv6's least MTU, 1280 (RFC 8200), below the headers of IP, TCP and TLS
 
 
-@attrs.frozen(kw_only=True)
-class Explanation:
+class Explanation(NamedTuple):
     """A cause in general, and how to tell of it in particular.
 
     `advice` is what a person gets where nothing more particular is known. `message` makes of the evidence what was

@@ -10,7 +10,7 @@ from wsconn._deadline import Deadline, check_wait
 from wsconn._run.waiters import SLICE_SECONDS, Waiters
 from wsconn.fleet._engines.answers import Absence, Asked, HostAnswer, answer_of
 
-ABORT_SECONDS = 2.0  # for the hosts to tell how far they have come when they are aborted
+ABORT_SECONDS = 5.0  # for the hosts to tell how far they have come when they are aborted
 
 
 class FleetTest:
@@ -48,7 +48,7 @@ class FleetTest:
     def abort(self) -> None:
         """Tell every host to end its check, and come back at once; does nothing once `done()`.
 
-        A host that learns of it in time answers with what it has found so far. `result()` waits 2 s for that.
+        A host that learns of it in time answers with what it has found so far. `result()` waits 5 s for that.
         """
         if not self.done():
             self._aborted = True
@@ -110,5 +110,5 @@ class FleetTest:
 
     def _why(self) -> tuple[Absence, str]:
         if self._aborted:
-            return Absence.ABORTED, "the check was aborted, and no answer came within 2 s of that"
+            return Absence.ABORTED, "the check was aborted, and no answer came within 5 s of that"
         return Absence.TIMEOUT, f"no answer within {self._seconds:g} s"

@@ -14,7 +14,7 @@ import re
 import attrs
 
 from wsconn._regions import DEFAULT_PORTS, Target, parse_url
-from wsconn._text import describe, is_ip_address
+from wsconn._text import describe, redact_url
 
 _ANY_BELOW = "*."
 _STAND_IN = "any."  # in place of the star, so that the rest can be checked as a URL is
@@ -36,10 +36,16 @@ class Pattern:
         """Return what `text` means; `ValueError` says what is wrong with it."""
         if not isinstance(text, str):
             raise ValueError(f"a pattern must be a string, not {describe(text)}")
-        below = f"://{_ANY_BELOW}" in text
-        target = parse_url(text.replace(f"://{_ANY_BELOW}", f"://{_STAND_IN}", 1), what="pattern")
+        shown, below = f"pattern '{redact_url(text)}'", f"://{_ANY_BELOW}" in text
+        whole = text.replace(f"://{_ANY_BELOW}", f"://{_STAND_IN}", 1)
+        if "*" in whole:
+            raise ValueError(f"{shown} may have a star only as the first label of the host: wss://*.example.org")
+        if "?" in whole:
+            raise ValueError(f"{shown} must have no query: any will do")
+        target = parse_url(whole, what="pattern")
         host = target.host.removeprefix(_STAND_IN) if below else target.host
-        _check(text, host, below=below)
+        if below and ("." not in host or host.rpartition(".")[2].isdecimal()):
+            raise ValueError(f"{shown} fits too much: name a domain, as in wss://*.example.org")
         return cls(target.scheme, host, below, target.port, "" if target.resource == "/" else target.resource)
 
     def fits(self, target: Target) -> bool:
@@ -58,12 +64,3 @@ class Pattern:
         port = "" if self.port == DEFAULT_PORTS[self.scheme] else f":{self.port}"
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"{self.scheme}://{_ANY_BELOW if self.below else ''}{host}{port}{self.path or '/'}"
-
-
-def _check(text: str, host: str, *, below: bool) -> None:
-    if "*" in host or "*" in text.replace(_ANY_BELOW, "", 1):
-        raise ValueError(f"pattern '{text}' may have a star only as the first label of the host: wss://*.example.org")
-    if "?" in text:
-        raise ValueError(f"pattern '{text.partition('?')[0]}' must have no query: any will do")
-    if below and ("." not in host or is_ip_address(host)):
-        raise ValueError(f"pattern '{text}' fits too much: name a domain, as in wss://*.example.org")

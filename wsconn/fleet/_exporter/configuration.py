@@ -13,9 +13,10 @@ from collections.abc import Callable, Mapping
 
 import attrs
 
+from wsconn._exceptions import InvalidRegionError
 from wsconn._regions import Region
 from wsconn._run.handle import ConnectivityTest
-from wsconn.fleet._exporter.modules import load_modules
+from wsconn.fleet._exporter.modules import DEFAULT, Module, load_modules
 from wsconn.fleet._exporter.probing import Arguments, Prober
 
 _log = logging.getLogger("wsconn.fleet")
@@ -95,8 +96,18 @@ class Configuration:
 
     def _read(self) -> Settings:
         regions = self._regions()
-        modules = load_modules(self._modules)
-        return Settings(regions, {name: self._arguments.prober(module, regions) for name, module in modules.items()})
+        return Settings(regions, {name: self._prober(module, regions) for name, module in self._known().items()})
+
+    def _known(self) -> Mapping[str, Module]:
+        return {DEFAULT: Module(name=DEFAULT)} | ({} if self._modules is None else load_modules(self._modules))
+
+    def _prober(self, module: Module, regions: tuple[Region, ...]) -> Prober:
+        try:
+            return self._arguments.prober(module, regions)
+        except ValueError as error:
+            if not module.settings:  # what is wrong is an argument of ours
+                raise
+            raise InvalidRegionError(f"{self._modules}: modules.{module.name}: {error}") from None
 
     def _look(self) -> _Seen:
         return tuple(map(_stamp, self._files))

@@ -7,7 +7,7 @@ import pathlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from wsconn._api import check_bool, check_seconds
+from wsconn._api import check_bool, check_max_workers, check_seconds
 from wsconn._exceptions import about_argument
 from wsconn._region_files import REGIONS_VARIABLE, SUFFIXES, RegionSource, load_regions
 from wsconn._regions import Region
@@ -17,12 +17,12 @@ from wsconn.fleet._exporter.configuration import Configuration
 from wsconn.fleet._exporter.exporter import Exporter
 from wsconn.fleet._exporter.probing import Arguments
 from wsconn.fleet._exporter.requests import names_of
+from wsconn.reports._machine import SITE_VARIABLE
 
 if TYPE_CHECKING:
     import ssl
 
 MAX_PROBES = 256
-SITE_VARIABLE = "WSCONN_SITE"
 _LONGEST_SITE = 100
 
 
@@ -72,7 +72,7 @@ def exporter(
         read_of(regions),
         files_of(regions),
         Arguments(
-            timeout=check_seconds("timeout", timeout),
+            timeout=timeout,
             max_workers=max_workers,
             given={
                 "verify_frames": verify_frames,
@@ -108,6 +108,8 @@ def make_exporter(
 ) -> Exporter:
     """Return the application for regions that `read` returns, each time that one of `files` has changed."""
     check_seconds("interval", interval)
+    check_seconds("timeout", arguments.timeout)
+    check_max_workers(arguments.max_workers)
     if isinstance(max_probes, bool) or not isinstance(max_probes, int) or max_probes < 1:
         raise about_argument(ValueError, "max_probes", f" must be an int of at least 1, not {describe(max_probes)}")
     configuration = Configuration(

@@ -31,7 +31,8 @@ from wsconn.reports import to_text
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
-    from prometheus_client.core import Metric as Family
+
+    from wsconn.fleet._exporter.exposition import Family, Format
 
 _log = logging.getLogger("wsconn.fleet")
 _END_SECONDS = 0.25  # for rounds and probes to end after an abort, as `ConnectivityTest` promises
@@ -66,6 +67,7 @@ class Exporter:
         self._counted = Counted(interval)
         self._memory = Memory()
         self._rounds = Rounds(configuration, self._counted, self._memory, on_result)
+        self._written: dict[str, tuple[ConnectivityResult, bytes]] = {}  # by media type: a result, and its text
         self._starting = threading.Lock()  # guards the three below
         self._process: int | None = None  # in which they are
         self._schedule: Schedule | None = None
@@ -163,19 +165,27 @@ class Exporter:
         return Answer("200 OK", content, _HTML, headers=(("Content-Security-Policy", policy),))
 
     def _metrics(self, environ: WSGIEnvironment) -> Answer:
-        body, media_type = self._exposition.written(self._families(), environ.get("HTTP_ACCEPT", ""))
-        return Answer("200 OK", body, media_type)
-
-    def _families(self) -> Iterable[Family]:
-        exposition, last = self._exposition, self._memory.last
-        if last is not None:
-            yield from exposition.families_of(GAUGES, last, self._site)
-        for metric, sums in self._memory.totals.read():
-            if sums:
-                yield exposition.family_of(metric, sums, self._site)
+        form = self._exposition.accepted(environ.get("HTTP_ACCEPT", ""))
         loaded = self._configuration.last
         counts = attrs.evolve(self._counted.now(), reloaded=loaded.successful, loaded_at=loaded.loaded_at)
-        yield from exposition.families_of(OWN, counts, self._site)
+        own = form.text(self._exposition.families_of(OWN, counts, self._site))
+        return Answer("200 OK", self._of_rounds(form) + own + form.end, form.media_type)
+
+    def _of_rounds(self, form: Format) -> bytes:
+        """Return the text of what the rounds found, which is written once a round."""
+        last = self._memory.last
+        if last is None:
+            return b""
+        kept = self._written.get(form.media_type)
+        if kept is None or kept[0] is not last:
+            kept = self._written[form.media_type] = last, form.text(self._families(last))
+        return kept[1]
+
+    def _families(self, last: ConnectivityResult) -> Iterable[Family]:
+        yield from self._exposition.families_of(GAUGES, last, self._site)
+        for metric, sums in self._memory.totals.read():
+            if sums:
+                yield self._exposition.family_of(metric, sums, self._site)
 
     def _probe(self, environ: WSGIEnvironment) -> Answer:
         fields = fields_of(environ)
@@ -188,9 +198,9 @@ class Exporter:
         probed = self._probed(prober, fields.get("target", ""), timeout)
         families = self._exposition.families_of(PROBE, probed)
         if fields.get("debug") == "true":
-            return Answer("200 OK", _report(probed) + self._exposition.written(families, "")[0])
-        body, media_type = self._exposition.written(families, environ.get("HTTP_ACCEPT", ""))
-        return Answer("200 OK", body, media_type)
+            return Answer("200 OK", _report(probed) + self._exposition.PLAIN.text(families))
+        form = self._exposition.accepted(environ.get("HTTP_ACCEPT", ""))
+        return Answer("200 OK", form.text(families) + form.end, form.media_type)
 
     def _probed(self, prober: Prober, target: str, timeout: float) -> Probed:
         if not target:

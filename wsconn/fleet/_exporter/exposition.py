@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, TypeVar
 
+import attrs
 from prometheus_client import CollectorRegistry
 from prometheus_client.core import (
     CounterMetricFamily,
@@ -13,22 +14,41 @@ from prometheus_client.core import (
     HistogramMetricFamily,
 )
 from prometheus_client.core import Metric as Family
-from prometheus_client.exposition import choose_encoder
+from prometheus_client.exposition import generate_latest as plain_text
+from prometheus_client.openmetrics.exposition import generate_latest as open_metrics
 
 from wsconn.fleet._exporter.totals import Labels, Observed, Total
 from wsconn.fleet._metrics import SITE, Kind, Metric
 from wsconn.reports._printable import printable
 
+__all__ = ["OPEN_METRICS", "PLAIN", "Family", "Format", "accepted", "families_of", "family_of"]
+
 S = TypeVar("S")
 _DIGITS = 6  # of a second: more are noise
 
 
-def written(families: Iterable[Family], accept: str) -> tuple[bytes, str]:
-    """Return the text in the format that the scraper accepts, and its media type."""
-    registry = CollectorRegistry(auto_describe=False)
-    registry.register(_Fixed(families))
-    encode, media_type = choose_encoder(accept)
-    return encode(registry), media_type
+@attrs.frozen
+class Format:
+    """A format, its media type, and what stands at the end of it."""
+
+    media_type: str
+    encode: Callable[[CollectorRegistry], bytes]
+    end: bytes = b""
+
+    def text(self, families: Iterable[Family]) -> bytes:
+        """Return the text, but for its end: so that texts can be put together."""
+        registry = CollectorRegistry(auto_describe=False)
+        registry.register(_Fixed(families))
+        return self.encode(registry).removesuffix(self.end)
+
+
+PLAIN = Format("text/plain; version=0.0.4; charset=utf-8", plain_text)
+OPEN_METRICS = Format("application/openmetrics-text; version=1.0.0; charset=utf-8", open_metrics, b"# EOF\n")
+
+
+def accepted(accept: str) -> Format:
+    """Return the format for what a scraper accepts. Versions are not looked at: all names and values fit each."""
+    return OPEN_METRICS if "application/openmetrics-text" in accept else PLAIN
 
 
 class _Fixed:

@@ -42,12 +42,9 @@ class Module:
     settings: Mapping[str, Any] = attrs.field(factory=dict, repr=False)  # arguments of `wsconn.start`
 
 
-def load_modules(path: pathlib.Path | None) -> dict[str, Module]:
-    """Return the modules of a file, and the default one; `InvalidRegionError` names the file and the key."""
-    modules = {DEFAULT: Module(name=DEFAULT)}
-    if path is not None:
-        modules |= _ModuleDocument(read_document(path), str(path), table="a table").modules()
-    return modules
+def load_modules(path: pathlib.Path) -> dict[str, Module]:
+    """Return the modules of a file; `InvalidRegionError` names the file and the key."""
+    return _ModuleDocument(read_document(path), str(path), table="a table").modules()
 
 
 class _ModuleDocument(Document):

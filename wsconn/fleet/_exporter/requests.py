@@ -8,6 +8,7 @@ browser shows could otherwise have its own name resolve to here, and read the an
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 from urllib.parse import parse_qsl
@@ -18,6 +19,7 @@ from wsconn._text import is_ip_address
 
 MOST_QUERY = 4096  # characters
 _MOST_FIELDS = 16
+_HOST = re.compile(r"(\[(?P<v6>[^\]]+)\]|(?P<name>[^:\[\]]+))(:[0-9]+)?")
 _PLAIN = "text/plain; charset=utf-8"
 _HEADERS = (
     ("Cache-Control", "no-store"),
@@ -67,7 +69,8 @@ def check_request(environ: Mapping[str, Any], hosts: Collection[str] | None) -> 
 
 def _is_known(host: str, hosts: Collection[str]) -> bool:
     """Tell whether `Host` is an address, which no name server can turn into another, or one of these names."""
-    name = host.rpartition("]")[0].lstrip("[") if host.startswith("[") else host.partition(":")[0]
+    found = _HOST.fullmatch(host)
+    name = (found["v6"] or found["name"]) if found else ""
     return is_ip_address(name) or name.lower().rstrip(".") in hosts
 
 

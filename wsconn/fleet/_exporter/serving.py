@@ -106,11 +106,10 @@ class Server:
         self._close()
 
     def _close(self) -> None:
-        for channel in self._open():
+        """Close all that the loop looks at: what failed to listen is there too."""
+        for one in list(self._channels.values()):
             with contextlib.suppress(OSError):
-                channel.handle_close()
-        for server in self._servers:
-            server.close()
+                one.close()
 
 
 class _Threads:

@@ -32,8 +32,10 @@ from wsconn._text import describe, plain, redact_url, sanitize
 
 _ACCEPTED = (200, 202, 204)  # OTLP has 200 alone, some backends the others
 _UNKNOWN_PATH = 404
+_TOO_LARGE = 413  # as a collector would say
+_MIB = 1024 * 1024
 _LARGEST_ANSWER_BYTES = 64 * 1024
-_LARGEST_MESSAGE_BYTES = 20 * 1024 * 1024  # what the specification recommends as the limit for both sides
+_LARGEST_MESSAGE_BYTES = 20 * _MIB  # what the specification recommends as the limit for both sides
 _PROTOBUF = "application/x-protobuf"
 _GRPC_PORT = 4317
 _OURS = ("content-length", "content-type", "content-encoding", "transfer-encoding", "expect")
@@ -50,6 +52,10 @@ class Lost(Exception):
     def is_unknown_path(self) -> bool:
         """Whether nothing takes messages of this kind there."""
         return self.status == _UNKNOWN_PATH
+
+
+class BadAnswer(Exception):
+    """An answer that is no message of OTLP's."""
 
 
 class _Answer(NamedTuple):
@@ -74,10 +80,8 @@ class Collector:
     def post(self, path: str, message: bytes, scope: CancelScope) -> bytes:
         """Send a message to a path, as `/v1/traces`, and return what the collector says to it; or raise `Lost`."""
         if len(message) > _LARGEST_MESSAGE_BYTES:
-            limit = _LARGEST_MESSAGE_BYTES // (1024 * 1024)
-            raise Lost(
-                f"{len(message) / (1024 * 1024):.1f} MiB are more than a collector has to take, which is {limit}"
-            )
+            size, limit = len(message) / _MIB, _LARGEST_MESSAGE_BYTES // _MIB
+            raise Lost(f"{size:.1f} MiB are more than a collector has to take, which is {limit}", _TOO_LARGE)
         recorder = Recorder("", None)  # for its words: what it notes is of no region
         try:
             answer = self._ask(path, message, scope, recorder)
@@ -93,7 +97,7 @@ class Collector:
         recorder.hide(*self.request.secrets)
         stream = self.route.open(target, scope, recorder)
         try:
-            recorder.stage = Stage.UPGRADE
+            recorder.stage = Stage.DISCOVERY
             stream.write(self._head(path, len(message)) + message)
             return _read(stream)
         except LimitExceeded as error:

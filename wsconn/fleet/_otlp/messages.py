@@ -8,13 +8,17 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Iterator, Mapping
-from typing import Any, TypeVar
+from typing import Any, TypeGuard, TypeVar
+
+import attrs
 
 from wsconn._result import ConnectivityResult
 from wsconn._text import sanitize
 from wsconn._version import __version__
-from wsconn.fleet._metrics import GAUGES, SUMS, Kind, Metric
+from wsconn.fleet._exporter.totals import Labels, Observed, Total
+from wsconn.fleet._metrics import GAUGES, SITE, Metric
 from wsconn.fleet._otlp.attributes import CONVENTIONS, Value
+from wsconn.fleet._otlp.collector import BadAnswer
 from wsconn.fleet._otlp.spans import Span
 from wsconn.fleet._otlp.sums import Sums
 from wsconn.reports._printable import printable
@@ -45,10 +49,6 @@ _CUMULATIVE = metrics.AGGREGATION_TEMPORALITY_CUMULATIVE
 _Answer = TypeVar("_Answer", bound=Message)
 
 
-class BadAnswer(ValueError):
-    """An answer that is none of OTLP's."""
-
-
 def traces(span: Span, about: Mapping[str, Value]) -> bytes:
     """Return the request that exports a trace of this span and all within it."""
     of_scope = trace.ScopeSpans(scope=_scope(), schema_url=CONVENTIONS, spans=_spans(span, os.urandom(16), b""))
@@ -56,12 +56,16 @@ def traces(span: Span, about: Mapping[str, Value]) -> bytes:
     return ExportTraceServiceRequest(resource_spans=[of_resource]).SerializeToString()
 
 
-def measurements(result: ConnectivityResult, sums: Sums | None, about: Mapping[str, Value]) -> bytes:
+def measurements(
+    result: ConnectivityResult, sums: Sums | None, about: Mapping[str, Value], site: str | None = None
+) -> bytes:
     """Return the request that exports a result's metrics, and what has added up until then."""
     moment = _moment(result.started_at.timestamp() + result.duration)
-    found = [_gauge(metric, result, moment) for metric in GAUGES]
+    points = _Points(moment, {SITE: site} if site else {})
+    found = [points.gauge(metric, result) for metric in GAUGES]
     if sums is not None:
-        found += [_summed(metric, sums, moment) for metric in SUMS]
+        summing = _Points(moment, points.beside, since=_moment(sums.since))
+        found += [summing.summed(metric, totals) for metric, totals in sums.totals.read()]
     of_scope = metrics.ScopeMetrics(
         scope=_scope(), schema_url=CONVENTIONS, metrics=[metric for metric in found if metric is not None]
     )
@@ -116,49 +120,61 @@ def _spans(span: Span, trace_id: bytes, parent: bytes) -> Iterator[trace.Span]:
         yield from _spans(child, trace_id, own)
 
 
-def _gauge(metric: Metric[ConnectivityResult], result: ConnectivityResult, moment: int) -> metrics.Metric | None:
-    """Return a gauge; one without points is left out, and a series is never told twice."""
-    series = dict(metric.samples(result))
-    points = [_point(metric, labels, value, moment) for labels, value in series.items()]
-    return _metric(metric, gauge=metrics.Gauge(data_points=points)) if points else None
+@attrs.frozen
+class _Points:
+    """Makes the points of metrics of one moment, in nanoseconds, each with labels `beside` its own.
 
+    A metric without points is `None`, and a series is never told twice.
+    """
 
-def _summed(metric: Metric[ConnectivityResult], sums: Sums, moment: int) -> metrics.Metric | None:
-    since = _moment(sums.since)
-    if metric.kind is Kind.COUNTER:
-        points = [_point(metric, labels, value, moment, since) for labels, value in sums.counters[metric.name].items()]
-        total = metrics.Sum(data_points=points, aggregation_temporality=_CUMULATIVE, is_monotonic=True)
-        return _metric(metric, sum=total) if points else None
-    buckets = [
-        metrics.HistogramDataPoint(
-            attributes=_labels(metric, labels),
-            start_time_unix_nano=since,
-            time_unix_nano=moment,
-            count=sum(one.counts),
-            sum=one.total,
-            bucket_counts=one.counts,
+    moment: int
+    beside: dict[str, str]
+    since: int = 0
+
+    def gauge(self, metric: Metric[ConnectivityResult], result: ConnectivityResult) -> metrics.Metric | None:
+        points = [self._number(metric, labels, value) for labels, value in dict(metric.samples(result)).items()]
+        return _metric(metric, gauge=metrics.Gauge(data_points=points)) if points else None
+
+    def summed(self, metric: Metric[ConnectivityResult], totals: Mapping[Labels, Total]) -> metrics.Metric | None:
+        if not totals:
+            return None
+        observed = [self._histogram(metric, labels, total) for labels, total in totals.items() if _is_observed(total)]
+        if observed:
+            histogram = metrics.Histogram(data_points=observed, aggregation_temporality=_CUMULATIVE)
+            return _metric(metric, histogram=histogram)
+        points = [self._number(metric, labels, total) for labels, total in totals.items() if isinstance(total, float)]
+        counted = metrics.Sum(data_points=points, aggregation_temporality=_CUMULATIVE, is_monotonic=True)
+        return _metric(metric, sum=counted)
+
+    def _number(self, metric: Metric[ConnectivityResult], labels: Labels, value: float) -> metrics.NumberDataPoint:
+        return metrics.NumberDataPoint(**self._place(metric, labels), as_double=value)
+
+    def _histogram(
+        self, metric: Metric[ConnectivityResult], labels: Labels, observed: Observed
+    ) -> metrics.HistogramDataPoint:
+        return metrics.HistogramDataPoint(
+            **self._place(metric, labels),
+            count=sum(observed.counts),
+            sum=observed.sum,
+            bucket_counts=observed.counts,
             explicit_bounds=metric.buckets,
         )
-        for labels, one in sums.histograms[metric.name].items()
-    ]
-    histogram = metrics.Histogram(data_points=buckets, aggregation_temporality=_CUMULATIVE)
-    return _metric(metric, histogram=histogram) if buckets else None
+
+    def _place(self, metric: Metric[ConnectivityResult], labels: Labels) -> dict[str, Any]:
+        named = dict(zip(metric.labels, labels, strict=True))
+        return {
+            "attributes": _attributes({**named, **self.beside}),
+            "start_time_unix_nano": self.since,
+            "time_unix_nano": self.moment,
+        }
+
+
+def _is_observed(total: Total) -> TypeGuard[Observed]:
+    return isinstance(total, Observed)
 
 
 def _metric(metric: Metric[ConnectivityResult], **data: Any) -> metrics.Metric:  # noqa: ANN401 - one of the kinds
     return metrics.Metric(name=metric.name, description=metric.help, unit=_UNITS[metric.unit], **data)
-
-
-def _point(
-    metric: Metric[ConnectivityResult], labels: tuple[str, ...], value: float, moment: int, since: int = 0
-) -> metrics.NumberDataPoint:
-    return metrics.NumberDataPoint(
-        attributes=_labels(metric, labels), start_time_unix_nano=since, time_unix_nano=moment, as_double=value
-    )
-
-
-def _labels(metric: Metric[ConnectivityResult], values: tuple[str, ...]) -> Iterator[common.KeyValue]:
-    return _attributes(dict(zip(metric.labels, values, strict=True)))
 
 
 def _attributes(attributes: Mapping[str, Value]) -> Iterator[common.KeyValue]:
@@ -180,7 +196,8 @@ def _value(value: Value) -> common.AnyValue:
 
 def _text(text: str) -> str:
     """Return a text as protobuf takes it, which has no halves of characters, and in bounds; a record is hand-made."""
-    return printable(text[:_LONGEST_TEXT])
+    text = text[:_LONGEST_TEXT]
+    return text if text.isprintable() else printable(text)  # which most is, and that takes long
 
 
 def _moment(seconds: float) -> int:

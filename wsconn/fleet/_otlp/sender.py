@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ssl
-from collections.abc import Callable, Iterable, Mapping
+import uuid
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 import attrs
@@ -14,11 +15,13 @@ from wsconn._io.importing import undisturbed
 from wsconn._request_fields import Headers
 from wsconn._result import ConnectivityResult
 from wsconn._text import describe, redact
-from wsconn.fleet._otlp.collector import Collector, Lost
+from wsconn.fleet._otlp.collector import BadAnswer, Collector, Lost
 from wsconn.fleet._otlp.spans import span_of
 from wsconn.fleet._otlp.sums import Sums
 from wsconn.reports._machine import Machine, this_machine
 from wsconn.reports._secrets import without_secrets
+
+_INSTANCES = uuid.UUID("4d63009a-8d0f-11ee-aad7-4c796ed8e320")  # the namespace that the conventions name
 
 
 @attrs.frozen(kw_only=True)
@@ -33,7 +36,7 @@ class OtlpExport:
     note: str | None = None
 
 
-class _Part(NamedTuple):
+class Part(NamedTuple):
     """One of the messages of a result, what it holds, and how the collector's answer to it is read."""
 
     name: str
@@ -44,10 +47,14 @@ class _Part(NamedTuple):
 
 @attrs.frozen
 class Sender:
-    """Knows where to send, and what to say of the machine; `sums` hold what adds up over results, if that is sent."""
+    """Knows where to send, and what to say of the machine.
+
+    `site` is a label of each point, as in a scrape. `sums` hold what adds up over results, where that is sent.
+    """
 
     collector: Collector
     about: Mapping[str, str]
+    site: str | None
     sums: Sums | None
 
     @classmethod
@@ -63,16 +70,16 @@ class Sender:
     ) -> Sender:
         """Check the arguments, and load what makes messages. `ImportError` where the extra is not installed."""
         collector = Collector.of(url, headers, ssl_context)
-        about = {**_about(machine or this_machine()), **_check_resource(resource)}
+        machine = machine or this_machine()
+        about = {**_about(machine), **_check_resource(resource)}
         undisturbed(_load)
-        return cls(collector, about, sums)
+        return cls(collector, about, machine.site, sums)
 
-    def send(self, result: ConnectivityResult, scope: CancelScope) -> OtlpExport:
-        """Send all that there is of a result; raises `Aborted`."""
-        scope.raise_if_aborted()
+    def send(self, parts: Sequence[Part], scope: CancelScope) -> OtlpExport:
+        """Send what there is of a result; raises `Aborted`."""
         lost: dict[str, Lost] = {}
         notes = []
-        for part in self._parts(without_secrets(result)):
+        for part in parts:
             try:
                 if note := self._send(part, scope):
                     notes.append(note)
@@ -85,22 +92,26 @@ class Sender:
             lost.clear()
         return OtlpExport(lost=_joined(map(str, lost.values())), note=_joined(notes))
 
-    def _parts(self, result: ConnectivityResult) -> list[_Part]:
+    def parts(self, result: ConnectivityResult) -> Sequence[Part]:
+        """Return what there is to send of a result, and count it in."""
         from wsconn.fleet._otlp import messages
 
+        result = without_secrets(result)
         if self.sums is not None:
             self.sums.add(result)
+        traces = messages.traces(span_of(result), self.about)
+        metrics = messages.measurements(result, self.sums, self.about, self.site)
         return [
-            _Part("traces", "spans", messages.traces(span_of(result), self.about), messages.rejected_spans),
-            _Part("metrics", "points", messages.measurements(result, self.sums, self.about), messages.rejected_points),
+            Part("traces", "spans", traces, messages.rejected_spans),
+            Part("metrics", "points", metrics, messages.rejected_points),
         ]
 
-    def _send(self, part: _Part, scope: CancelScope) -> str | None:
+    def _send(self, part: Part, scope: CancelScope) -> str | None:
         """Send a part, and return what the collector says though it took all; or raise `Lost`."""
         place = self.collector.base.authority
         try:
             rejected, said = part.rejected(self.collector.post(f"/v1/{part.name}", part.message, scope))
-        except ValueError as error:
+        except BadAnswer as error:
             raise Lost(f"{place} answered HTTP 200, but {error}", 200) from error
         said = redact(said, self.collector.request.secrets)
         if rejected:
@@ -117,8 +128,13 @@ def _load() -> None:
 
 
 def _about(machine: Machine) -> dict[str, str]:
-    """Return what a resource says of the machine."""
-    return {"service.name": "wsconn", "service.version": machine.wsconn}
+    """Return what the resource says of the machine. Its instance is the same each time, as series are by instance."""
+    about = {"service.name": "wsconn", "service.version": machine.wsconn}
+    if machine.host:
+        about |= {"service.instance.id": str(uuid.uuid5(_INSTANCES, machine.host)), "host.name": machine.host}
+    if machine.site:
+        about["wsconn.site"] = machine.site
+    return about | {f"wsconn.label.{name}": value for name, value in machine.labels.items()}
 
 
 def _check_resource(resource: Mapping[str, str] | None) -> Mapping[str, str]:

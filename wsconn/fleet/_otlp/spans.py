@@ -60,13 +60,13 @@ def _region(outcome: RegionOutcome, earliest: float, latest: float) -> Span:
 
 def _stages(outcome: RegionOutcome, start: float, end: float) -> Iterator[Span]:
     times = {stage: _duration(seconds) for stage, seconds in times_of(outcome).items()}
-    place = start
+    place, left = start, sum(times.values())
     for stage, seconds in times.items():
         if stage is not Stage.DISCOVERY:
-            place = max(place, end - sum(times[later] for later in times if _is_from(later, stage)))
+            place = max(place, end - left)
         ends = _within(place + seconds, place, end)
         yield _stage(outcome, stage, place, ends)
-        place = ends
+        place, left = ends, left - seconds
 
 
 def _stage(outcome: RegionOutcome, stage: Stage, start: float, end: float) -> Span:
@@ -78,11 +78,6 @@ def _stage(outcome: RegionOutcome, stage: Stage, start: float, end: float) -> Sp
         attributes=of_stage(outcome, stage),
         error=failure.message if failure else None,
     )
-
-
-def _is_from(stage: Stage, first: Stage) -> bool:
-    order = list(Stage)
-    return order.index(stage) >= order.index(first)
 
 
 def _duration(seconds: float) -> float:

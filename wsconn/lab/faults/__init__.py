@@ -16,15 +16,18 @@ from typing import TYPE_CHECKING
 
 from wsconn.lab._fault import Fault as Fault
 from wsconn.lab._fault import Handshake as Handshake
+from wsconn.lab._fault import Link as Link
 from wsconn.lab._fault import Reachability as Reachability
 
 # In the order of the stages, which is that of FAULTS.
 # isort: off
 from wsconn.lab.faults._unreachable import *
+from wsconn.lab.faults._proxy import *
 from wsconn.lab.faults._tls import *
 from wsconn.lab.faults._http import *
 from wsconn.lab.faults._wanted import *
 from wsconn.lab.faults._frames import *
+from wsconn.lab.faults._link import *
 # isort: on
 
 # Every fault that has a name, in the order of the stages it shows at; factories with their defaults.
@@ -33,7 +36,7 @@ FAULTS: Mapping[str, Fault] = MappingProxyType(
 )
 
 if not TYPE_CHECKING:
-    __all__ = ["FAULTS", "Fault", "Handshake", "Reachability"]
+    __all__ = ["FAULTS", "Fault", "Handshake", "Link", "Reachability"]
     __all__ += [
         name
         for name, value in dict(globals()).items()

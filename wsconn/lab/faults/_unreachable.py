@@ -1,8 +1,9 @@
-"""Faults without a connection: nothing answers, or the URL's host does not resolve."""
+"""Faults without a connection to the server: nothing answers, or the URL's host leads nowhere, or elsewhere."""
 
 from __future__ import annotations
 
-from wsconn.lab._fault import Fault, Reachability
+from wsconn.lab._fault import Fault, Handshake, Reachability
+from wsconn.lab.faults import _http
 
 REFUSED = Fault(
     name="refused",
@@ -39,4 +40,14 @@ BLOCKED_NAME = Fault(
     reachability=Reachability.BLOCKED_NAME,
     stage="resolve",
     causes=("dns_blocked",),
+)
+PORTAL_DNS = Fault(
+    name="portal-dns",
+    summary="The URL's host leads, in lab.getaddrinfo, to a portal: its certificate is for wrong.example, and who takes"
+    " that is redirected to the login.",
+    serve=_http.REDIRECT.serve,
+    reachability=Reachability.PORTAL_NAME,
+    handshake=Handshake.WRONG_HOST,
+    stage="tls",
+    causes=("tls_hostname_mismatch",),
 )

@@ -24,14 +24,16 @@ Refuse = Callable[[socket.socket, bytes], None]
 
 
 def origin_wanted(status: int | None = 403) -> Fault:
-    """Refuse a request without an `Origin` header, and open with any; named `origin-wanted`.
+    """Refuse a request without an `Origin` header, and open with any.
+
+    It is named `origin-wanted`, with another status `origin-wanted-<status>`, and without one `origin-wanted-eof`.
 
     Args:
         status: The answer, 400 to 599: servers say 400, 401, 403 or 404. `None`: the connection ends without one.
     """
     return Fault(
-        name="origin-wanted",
-        summary="A request without an Origin header is refused; with one, the server is healthy.",
+        name=_name("origin-wanted", status, 403),
+        summary=f"A request without an Origin header {_refused(status)}; with one, the server is healthy.",
         serve=_wanting("Origin", _refusing(status)),
         stage="upgrade",
         causes=(_cause(status),),
@@ -39,7 +41,10 @@ def origin_wanted(status: int | None = 403) -> Fault:
 
 
 def subprotocol_wanted(status: int | None = 400, *, header: bool = False) -> Fault:
-    """Refuse a request that offers no subprotocol, and open with any; named `subprotocol-wanted`.
+    """Refuse a request that offers no subprotocol, and open with any.
+
+    It is named `subprotocol-wanted`, with another status `subprotocol-wanted-<status>`, and without one
+    `subprotocol-wanted-eof`.
 
     Args:
         status: The answer, 400 to 599; 101: the WebSocket opens and is closed with code 4406, which a check takes for
@@ -48,12 +53,26 @@ def subprotocol_wanted(status: int | None = 400, *, header: bool = False) -> Fau
     """
     opens = status == 101
     return Fault(
-        name="subprotocol-wanted",
-        summary="A request that offers no subprotocol is refused; with one, the server is healthy.",
+        name=_name("subprotocol-wanted", status, 400),
+        summary=f"A request that offers no subprotocol {_refused(status)}; with one, the server is healthy.",
         serve=_wanting(_SUBPROTOCOL, _open_and_close if opens else _refusing(status, header)),
         stage=None if opens else "upgrade",
         causes=() if opens else (_cause(status),),
     )
+
+
+def _name(wanted: str, status: int | None, usual: int) -> str:
+    return wanted if status == usual else f"{wanted}-{'eof' if status is None else status}"
+
+
+def _refused(status: int | None) -> str:
+    match status:
+        case None:
+            return "is answered with the end of the connection"
+        case 101:
+            return f"opens the WebSocket, which is closed with code {_SUBPROTOCOL_NOT_ACCEPTABLE}"
+        case _:
+            return f"is refused with HTTP {status}"
 
 
 def _cause(status: int | None) -> str:
@@ -93,4 +112,7 @@ def _open_and_close(sock: socket.socket, request: bytes) -> None:
 
 
 ORIGIN_WANTED = origin_wanted()
+ORIGIN_WANTED_EOF = origin_wanted(None)
 SUBPROTOCOL_WANTED = subprotocol_wanted()
+SUBPROTOCOL_WANTED_101 = subprotocol_wanted(101)
+SUBPROTOCOL_WANTED_EOF = subprotocol_wanted(None)

@@ -6,8 +6,7 @@ Directly that is outgoing TCP; behind a proxy it is the proxy that connects (CON
 from __future__ import annotations
 
 from collections.abc import Iterable
-
-import attrs
+from typing import NamedTuple
 
 from wsconn._outcome import Attempt, Cause, Failure, RegionOutcome, Stage, Status
 from wsconn._result import ConnectivityResult
@@ -22,8 +21,7 @@ _DISCOVERY = ("https", "http")
 _DISCOVERY_SAID = "https leads to the service that names a region's server (discovery)."
 
 
-@attrs.frozen
-class Seen:
+class Seen(NamedTuple):
     """What one region saw of a host: a failure has its stage and cause."""
 
     region: str
@@ -37,8 +35,7 @@ class Seen:
         return f"{self.cause} {AT[self.stage]}" if self.stage else ""
 
 
-@attrs.frozen
-class Place:
+class Place(NamedTuple):
     """A host and port, and what each region saw there."""
 
     destination: Destination
@@ -64,8 +61,7 @@ class Place:
         return f"{', '.join(dict.fromkeys(failures))}{some}"
 
 
-@attrs.frozen
-class AllowList:
+class AllowList(NamedTuple):
     """What to allow for the direct way (there are no `proxies`), or at the proxies."""
 
     proxies: tuple[str, ...]

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-
-import attrs
+from typing import NamedTuple
 
 from wsconn._outcome import Attempt, Cause, RegionOutcome, Status
 from wsconn._text import duration
@@ -12,8 +11,7 @@ from wsconn._text import duration
 _SUFFIXES = {1: "st", 2: "nd", 3: "rd"}
 
 
-@attrs.frozen
-class FailedUrl:
+class FailedUrl(NamedTuple):
     """A URL that was tried before another one passed: how it ended, and after how many seconds."""
 
     url: str

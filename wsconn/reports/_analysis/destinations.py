@@ -6,9 +6,8 @@ A record may be made by hand, so what cannot be read is `None` and never an exce
 from __future__ import annotations
 
 import ipaddress
+from typing import NamedTuple
 from urllib.parse import urlsplit
-
-import attrs
 
 from wsconn._regions import DEFAULT_PORTS
 from wsconn._text import host_port
@@ -16,8 +15,7 @@ from wsconn._text import host_port
 IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
-@attrs.frozen(order=True)
-class Destination:
+class Destination(NamedTuple):
     """A host and a port that somebody has to let through, and what is spoken there."""
 
     host: str

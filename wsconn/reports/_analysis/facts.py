@@ -17,7 +17,7 @@ T = TypeVar("T")
 _UNTESTED = (Cause.LOCAL_LIMIT, Cause.INTERNAL_ERROR)
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class Sorted:
     """Outcomes in input order. The `untested` ones failed for a reason that says nothing about the way to them."""
 
@@ -32,7 +32,7 @@ class Sorted:
         return len(self.passed) + len(self.failed)
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class Facts(Sorted):
     """The outcomes of a result, sorted."""
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-
-import attrs
+from typing import NamedTuple
 
 from wsconn._outcome import STAGGER_SECONDS, Attempt, Cause, RegionOutcome, Stage
 from wsconn._result import ConnectivityResult
@@ -14,8 +13,7 @@ _BEHIND_CONNECT = (Stage.TLS, Stage.UPGRADE, Stage.FRAMES)
 _NO_CONNECTION = (Cause.REFUSED, Cause.UNREACHABLE, Cause.BLOCKED_LOCALLY, Cause.TIMEOUT, Cause.CLOSED)
 
 
-@attrs.frozen(kw_only=True)
-class Family:
+class Family(NamedTuple):
     """An address family (4 or 6), and how many of its attempts made a TCP connection or failed to.
 
     `helped_out` counts the regions where it failed and the other one connected; `delay` is the longest of the failures,
@@ -34,8 +32,7 @@ class Family:
         return f"IPv{self.version}"
 
 
-@attrs.frozen
-class _Try:
+class _Try(NamedTuple):
     version: int
     connected: bool
     seconds: float

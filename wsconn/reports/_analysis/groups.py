@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import attrs
 
@@ -14,8 +14,7 @@ from wsconn._text import plain, value
 from wsconn.reports._analysis.weighed import better_advice
 
 
-@attrs.frozen
-class Advice:
+class Advice(NamedTuple):
     """What to do for some regions, `failure` being the first one's. If not `is_for_all`, it names that one's server.
 
     `better` takes the place of the failure's own advice: all regions together told more. Its values are marked. Where
@@ -39,8 +38,7 @@ class Advice:
         return self.failure.advice if self.marked is None else plain(self.marked)
 
 
-@attrs.frozen
-class Group:
+class Group(NamedTuple):
     """Regions that failed at one stage for one cause, in input order, and what to do about them.
 
     What differs only in the server that it names is told once.
@@ -65,7 +63,7 @@ def _advice(regions: Iterable[RegionOutcome], better: Mapping[str, str]) -> tupl
             first = found.setdefault(own.better or _key(region.failure), own)
             alike = first.is_for_all and first.text == own.text
             names = (*first.regions, region.region)
-            found[own.better or _key(region.failure)] = attrs.evolve(first, regions=names, is_for_all=alike)
+            found[own.better or _key(region.failure)] = first._replace(regions=names, is_for_all=alike)
     return tuple(found.values())
 
 
@@ -111,9 +109,9 @@ def _told_once(groups: Iterable[Group]) -> Iterator[Group]:
     """Where better advice was told of a group before, refer to that."""
     told: dict[str, str] = {}
     for group in groups:
-        advice = tuple(attrs.evolve(one, told_for=told.get(one.better or "")) for one in group.advice)
+        advice = tuple(one._replace(told_for=told.get(one.better or "")) for one in group.advice)
         told = {one.better: one.regions[0] for one in group.advice if one.better} | told
-        yield attrs.evolve(group, advice=advice)
+        yield group._replace(advice=advice)
 
 
 def has_majority(groups: tuple[Group, ...]) -> bool:
@@ -139,5 +137,5 @@ def _better_for_most(groups: tuple[Group, ...]) -> Advice | None:
     for first in every:
         regions = [region for one in every if one.better == first.better for region in one.regions]
         if first.better and 2 * len(regions) > failed > 1:
-            return attrs.evolve(first, regions=tuple(regions))
+            return first._replace(regions=tuple(regions))
     return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import attrs
+from typing import NamedTuple
 
 from wsconn._outcome import Status
 from wsconn._result import ConnectivityResult
@@ -10,8 +10,7 @@ from wsconn._result import ConnectivityResult
 TITLE = "Hosts and ports to allow, as the service's operator lists them"
 
 
-@attrs.frozen
-class OperatorList:
+class OperatorList(NamedTuple):
     """What is to be allowed, the page that says so, and the regions that it is for. `fails`: one of these does."""
 
     allow: tuple[str, ...]
@@ -28,5 +27,5 @@ def operator_lists_of(result: ConnectivityResult) -> tuple[OperatorList, ...]:
         if any(key):
             known = found.get(key) or OperatorList(*key, (), fails=False)
             fails = known.fails or outcome.status is Status.FAILED
-            found[key] = attrs.evolve(known, regions=(*known.regions, outcome.region), fails=fails)
+            found[key] = known._replace(regions=(*known.regions, outcome.region), fails=fails)
     return tuple(found.values())

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterator
-
-import attrs
+from typing import NamedTuple
 
 from wsconn._diagnosis.advice import had_little_time, marked_advice_on
 from wsconn._diagnosis.advice.elsewhere import leads_here
@@ -33,8 +32,7 @@ _PORTAL_STATUSES = (200, 511)  # a page in place of a WebSocket; RFC 6585, secti
 _BEHIND_THE_PROXY = (Stage.TLS, *_BEHIND_TLS)
 
 
-@attrs.frozen
-class Better:
+class Better(NamedTuple):
     """Advice for some regions in place of their own; its values are marked.
 
     `is_refuted` tells that what their cause alone makes one suspect (a firewall, the clock) is not so.

@@ -1,0 +1,98 @@
+"""Where `--otlp` sends results: a line on stderr for each one that is lost."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import logging
+import os
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
+
+from wsconn import ConnectivityResult
+from wsconn._cli.terminal import say
+from wsconn._cli.usage_error import UsageError, missing_extra
+
+if TYPE_CHECKING:
+    from wsconn.fleet._otlp.exporter import Exporting
+    from wsconn.reports import Machine
+
+Export = Callable[[ConnectivityResult], object]
+
+HEADERS_VARIABLE = "OTEL_EXPORTER_OTLP_HEADERS"
+RESOURCE_VARIABLE = "OTEL_RESOURCE_ATTRIBUTES"
+SERVICE_VARIABLE = "OTEL_SERVICE_NAME"
+_NAMES = {"url": "--otlp", "headers": HEADERS_VARIABLE, "resource": RESOURCE_VARIABLE}
+_TOLD_ANYWAY = 2  # with this many -v all that is logged goes to stderr
+
+
+@contextlib.contextmanager
+def exporting(args: argparse.Namespace, *, again_and_again: bool) -> Iterator[Export | None]:
+    """Give what exports a result on a thread of its own, or `None` without `--otlp`; its end waits two seconds at most.
+
+    Raises:
+        UsageError: for what is no collector's address, and where the extra is not installed.
+    """
+    if args.otlp is None:
+        yield None
+        return
+    with _told(args), _exporter(args, again_and_again=again_and_again) as exporter:
+        yield exporter.export
+
+
+def _exporter(args: argparse.Namespace, *, again_and_again: bool) -> Exporting:
+    try:
+        from wsconn.fleet._otlp.exporter import OtlpExporter, once  # here: few need it, and it is slow to load
+
+        make: Callable[..., Exporting] = OtlpExporter if again_and_again else once
+        return make(args.otlp, machine=_machine(args), **_from_environment())
+    except ImportError as error:
+        raise missing_extra("--otlp", "otlp", error) from error
+    except ValueError as error:
+        argument = getattr(error, "argument", None)  # see `wsconn._exceptions.about_argument`
+        raise UsageError(f"{_NAMES[argument]}{vars(error)['wrong']}" if argument in _NAMES else str(error)) from error
+
+
+def _machine(args: argparse.Namespace) -> Machine:
+    from wsconn.reports import this_machine
+
+    return this_machine(dict(getattr(args, "labels", None) or ()))  # not every command has --label
+
+
+def _from_environment() -> dict[str, Any]:
+    """Return what OpenTelemetry's own variables say; a secret belongs there and not on a command line."""
+    resource = _pairs(RESOURCE_VARIABLE)
+    if name := os.environ.get(SERVICE_VARIABLE, "").strip():
+        resource["service.name"] = name
+    return {"headers": _pairs(HEADERS_VARIABLE), "resource": resource}
+
+
+def _pairs(variable: str) -> dict[str, str]:
+    """Read `name=value,name=value`, percent-encoded; the values of a variable are in no message."""
+    pairs = {}
+    for part in os.environ.get(variable, "").split(","):
+        name, equals, value = part.partition("=")
+        if equals and name.strip():
+            pairs[unquote(name.strip())] = unquote(value.strip())
+        elif part.strip():
+            raise UsageError(f"{variable} must be name=value, with commas between")
+    return pairs
+
+
+@contextlib.contextmanager
+def _told(args: argparse.Namespace) -> Iterator[None]:
+    """Write to stderr what is logged of exports that are lost."""
+    logger, handler = logging.getLogger("wsconn.fleet"), _OnStderr(logging.WARNING)
+    is_told_anyway = args.verbose >= _TOLD_ANYWAY or logger.handlers
+    if not is_told_anyway:
+        logger.addHandler(handler)
+    try:
+        yield
+    finally:
+        logger.removeHandler(handler)
+
+
+class _OnStderr(logging.Handler):
+    def emit(self, record: logging.LogRecord) -> None:
+        say(record.getMessage())
