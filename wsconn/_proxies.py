@@ -155,7 +155,7 @@ class Proxies:
 
     def choose(self, target: Target) -> Proxy | None:
         """Return the proxy on the way to `target`, or `None` for a direct way."""
-        if self.fixed is not None:
+        if self.fixed is not None or self.direct:
             return self.fixed
         found = self._variable(target.scheme)
         if found is not None:
