@@ -89,7 +89,7 @@ class _Way(NamedTuple):
         if self.since is None:
             return self.spent
         stage = self.told_stage
-        return self.spent | {stage: self.spent.get(stage, 0.0) + now() - self.since}
+        return {**self.spent, stage: self.spent.get(stage, 0.0) + now() - self.since}
 
 
 class Recorder:
