@@ -77,10 +77,12 @@ class Service:
         return said
 
 
-def start_client(module: str, variables: Mapping[str, str], folder: Path | None = None) -> subprocess.Popen[str]:
+def start_client(
+    module: str, variables: Mapping[str, str], folder: Path | None = None, interpreter: str = sys.executable
+) -> subprocess.Popen[str]:
     """Start a client, which waits for its plan; it has the wsconn in `folder` if that is given, else this one."""
     return subprocess.Popen(
-        python(f"clients.{module}"),
+        [interpreter, "-m", f"benchmarks.clients.{module}"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import json
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Sequence
@@ -30,6 +31,7 @@ class Client:
     is_python_peer: bool = True
     pings: bool = False  # where frames are verified; others have no part in that
     folder: Path | None = None  # of another wsconn than this checkout's
+    python: str = sys.executable
 
     def is_installed(self) -> bool:
         return importlib.util.find_spec(self.needs) is not None
@@ -109,7 +111,7 @@ class Site:
         if self.delays is not None:
             self.delays.ask()
         before, began = server.ask()["cpu"], time.perf_counter()
-        process = start_client(client.module, variables, client.folder)
+        process = start_client(client.module, variables, client.folder, client.python)
         try:
             count = _ThreadCount(process.pid) if counts_threads else None
             said, errors = process.communicate(json.dumps(plan), case.timeout + _START_SECONDS)

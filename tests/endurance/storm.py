@@ -10,6 +10,7 @@ import argparse
 import collections
 import faulthandler
 import random
+import sys
 import threading
 import time
 from collections.abc import Mapping
@@ -74,7 +75,7 @@ def check(test: wsconn.ConnectivityTest, result: wsconn.ConnectivityResult, told
     assert causes <= {"refused", "http_status", "timeout", "no_pong"}, causes
 
 
-def storm(threads: int, seconds: float, seed: int) -> collections.Counter[str]:
+def storm(threads: int, seconds: float, seed: int, server: str = sys.executable) -> collections.Counter[str]:
     """Run the storm, and count what was done and came of it; raises the first thing that went wrong."""
     faulthandler.dump_traceback_later(seconds + HANGS_SECONDS, exit=True)
     ends = time.monotonic() + seconds
@@ -88,7 +89,7 @@ def storm(threads: int, seconds: float, seed: int) -> collections.Counter[str]:
         except BaseException as error:  # noqa: BLE001 - raised on by whoever started this thread
             faults.append(error)
 
-    with served(REGIONS) as regions:
+    with served(REGIONS, server) as regions:
         workers = [threading.Thread(target=work, args=(random.Random(seed + n),)) for n in range(threads)]
         for worker in workers:
             worker.start()
@@ -110,8 +111,9 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=64)
     parser.add_argument("--seconds", type=float, default=60)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--server", default=sys.executable, help="the Python that the lab runs on")
     args = parser.parse_args()
-    counts = storm(args.threads, args.seconds, args.seed)
+    counts = storm(args.threads, args.seconds, args.seed, args.server)
     for what, count in sorted(counts.items()):
         print(f"{count:>8}  {what}")
     print(f"{counts.total():>8}  tests in {args.seconds:g} s from {args.threads} threads")

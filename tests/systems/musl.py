@@ -1,0 +1,66 @@
+"""Another C library: the suite on a CPython that is built with musl, as Alpine has it, and with an OpenSSL of its own.
+
+It needs Debian's `musl-tools`, whose `musl-gcc` builds all from Debian's sources. libffi is left out, and with it ctypes.
+"""
+
+from __future__ import annotations
+
+import os
+import pathlib
+import subprocess
+
+from tests.systems import rows
+from tests.systems.cpython import built, environment
+from tests.systems.debian import source
+from tests.systems.target import HOME, Target
+
+VERSION, SUITE = "3.13", "trixie"
+_LIBRARIES_OF = "bookworm"
+_LIBRARIES = HOME / "musl" / "libraries"
+_HEADERS = {"linux": "/usr/include/linux", "asm-generic": "/usr/include/asm-generic", "asm": "/usr/include/x86_64-linux-gnu/asm"}
+_REQUIREMENTS = str(pathlib.Path(__file__).with_name("musl.txt"))
+
+
+def main(*tests: str) -> int:
+    """Run the suite, or these tests."""
+    _build_libraries()
+    options = (f"--with-openssl={_LIBRARIES}", "ac_cv_file__dev_ptmx=yes", "ac_cv_file__dev_ptc=no")
+    flags = {"CPPFLAGS": f"-I{_LIBRARIES}/include", "LDFLAGS": f"-L{_LIBRARIES}/lib"}
+    python = built("musl", VERSION, SUITE, *options, variables={"CC": "musl-gcc", **flags})
+    target = Target([environment(python, "--only-binary=:all:", "-r", _REQUIREMENTS)])
+    about = target.about()
+    counts = target.test(tests)
+    if not tests:
+        system = f"Linux with musl {_musl()}, OpenSSL {about['openssl']}"
+        rows.write("musl", system=system, python=about["version"], ran="the whole suite", counts=counts)
+    return 0
+
+
+def _build_libraries() -> None:
+    """Build zlib and OpenSSL, once, as archives that CPython's modules take in."""
+    if (_LIBRARIES / "installed").exists():
+        return
+    include = _LIBRARIES / "include"
+    include.mkdir(parents=True, exist_ok=True)
+    for name, headers in _HEADERS.items():  # the kernel's, which musl-gcc does not look for
+        (include / name).unlink(missing_ok=True)
+        (include / name).symlink_to(headers)
+    compiler = f"musl-gcc -fPIC -I{include}"
+    zlib, openssl = source(_LIBRARIES_OF, "zlib"), source(_LIBRARIES_OF, "openssl")
+    _do(zlib, compiler, "./configure", "--static", f"--prefix={_LIBRARIES}")
+    _do(zlib, compiler, "make", "-s", "install")
+    without = ("no-shared", "no-tests", "no-docs", "no-apps", "no-module")
+    _do(openssl, compiler, "./Configure", "linux-x86_64", f"--prefix={_LIBRARIES}", "--libdir=lib", *without)
+    _do(openssl, compiler, "make", "-s", "-j2", "build_libs")
+    _do(openssl, compiler, "make", "-s", "install_dev")
+    (_LIBRARIES / "installed").touch()
+
+
+def _do(folder: pathlib.Path, compiler: str, *command: str) -> None:
+    subprocess.run(command, cwd=folder, env={**os.environ, "CC": compiler}, check=True, stdout=subprocess.DEVNULL)
+
+
+def _musl() -> str:
+    """Return its version, which its loader says when it is called with nothing to load."""
+    said = subprocess.run(["/lib/ld-musl-x86_64.so.1"], capture_output=True, text=True, check=False).stderr
+    return said.split("Version ")[1].split()[0]

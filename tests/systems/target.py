@@ -1,0 +1,89 @@
+"""A Python on another system: how a command reaches it, what it is, and what the suite says there."""
+
+from __future__ import annotations
+
+import collections
+import json
+import os
+import pathlib
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+from xml.etree import ElementTree
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+HOME = ROOT / ".components" / "systems"  # what is set up here, a folder for each; a checkout's own
+SECONDS = 3600.0  # for a suite, on a busy machine or an emulated one
+_DEMO_SECONDS = 300.0
+_ABOUT = "tests/systems/about.py"
+_OPTIONS = ("-q", "-p", "no:cacheprovider")
+
+
+class Counts(NamedTuple):
+    """How the tests of a run ended. Those that were left out are counted by their reason."""
+
+    passed: int
+    failed: int
+    left_out: Mapping[str, int]
+
+
+class Target(NamedTuple):
+    """A Python on another system. `command` starts it, and is followed by its arguments."""
+
+    command: Sequence[str | os.PathLike[str]]
+    environment: Mapping[str, str] = {}
+
+    def run(self, *arguments: str, seconds: float = SECONDS) -> int:
+        """Run it in the checkout, pass on what it prints, and return how it ended."""
+        child = self._start(arguments, seconds, stderr=subprocess.STDOUT)
+        sys.stdout.write(child.stdout.decode("utf-8", "replace"))
+        sys.stdout.flush()
+        return child.returncode
+
+    def demo(self, timeout: float) -> None:
+        """Run `wsconn demo`, with so many seconds for each region; `SystemExit` if one does not end as set up."""
+        if failed := self.run("tests/systems/patient_demo.py", str(timeout), seconds=_DEMO_SECONDS):
+            raise SystemExit(failed)
+
+    def about(self) -> dict[str, Any]:
+        """Return what it says of itself."""
+        child = self._start((_ABOUT,), 120, stderr=subprocess.PIPE)
+        child.check_returncode()
+        return dict(json.loads(child.stdout))
+
+    def test(self, tests: Sequence[str], *, workers: int = 2, seconds: float = SECONDS) -> Counts:
+        """Run these tests, or all of them where none is named; `SystemExit` if one fails or none runs."""
+        report = HOME / "report.xml"
+        report.unlink(missing_ok=True)
+        parallel = ("-n", str(workers), "--dist", "worksteal") if workers else ()
+        name = report.relative_to(ROOT).as_posix()
+        failed = self.run("-m", "pytest", *_OPTIONS, *parallel, f"--junitxml={name}", *tests, seconds=seconds)
+        if failed:
+            raise SystemExit(failed)
+        return counts_in(report)
+
+    def _start(
+        self, arguments: Sequence[str], seconds: float, *, stderr: int
+    ) -> subprocess.CompletedProcess[bytes]:
+        # To a pipe, always: wine cannot write to everything that a child may be given.
+        return subprocess.run(
+            [*self.command, *arguments],
+            cwd=ROOT,
+            env={**os.environ, **self.environment},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=stderr,
+            timeout=seconds,
+            check=False,
+        )
+
+
+def counts_in(report: pathlib.Path) -> Counts:
+    """Count what is in pytest's JUnit file."""
+    cases = list(ElementTree.parse(report).iter("testcase"))
+    left_out = collections.Counter(
+        skipped.get("message", "").removeprefix("Skipped: ") for case in cases if (skipped := case.find("skipped")) is not None
+    )
+    failed = sum(case.find("failure") is not None or case.find("error") is not None for case in cases)
+    return Counts(len(cases) - failed - left_out.total(), failed, dict(sorted(left_out.items())))
