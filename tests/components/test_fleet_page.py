@@ -64,6 +64,7 @@ def test_the_page_in_chromium(tmp_path: pathlib.Path) -> None:
     light, dark = seen["ground"][::2]
     assert light != dark
     assert fleet.findings(made)[0].sentence in " ".join(seen["text"].split())
+    assert all(site in seen["text"] for site in ("Graz", "Linz", "Vienna"))
     assert 1 <= seen["pages"] <= 10
 
 
