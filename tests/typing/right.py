@@ -253,3 +253,17 @@ def the_lab() -> None:
 
 
 assert_type(wsconn.__version__, str)
+
+
+def from_everywhere(executor: concurrent.futures.Executor) -> None:
+    """Hosts answer with results, or with why there is none."""
+    with fleet.start_everywhere(executor, {"eu": "wss://eu.example.org/"}, answer_timeout=5, tasks=2) as test:
+        assert_type(test, fleet.FleetTest)
+        assert_type(test.done(), bool)
+        answers = test.result(timeout=1)
+    assert_type(answers, tuple[fleet.HostAnswer, ...])
+    for answer in fleet.check_everywhere(executor, "daily", headers=[("a", "b")]):
+        assert_type((answer.host, answer.workers, answer.message), tuple[str, tuple[str, ...], str])
+        assert_type(answer.result, ConnectivityResult | None)
+        assert_type(answer.absence, fleet.Absence | None)
+    assert_type(fleet.merge(answers), fleet.FleetReport)
