@@ -113,7 +113,10 @@ def test_a_proxy_that_is_not_trusted_is_told_nothing(lab: Lab) -> None:
     looked = threading.Event()
 
     def talk(sock: socket.socket) -> None:
-        heard.append(sock.recv(65536))  # only over the look does the handshake end
+        try:
+            heard.append(sock.recv(65536))  # only over the look does the handshake end
+        except ConnectionResetError:  # it left session tickets unread, of which newer libraries send more
+            heard.append(b"")
         looked.set()
 
     url = add_proxy(lab, served(faults.UNTRUSTED, talk)).replace("//", "//me:S3CRETpass@")

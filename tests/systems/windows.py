@@ -28,6 +28,8 @@ SECONDS = 600.0  # for the suite, on a busy machine
 MOST = (  # what says most about Windows in under four minutes
     "tests/io",
     "tests/run",
+    "tests/reports/test_findings.py",
+    "tests/reports/test_grouping.py",
     "tests/stages",
     "tests/system_pac",
     "tests/probe/test_pac.py",
