@@ -5,6 +5,11 @@ threads keep the interpreter busy. Each further one costs 130 µs and then compe
 adds half to what 200 handshakes without TLS take, in processor time and in elapsed time. How far the servers are is not
 known beforehand. So threads are started as TCP sends, slowly at first: their number doubles every millisecond (25 are
 there after 5, 128 after 7), unless the processor has no time to spare and regions settle all the same: then it stays.
+
+The two deques are shared without a lock of ours. `append`, `popleft` and `clear` are atomic: with the GIL each is one
+call into C, and without it each holds the deque's own lock (Python documentation, `collections.deque`: "thread-safe,
+memory efficient appends and pops"; CPython, `Modules/_collectionsmodule.c`). Of `_ended` nothing is ever taken out, so
+what `len` has told is still there when it is read.
 """
 
 from __future__ import annotations
