@@ -106,3 +106,17 @@ def command_line(file: pathlib.Path) -> bytes:
         return file.read_bytes()
     except OSError:
         return b""
+
+
+def test_an_export_is_measured() -> None:
+    """The benchmark of exports by OTLP runs with a collector that takes all."""
+    done = subprocess.run(
+        [sys.executable, "-m", "benchmarks.otlp", "--regions", "2", "--collectors", "takes all"],
+        cwd=ROOT,
+        capture_output=True,
+        encoding="utf-8",
+        timeout=BOUND_SECONDS,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert re.search(r"^\| takes all \| wsconn \| \d+ ms \| [\d.]+ s \|$", done.stdout, re.MULTILINE)

@@ -116,10 +116,49 @@ def test_importing_is_light() -> None:
 
 
 def test_importing_reports_is_light() -> None:
-    """Whoever writes text does not wait for the extra that HTML needs."""
-    unwanted = "jinja2 markupsafe rich wsconn.lab wsconn._cli"
-    loaded = run(f"import sys, wsconn.reports; print(*(name for name in {unwanted.split()} if name in sys.modules))")
+    """Whoever writes text does not wait for what another format needs, nor for the extra that HTML needs."""
+    unwanted = (
+        "jinja2 markupsafe rich json wsconn.lab wsconn._cli wsconn._debug wsconn.reports._html wsconn.reports._json"
+        " wsconn.reports._markdown wsconn.reports._prometheus wsconn.reports._debugger"
+    )
+    loaded = run(
+        "import sys, wsconn.reports; wsconn.reports.to_text;"
+        f" print(*(name for name in {unwanted.split()} if name in sys.modules))"
+    )
     assert loaded.split() == []
+
+
+def test_what_follows_a_connection_is_loaded_with_one() -> None:
+    """Where all regions are refused, of `wss` too, nobody waits for TLS, HTTP and the library."""
+    unwanted = "ssl websocket python_socks hashlib wsconn._stages.tls wsconn._stages.frames wsconn._protocols"
+    loaded = run(
+        f"""
+        import sys, wsconn
+        from wsconn._io import background
+        background._SOON_SECONDS = 60  # which a busy machine may need
+        result = wsconn.check({{"a": "ws://127.0.0.1:9/", "b": "wss://127.0.0.1:9/"}}, proxy=None)
+        print(*[outcome.failure.cause for outcome in result.outcomes])
+        print(*(name for name in {unwanted.split()} if name in sys.modules))
+        """
+    )
+    assert loaded.splitlines() == ["refused refused", ""]
+
+
+def test_every_name_of_reports_is_there() -> None:
+    """Each is loaded when it is first used, from a plain `import *` too, and a misspelt one is told as ever."""
+    lines = run(
+        """
+        import wsconn.reports
+        print(sorted(set(wsconn.reports.__all__) - set(dir(wsconn.reports))))
+        from wsconn.reports import *
+        print(sorted(set(wsconn.reports.__all__) - set(globals())))
+        try:
+            wsconn.reports.to_pdf
+        except AttributeError as error:
+            print(error)
+        """
+    ).splitlines()
+    assert lines == ["[]", "[]", "module 'wsconn.reports' has no attribute 'to_pdf'"]
 
 
 def test_each_module_imports_alone() -> None:

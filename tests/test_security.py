@@ -6,6 +6,7 @@ import ast
 import json
 import pathlib
 import re
+import secrets
 import socket
 import ssl
 import subprocess
@@ -166,7 +167,7 @@ def test_no_planted_link_is_followed(tmp_path: pathlib.Path, monkeypatch: pytest
     """A report goes through a new file beside it; whoever guesses its name, and puts a link there, gains nothing."""
     mine, report = tmp_path / "mine.txt", tmp_path / "report.txt"
     mine.write_text("precious")
-    monkeypatch.setattr(file.secrets, "token_hex", lambda _: "guessed")
+    monkeypatch.setattr(secrets, "token_hex", lambda _: "guessed")
     (tmp_path / ".report.txt.guessed").symlink_to(mine)
     with pytest.raises(OSError, match="cannot write"):
         file.replace(str(report), "a report")

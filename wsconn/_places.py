@@ -12,8 +12,9 @@ HOST = re.compile(r"[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+(%25[A-Za-z0-9._~-]+)?\]")
 _PORT = re.compile(r"[0-9]{1,5}")
 _HIGHEST_PORT = 65535
 # A host in which * stands for any label or part of one, or a network; a port, or the first and the last of several.
-_ALLOWED = re.compile(r"([A-Za-z0-9*._-]+(/\d{1,3})?|\[[0-9A-Fa-f:.]+(/\d{1,3})?\]):(\d{1,5})(-(\d{1,5}))?")
-_LIKE_AN_ADDRESS = re.compile(r"[0-9.]+|\[.*\]")
+# Compiled when it is first used: few regions have anything of the kind.
+_ALLOWED = r"([A-Za-z0-9*._-]+(/\d{1,3})?|\[[0-9A-Fa-f:.]+(/\d{1,3})?\]):(\d{1,5})(-(\d{1,5}))?"
+_LIKE_AN_ADDRESS = r"[0-9.]+|\[.*\]"
 
 
 def split_place(place: str) -> tuple[str, int]:
@@ -63,7 +64,7 @@ def check_allow(value: object) -> None:
 
 
 def _what_cannot_be_allowed(entry: str) -> str | None:
-    parts = _ALLOWED.fullmatch(entry)
+    parts = re.fullmatch(_ALLOWED, entry)
     if parts is None:
         if _is_ipv6(entry.rpartition(":")[0].split("/")[0]):
             return "must have the IPv6 address in brackets, as in '[2001:db8::/32]:443'"
@@ -73,7 +74,7 @@ def _what_cannot_be_allowed(entry: str) -> str | None:
         return "must be HOST:PORT, as in '*.example.org:443', with a port from 1 to 65535"
     if int(first) > int(last):
         return "must have the lower port first, as in '*.example.org:8000-8010'"
-    if ("/" in host or _LIKE_AN_ADDRESS.fullmatch(host)) and not _is_network(host):
+    if ("/" in host or re.fullmatch(_LIKE_AN_ADDRESS, host)) and not _is_network(host):
         return "must name an address or a network that there is, as in '203.0.113.0/24:443'"
     return None
 

@@ -8,16 +8,17 @@ each in lower case before upper; then the system's settings. An empty one means 
 
 from __future__ import annotations
 
-import base64
 import contextlib
 import ipaddress
 import re
 from collections.abc import Callable, Iterator, Mapping
+from typing import NamedTuple
 from urllib.parse import SplitResult, quote, unquote, urlsplit
 
 import attrs
 
 from wsconn._pac_settings import PacSetting, is_never_asked
+from wsconn._record import Record
 from wsconn._regions import Target
 from wsconn._text import CONTROL, host_port, sanitize
 
@@ -31,7 +32,7 @@ SYSTEM = "the system's settings"
 ARGUMENT = "the argument proxy"
 _LONGEST_CREDENTIAL_BYTES = 255  # RFC 1929
 _QUOTES = frozenset("\"'`\u2018\u2019\u201c\u201d\u201e")  # no part of a host, and what word processors make of them
-_RESERVED = re.compile(r"[/?#\[\] ]")  # what ends or breaks the part of a URL in which user name and password stand
+_RESERVED = r"[/?#\[\] ]"  # what ends or breaks the part of a URL in which user name and password stand
 
 
 class UnfitProxy(ValueError):
@@ -43,8 +44,7 @@ class UnfitProxy(ValueError):
         self.in_quotes = in_quotes
 
 
-@attrs.frozen(kw_only=True)
-class Scheme:
+class Scheme(NamedTuple):
     """What a proxy's scheme means. `resolves`: the proxy looks the server's name up, and not this machine.
 
     `secure`: TLS is spoken to the proxy.
@@ -70,8 +70,8 @@ SCHEMES: Mapping[str, Scheme] = {
 IN_BROWSERS = {"socks5": "socks5h"}  # what a browser means by a scheme: it has the proxy look names up
 
 
-@attrs.frozen(kw_only=True)
-class Proxy:
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class Proxy(Record):
     """A proxy, and which variable or argument named it.
 
     `unfit` says why wsconn cannot speak to it; `unencoded` and `in_quotes` are as in `Evidence`.
@@ -98,6 +98,8 @@ class Proxy:
     @property
     def login(self) -> str:
         """User and password as HTTP's scheme Basic writes them (RFC 7617)."""
+        import base64  # here: few proxies want one
+
         return base64.b64encode(f"{self.username}:{self.password}".encode()).decode()
 
     @property
@@ -128,8 +130,8 @@ class ProxyOption(str):
     source = "--proxy"
 
 
-@attrs.frozen
-class Proxies:
+@attrs.frozen(eq=False, repr=False)
+class Proxies(Record):
     """What a test was told about proxies: `choose` says which one stands before a server, if any.
 
     `direct` says that the caller wants none. `pac` is the PAC file that the user named; `system_pacs` are those of the
@@ -155,7 +157,7 @@ class Proxies:
 
     def choose(self, target: Target) -> Proxy | None:
         """Return the proxy on the way to `target`, or `None` for a direct way."""
-        if self.fixed is not None:
+        if self.fixed is not None or self.direct:
             return self.fixed
         found = self._variable(target.scheme)
         if found is not None:
@@ -219,7 +221,7 @@ def parse_proxy(url: str, source: str) -> Proxy:
 def _unencoded(url: str) -> str | None:
     """Return the first character before the host that a URL has to have percent-encoded there."""
     before = re.sub(r"^[A-Za-z][A-Za-z0-9+.-]*://", "", url).rpartition("@")[0]
-    found = _RESERVED.search(before)
+    found = re.search(_RESERVED, before)
     return found[0] if found else None
 
 

@@ -7,6 +7,9 @@
     {help}          the help of every command                      the parser of wsconn._cli
     {formats}       the formats of a report                       wsconn.reports._formats.FORMATS
     {metrics}       the metrics, and their labels                  wsconn.reports.to_prometheus
+    {exporter-metrics}, {probe-metrics}  those of the exporter     wsconn.fleet
+    {fleet-metrics} those of many machines' reports                wsconn.fleet
+    {fleet-rules}   what is found across machines                  wsconn.fleet
     {report}        a report of a made-up test, in text            wsconn.reports, sample.py
     {short-report}  one of fewer regions
     {html-report}   the same as HTML, a page of its own
@@ -30,10 +33,11 @@ import pathlib
 import re
 import runpy
 import ssl
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import Future
 from functools import partial
 from types import ModuleType
+from typing import Any
 from unittest import mock
 
 import debugger_tables
@@ -55,6 +59,12 @@ from wsconn._cli.parser import make_parser
 from wsconn._diagnosis.causes import EXPLANATIONS
 from wsconn._run import handle
 from wsconn._run.state import TABLE, Event
+from wsconn.fleet._exporter import entry
+from wsconn.fleet._exporter.own_metrics import OWN
+from wsconn.fleet._exporter.probe_metrics import PROBE
+from wsconn.fleet._merged.formats.prometheus_format import GAUGES as FLEET_GAUGES
+from wsconn.fleet._merged.rules import RULES
+from wsconn.fleet._metrics import METRICS, Metric
 from wsconn.lab import FAULTS, Fault, faults
 from wsconn.reports._formats import FORMATS
 
@@ -121,6 +131,22 @@ def metrics() -> str:
     labels = {name: ", ".join(re.findall(r'(\w+)="', said)) for name, said in labelled.items()}
     rows = [f"| `{name}` | {labels.get(name, '')} | {text} |" for name, text in told.items()]
     return "\n".join(["| metric | labels | what it tells |", "|---|---|---|", *rows])
+
+
+def table_of(metrics: Iterable[Metric[Any]]) -> str:
+    """Write a table of metrics, from the table that they are made by."""
+    rows = [
+        f"| {', '.join(f'`{name}`' for name in metric.series)} | {metric.kind} | {', '.join(metric.labels)}"
+        f" | {metric.help} |"
+        for metric in metrics
+    ]
+    return "\n".join(["| series | kind | labels | what it tells |", "|---|---|---|---|", *rows])
+
+
+def fleet_rules() -> str:
+    """Write a table of the rules across machines, in the order in which they look."""
+    rows = [f"| {', '.join(f'`{kind}`' for kind in rule.kinds)} | {rule.meaning} |" for rule in RULES]
+    return "\n".join(["| kind of finding | what machines have to show for it |", "|---|---|", *rows])
 
 
 def every_help() -> str:
@@ -209,6 +235,10 @@ WRITERS = {
     "facts": debugger_tables.facts,
     "holds": debugger_tables.holds,
     "metrics": metrics,
+    "fleet-metrics": lambda: table_of(FLEET_GAUGES),
+    "fleet-rules": fleet_rules,
+    "exporter-metrics": partial(table_of, [*METRICS, *OWN]),
+    "probe-metrics": partial(table_of, PROBE),
     "report": sample.as_text,
     "short-report": partial(sample.as_text, most=3),
     "tried": tried_table.tried,
@@ -263,7 +293,8 @@ def miss_no_public_name(_app: Sphinx, env: BuildEnvironment) -> None:
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
-    _api.ssl = _debug_api.ssl = ssl  # imported there for type checkers alone, and annotations cannot be read without
+    # Imported there for type checkers alone, and annotations cannot be read without:
+    _api.ssl = _debug_api.ssl = entry.ssl = ssl
     handle.Future = Future
     for name in WRITERS:
         app.add_directive(name, FromThePackage)

@@ -96,16 +96,29 @@ def test_help_of_the_lab_promises_no_stages() -> None:
 
 
 def test_version() -> None:
-    """`--version` prints the library's version and loads neither the WebSocket library nor the lab."""
+    """`--version` prints the library's version and loads nothing for it, not even a parser."""
     child = run("--version")
     assert (child.returncode, child.stdout, child.stderr) == (0, f"wsconn {wsconn.__version__}\n", "")
-    heavy = run(
-        "--version",
-        code="import atexit, sys\n"
-        "atexit.register(lambda: print(sorted({'websocket', 'websockets', 'trustme', 'rich'} & set(sys.modules))))\n"
-        + AS_MODULE,
-    )
-    assert heavy.stdout.splitlines()[-1] == "[]"
+    assert loaded_by("--version", "argparse logging wsconn._cli.parser wsconn._cli.commands wsconn.reports") == []
+
+
+def test_a_check_loads_what_it_needs(lab: Lab) -> None:
+    """No other command, format or option is, and no way to a server that no region goes."""
+    lab.add("down", fault="refused")
+    lab.add("behind", fault="refused", tls=True)
+    others = "wsconn._cli.commands.debug wsconn._debug wsconn.fleet wsconn.lab wsconn.reports._debugger"
+    formats = "wsconn.reports._html wsconn.reports._json wsconn.reports._markdown wsconn.reports._prometheus"
+    ways = "wsconn._stages.proxy wsconn._protocols.socks_replies wsconn._stages.discovery"
+    libraries = "json secrets difflib jinja2 rich"
+    unwanted = f"{others} {formats} {ways} {libraries}"
+    assert loaded_by("check", "-q", *named(lab), unwanted) == []
+
+
+def loaded_by(*words: str) -> list[str]:
+    """Run a command and return which modules, of those that the last word names, it has loaded."""
+    *args, modules = words
+    told = f"import atexit, sys\natexit.register(lambda: print(*(set({modules.split()}) & set(sys.modules))))\n"
+    return sorted(run(*args, code=told + AS_MODULE).stdout.splitlines()[-1].split())
 
 
 # --- what is printed -----------------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.components.programs import HOME, free_port, running
-from tests.fleet.otlp_collector import collecting
+from tests.fleet.otlp_collector import BOUND_SECONDS, collecting
 from wsconn import check
 from wsconn.fleet import OtlpExport, export_otlp
 from wsconn.lab import Lab, faults
@@ -39,8 +39,8 @@ def test_rotel_takes_traces_and_metrics(lab: Lab, tmp_path: pathlib.Path) -> Non
             *("--pid-file", tmp_path / "pid", "--log-file", tmp_path / "log"),
         ]
         with running(command, folder=tmp_path, ports=[port]):
-            assert export_otlp(checked, f"http://127.0.0.1:{port}", timeout=10) == OtlpExport()
-            assert export_otlp(checked, direct.url) == OtlpExport()
+            assert export_otlp(checked, f"http://127.0.0.1:{port}", timeout=BOUND_SECONDS) == OtlpExport()
+            assert export_otlp(checked, direct.url, timeout=BOUND_SECONDS) == OtlpExport()
             sent = {received.path: received.message for received in (direct.next(), direct.next())}
             passed_on = {received.path: received.message for received in (behind.next(), behind.next())}
     assert passed_on["/v1/metrics"].resource_metrics == sent["/v1/metrics"].resource_metrics

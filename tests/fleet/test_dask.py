@@ -265,7 +265,8 @@ def test_a_worker_without_wsconn_says_so(nannies: Client, lab: Lab) -> None:
 
 
 def workers_on(client: Client, host: str) -> list[str]:
-    return [name for name, worker in client.scheduler_info(n_workers=-1)["workers"].items() if worker["host"] == host]
+    info = client.sync(client.scheduler.identity, n_workers=-1)
+    return [name for name, worker in info["workers"].items() if worker["host"] == host]
 
 
 def test_an_asynchronous_program_asks_on_a_thread(lab: Lab) -> None:

@@ -140,7 +140,7 @@ def test_a_redirect_is_not_followed() -> None:
     with collecting() as elsewhere:
         moved = answer(307, more=f"Location: {elsewhere.url}/v1/traces?token={TOKEN}\r\n")
         with collecting({"/v1/traces": moved, "/v1/metrics": moved}) as collector:
-            became = export_otlp(RESULT, collector.url)
+            became = export_otlp(RESULT, collector.url, timeout=BOUND_SECONDS)
         assert became.lost is not None
         assert f"a redirect to {elsewhere.url}/v1/traces, which is not followed" in became.lost
         assert TOKEN not in became.lost
@@ -150,9 +150,17 @@ def test_a_redirect_is_not_followed() -> None:
 def test_nothing_is_sent_twice() -> None:
     """A collector that is overloaded gets no second message of the same kind."""
     with collecting({"/v1/traces": answer(503)}) as collector:
-        assert export_otlp(RESULT, collector.url).lost
+        assert export_otlp(RESULT, collector.url, timeout=BOUND_SECONDS).lost
         assert [collector.next().path, collector.next().path] == ["/v1/traces", "/v1/metrics"]
         assert collector.is_idle()
+
+
+def test_a_collector_that_does_not_answer_is_asked_once() -> None:
+    """Where the first message has no answer, the others are lost with it, and the time is not spent twice."""
+    came: list[socket.socket] = []
+    with speaking(came.append) as url:
+        assert export_otlp(RESULT, url, timeout=BOUND_SECONDS).lost
+    assert len(came) == 1
 
 
 def test_no_proxy_of_the_environment_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -160,18 +168,18 @@ def test_no_proxy_of_the_environment_is_used(monkeypatch: pytest.MonkeyPatch) ->
     with collecting() as proxy, collecting() as collector:
         for name in ("http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY"):
             monkeypatch.setenv(name, proxy.url)
-        assert export_otlp(RESULT, collector.url) == OtlpExport()
+        assert export_otlp(RESULT, collector.url, timeout=BOUND_SECONDS) == OtlpExport()
         assert proxy.is_idle()
 
 
-@pytest.mark.parametrize("missing", ["traces", "metrics"])
-def test_a_collector_may_take_one_kind_alone(missing: str) -> None:
+@pytest.mark.parametrize(("missing", "status"), [("traces", 404), ("metrics", 404), ("metrics", 405)])
+def test_a_collector_may_take_one_kind_alone(missing: str, status: int) -> None:
     """Jaeger has no place for metrics, Prometheus none for traces: that is noted, and nothing is lost."""
-    with collecting({f"/v1/{missing}": answer(404)}) as collector:
-        became = export_otlp(RESULT, collector.url)
+    with collecting({f"/v1/{missing}": answer(status)}) as collector:
+        became = export_otlp(RESULT, collector.url, timeout=BOUND_SECONDS)
     assert became.lost is None
     assert became.note is not None
-    assert f"takes no {missing}" in became.note
+    assert became.note.endswith(f"takes no {missing}: HTTP {status}")
 
 
 def test_what_a_collector_says_beside_is_noted() -> None:
@@ -179,7 +187,7 @@ def test_what_a_collector_says_beside_is_noted() -> None:
     partial = ExportMetricsPartialSuccess(error_message="these names are deprecated")
     said = answer(200, ExportMetricsServiceResponse(partial_success=partial).SerializeToString())
     with collecting({"/v1/metrics": said}) as collector:
-        became = export_otlp(RESULT, collector.url)
+        became = export_otlp(RESULT, collector.url, timeout=BOUND_SECONDS)
     assert became.lost is None
     assert became.note is not None
     assert became.note.endswith("says of the metrics: these names are deprecated")
@@ -189,7 +197,7 @@ def test_a_collector_below_a_path() -> None:
     """The URL is what stands before /v1, with or without a slash at its end."""
     with collecting() as collector:
         for path in ("/otlp", "/otlp/"):
-            assert export_otlp(RESULT, collector.url + path) == OtlpExport()
+            assert export_otlp(RESULT, collector.url + path, timeout=BOUND_SECONDS) == OtlpExport()
             assert [collector.next().path, collector.next().path] == ["/otlp/v1/traces", "/otlp/v1/metrics"]
 
 
@@ -205,7 +213,7 @@ def test_a_collector_with_tls(authority: trustme.CA) -> None:
     client = ssl.create_default_context()
     authority.configure_trust(client)
     with collecting(tls=server) as collector:
-        assert export_otlp(RESULT, collector.url, ssl_context=client) == OtlpExport()
+        assert export_otlp(RESULT, collector.url, timeout=BOUND_SECONDS, ssl_context=client) == OtlpExport()
         assert collector.next().fields["host"] == collector.url.removeprefix("https://")
         collector.next()
         became = export_otlp(RESULT, collector.url, timeout=SHORT + MARGIN)
@@ -249,7 +257,7 @@ def test_handing_over_never_waits() -> None:
 def test_an_exporter_goes_on_after_a_loss() -> None:
     """What is lost costs that result alone."""
     with collecting() as collector:
-        with OtlpExporter(collector.url) as exporter:
+        with OtlpExporter(collector.url, timeout=BOUND_SECONDS) as exporter:
             odd: Any = None
             assert exporter.export(odd).result().lost == "wsconn itself failed: AttributeError"
             assert exporter.export(RESULT).result() == OtlpExport()
@@ -257,6 +265,19 @@ def test_an_exporter_goes_on_after_a_loss() -> None:
         exporter.close()
         with pytest.raises(RuntimeError, match="the exporter is closed"):
             exporter.export(RESULT)
+
+
+def test_the_next_result_tells_how_many_were_lost() -> None:
+    """So that the collector, too, knows that something is missing."""
+    lost = {"/v1/traces": answer(503), "/v1/metrics": answer(503)}
+    with collecting(lost) as collector, OtlpExporter(collector.url, timeout=BOUND_SECONDS) as exporter:
+        for _ in range(2):
+            assert exporter.export(RESULT).result().lost
+        lost.clear()
+        assert exporter.export(RESULT).result() == OtlpExport()
+        told = [collector.next() for _ in range(6)][-1].message.resource_metrics[0].scope_metrics[0].metrics
+    (counted,) = (metric.sum for metric in told if metric.name == "wsconn_otlp_lost")
+    assert [point.as_double for point in counted.data_points] == [2]
 
 
 def test_closing_waits_for_what_is_under_way() -> None:
@@ -331,3 +352,26 @@ def test_without_the_extra() -> None:
             raise AssertionError
         """
     )
+
+
+@posix
+def test_a_forked_process_exports_on_a_thread_of_its_own() -> None:
+    """A server that forks its workers may make the exporter before: parent and child both send, and both can close."""
+    with collecting() as collector:
+        run(
+            f"""
+            import os
+            from tests.fleet.test_otlp_collectors import RESULT
+            from wsconn.fleet import OtlpExport, OtlpExporter
+
+            exporter = OtlpExporter({collector.url!r}, timeout={BOUND_SECONDS})
+            assert exporter.export(RESULT).result() == OtlpExport()
+            child = os.fork()
+            with exporter:
+                assert exporter.export(RESULT).result() == OtlpExport()
+            if child:
+                assert os.waitpid(child, 0)[1] == 0
+            """,
+            options=(),
+        )
+        assert [collector.next().path for _ in range(6)].count("/v1/traces") == 3

@@ -168,7 +168,7 @@ def test_page_of_the_manual(tmp_path: pathlib.Path) -> None:
     page = ROOT / "docs" / "how-to" / "pytest.md"
     file = tmp_path / "test_page.py"
     file.write_text("\n".join(snippet.code for snippet in snippets(page) if snippet.language == "python"))
-    assert "6 passed" in run_pytest(file)
+    assert "8 passed" in run_pytest(file)
 
 
 def test_marker_is_documented(tmp_path: pathlib.Path) -> None:

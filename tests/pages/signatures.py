@@ -17,6 +17,7 @@ import attrs
 
 import wsconn
 from tests.pages.snippets import ROOT
+from wsconn._record import Record
 
 PAGE = ROOT / "docs" / "reference" / "api.md"
 BLOCK = re.compile(r"(?<=<!-- signatures -->\n```text\n).*?(?=^```$)", re.MULTILINE | re.DOTALL)
@@ -42,7 +43,8 @@ def written(name: str, function: object, indent: str = "") -> str:
 
 
 def of_class(kind: type) -> str:
-    bases = ", ".join(base.__name__ for base in kind.__bases__ if base is not object and base.__module__ != "enum")
+    public = [base for base in kind.__bases__ if base not in (object, Record) and base.__module__ != "enum"]
+    bases = ", ".join(base.__name__ for base in public)
     return "\n".join([f"class {kind.__name__}{f'({bases})' if bases else ''}", *members(kind)])
 
 

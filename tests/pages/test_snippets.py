@@ -25,13 +25,14 @@ from tests.pages.snippets import PAGES, README, Scene, Snippet, all_snippets, by
 BOUND_SECONDS = 60
 RUNS_FOR_EVER_SECONDS = 2.0  # long enough for a round, then Ctrl-C
 WIDEST_COLUMNS = 88  # what a page shows without a scroll bar
-RUN = {"python", "sh", "toml", "json"}
+RUN = {"python", "sh", "toml", "json", "js"}  # js: in tests/components/test_other_languages.py
 SHOWN = {"text"}  # what programs print
 TESTED_ELSEWHERE = {
     "demo",
     "lab",
     "tests",
-}  # the README's lines that belong together: test_readme.py, and CI
+    "control",
+}  # lines that belong together: test_readme.py, CI, and tests/components/test_other_languages.py
 RESULTS = {0, 1, 3}  # exit codes that tell a result; all others are misuse or a fault
 
 

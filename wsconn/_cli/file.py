@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import contextlib
 import os
-import pathlib
+from typing import TYPE_CHECKING
 
 from wsconn._cli.usage_error import UsageError
+
+if TYPE_CHECKING:
+    import pathlib
 
 
 def check_place(name: str | None, option: str = "--output") -> None:
     """Raise `UsageError` for a file that could not be written: better now than when all has been tested."""
     if name is None:
         return
+    import pathlib  # here, as below: most reports go to stdout
+
     if not name:
         raise UsageError(f"{option} needs the name of a file")
     path = pathlib.Path(name)
@@ -30,6 +35,8 @@ def replace(name: str, content: str) -> None:
     A link is followed. What is no ordinary file (a pipe, a terminal), and a stream by its name (`/dev/stdout`, whatever
     that is at the moment), is written to as it is, behind what is there.
     """
+    import pathlib
+
     try:
         _replace(pathlib.Path(name), content)
     except OSError as error:
@@ -41,7 +48,7 @@ def _replace(path: pathlib.Path, content: str) -> None:
         with path.open("a", encoding="utf-8", newline="\n") as file:
             file.write(content)
         return
-    import secrets  # here: most reports go to stdout
+    import secrets
     import shutil
 
     path = path.resolve()
@@ -70,6 +77,8 @@ def remove(name: str) -> None:
 
 def append(name: str, line: str) -> None:
     """Add `line`, which has its end, to the file `name`."""
+    import pathlib
+
     try:
         with pathlib.Path(name).open("a", encoding="utf-8", newline="\n") as file:
             file.write(line)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import functools
 import textwrap
 from collections.abc import Container, Mapping, Sequence
 from typing import NoReturn
@@ -76,13 +77,19 @@ def make_parser(words: Container[str] = COMMANDS) -> tuple[Parser, Mapping[str, 
             "Find out which server regions this machine can open a WebSocket to, and why not to the others.", _columns()
         ),
         epilog=_exit_codes(),
-        formatter_class=argparse.RawDescriptionHelpFormatter,  # which wraps neither
+        formatter_class=functools.partial(argparse.RawDescriptionHelpFormatter, width=_columns()),  # it wraps neither
         allow_abbrev=False,
     )
     parser.add_argument("--version", action="version", version=f"wsconn {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", dest="command", required=True)
     for name, command in COMMANDS.items():
-        own = commands.add_parser(name, help=command.help, description=command.description, allow_abbrev=False)
+        own = commands.add_parser(
+            name,
+            help=command.help,
+            description=command.description,
+            formatter_class=functools.partial(argparse.HelpFormatter, width=_columns()),
+            allow_abbrev=False,
+        )
         if name in words:
             command.add_options(own)
     return parser, commands.choices

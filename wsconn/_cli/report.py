@@ -14,11 +14,11 @@ from wsconn._cli.terminal import is_coloured, is_terminal, put, say, signs, widt
 from wsconn._cli.trust import warning
 from wsconn._cli.usage_error import missing_extra
 from wsconn._io.importing import undisturbed
-from wsconn.reports import Machine, this_machine
 from wsconn.reports._formats import FORMATS
 
 if TYPE_CHECKING:
     from wsconn import DebugReport
+    from wsconn.reports import Machine
 
 _NOTHING = ConnectivityResult(outcomes=(), started_at=datetime.now(UTC), duration=0.0)
 
@@ -79,9 +79,9 @@ def render(args: argparse.Namespace, result: ConnectivityResult | DebugReport) -
     )
 
 
-def machine(args: argparse.Namespace) -> Machine:
-    """Return this machine, with the labels that `args` give it; of a label that is given twice the last one counts."""
-    return this_machine(dict(args.labels or ()))
+def machine(args: argparse.Namespace) -> Machine | None:
+    """Return this machine with the labels that `args` give it, of which the last one counts; `None` without any."""
+    return reports.this_machine(dict(args.labels)) if args.labels else None
 
 
 def _source(args: argparse.Namespace, result: ConnectivityResult | DebugReport) -> tuple[str, ...]:

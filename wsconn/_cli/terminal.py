@@ -15,15 +15,19 @@ from typing import TYPE_CHECKING, TextIO
 if TYPE_CHECKING:
     from wsconn.reports._signs import Signs
 
+_COLUMNS = 80  # of what is no terminal
 _GONE = (errno.EPIPE, errno.EINVAL)  # EINVAL is how Windows says it
 _DUMB = ("dumb", "unknown")  # values of TERM: a terminal that only prints
 
 
 def width() -> int:
-    """Return how many columns there are: `COLUMNS`, else the terminal's, else 80."""
-    import shutil
-
-    return shutil.get_terminal_size().columns
+    """Return how many columns there are: `COLUMNS`, else the terminal's, else 80, as `shutil` does, which loads bz2."""
+    with contextlib.suppress(ValueError):
+        if (columns := int(os.environ.get("COLUMNS", ""))) > 0:
+            return columns
+    with contextlib.suppress(AttributeError, OSError, ValueError):  # there is no stdout, or it is no terminal
+        return os.get_terminal_size(sys.__stdout__.fileno()).columns or _COLUMNS  # type: ignore[union-attr]  # suppressed
+    return _COLUMNS
 
 
 def can_show(text: str, stream: TextIO | None) -> bool:

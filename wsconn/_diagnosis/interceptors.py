@@ -60,7 +60,7 @@ _ON_THIS_MACHINE: Mapping[str, str] = {  # programs against viruses and advertis
     "Proxyman": r"Proxyman",
     "ZAP": r"Zed Attack Proxy|ZAP Root CA",
 }
-_OF_THE_ISSUER = re.compile(r"(?:^|, )(?:CN|O|OU)=((?:\\.|[^,\\])*)")  # not the place where its makers sit
+_OF_THE_ISSUER = r"(?:^|, )(?:CN|O|OU)=((?:\\.|[^,\\])*)"  # not the place where its makers sit
 
 
 @functools.cache
@@ -73,7 +73,7 @@ def _patterns() -> Mapping[str, re.Pattern[str]]:
 @functools.lru_cache(maxsize=64)  # the regions of a test have few issuers
 def interceptor(issuer: str, server: str | None = None) -> str | None:
     """Return the maker of a product that opens TLS, if an issuer (RFC 4514) or a Server header names them."""
-    names = [re.sub(r"\\(.)", r"\1", name) for name in _OF_THE_ISSUER.findall(issuer)]
+    names = [re.sub(r"\\(.)", r"\1", name) for name in re.findall(_OF_THE_ISSUER, issuer)]
     said = " / ".join([*names, server or ""])
     return next((maker for maker, pattern in _patterns().items() if pattern.search(said)), None)
 

@@ -21,6 +21,7 @@ class Abort(WakeupSocketpair):
     def __init__(self) -> None:
         super().__init__()
         self._set = False
+        self.waiting: set[object] = set()  # the scope of each wait that is under way
 
     def set(self) -> None:
         """Wake every wait of the test, those that are yet to begin too."""
@@ -75,6 +76,12 @@ class CancelScope:
         """Raise `Aborted` where the test is."""
         if self.abort.is_set():
             raise Aborted
+
+    def goes_on(self) -> bool:
+        """Tell whether time is left; raises `Aborted` where the test is."""
+        if self.abort.is_set():
+            raise Aborted
+        return self.deadline.at > now() or self.remaining() > 0
 
     def until(self, at: float) -> CancelScope:
         """Return a scope that ends at this moment on the clock of `now`, if this one does not end before."""

@@ -10,17 +10,17 @@ from __future__ import annotations
 
 import contextlib
 import socket
-import ssl
 from collections.abc import Callable, Iterator
-from typing import TypeVar
-
-import attrs
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from wsconn._diagnosis.evidence import StageFailed, symbol
 from wsconn._io.abort import CancelScope
 from wsconn._io.waiting import READ, WRITE, wait
 from wsconn._outcome import Cause, Evidence
 from wsconn._text import LONGEST, sanitize
+
+if TYPE_CHECKING:
+    import ssl
 
 BUDGET_BYTES = 256 * 1024  # what one peer may make us hold, TLS records included
 _MORE = getattr(socket, "MSG_MORE", 0)  # Linux: more follows, so wait before a packet is sent
@@ -33,8 +33,7 @@ class LimitExceeded(Exception):
     """The peer sent more than the budget."""
 
 
-@attrs.frozen
-class _Tls:
+class _Tls(NamedTuple):
     """TLS in memory: what came in is written to one buffer, what is to go out is read from the other."""
 
     ends: ssl.SSLObject
@@ -71,6 +70,8 @@ class Stream:
         if self._buffer:
             early = sanitize(bytes(self._buffer[: LONGEST * 5]))
             raise StageFailed(Cause.NOT_TLS, Evidence(detail=f"before any TLS came '{early}'"))
+        import ssl  # here, as below: whoever made the context has loaded it, and without TLS nobody waits for it
+
         incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
         ends = context.wrap_bio(incoming, outgoing, server_hostname=server_hostname)
         self._tls = tls = _Tls(ends, incoming, outgoing, self._tls)
@@ -173,6 +174,8 @@ class Stream:
         """Return what comes next, inside `tls` where there is one; nothing where the peer has ended."""
         if tls is None:
             return self._receive()
+        import ssl
+
         try:
             return self._carry(tls, tls.ends.read, _CHUNK_BYTES)
         except (ssl.SSLEOFError, ssl.SSLZeroReturnError):
@@ -184,6 +187,8 @@ class Stream:
 
     def _carry(self, tls: _Tls, operation: Callable[..., T], *args: object) -> T:
         """Call an operation of TLS until it is done, carrying records to and from the peer in between."""
+        import ssl
+
         while True:
             try:
                 return operation(*args)
@@ -221,8 +226,7 @@ class Stream:
     def _call(self, operation: Callable[..., T], event: int, *args: object) -> T:
         """Call a non-blocking operation of the socket until it is done, waiting in between."""
         while True:
-            self._scope.raise_if_aborted()
-            if not self._scope.remaining():  # a peer that always has a byte ready never makes us wait
+            if not self._scope.goes_on():  # a peer that always has a byte ready never makes us wait
                 raise StageFailed(Cause.TIMEOUT)
             try:
                 return operation(*args)

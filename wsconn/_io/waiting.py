@@ -71,9 +71,13 @@ def wait(ready: Iterable[tuple[Any, int]], scope: CancelScope) -> list[Any]:
     selector.register(scope.abort, READ)
     for sock, event in ready:
         selector.register(sock, event)
-    found = selector.select(scope.remaining())
-    while not found and (left := scope.remaining()):  # the process stood still: one more look
-        found = selector.select(left)
+    scope.abort.waiting.add(scope)
+    try:
+        found = selector.select(scope.remaining())
+        while not found and (left := scope.remaining()):  # the process stood still: one more look
+            found = selector.select(left)
+    finally:
+        scope.abort.waiting.discard(scope)
     scope.raise_if_aborted()
     return found
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import ssl
 from collections.abc import Sequence
 from concurrent.futures import Future
 from socket import AF_INET
@@ -14,21 +13,20 @@ import attrs
 from wsconn._diagnosis.evidence import StageFailed
 from wsconn._diagnosis.recorder import Recorder
 from wsconn._io.abort import CancelScope
+from wsconn._io.importing import importing
 from wsconn._io.stream import Stream
 from wsconn._io.waiting import wait_for
 from wsconn._outcome import Cause, Evidence, Stage
 from wsconn._probe.trust import LOOK_SECONDS, Trust
-from wsconn._probe.ways import Ways
+from wsconn._probe.ways import NOBODY_ASKED, Ways
 from wsconn._proxies import Proxies, Proxy
 from wsconn._regions import Target
 from wsconn._stages.connect import connect
-from wsconn._stages.proxy import missing_extra, open_tunnel
 from wsconn._stages.resolve import Lookups, resolve
-from wsconn._stages.tls import failure as tls_failure
-from wsconn._stages.tls import handshake, look_at_certificates
-from wsconn._stages.tunnel import WantedTunnel
 
 if TYPE_CHECKING:
+    import ssl
+
     from wsconn._probe.pac import Pac
 
 _MOST_SECONDS = 8.0  # for a way that is not the last, as in Chromium
@@ -44,7 +42,7 @@ _UNREACHED = {
 _NO = {Cause.PROXY_DENIED, Cause.PROXY_TARGET_UNREACHABLE, Cause.PROXY_AUTH_REQUIRED, Cause.PROXY_BAD_ANSWER}
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Dialer:
     """How a test connects to its servers: how names are looked up, what was said about proxies.
 
@@ -85,8 +83,8 @@ class Dialer:
 
     def ways(self, target: Target, scope: CancelScope) -> Ways:
         """Return the ways to try: those that a PAC file names, or else the one that the other settings do."""
-        asked = self.pac.ask(self.proxies.pacs(target), target, scope) if self.pac else Ways()
-        return asked if asked.ways else asked._replace(ways=(self.proxies.choose(target),))
+        asked = self.pac.ask(self.proxies.pacs(target), target, scope) if self.pac else NOBODY_ASKED
+        return asked if asked.ways else Ways((self.proxies.choose(target),), asked.evidence)
 
     def _ways(self, target: Target, scope: CancelScope, recorder: Recorder) -> Sequence[Proxy | None]:
         if self.pac is None:
@@ -100,6 +98,13 @@ class Dialer:
         return ways
 
     def _dial_through(self, proxy: Proxy, target: Target, scope: CancelScope, recorder: Recorder) -> Stream:
+        with importing:  # here: most ways are direct
+            import ssl
+
+            from wsconn._stages.proxy import missing_extra, open_tunnel
+            from wsconn._stages.tls import failure as tls_failure
+            from wsconn._stages.tunnel import WantedTunnel
+
         recorder.set_proxy(proxy)
         recorder.hide(*proxy.secrets)
         host, port = target.place
@@ -124,6 +129,8 @@ class Dialer:
 
     def _speaks_tls(self, proxy: Proxy, source: str | None, scope: CancelScope) -> bool:
         """Find out whether a proxy that hung up on plain HTTP wants TLS: most say nothing about that."""
+        from wsconn._stages.tls import look_at_certificates
+
         soon, unnoticed = scope.within(LOOK_SECONDS), Recorder("", None)
         return bool(look_at_certificates(lambda: self._connect_to(proxy, source, soon, unnoticed), proxy.host))
 
@@ -152,6 +159,8 @@ class Dialer:
         scope: CancelScope,
         recorder: Recorder,
     ) -> None:
+        from wsconn._stages.tls import handshake
+
         context = self.trust.loaded(begun, scope)
         try:
             recorder.saw_proxy_tls(handshake(stream, context, proxy.host))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import ssl
 from collections.abc import Callable
 from concurrent.futures import Future
 
@@ -14,19 +13,16 @@ from wsconn._diagnosis.interceptors import is_authentic
 from wsconn._diagnosis.recorder import Recorder
 from wsconn._io.abort import CancelScope
 from wsconn._io.background import Lazy
+from wsconn._io.importing import importing
 from wsconn._io.stream import LimitExceeded, Stream
 from wsconn._io.waiting import WorkFailed, result_of
 from wsconn._outcome import Cause, Evidence, Failure, RegionOutcome, Stage
 from wsconn._probe.route import Route
-from wsconn._protocols.websocket_client import load_library
 from wsconn._regions import Discovery, Region, Target, split_url
-from wsconn._stages.discovery import discover
-from wsconn._stages.frames import exchange_frames
-from wsconn._stages.tls import failure as tls_failure
 from wsconn._stages.upgrade import Request, upgrade
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Probe:
     """Called with a region, its deadline, the test's abort and the region's recorder: returns the outcome.
 
@@ -37,7 +33,7 @@ class Probe:
     route: Route
     request: Request
     verify_frames: bool
-    library: Lazy[None] = attrs.field(factory=lambda: Lazy(load_library, "wsconn-import"))
+    library: Lazy[None] = attrs.field(factory=lambda: Lazy(_load_conversation, "wsconn-import"))
     tried: dict[str, Target] = attrs.field(factory=dict, repr=False)  # by region, its URL under way or tried last
     keep: Callable[[Stream], object] | None = None
 
@@ -70,6 +66,12 @@ class Probe:
     def discover(self, discovery: Discovery, region: Region, scope: CancelScope, recorder: Recorder) -> Target:
         """Ask an endpoint for a region's URL, or raise `StageFailed`."""
         endpoint = attrs.evolve(split_url(discovery.url), source=region.source)
+        with importing:  # here: few regions are discovered
+            import ssl
+
+            from wsconn._stages.discovery import discover
+            from wsconn._stages.tls import failure as tls_failure
+
         recorder.begin_url(
             endpoint.scheme, endpoint.host, endpoint.port, endpoint.url, discovering=True, source=region.source
         )
@@ -96,12 +98,24 @@ class Probe:
             self.library.hurry()
             _loaded(library, scope)
             self._talk(stream, target, request, recorder)
-        except ssl.SSLError as error:  # an alert that TLS 1.3 sent late
-            raise tls_failure(error, Stage.TLS) from error
         finally:
             stream.close()
 
     def _talk(self, stream: Stream, target: Target, request: Request, recorder: Recorder) -> None:
+        import ssl  # here, as what follows: all that is loaded by now, and where nobody answers it is not
+
+        try:
+            self._speak(stream, target, request, recorder)
+        except ssl.SSLError as error:  # an alert that TLS 1.3 sent late
+            from wsconn._stages.tls import failure
+
+            raise failure(error, Stage.TLS) from error
+
+    def _speak(self, stream: Stream, target: Target, request: Request, recorder: Recorder) -> None:
+        import ssl
+
+        from wsconn._stages.frames import exchange_frames
+
         recorder.learn(
             origin_sent=request.has_origin,
             subprotocols_offered=bool(request.subprotocols),
@@ -132,6 +146,14 @@ def begin(target: Target, recorder: Recorder) -> None:
     recorder.begin_url(
         target.scheme, target.host, target.port, target.url, connect_to=target.connect_to, source=target.source
     )
+
+
+def _load_conversation() -> None:
+    """Import what is said over a connection, websocket-client above all: 85 ms, once in a process."""
+    with importing:
+        import wsconn._stages.frames  # noqa: F401 - for later
+        from wsconn._protocols.websocket_client import load_library
+    load_library()
 
 
 def _loaded(library: Future[None], scope: CancelScope) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import Future
-from ssl import SSLContext
+from typing import TYPE_CHECKING
 
 import attrs
 
@@ -15,10 +15,12 @@ from wsconn._outcome import Stage
 from wsconn._probe.dialer import Dialer
 from wsconn._probe.trust import Trust
 from wsconn._regions import Target
-from wsconn._stages.tls import handshake
+
+if TYPE_CHECKING:
+    from ssl import SSLContext
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Route:
     """How a test gets to its servers, and whom it trusts to be one."""
 
@@ -42,6 +44,8 @@ class Route:
     ) -> None:
         recorder.stage = Stage.TLS  # which has to wait for the roots, and does not count that
         context = self.trust.loaded(begun, scope)
+        from wsconn._stages.tls import handshake  # here: loaded with the context
+
         try:
             with recorder.timed(Stage.TLS):
                 recorder.saw_tls(handshake(stream, context, target.host))

@@ -2,29 +2,32 @@
 
 from __future__ import annotations
 
-import ssl
 from collections.abc import Callable
 from concurrent.futures import Future
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 import attrs
 
 from wsconn._diagnosis.evidence import NO_DESCRIPTORS, StageFailed, symbol
 from wsconn._io.abort import CancelScope
 from wsconn._io.background import Lazy
+from wsconn._io.importing import importing
 from wsconn._io.stream import Stream
 from wsconn._io.waiting import WorkFailed, result_of
 from wsconn._outcome import Cause, Evidence, TlsInfo
-from wsconn._protocols.certificate_chain import UNTRUSTED
-from wsconn._stages.tls import look_at_certificates, verifying_context
 from wsconn._text import sanitize
-from wsconn._tls_settings import BadSetting, bad_keylog, bad_roots
+
+if TYPE_CHECKING:
+    import ssl
+
+    from wsconn._tls_settings import BadSetting
 
 ROOTS = "the system's root certificates"
 LOOK_SECONDS = 1.0  # for seeing whose certificate it was that was not trusted
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Trust:
     """The TLS context for the servers, or for the proxies, which is loaded beside the connecting.
 
@@ -37,7 +40,7 @@ class Trust:
     @classmethod
     def of_the_system(cls) -> Trust:
         """Trust the system's roots."""
-        return cls(Lazy(verifying_context, "wsconn-trust"), is_ours=True)
+        return cls(Lazy(_load_context, "wsconn-trust"), is_ours=True)
 
     @classmethod
     def of(cls, context: ssl.SSLContext) -> Trust:
@@ -58,10 +61,7 @@ class Trust:
                 raise
             raise StageFailed(Cause.TIMEOUT, Evidence(not_loaded=ROOTS)) from failed
         except WorkFailed as error:
-            cause = Cause.LOCAL_LIMIT if _symbol(error.__cause__) in NO_DESCRIPTORS else Cause.TLS_FAILED
-            if cause is Cause.TLS_FAILED and (setting := bad_keylog(error.__cause__)):
-                raise StageFailed(cause, _with_setting(Evidence(not_loaded=ROOTS), setting)) from error
-            raise StageFailed(cause, Evidence(not_loaded=ROOTS, detail=sanitize(str(error)))) from error
+            raise _not_loaded(error) from error
 
     def look(
         self, failed: StageFailed, host: str, dial: Callable[[CancelScope], Stream], scope: CancelScope
@@ -73,6 +73,10 @@ class Trust:
         seen = failed.evidence
         if seen is None or seen.verify_code is None:
             return None
+        from wsconn._protocols.certificate_chain import UNTRUSTED  # here, as below: loaded with the context
+        from wsconn._stages.tls import look_at_certificates
+        from wsconn._tls_settings import bad_roots
+
         soon, context = scope.within(LOOK_SECONDS), result_of(self.begin(), scope)  # the handshake had it
         looked = look_at_certificates(lambda: dial(soon), host)
         if looked is not None:
@@ -85,6 +89,32 @@ class Trust:
     def join(self) -> None:
         """Wait for its thread to end, where there is one."""
         self.context.join()
+
+
+def load_tls() -> None:
+    """Import what a handshake needs, ssl above all: where no region is of `wss`, or none gets so far, nobody waits."""
+    import wsconn._stages.tls
+    import wsconn._tls_settings  # noqa: F401 - for later
+
+
+def _load_context() -> ssl.SSLContext:
+    with importing:
+        load_tls()
+    from wsconn._stages.tls import verifying_context
+
+    return verifying_context()
+
+
+def _not_loaded(error: WorkFailed) -> StageFailed:
+    """Say why there are no roots."""
+    why, seen = error.__cause__, Evidence(not_loaded=ROOTS)
+    if isinstance(why, OSError) and symbol(why) in NO_DESCRIPTORS:
+        return StageFailed(Cause.LOCAL_LIMIT, attrs.evolve(seen, detail=sanitize(str(error))))
+    from wsconn._tls_settings import bad_keylog
+
+    if setting := bad_keylog(why):
+        return StageFailed(Cause.TLS_FAILED, _with_setting(seen, setting))
+    return StageFailed(Cause.TLS_FAILED, attrs.evolve(seen, detail=sanitize(str(error))))
 
 
 def _roots_of(context: ssl.SSLContext) -> list[bytes]:
@@ -103,4 +133,6 @@ def _with_setting(seen: Evidence, setting: BadSetting | None) -> Evidence:
 
 
 def _symbol(error: BaseException | None) -> str | None:
+    import ssl
+
     return symbol(error) if isinstance(error, OSError) and not isinstance(error, ssl.SSLError) else None

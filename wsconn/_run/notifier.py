@@ -1,6 +1,7 @@
 """Resolves the futures of a test and runs its users' callbacks, on threads that do nothing else.
 
-The futures have a thread of their own, so an `on_outcome` that is slow or hangs delays none of them. A second thread is
+The futures have a thread of their own, so an `on_outcome` that is slow or hangs delays none of them. Where nobody has
+asked for them it is woken once, at the end: awake, it competes with the workers for the interpreter. A second thread is
 started only where there is an `on_outcome`. Done callbacks come last, after every future, on whichever of the two ends
 last. Neither thread is a daemon: the process ends after the last callback.
 """
@@ -10,7 +11,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from queue import SimpleQueue
 
@@ -36,7 +37,10 @@ class Notifier:
         on_outcome: Callable[[RegionOutcome], object] | None,
         subject: object,
     ) -> None:
-        self.futures = {name: _future() for name in names}
+        self._futures = {name: _future() for name in names}
+        self.is_watched = (
+            on_outcome is not None
+        )  # somebody waits for each outcome; else one `notify` at the end will do
         self._published = published
         self._on_outcome = on_outcome
         self._subject = subject
@@ -47,6 +51,13 @@ class Notifier:
         self._threads = [threading.Thread(target=self._resolve_futures, name="wsconn-futures", daemon=False)]
         if on_outcome is not None:
             self._threads.append(threading.Thread(target=self._call_on_outcome, name="wsconn-notifier", daemon=False))
+
+    @property
+    def futures(self) -> Mapping[str, Future[RegionOutcome]]:
+        """A future for each region, by name. From the first look on they are resolved as regions settle."""
+        self.is_watched = True
+        self.notify()  # of what has been published without
+        return self._futures
 
     def start(self) -> None:
         """Start the threads; `RuntimeError` where there are none to be had."""
@@ -73,10 +84,10 @@ class Notifier:
 
     def _resolve_futures(self) -> None:
         resolved = 0
-        while resolved < len(self.futures):
+        while resolved < len(self._futures):
             self._news.get()
             for outcome in self._published()[resolved:]:
-                self._call(self.futures[outcome.region].set_result, outcome)
+                self._call(self._futures[outcome.region].set_result, outcome)
                 self._resolved.put(outcome)
                 resolved += 1
         if self._on_outcome is None:
@@ -84,7 +95,7 @@ class Notifier:
 
     def _call_on_outcome(self) -> None:
         assert self._on_outcome is not None  # noqa: S101 - for the types alone: without one there is no such thread
-        for _ in self.futures:
+        for _ in self._futures:
             self._call(self._on_outcome, self._resolved.get())
         self._run_done_callbacks()
 

@@ -51,7 +51,7 @@ class Probe(Protocol):
 
 
 class Supervisor:
-    """Runs the test of `regions`: outcomes go into `settlement`, and `notifier` is woken for each."""
+    """Runs the test of `regions`: outcomes go into `settlement`, and `notifier` is woken for them."""
 
     def __init__(
         self,
@@ -107,7 +107,7 @@ class Supervisor:
             self._abort = Abort()
             self._thread.start()
             if _NO_THREADS_AT_EXIT:
-                for _ in self._workers.start():
+                for _ in self._workers.start(self._abort.waiting):
                     pass
         except (OSError, RuntimeError) as error:
             self._fail_all(error)
@@ -130,10 +130,11 @@ class Supervisor:
 
     def _start_workers(self) -> bool:
         """Start them, and tell whether the end or an abort came before all had been started."""
+        assert self._abort is not None  # noqa: S101 - as above
         if _NO_THREADS_AT_EXIT:
             return False
         try:
-            for pause in self._workers.start():
+            for pause in self._workers.start(self._abort.waiting):
                 with contextlib.suppress(Empty):
                     self._inbox.get(timeout=pause)
                     return True
@@ -170,8 +171,10 @@ class Supervisor:
 
     def _publish(self) -> None:
         """Wake all that wait for more to be published; at the end, also those that wait for the result."""
-        self._notifier.notify()
-        if self._settlement.result is not None:
+        ended = self._settlement.result is not None
+        if ended or self._notifier.is_watched:
+            self._notifier.notify()
+        if ended:
             self._inbox.put(None)
             self.ended.wake()
         self.changed.wake()

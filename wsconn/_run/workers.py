@@ -1,33 +1,32 @@
 """The threads that test regions: as many as help, and no more.
 
-Where servers are far away, a region mostly waits, and each should have its thread at once. Where they are near, a few
-threads keep the interpreter busy. Each further one costs 130 µs and then competes for the interpreter's lock, which
-adds half to what 200 handshakes without TLS take, in processor time and in elapsed time. How far the servers are is not
-known beforehand. So threads are started as TCP sends, slowly at first: their number doubles every millisecond (25 are
-there after 5, 128 after 7), unless the processor has no time to spare and regions settle all the same: then it stays.
+Where servers are far away, a region mostly waits, and each should have its thread at once. Where they are near, one or
+two threads keep the interpreter busy. Each further one costs 130 µs and then competes for the interpreter's lock, and
+each time that this changes hands costs the processor some 10 µs. How far the servers are is not known beforehand. So
+threads are started as TCP sends: their number doubles every millisecond (25 are there after 5, 128 after 7) as long as
+all of them wait for a peer, and stays while one has something to do, though the processor be busy with other programs.
+The more often that was so, the later is the next look, since each look is one more competitor. Where none has finished
+by then, they are stuck in something else.
 
-The two deques are shared without a lock of ours. `append`, `popleft` and `clear` are atomic: with the GIL each is one
-call into C, and without it each holds the deque's own lock (Python documentation, `collections.deque`: "thread-safe,
-memory efficient appends and pops"; CPython, `Modules/_collectionsmodule.c`). Of `_ended` nothing is ever taken out, so
-what `len` has told is still there when it is read.
+`_waiting` is shared without a lock of ours. A deque's `popleft` and `clear` are atomic: with the GIL each is one call
+into C, and without it each holds the deque's own lock (Python documentation, `collections.deque`: "thread-safe, memory
+efficient appends and pops"; CPython, `Modules/_collectionsmodule.c`).
 """
 
 from __future__ import annotations
 
 import threading
-import time
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence, Sized
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from wsconn._deadline import now
 from wsconn._io.importing import importing
 
 if TYPE_CHECKING:
     from concurrent.futures import ThreadPoolExecutor
 
-_LOOK_SECONDS = 0.001
-_LATELY_SECONDS = 0.005
+_FIRST_LOOK_SECONDS = 0.001
+_LAST_LOOK_SECONDS = 0.008
 _NAME = "wsconn-region"
 
 T = TypeVar("T")
@@ -39,17 +38,18 @@ class Workers(Generic[T]):
     def __init__(self, work: Callable[[T], None], items: Sequence[T], most: int) -> None:
         self._work = work
         self._waiting = deque(items)
-        self._ended: deque[float] = deque()  # when each item was done
         self._most = min(most, len(items))
         self._executor = _executor(self._most)
         self._late: list[threading.Thread] = []
 
-    def start(self) -> Iterator[float]:
+    def start(self, blocked: Sized) -> Iterator[float]:
         """Start them; yields the seconds that the caller should wait before it goes on, if it does.
+
+        `blocked` holds what those of them wait for that can do nothing else.
 
         Raises `RuntimeError` if not even one thread could be started. If some could, these do all the work.
         """
-        threads, more = 0, 1
+        threads, more, pause = 0, 1, _FIRST_LOOK_SECONDS
         while self._waiting and threads < self._most:
             for _ in range(min(more, self._most - threads)):
                 try:
@@ -59,10 +59,13 @@ class Workers(Generic[T]):
                         return
                     raise
                 threads += 1
-            looked, cpu = now(), time.process_time()
-            yield _LOOK_SECONDS
-            is_busy = time.process_time() - cpu > (now() - looked) / 2
-            more = 0 if is_busy and self._gets_on(threads // 8 + 1) else threads
+            waiting = len(self._waiting)
+            yield pause
+            is_stuck = pause == _LAST_LOOK_SECONDS and len(self._waiting) == waiting
+            if len(blocked) >= threads or is_stuck:
+                more, pause = threads, _FIRST_LOOK_SECONDS
+            else:
+                more, pause = 0, min(pause * 2, _LAST_LOOK_SECONDS)
 
     def join(self) -> None:
         """Wait for them to end; items that have not begun are dropped."""
@@ -93,11 +96,6 @@ class Workers(Generic[T]):
             except IndexError:
                 return
             self._work(item)
-            self._ended.append(now())
-
-    def _gets_on(self, at_least: int) -> bool:
-        """Tell whether this many items were done lately."""
-        return len(self._ended) >= at_least and self._ended[-at_least] > now() - _LATELY_SECONDS
 
 
 def _executor(most: int) -> ThreadPoolExecutor | None:

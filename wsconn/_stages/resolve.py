@@ -109,7 +109,7 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=SYSTEM_LOOKUPS.forget)
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Answers:
     """Where to connect to, and the lookup that has not answered yet: it may add to that, or never end."""
 

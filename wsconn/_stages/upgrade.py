@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Mapping, Sequence
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 import attrs
 
-from wsconn._io.stream import Stream
-from wsconn._protocols.websocket_client import OpenWebSocket, open_websocket
+from wsconn._record import Record
 from wsconn._regions import Region, Target
 from wsconn._request_fields import LONGEST_SUBPROTOCOL, check_headers, origin_among, own_or_default
 from wsconn._version import __version__
+
+if TYPE_CHECKING:
+    from wsconn._io.stream import Stream
+    from wsconn._protocols.websocket_client import OpenWebSocket
 
 USER_AGENT = f"wsconn/{__version__}"
 _TOKEN_LENGTH = 8  # characters of a header's part that may be a secret of its own
 
 
-@attrs.frozen(kw_only=True)
-class Request:
+@attrs.frozen(kw_only=True, slots=False, eq=False, repr=False)  # no slots: some is worked out once, for all regions
+class Request(Record):
     """What is sent to regions that have nothing of their own, or to one that has."""
 
     headers: dict[str, str] = attrs.field(factory=dict, repr=lambda headers: repr(list(headers)))
@@ -45,7 +49,7 @@ class Request:
         subprotocols = self.subprotocols if region.subprotocols is None else region.subprotocols
         return Request.of(headers or {}, subprotocols, origin or None)
 
-    @property
+    @functools.cached_property
     def secrets(self) -> tuple[str, ...]:
         """What no message may repeat, though the server does: header values, and the tokens and cookies in them."""
         values = [value for name, value in self.headers.items() if name.lower() != "user-agent"]
@@ -53,12 +57,12 @@ class Request:
         parts = [part for value in values for part in re.split(r"[\s,;=]+", value) if len(part) >= _TOKEN_LENGTH]
         return tuple(as_read for said in (*values, *parts) for as_read in (said, said.encode().decode("latin-1")))
 
-    @property
+    @functools.cached_property
     def has_origin(self) -> bool:
         """Whether an Origin is sent, as such or among the headers."""
         return self.origin is not None or origin_among(self.headers) is not None
 
-    @property
+    @functools.cached_property
     def has_own_user_agent(self) -> bool:
         """Whether the User-Agent is the user's, and not wsconn's."""
         return any(name.lower() == "user-agent" and value != USER_AGENT for name, value in self.headers.items())
@@ -66,6 +70,8 @@ class Request:
 
 def upgrade(stream: Stream, target: Target, request: Request) -> OpenWebSocket:
     """Ask for a WebSocket, and return it or raise `StageFailed`."""
+    from wsconn._protocols.websocket_client import open_websocket  # here: it is loaded while the connection is made
+
     return open_websocket(
         stream, target.resource, target.authority, request.headers, request.subprotocols, request.origin
     )

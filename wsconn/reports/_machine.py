@@ -9,14 +9,15 @@ from collections.abc import Mapping
 
 import attrs
 
+from wsconn._record import Record
 from wsconn._text import sanitize
 from wsconn._version import __version__
 
 SITE_VARIABLE = "WSCONN_SITE"
 
 
-@attrs.frozen(kw_only=True)
-class Machine:
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class Machine(Record):
     """The versions of wsconn, Python, OpenSSL and the system, in words, and what tells it from other machines.
 
     `host` is the name that the system has for it. `site` is where it stands and `labels` are what else it is known by:
@@ -34,8 +35,17 @@ class Machine:
     @property
     def known_by(self) -> tuple[str, ...]:
         """Its site and labels, in words, for a person."""
-        site = () if self.site is None else (f"site {self.site}",)
-        return (*site, *(f"{name}={value}" for name, value in self.labels.items()))
+        return _in_words(self.site, self.labels)
+
+
+def known_by(machine: Machine | None) -> tuple[str, ...]:
+    """Return the site and labels of a machine, or of this one, in words: nothing that is slow to find out."""
+    return machine.known_by if machine else _in_words(_site(), {})
+
+
+def _in_words(site: str | None, labels: Mapping[str, str]) -> tuple[str, ...]:
+    stands = () if site is None else (f"site {site}",)
+    return (*stands, *(f"{name}={value}" for name, value in labels.items()))
 
 
 def this_machine(labels: Mapping[str, str] | None = None) -> Machine:
@@ -48,9 +58,13 @@ def this_machine(labels: Mapping[str, str] | None = None) -> Machine:
         openssl=ssl.OPENSSL_VERSION,
         system=_system(),
         host=sanitize(platform.node()) or None,
-        site=sanitize(os.environ.get(SITE_VARIABLE, "").strip()) or None,
+        site=_site(),
         labels=dict(labels or {}),
     )
+
+
+def _site() -> str | None:
+    return sanitize(os.environ.get(SITE_VARIABLE, "").strip()) or None
 
 
 def _system() -> str:

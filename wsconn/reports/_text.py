@@ -20,7 +20,7 @@ from wsconn.reports._analysis.own_hosts import own_hosts
 from wsconn.reports._analysis.times import times_of
 from wsconn.reports._columns import padded, wide
 from wsconn.reports._labels import STATUS, TEXT_BEGINS, labelled, wrapped
-from wsconn.reports._machine import Machine, this_machine
+from wsconn.reports._machine import Machine, known_by
 from wsconn.reports._notes import notes_of
 from wsconn.reports._printable import printable
 from wsconn.reports._signs import SIGNS, Signs
@@ -65,7 +65,7 @@ def to_text(
     ]
     if groups and len(lines) > _SCREEN_LINES:
         lines += [*_findings(result, width), *_advice_for_most(groups, width), ""]
-    lines += _closing(result, width, signs, [*tested_from, *(machine or this_machine()).known_by])
+    lines += _closing(result, width, signs, [*tested_from, *known_by(machine)])
     return "".join(f"{printable(line)}\n" for line in lines)
 
 

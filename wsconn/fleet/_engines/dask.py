@@ -42,8 +42,10 @@ def ask_cluster(client: Client, request: str, seconds: float) -> tuple[dict[Futu
 
 
 def _hosts(client: Client) -> list[Asked]:
+    # Not `scheduler_info`: what that returns may be without workers, from a poll in the background (2026.8).
+    info = client.sync(client.scheduler.identity, n_workers=-1)
     on_host: dict[str, list[str]] = defaultdict(list)
-    for address, worker in client.scheduler_info(n_workers=-1)["workers"].items():
+    for address, worker in info["workers"].items():
         on_host[worker["host"]].append(address)
     if not on_host:
         raise ValueError("client has no workers yet: client.wait_for_workers(1) waits for the first")

@@ -5,6 +5,7 @@ The thread is a daemon: an exporter that nobody closed must not hold the end of 
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import ssl
 import threading
@@ -35,19 +36,19 @@ class _Item(NamedTuple):
 
 
 class Exporting:
-    """A thread that sends results, one after the other. It is started by the first one."""
+    """A thread that sends results, one after the other. It is started by the first one, in the process that has it."""
 
     def __init__(self, sender: Sender, timeout: float) -> None:
         self._sender = sender
         self._timeout = timeout
+        self._items: SimpleQueue[_Item | None] = SimpleQueue()  # `None`: the end
         self._lock = threading.Lock()  # guards what follows
         self._waiting = 0
         self._exported = 0
         self._lost = 0
         self._is_closed = False
         self._thread: threading.Thread | None = None
-        self._items: SimpleQueue[_Item | None] = SimpleQueue()
-        self._abort = Abort()
+        self._abort: Abort | None = None  # of that thread
 
     @property
     def exported(self) -> int:
@@ -71,33 +72,23 @@ class Exporting:
         """
         item = _Item(result, Future())
         item.future.set_running_or_notify_cancel()
-        with self._lock:
-            if self._is_closed:
-                raise RuntimeError("the exporter is closed")
-            is_full = self._waiting >= _MOST_WAITING
-            self._waiting += not is_full
-        if is_full:
-            self._settle(item, OtlpExport(lost=f"{_MOST_WAITING} results wait for the collector already"))
-        elif self._is_started():
-            self._items.put(item)
-        else:
-            with self._lock:
-                self._waiting -= 1
-            self._settle(item, OtlpExport(lost="this machine has no thread for it"))
+        if refused := self._hand_over(item):
+            self._settle(item, OtlpExport(lost=refused))
         return item.future
 
     def close(self) -> None:
         """Wait for what is under way or waits, one timeout at most; what is left then is lost."""
         with self._lock:
-            was_closed, self._is_closed = self._is_closed, True
-            thread = self._thread
-        self._items.put(None)
-        if thread is not None:
-            thread.join(self._timeout)
-            self._abort.set()
-            thread.join(_PATIENCE_SECONDS)
-        if not was_closed and (thread is None or not thread.is_alive()):
-            self._abort.close()
+            self._is_closed = True
+            self._items.put(None)
+            thread, abort = self._thread, self._abort
+        if thread is None or abort is None:
+            return
+        thread.join(self._timeout)
+        abort.set()
+        thread.join(_PATIENCE_SECONDS)
+        if not thread.is_alive():
+            abort.close()
 
     def __enter__(self) -> Self:
         return self
@@ -110,30 +101,46 @@ class Exporting:
             told = f"{self._exported} exported, {self._lost} lost, {self._waiting} waiting"
         return f"<{type(self).__name__} {told}>"
 
-    def _is_started(self) -> bool:
+    def _hand_over(self, item: _Item) -> str | None:
+        """Have the thread send it, or return why it does not."""
         with self._lock:
-            if self._thread is None:
-                thread = threading.Thread(target=self._run, name="wsconn-otlp", daemon=True)
-                try:
-                    thread.start()
-                except RuntimeError:  # there is none to be had, or the interpreter is about to end
-                    return False
-                self._thread = thread
-            return True
+            if self._is_closed:
+                raise RuntimeError("the exporter is closed")
+            if self._waiting >= _MOST_WAITING:
+                return f"{_MOST_WAITING} results wait for the collector already"
+            try:
+                self._start()
+            except (OSError, RuntimeError) as error:  # no descriptor or no thread, or the interpreter is about to end
+                return f"there is nothing to send it with on this machine: {error}"
+            self._waiting += 1
+            self._items.put(item)
+        return None
 
-    def _run(self) -> None:
+    def _start(self) -> None:
+        if self._thread is not None and self._thread.is_alive():
+            return  # in a child that was forked it is not
+        abort = Abort()
+        thread = threading.Thread(target=self._run, args=(abort,), name="wsconn-otlp", daemon=True)
+        try:
+            thread.start()
+        except RuntimeError:
+            abort.close()
+            raise
+        self._thread, self._abort = thread, abort
+
+    def _run(self, abort: Abort) -> None:
         while (item := self._items.get()) is not None:
             with self._lock:
                 self._waiting -= 1
-            self._settle(item, self._send(item.result))
+            self._settle(item, self._send(item.result, abort))
         self._sender.collector.route.join()
 
-    def _send(self, result: ConnectivityResult) -> OtlpExport:
-        if self._abort.is_set():
+    def _send(self, result: ConnectivityResult, abort: Abort) -> OtlpExport:
+        if abort.is_set():
             return _CLOSED
         try:
             parts = self._sender.parts(result)  # a thousand regions take half a second, which is not the collector's
-            return self._sender.send(parts, CancelScope(Deadline.after(self._timeout), self._abort))
+            return self._sender.send(parts, CancelScope(Deadline.after(self._timeout), abort))
         except Aborted:
             return _CLOSED
         except Exception as error:  # noqa: BLE001 - what it holds may be made by hand, and the thread goes on
@@ -145,10 +152,12 @@ class Exporting:
             self._lost += became.lost is not None
             self._exported += became.lost is None
             lost = self._lost
-        if became.lost is not None:
-            _log.warning("OTLP: an export was lost, %d so far: %s", lost, became.lost)
-        elif became.note is not None:
-            _log.info("OTLP: %s", became.note)
+            self._sender.count_lost(lost)
+        with contextlib.suppress(Exception):  # a program's own log handlers may raise
+            if became.lost is not None:
+                _log.warning("OTLP: an export was lost, %d so far: %s", lost, became.lost)
+            elif became.note is not None:
+                _log.info("OTLP: %s", became.note)
         item.future.set_result(became)
 
 
@@ -170,7 +179,6 @@ class OtlpExporter(Exporting):
     Raises:
         ImportError: The extra is not installed: `pip install "wsconn[otlp]"`.
         TypeError, ValueError: An argument is unfit; the message names it.
-        OSError: There is no descriptor left.
     """
 
     def __init__(
