@@ -84,7 +84,7 @@ def test_engine_and_lab_do_not_know_each_other() -> None:
         ("spnego", {"_protocols.proxy_logins.ntlm"}),
         ("gssapi", {"_protocols.proxy_logins.negotiate"}),
         ("rich", {"_cli"}),
-        ("jinja2", {"reports"}),
+        ("jinja2", {"reports", "fleet._merged.formats.html_format"}),
         ("prometheus_client", {"fleet._exporter.exposition"}),
         ("waitress", {"fleet._exporter.serving"}),
         ("opentelemetry", {"fleet._otlp.messages"}),

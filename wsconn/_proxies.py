@@ -157,7 +157,7 @@ class Proxies(Record):
 
     def choose(self, target: Target) -> Proxy | None:
         """Return the proxy on the way to `target`, or `None` for a direct way."""
-        if self.fixed is not None:
+        if self.fixed is not None or self.direct:
             return self.fixed
         found = self._variable(target.scheme)
         if found is not None:

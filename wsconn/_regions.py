@@ -17,6 +17,8 @@ from wsconn._request_fields import LONGEST_SUBPROTOCOL, Headers, check_request
 from wsconn._text import CONTROL, describe, host_port, is_loopback, redact_url, sanitize, without_query
 
 DEFAULT_PORTS = {"ws": 80, "wss": 443, "http": 80, "https": 443}
+_PARTS = re.compile(r"([^:]+)://(\[[^\]]*\]|[^:/?]+)(?::([0-9]+))?([^?]*)(?:\?(.*))?", re.DOTALL)
+_PORT = re.compile(r":[^\]]*$")
 _UNFIT = re.compile(r"[\s\x00-\x20\x7f-\x9f]")
 _POINTER = r"(?s:(/([^~/]|~[01])*)*)"  # compiled by the first discovery
 _KEPT = "%/:=&?~+!$,;'@()*[]-._"
@@ -86,13 +88,13 @@ def check_url(url: object, schemes: tuple[str, ...] = ("ws", "wss"), what: str =
 
 def split_url(url: str) -> Target:
     """Take apart a URL that has been checked."""
-    parts = urlsplit(url)
-    query = "?" + quote(parts.query, safe=_KEPT) if parts.query else ""
+    scheme, host, port, path, query = _PARTS.match(url).groups()  # type: ignore[union-attr]  # it was checked
+    scheme, (name, _, zone) = scheme.lower(), host.strip("[]").partition("%25")
     return Target(
-        scheme=parts.scheme,
-        host=(parts.hostname or "").replace("%25", "%"),
-        port=parts.port or DEFAULT_PORTS[parts.scheme],
-        resource=quote(parts.path or "/", safe=_KEPT) + query,
+        scheme=scheme,
+        host=f"{name.lower()}%{zone}" if zone else name.lower(),
+        port=int(port) if port else DEFAULT_PORTS[scheme],
+        resource=quote(f"{path or '/'}?{query}" if query else path or "/", safe=_KEPT),
         url=url,
     )
 
@@ -111,7 +113,7 @@ def _what_is_wrong(url: str, schemes: tuple[str, ...]) -> str | None:
         return "has a user name or password; send credentials in headers"
     if not authority.isascii():
         return "has a host that is not ASCII; give its xn-- form"
-    host, colon, port = authority.rpartition(":") if re.search(r":[^\]]*$", authority) else (authority, "", "")
+    host, colon, port = authority.rpartition(":") if _PORT.search(authority) else (authority, "", "")
     if not host:
         return "has no host"
     if not HOST.fullmatch(host) or (host.startswith("[") and not _is_parsed(url)):
@@ -153,6 +155,8 @@ def _check_text(name: object, url: object) -> str:
 
 
 def _to_alternates(alternates: object) -> tuple[str, ...]:
+    if isinstance(alternates, tuple):
+        return alternates
     if isinstance(alternates, str) or not isinstance(alternates, Iterable):
         raise InvalidRegionError(f"alternates must be a sequence of URLs, not {describe(alternates)}")
     return tuple(alternates)
@@ -192,6 +196,8 @@ def _to_pairs(headers: Headers | None) -> tuple[tuple[str, str], ...] | None:
 
 
 def _to_tuple(texts: Sequence[str]) -> tuple[str, ...]:
+    if isinstance(texts, tuple):
+        return texts
     if isinstance(texts, str | bytes) or not isinstance(texts, Iterable):
         return texts  # type: ignore[return-value]  # the check refuses it, with the region's name
     return tuple(texts)
@@ -273,7 +279,7 @@ class Region(Record):
         where = f"region {self.name!r}:"
         if (self.url is None) == (self.discovery is None):
             raise InvalidRegionError(f"{where} exactly one of url and discovery must be given")
-        if not isinstance(self.discovery, Discovery | None):
+        if self.discovery is not None and not isinstance(self.discovery, Discovery):
             raise InvalidRegionError(f"{where} discovery must be a Discovery, not {describe(self.discovery)}")
         if self.url is not None:
             check_url(self.url, what=f"{where} url")

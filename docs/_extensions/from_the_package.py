@@ -8,6 +8,8 @@
     {formats}       the formats of a report                       wsconn.reports._formats.FORMATS
     {metrics}       the metrics, and their labels                  wsconn.reports.to_prometheus
     {exporter-metrics}, {probe-metrics}  those of the exporter     wsconn.fleet
+    {fleet-metrics} those of many machines' reports                wsconn.fleet
+    {fleet-rules}   what is found across machines                  wsconn.fleet
     {report}        a report of a made-up test, in text            wsconn.reports, sample.py
     {short-report}  one of fewer regions
     {html-report}   the same as HTML, a page of its own
@@ -60,6 +62,8 @@ from wsconn._run.state import TABLE, Event
 from wsconn.fleet._exporter import entry
 from wsconn.fleet._exporter.own_metrics import OWN
 from wsconn.fleet._exporter.probe_metrics import PROBE
+from wsconn.fleet._merged.formats.prometheus_format import GAUGES as FLEET_GAUGES
+from wsconn.fleet._merged.rules import RULES
 from wsconn.fleet._metrics import METRICS, Metric
 from wsconn.lab import FAULTS, Fault, faults
 from wsconn.reports._formats import FORMATS
@@ -137,6 +141,12 @@ def table_of(metrics: Iterable[Metric[Any]]) -> str:
         for metric in metrics
     ]
     return "\n".join(["| series | kind | labels | what it tells |", "|---|---|---|---|", *rows])
+
+
+def fleet_rules() -> str:
+    """Write a table of the rules across machines, in the order in which they look."""
+    rows = [f"| {', '.join(f'`{kind}`' for kind in rule.kinds)} | {rule.meaning} |" for rule in RULES]
+    return "\n".join(["| kind of finding | what machines have to show for it |", "|---|---|", *rows])
 
 
 def every_help() -> str:
@@ -225,6 +235,8 @@ WRITERS = {
     "facts": debugger_tables.facts,
     "holds": debugger_tables.holds,
     "metrics": metrics,
+    "fleet-metrics": lambda: table_of(FLEET_GAUGES),
+    "fleet-rules": fleet_rules,
     "exporter-metrics": partial(table_of, [*METRICS, *OWN]),
     "probe-metrics": partial(table_of, PROBE),
     "report": sample.as_text,

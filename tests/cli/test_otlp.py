@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import pathlib
 import signal
+import ssl
 import subprocess
 import time
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
+import trustme
 
 from tests.cli.command_line import arguments, environment, posix, run
 from tests.fleet.otlp_collector import BOUND_SECONDS, Collector, collecting, speaking
@@ -66,6 +69,21 @@ def test_the_environment_says_the_rest(collector: Collector, regions: list[str])
     told = {pair.key: pair.value.string_value for pair in received.message.resource_spans[0].resource.attributes}
     assert told["service.name"] == "prechecks"
     assert told["deployment.environment.name"] == "production"
+
+
+def test_the_environment_says_whom_to_trust(regions: list[str], tmp_path: pathlib.Path) -> None:
+    """A collector behind a company's own certificate is trusted by a file that a variable names."""
+    authority, server = trustme.CA(), ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("127.0.0.1").configure_cert(server)
+    authority.cert_pem.write_to_path(tmp_path / "ca.pem")
+    with collecting(tls=server) as collector:
+        options = ("check", *regions, "-q", "--otlp", collector.url)
+        assert run(*options, OTEL_EXPORTER_OTLP_CERTIFICATE=str(tmp_path / "ca.pem")).stderr == ""
+        assert collector.next().path == "/v1/traces"
+        assert "certificate" in run(*options).stderr
+    done = run(*options, OTEL_EXPORTER_OTLP_CERTIFICATE=str(tmp_path / "none.pem"))
+    assert done.returncode == 2
+    assert "OTEL_EXPORTER_OTLP_CERTIFICATE" in done.stderr
 
 
 def test_watch_sends_each_round(collector: Collector, regions: list[str]) -> None:
@@ -140,4 +158,4 @@ def test_without_the_extra_it_says_what_to_install() -> None:
     code = "import sys; sys.modules['opentelemetry.proto'] = None; from wsconn._cli import main; sys.exit(main())"
     done = run("check", "a=ws://127.0.0.1:9/", "--otlp", "http://127.0.0.1:9", code=code)
     assert done.returncode == 2
-    assert 'pip install "wsconn[otlp]"' in done.stderr
+    assert done.stderr == 'wsconn check: --otlp needs opentelemetry-proto; try pip install "wsconn[otlp]"\n'

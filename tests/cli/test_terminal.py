@@ -393,6 +393,19 @@ def test_watch_keeps_a_table(lab: Lab) -> None:
         assert not terminal.cursor_is_hidden()
 
 
+def test_watch_leaves_lost_exports_above_its_table(lab: Lab) -> None:
+    """Each is a line that stays, one after the other, and the table is drawn below them, once."""
+    lab.add("eu-west-1")
+    options = ("--interval", "0.3", "--otlp", "http://127.0.0.1:9")
+    with in_terminal("watch", *named(lab), *options, columns=120) as terminal:
+        lines = terminal.wait_for(has("OTLP: an export was lost, 2 so far", "Ctrl-C ends it"))
+        told = [int(line.split()[5]) for line in lines if line.startswith("OTLP: an export was lost, ")]
+        assert told == list(range(1, len(told) + 1))
+        assert [line.split()[0] for line in lines if line and "OTLP" not in line][:2] == ["region", "eu-west-1"]
+        terminal.type("\x03")
+        assert terminal.end() == ExitCode.INTERRUPTED
+
+
 def row_of(lines: list[str], region: str) -> str:
     (found,) = [line for line in lines if line.startswith(f"{region} ")]
     return found

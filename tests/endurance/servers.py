@@ -20,9 +20,7 @@ with Lab() as lab:
 
 
 @contextmanager
-def served(
-    regions: Sequence[tuple[str, dict[str, object]]], python: str = sys.executable
-) -> Iterator[dict[str, str]]:
+def served(regions: Sequence[tuple[str, dict[str, object]]], python: str = sys.executable) -> Iterator[dict[str, str]]:
     """Serve `regions` (a name, and what `Lab.add` takes) from another process, and give their URLs."""
     command = [python, "-c", _SERVE, json.dumps(regions)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:

@@ -15,7 +15,9 @@ from prometheus_client.parser import text_string_to_metric_families as plain_tex
 from tests.fleet.asking import ask, probe
 from tests.stuck import until
 from wsconn import ConnectivityResult, InvalidRegionError, Region
+from wsconn._deadline import now
 from wsconn.fleet import Exporter, exporter
+from wsconn.fleet._exporter.requests import ASKED_AT
 from wsconn.lab import Lab, faults
 
 OPEN_METRICS = "application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.6,text/plain;version=0.0.4;q=0.3"
@@ -198,6 +200,20 @@ def test_a_probe_ends_before_the_scrape_does(lab: Lab, make: Make, header: str, 
     lab.add("eu")
     told = ask(make(), "/probe", probe("eu"), HTTP_X_PROMETHEUS_SCRAPE_TIMEOUT_SECONDS=header).series
     assert told["probe_timeout_seconds"] == pytest.approx(seconds)
+
+
+def test_time_spent_in_a_queue_is_the_scrapes(lab: Lab, make: Make) -> None:
+    """A request that waited for a thread has so much less for its probe, and an answer all the same."""
+    lab.add("eu")
+    app = make()
+    told = [
+        ask(app, "/probe", probe("eu"), HTTP_X_PROMETHEUS_SCRAPE_TIMEOUT_SECONDS="10", **{ASKED_AT: now() - waited})  # type: ignore[arg-type]
+        for waited in (4.0, 100.0)
+    ]
+    assert [answered.status for answered in told] == [200, 200]
+    seconds = [answered.series["probe_timeout_seconds"] for answered in told]
+    assert 3.0 < seconds[0] <= 5.5
+    assert seconds[1] == pytest.approx(0.01)
 
 
 @pytest.mark.parametrize("header", ["", "soon", "nan", "inf", "-1", "0", "1e999"])

@@ -18,7 +18,7 @@ from hypothesis import given
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
 import wsconn
-from tests.factories import EVERYTHING, aborted, failed, passed, result
+from tests.factories import EVERYTHING, aborted, attempt, failed, passed, result
 from tests.fleet.otlp_collector import BOUND_SECONDS, Collector, collecting
 from tests.reports.hostile import any_result
 from wsconn import Cause, ConnectivityResult, Evidence, RegionOutcome, Stage, Timings, TlsInfo, reports
@@ -264,6 +264,16 @@ def test_stages_before_the_last_url_come_first(collector: Collector) -> None:
     assert begins == {"wsconn check": 0, "eu": 0, "discovery": 0, "connect": 1.5, "upgrade": 1.7}
 
 
+def test_a_way_begins_with_its_attempt(collector: Collector) -> None:
+    """Name and connection come as long before the end as the attempt took: certificates were loaded after them."""
+    timings = Timings(resolve=0.1, connect=0.1, tls=0.1, upgrade=0.1)
+    tried = attempt("192.0.2.7:443", stage=Stage.FRAMES, duration=0.8)
+    outcome = passed("eu", timings=timings, attempts=(tried,), started_at=result().started_at.timestamp(), duration=1.0)
+    spans = spans_of(exported(collector, result(outcome, duration=1.0))[0])
+    begins = {span.name: round(seconds(span)[0] - seconds(spans[0])[0], 3) for span in spans[2:]}
+    assert begins == {"resolve": 0.1, "connect": 0.2, "tls": 0.8, "upgrade": 0.9}
+
+
 @pytest.mark.parametrize("started_at", [0.0, 1e12, math.nan, math.inf, -math.inf], ids=str)
 def test_a_clock_that_was_set_puts_no_region_outside(collector: Collector, started_at: float) -> None:
     """Whatever a region's clock says, its span is within that of the check."""
@@ -276,6 +286,30 @@ def test_an_aborted_region_is_no_failure(collector: Collector) -> None:
     _, region = spans_of(exported(collector, result(aborted("eu")))[0])
     assert region.status.code == region.status.STATUS_CODE_UNSET
     assert attributes(region)["wsconn.status"] == "aborted"
+
+
+@pytest.mark.parametrize(
+    ("timings", "established"),
+    [(Timings(tls=0.1), None), (Timings(tls=0.1, upgrade=0.1), True)],
+    ids=["in-tls", "later"],
+)
+def test_an_abort_leaves_open_what_was_not_seen(
+    collector: Collector, timings: Timings, established: bool | None
+) -> None:
+    """That TLS was opened is told only where something came after it."""
+    spans = spans_of(exported(collector, result(aborted("eu", timings=timings, duration=0.3)))[0])
+    (tls,) = (span for span in spans if span.name == "tls")
+    assert attributes(tls).get("tls.established") is established
+
+
+def test_a_direct_way_has_no_proxy(collector: Collector) -> None:
+    """Where a PAC file said so, asking it was in the stage of the proxy, whose peer the server is not."""
+    timings = Timings(proxy=0.1, connect=0.1)
+    spans = spans_of(exported(collector, result(passed("eu", timings=timings, address="192.0.2.7:443")))[0])
+    assert {span.name: "network.peer.address" in attributes(span) for span in spans[2:]} == {
+        "connect": True,
+        "proxy": False,
+    }
 
 
 def test_a_check_says_what_was_found(collector: Collector) -> None:

@@ -172,14 +172,14 @@ def test_no_proxy_of_the_environment_is_used(monkeypatch: pytest.MonkeyPatch) ->
         assert proxy.is_idle()
 
 
-@pytest.mark.parametrize("missing", ["traces", "metrics"])
-def test_a_collector_may_take_one_kind_alone(missing: str) -> None:
+@pytest.mark.parametrize(("missing", "status"), [("traces", 404), ("metrics", 404), ("metrics", 405)])
+def test_a_collector_may_take_one_kind_alone(missing: str, status: int) -> None:
     """Jaeger has no place for metrics, Prometheus none for traces: that is noted, and nothing is lost."""
-    with collecting({f"/v1/{missing}": answer(404)}) as collector:
+    with collecting({f"/v1/{missing}": answer(status)}) as collector:
         became = export_otlp(RESULT, collector.url, timeout=BOUND_SECONDS)
     assert became.lost is None
     assert became.note is not None
-    assert f"takes no {missing}" in became.note
+    assert became.note.endswith(f"takes no {missing}: HTTP {status}")
 
 
 def test_what_a_collector_says_beside_is_noted() -> None:
@@ -265,6 +265,19 @@ def test_an_exporter_goes_on_after_a_loss() -> None:
         exporter.close()
         with pytest.raises(RuntimeError, match="the exporter is closed"):
             exporter.export(RESULT)
+
+
+def test_the_next_result_tells_how_many_were_lost() -> None:
+    """So that the collector, too, knows that something is missing."""
+    lost = {"/v1/traces": answer(503), "/v1/metrics": answer(503)}
+    with collecting(lost) as collector, OtlpExporter(collector.url, timeout=BOUND_SECONDS) as exporter:
+        for _ in range(2):
+            assert exporter.export(RESULT).result().lost
+        lost.clear()
+        assert exporter.export(RESULT).result() == OtlpExport()
+        told = [collector.next() for _ in range(6)][-1].message.resource_metrics[0].scope_metrics[0].metrics
+    (counted,) = (metric.sum for metric in told if metric.name == "wsconn_otlp_lost")
+    assert [point.as_double for point in counted.data_points] == [2]
 
 
 def test_closing_waits_for_what_is_under_way() -> None:

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, NamedTuple
-
-if TYPE_CHECKING:
-    from wsconn.fleet import FleetReport
+from typing import NamedTuple
 
 LAST = 100  # as `wsconn.fleet.merge` has it, which a test holds
 
@@ -19,18 +16,12 @@ class FleetFormat(NamedTuple):
     suffixes: tuple[str, ...]
     extra: str | None = None
 
-    def write(self, report: FleetReport) -> str:
-        """Write a report in it. `ImportError` without its extra."""
-        from wsconn import fleet
-
-        written: str = getattr(fleet, f"to_{self.name}")(report)
-        return written
-
 
 _ALL = (
     FleetFormat(name="text", title="a text report", suffixes=(".txt",)),
     FleetFormat(name="json", title="a JSON report", suffixes=(".json",)),
     FleetFormat(name="markdown", title="a Markdown report", suffixes=(".md", ".markdown")),
+    FleetFormat(name="html", title="an HTML report", suffixes=(".html", ".htm"), extra="html"),
     FleetFormat(name="csv", title="a table", suffixes=(".csv",)),
     FleetFormat(name="prometheus", title="a Prometheus report", suffixes=(".prom",)),
 )

@@ -13,14 +13,18 @@ from urllib.parse import unquote
 from wsconn import ConnectivityResult
 from wsconn._cli.terminal import say
 from wsconn._cli.usage_error import UsageError, missing_extra
+from wsconn._io.importing import undisturbed
 
 if TYPE_CHECKING:
+    import ssl
+
     from wsconn.fleet._otlp.exporter import Exporting
     from wsconn.reports import Machine
 
 Export = Callable[[ConnectivityResult], object]
 
 HEADERS_VARIABLE = "OTEL_EXPORTER_OTLP_HEADERS"
+CERTIFICATE_VARIABLE = "OTEL_EXPORTER_OTLP_CERTIFICATE"
 RESOURCE_VARIABLE = "OTEL_RESOURCE_ATTRIBUTES"
 SERVICE_VARIABLE = "OTEL_SERVICE_NAME"
 _NAMES = {"url": "--otlp", "headers": HEADERS_VARIABLE, "resource": RESOURCE_VARIABLE}
@@ -28,8 +32,12 @@ _TOLD_ANYWAY = 2  # with this many -v all that is logged goes to stderr
 
 
 @contextlib.contextmanager
-def exporting(args: argparse.Namespace, *, again_and_again: bool) -> Iterator[Export | None]:
+def exporting(
+    args: argparse.Namespace, *, again_and_again: bool, tell: Callable[[str], object] = say
+) -> Iterator[Export | None]:
     """Give what exports a result on a thread of its own, or `None` without `--otlp`; its end waits two seconds at most.
+
+    `tell` is called with a line for each export that is lost, on that thread.
 
     Raises:
         UsageError: for what is no collector's address, and where the extra is not installed.
@@ -37,13 +45,14 @@ def exporting(args: argparse.Namespace, *, again_and_again: bool) -> Iterator[Ex
     if args.otlp is None:
         yield None
         return
-    with _told(args), _exporter(args, again_and_again=again_and_again) as exporter:
+    with _told(args, tell), _exporter(args, again_and_again=again_and_again) as exporter:
         yield exporter.export
 
 
 def _exporter(args: argparse.Namespace, *, again_and_again: bool) -> Exporting:
     try:
-        from wsconn.fleet._otlp.exporter import OtlpExporter, once  # here: few need it, and it is slow to load
+        undisturbed(_load)
+        from wsconn.fleet._otlp.exporter import OtlpExporter, once
 
         make: Callable[..., Exporting] = OtlpExporter if again_and_again else once
         return make(args.otlp, machine=_machine(args), **_from_environment())
@@ -52,6 +61,11 @@ def _exporter(args: argparse.Namespace, *, again_and_again: bool) -> Exporting:
     except ValueError as error:
         argument = getattr(error, "argument", None)  # see `wsconn._exceptions.about_argument`
         raise UsageError(f"{_NAMES[argument]}{vars(error)['wrong']}" if argument in _NAMES else str(error)) from error
+
+
+def _load() -> None:
+    import wsconn._cli.tls_context
+    import wsconn.fleet._otlp.exporter  # noqa: F401 - for later: few need it, and it is slow to load
 
 
 def _machine(args: argparse.Namespace) -> Machine:
@@ -65,7 +79,17 @@ def _from_environment() -> dict[str, Any]:
     resource = _pairs(RESOURCE_VARIABLE)
     if name := os.environ.get(SERVICE_VARIABLE, "").strip():
         resource["service.name"] = name
-    return {"headers": _pairs(HEADERS_VARIABLE), "resource": resource}
+    return {"headers": _pairs(HEADERS_VARIABLE), "resource": resource, "ssl_context": _ssl_context()}
+
+
+def _ssl_context() -> ssl.SSLContext | None:
+    """Return what trusts the authorities in the file that a variable names: `--ca-file` is for the regions."""
+    file = os.environ.get(CERTIFICATE_VARIABLE)
+    if not file:
+        return None
+    from wsconn._cli.tls_context import make_context
+
+    return make_context(file, None, None, lambda _: CERTIFICATE_VARIABLE, verifies=True)
 
 
 def _pairs(variable: str) -> dict[str, str]:
@@ -81,11 +105,10 @@ def _pairs(variable: str) -> dict[str, str]:
 
 
 @contextlib.contextmanager
-def _told(args: argparse.Namespace) -> Iterator[None]:
-    """Write to stderr what is logged of exports that are lost."""
-    logger, handler = logging.getLogger("wsconn.fleet"), _OnStderr(logging.WARNING)
-    is_told_anyway = args.verbose >= _TOLD_ANYWAY or logger.handlers
-    if not is_told_anyway:
+def _told(args: argparse.Namespace, tell: Callable[[str], object]) -> Iterator[None]:
+    """Tell what is logged of exports that are lost, unless it is told anyway."""
+    logger, handler = logging.getLogger("wsconn.fleet"), _Teller(tell)
+    if args.verbose < _TOLD_ANYWAY and not logger.handlers:
         logger.addHandler(handler)
     try:
         yield
@@ -93,6 +116,10 @@ def _told(args: argparse.Namespace) -> Iterator[None]:
         logger.removeHandler(handler)
 
 
-class _OnStderr(logging.Handler):
+class _Teller(logging.Handler):
+    def __init__(self, tell: Callable[[str], object]) -> None:
+        super().__init__(logging.WARNING)
+        self._tell = tell
+
     def emit(self, record: logging.LogRecord) -> None:
-        say(record.getMessage())
+        self._tell(record.getMessage())

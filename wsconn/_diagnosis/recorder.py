@@ -18,7 +18,18 @@ from wsconn._deadline import now
 from wsconn._diagnosis.advice import advice_on
 from wsconn._diagnosis.causes import EXPLANATIONS, message_on
 from wsconn._diagnosis.evidence import NOTHING, StageFailed, is_shutdown, symbol
-from wsconn._outcome import Attempt, Cause, Evidence, Failure, RegionOutcome, Stage, Status, Timings, TlsInfo
+from wsconn._outcome import (
+    Attempt,
+    Cause,
+    Evidence,
+    Failure,
+    RegionOutcome,
+    Stage,
+    Status,
+    Timings,
+    TlsInfo,
+    evidence_of,
+)
 from wsconn._proxies import Proxy
 from wsconn._text import redact, without_query
 
@@ -79,7 +90,7 @@ class _Way(NamedTuple):
         if self.since is None:
             return self.spent
         stage = self.told_stage
-        return self.spent | {stage: self.spent.get(stage, 0.0) + now() - self.since}
+        return {**self.spent, stage: self.spent.get(stage, 0.0) + now() - self.since}
 
 
 class Recorder:
@@ -310,7 +321,7 @@ class Recorder:
         }
         if proxy:
             known |= {"proxy": proxy.url or None, "proxy_host": proxy.host or None, "proxy_source": proxy.source}
-        return Evidence(**known) if evidence is NOTHING else Evidence(**{**known, **self._given(evidence)})
+        return evidence_of(known if evidence is NOTHING else {**known, **self._given(evidence)})
 
     def _given(self, evidence: Evidence) -> dict[str, Any]:
         """Return what a stage has filled in, without the secrets that its peer was told."""

@@ -77,6 +77,12 @@ class CancelScope:
         if self.abort.is_set():
             raise Aborted
 
+    def goes_on(self) -> bool:
+        """Tell whether time is left; raises `Aborted` where the test is."""
+        if self.abort.is_set():
+            raise Aborted
+        return self.deadline.at > now() or self.remaining() > 0
+
     def until(self, at: float) -> CancelScope:
         """Return a scope that ends at this moment on the clock of `now`, if this one does not end before."""
         return CancelScope(Deadline(min(self.deadline.at, at - self._stall.given)), self.abort, self._stall)

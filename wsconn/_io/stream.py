@@ -226,8 +226,7 @@ class Stream:
     def _call(self, operation: Callable[..., T], event: int, *args: object) -> T:
         """Call a non-blocking operation of the socket until it is done, waiting in between."""
         while True:
-            self._scope.raise_if_aborted()
-            if not self._scope.remaining():  # a peer that always has a byte ready never makes us wait
+            if not self._scope.goes_on():  # a peer that always has a byte ready never makes us wait
                 raise StageFailed(Cause.TIMEOUT)
             try:
                 return operation(*args)

@@ -18,7 +18,7 @@ from wsconn._io.stream import Stream
 from wsconn._io.waiting import wait_for
 from wsconn._outcome import Cause, Evidence, Stage
 from wsconn._probe.trust import LOOK_SECONDS, Trust
-from wsconn._probe.ways import Ways
+from wsconn._probe.ways import NOBODY_ASKED, Ways
 from wsconn._proxies import Proxies, Proxy
 from wsconn._regions import Target
 from wsconn._stages.connect import connect
@@ -83,8 +83,8 @@ class Dialer:
 
     def ways(self, target: Target, scope: CancelScope) -> Ways:
         """Return the ways to try: those that a PAC file names, or else the one that the other settings do."""
-        asked = self.pac.ask(self.proxies.pacs(target), target, scope) if self.pac else Ways()
-        return asked if asked.ways else asked._replace(ways=(self.proxies.choose(target),))
+        asked = self.pac.ask(self.proxies.pacs(target), target, scope) if self.pac else NOBODY_ASKED
+        return asked if asked.ways else Ways((self.proxies.choose(target),), asked.evidence)
 
     def _ways(self, target: Target, scope: CancelScope, recorder: Recorder) -> Sequence[Proxy | None]:
         if self.pac is None:

@@ -17,3 +17,6 @@ class Ways(NamedTuple):
 
     ways: tuple[Proxy | None, ...] = ()
     evidence: Evidence = NOTHING
+
+
+NOBODY_ASKED = Ways()

@@ -8,8 +8,6 @@ that says yes. So it keeps no cookie either.
 
 from __future__ import annotations
 
-import base64
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -19,7 +17,7 @@ from wsconn._diagnosis.evidence import StageFailed
 from wsconn._io.importing import importing
 from wsconn._io.stream import Stream
 from wsconn._outcome import Cause, Evidence
-from wsconn._protocols.handshake import accept_for, validate_response
+from wsconn._protocols.handshake import validate_response
 from wsconn._protocols.http_body import read_start
 from wsconn._protocols.http_head import read_head
 from wsconn._protocols.http_response import NotHttp, refusal
@@ -29,6 +27,7 @@ if TYPE_CHECKING:
     import websocket
 
 _NOWHERE = "ws://wsconn.invalid/"
+_YES = (b"HTTP/1.1 101 OK", b"Upgrade: websocket", b"Connection: Upgrade")
 _BODY_BYTES = LONGEST * 4  # of a refusal's body: what a person gets to see, in UTF-8
 
 
@@ -74,12 +73,11 @@ def open_websocket(
     """Do the handshake of RFC 6455, section 4.1, and return what it opened, or raise `StageFailed`."""
     import websocket
 
-    key = base64.b64encode(os.urandom(16)).decode()
-    sent = {"Sec-WebSocket-Key": key, **headers}
+    sent = dict(headers)
     if subprotocols:  # given to the library as such, it would insist on one being chosen; RFC 6455 does not
         sent["Sec-WebSocket-Protocol"] = ", ".join(subprotocols)
     library = websocket.WebSocket(enable_multithread=False)
-    adapter = _SocketAdapter(stream, resource, key, subprotocols)
+    adapter = _SocketAdapter(stream, resource, subprotocols)
     try:
         library.connect(
             _NOWHERE,
@@ -107,10 +105,10 @@ class _SocketAdapter:
 
     _closed = False  # the library looks at it
 
-    def __init__(self, stream: Stream, resource: str, key: str, subprotocols: Sequence[str]) -> None:
+    def __init__(self, stream: Stream, resource: str, subprotocols: Sequence[str]) -> None:
         self._stream = stream
         self._resource: str | None = resource  # until it has been sent
-        self._key = key
+        self._key = ""  # which the library makes
         self._subprotocols = subprotocols
         self._head: Iterator[bytes] | None = None
         self.request_bytes: int | None = None
@@ -121,6 +119,7 @@ class _SocketAdapter:
         else:  # the library would drop what follows a ";" in the path
             request = b"GET " + self._resource.encode() + data[data.index(b" HTTP/1.1\r\n") :]
             self._resource, self.request_bytes = None, len(request)
+            self._key = data.partition(b"\r\nSec-WebSocket-Key: ")[2].partition(b"\r")[0].decode()
             self._stream.write(request)
         return len(data)
 
@@ -150,7 +149,7 @@ class _SocketAdapter:
         if head.status != 101 and not head.is_redirect:
             raise refusal(head, read_start(self._stream, head, _BODY_BYTES) if head.whole else None)
         validate_response(head, self._key, self._subprotocols)
-        accept = f"Sec-WebSocket-Accept: {accept_for(self._key)}".encode()
-        for line in (b"HTTP/1.1 101 OK", b"Upgrade: websocket", b"Connection: Upgrade", accept):
-            yield from (line, b"\n")
+        for line in (*_YES, f"Sec-WebSocket-Accept: {head.fields['sec-websocket-accept']}".encode()):
+            yield line
+            yield b"\n"
         yield b"\n"

@@ -98,18 +98,22 @@ class _Race:
             runner.sock.close()
 
     def run(self) -> socket.socket:
-        with contextlib.ExitStack() as stack:
-            news = stack.enter_context(self._news()) if self._answers.pending() else None
-            while True:
-                due = self._start_due()
-                if not self._running and not self._answers.pending():
-                    raise self._lost()
-                for runner in self._finishers(due, news):
-                    if won := self._finish(runner):
-                        return won
-                if not self._scope.remaining():
-                    self._give_up(Cause.TIMEOUT)
-                    raise self._lost()
+        if not self._answers.pending():
+            return self._run(None)
+        with self._news() as news:
+            return self._run(news)
+
+    def _run(self, news: WakeupSocketpair | None) -> socket.socket:
+        while True:
+            due = self._start_due()
+            if not self._running and not self._answers.pending():
+                raise self._lost()
+            for runner in self._finishers(due, news):
+                if won := self._finish(runner):
+                    return won
+            if not self._scope.remaining():
+                self._give_up(Cause.TIMEOUT)
+                raise self._lost()
 
     @contextlib.contextmanager
     def _news(self) -> Iterator[WakeupSocketpair]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Self
@@ -21,7 +22,7 @@ USER_AGENT = f"wsconn/{__version__}"
 _TOKEN_LENGTH = 8  # characters of a header's part that may be a secret of its own
 
 
-@attrs.frozen(kw_only=True, eq=False, repr=False)
+@attrs.frozen(kw_only=True, slots=False, eq=False, repr=False)  # no slots: some is worked out once, for all regions
 class Request(Record):
     """What is sent to regions that have nothing of their own, or to one that has."""
 
@@ -48,7 +49,7 @@ class Request(Record):
         subprotocols = self.subprotocols if region.subprotocols is None else region.subprotocols
         return Request.of(headers or {}, subprotocols, origin or None)
 
-    @property
+    @functools.cached_property
     def secrets(self) -> tuple[str, ...]:
         """What no message may repeat, though the server does: header values, and the tokens and cookies in them."""
         values = [value for name, value in self.headers.items() if name.lower() != "user-agent"]
@@ -56,12 +57,12 @@ class Request(Record):
         parts = [part for value in values for part in re.split(r"[\s,;=]+", value) if len(part) >= _TOKEN_LENGTH]
         return tuple(as_read for said in (*values, *parts) for as_read in (said, said.encode().decode("latin-1")))
 
-    @property
+    @functools.cached_property
     def has_origin(self) -> bool:
         """Whether an Origin is sent, as such or among the headers."""
         return self.origin is not None or origin_among(self.headers) is not None
 
-    @property
+    @functools.cached_property
     def has_own_user_agent(self) -> bool:
         """Whether the User-Agent is the user's, and not wsconn's."""
         return any(name.lower() == "user-agent" and value != USER_AGENT for name, value in self.headers.items())

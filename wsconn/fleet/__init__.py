@@ -12,6 +12,7 @@ from wsconn.fleet._exporter.entry import exporter
 from wsconn.fleet._exporter.exporter import Exporter
 from wsconn.fleet._merged.findings import FindingKind, FleetFinding, Suspect
 from wsconn.fleet._merged.formats.csv_format import to_csv
+from wsconn.fleet._merged.formats.html_format import to_html
 from wsconn.fleet._merged.formats.json_format import from_json, to_json
 from wsconn.fleet._merged.formats.markdown_format import to_markdown
 from wsconn.fleet._merged.formats.prometheus_format import to_prometheus
@@ -45,6 +46,7 @@ __all__ = [
     "merge",
     "start_everywhere",
     "to_csv",
+    "to_html",
     "to_json",
     "to_markdown",
     "to_prometheus",

@@ -8,7 +8,6 @@ import pathlib
 import sys
 from collections.abc import Iterator
 
-from wsconn import fleet
 from wsconn._cli.exit_code import ExitCode, FailOn
 from wsconn._cli.file import check_place, replace
 from wsconn._cli.fleet_formats import FLEET_FORMATS
@@ -16,6 +15,8 @@ from wsconn._cli.report import put_text
 from wsconn._cli.terminal import is_terminal, put, say, signs, width
 from wsconn._cli.usage_error import UsageError, missing_extra
 from wsconn.fleet import FleetReport
+from wsconn.fleet._merged.formats import WRITERS
+from wsconn.fleet._merged.formats.text_format import text
 from wsconn.fleet._merged.limits import MOST_BYTES
 from wsconn.fleet._merged.merging import Merger
 from wsconn.fleet._merged.sources import SUFFIXES, files_in, reports_from
@@ -30,17 +31,17 @@ def merge(args: argparse.Namespace) -> ExitCode:
     _check_format(args.format)
     check_place(args.output)
     report = _merged(args)
-    _publish(args, report)
-    verdict = Summary(report).verdict
-    if verdict is None:
+    summary = Summary(report)
+    _publish(args, summary)
+    if summary.verdict is None:
         raise UsageError("no report tells of a region that passed or failed")
-    return ExitCode.of(verdict, FailOn(args.fail_on))
+    return ExitCode.of(summary.verdict, FailOn(args.fail_on))
 
 
 def _check_format(name: str) -> None:
     form = FLEET_FORMATS[name]
     try:
-        form.write(FleetReport(regions=(), hosts=()))
+        WRITERS[name](Summary(FleetReport(regions=(), hosts=())))
     except ImportError as error:
         raise missing_extra(form.title, form.extra or "", error) from error
 
@@ -107,15 +108,15 @@ def _say_left_out(report: FleetReport) -> None:
         say(f"left out: {more} more")
 
 
-def _publish(args: argparse.Namespace, report: FleetReport) -> None:
+def _publish(args: argparse.Namespace, summary: Summary) -> None:
     """Write the report to where it is wanted, and the findings to stderr for a person who does not see them there."""
     if args.output is not None:
-        replace(args.output, FLEET_FORMATS[args.format].write(report))
+        replace(args.output, WRITERS[args.format](summary))
     elif args.format == "text":
-        put_text(fleet.to_text(report, width=width(), signs=signs(sys.stdout)))
+        put_text(text(summary, width=width(), signs=signs(sys.stdout)))
     else:
-        put(FLEET_FORMATS[args.format].write(report))
+        put(WRITERS[args.format](summary))
     if not args.quiet and args.output is not None:
-        for finding in Summary(report).findings:
+        for finding in summary.findings:
             say(finding.sentence)
         say(f"The report is in {args.output}.")

@@ -6,7 +6,8 @@ import argparse
 import itertools
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from queue import SimpleQueue
 from typing import Any
 
 from wsconn import ConnectivityResult, Region, Verdict
@@ -32,8 +33,11 @@ def watch(args: argparse.Namespace) -> ExitCode:
     """Run the command with what argparse found."""
     _check(args)
     check_format(args.format)
-    with exporting(args, again_and_again=True) as export:
-        return _watch(args, _Watch(args, regions(args), ssl_contexts(args), export))
+    news: SimpleQueue[str] = SimpleQueue()  # of exports that were lost
+    with exporting(args, again_and_again=True, tell=news.put) as export:
+        code = _watch(args, _Watch(args, regions(args), ssl_contexts(args), export, news))
+    _tell(news, say)
+    return code
 
 
 def _watch(args: argparse.Namespace, watched: _Watch) -> ExitCode:
@@ -53,13 +57,19 @@ class _Watch:
     """The rounds so far, and where each of them is written."""
 
     def __init__(
-        self, args: argparse.Namespace, regions: Sequence[Region], contexts: Mapping[str, Any], export: Export | None
+        self,
+        args: argparse.Namespace,
+        regions: Sequence[Region],
+        contexts: Mapping[str, Any],
+        export: Export | None,
+        news: SimpleQueue[str],
     ) -> None:
         self.statistics = [Statistics(region=region.name) for region in regions]
         self._args = args
         self._regions = regions
         self._contexts = contexts
         self._export = export
+        self._news = news
         self._rounds = 0  # whole ones
         self._cut_short = False
         self._began = time.monotonic()
@@ -73,12 +83,14 @@ class _Watch:
                 result, interrupted = follow(handle, display.show)
             self._count(result)
             display.end_round(number, result)
+            _tell(self._news, display.say)
             if interrupted:
                 raise KeyboardInterrupt
             if number == self._args.count:
                 return
             display.update(self.statistics, number)
             while (left := due - time.monotonic()) > 0:
+                _tell(self._news, display.say)
                 display.wait(left)
                 time.sleep(min(left, TICK_SECONDS))
 
@@ -120,6 +132,11 @@ class _Watch:
             signs=signs,
             warning=warning(self._args),
         )
+
+
+def _tell(news: SimpleQueue[str], say: Callable[[str], object]) -> None:
+    while not news.empty():
+        say(news.get())
 
 
 def _check(args: argparse.Namespace) -> None:

@@ -64,6 +64,12 @@ class Canvas:
             self._write(_HIDE_CURSOR + self._back() + frame + _ERASE_BELOW)
             self._drawn = [Text.from_ansi(line).cell_len for line in lines]
 
+    def say(self, line: str) -> None:
+        """Leave a line above what is drawn next."""
+        with held_back():
+            self._write(self._back() + _ERASE_BELOW + f"{line}\n")
+            self._drawn = []
+
     def _back(self) -> str:
         """Return the way to where the drawing begins. A terminal that became narrower has wrapped what stands there."""
         width = self._console.width

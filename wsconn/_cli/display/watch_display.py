@@ -27,6 +27,9 @@ class WatchDisplay(Display, Protocol):
     def end_round(self, number: int, result: ConnectivityResult) -> None:
         """Show how a round ended."""
 
+    def say(self, line: str) -> None:
+        """Show a line that has nothing to do with how the regions are."""
+
     def wait(self, seconds: float) -> None:
         """Show that the next round begins in so many seconds."""
 
@@ -70,6 +73,10 @@ class RoundLines:
             passed, total = len(result.passed_regions), len(result.outcomes)
             cut_short = " was cut short" if result.result is Verdict.ABORTED else ""
             say(f"round {number}{cut_short}: {passed} of {counted(total)} passed{_failures(result)}")
+
+    def say(self, line: str) -> None:
+        """Say it."""
+        say(line)
 
     def wait(self, seconds: float) -> None:
         """Do nothing."""

@@ -17,6 +17,7 @@ from wsconn._cli.display.truncate_rows import truncate_rows
 from wsconn._cli.display.watch_text import Layout, head, layout, row
 from wsconn._cli.terminal import can_show
 from wsconn._run.state import State
+from wsconn.reports._printable import printable
 
 _OTHER_LINES = 3  # than rows: the head, a blank, the last line
 
@@ -49,6 +50,10 @@ class WatchTable:
 
     def end_round(self, number: int, result: ConnectivityResult) -> None:
         """Do nothing: the table has it."""
+
+    def say(self, line: str) -> None:
+        """Leave the line above the table."""
+        self._canvas.say(printable(line))
 
     def wait(self, seconds: float) -> None:
         """Draw the table anew, between two rounds."""

@@ -15,9 +15,13 @@ from urllib.parse import parse_qsl
 
 import attrs
 
+from wsconn._deadline import now
 from wsconn._text import is_ip_address
 
 MOST_QUERY = 4096  # characters
+ASKED_AT = (
+    "wsconn.asked_at"  # in a request's environment, if the server says so: when it was there, on the clock of `now`
+)
 _MOST_FIELDS = 16
 _HOST = re.compile(r"(\[(?P<v6>[^\]]+)\]|(?P<name>[^:\[\]]+))(:[0-9]+)?")
 _PLAIN = "text/plain; charset=utf-8"
@@ -26,6 +30,7 @@ _HEADERS = (
     ("X-Content-Type-Options", "nosniff"),
     ("Referrer-Policy", "no-referrer"),
 )
+_LEAST_SECONDS = 0.01
 _OFFSET_SECONDS = 0.5  # of a scraper's time that is kept for the way of the answer, as in blackbox_exporter
 
 
@@ -94,7 +99,8 @@ def seconds_for(module: float, environ: Mapping[str, Any]) -> float:
         seconds = math.nan
     if not 0 < seconds < math.inf:  # nor is it so for a NaN
         raise Refused("400 Bad Request", "X-Prometheus-Scrape-Timeout-Seconds must be a number of seconds")
-    return min(module, max(seconds - _OFFSET_SECONDS, seconds / 2))
+    waited: float = now() - environ.get(ASKED_AT, now())  # for a thread, where very many ask at once
+    return min(module, max(seconds - _OFFSET_SECONDS, seconds / 2, _LEAST_SECONDS + waited) - waited)
 
 
 def names_of(hosts: Iterable[str]) -> frozenset[str]:

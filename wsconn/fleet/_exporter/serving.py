@@ -10,9 +10,9 @@ from __future__ import annotations
 import contextlib
 import threading
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from queue import Empty, SimpleQueue
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from waitress.adjustments import Adjustments
 from waitress.server import TcpWSGIServer
@@ -20,11 +20,18 @@ from waitress.server import TcpWSGIServer
 from wsconn._deadline import now
 from wsconn._text import host_port
 from wsconn.fleet._exporter.exporter import Exporter
+from wsconn.fleet._exporter.requests import ASKED_AT
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 MOST_CONNECTIONS = 1000
 _ROOM = 50  # connections that are kept free for those who come next
 _BESIDE_PROBES = 8  # threads for what is no probe
 _IDLE_SECONDS = 30.0  # after which a thread goes
+_AT_ONCE = 8  # threads that begin together
+_AT_ONCE_ACCEPTED = 256  # connections
+_PAUSE_SECONDS = 0.001  # before as many more begin
 _LOOP_SECONDS = 1  # a signal wakes the loop before
 _END_SECONDS = 0.3  # for the last answers to be written
 _LIMITS = {
@@ -52,8 +59,8 @@ class Server:
         self._servers: list[Any] = []
         try:
             for place in adjustments.listen:
-                server = TcpWSGIServer(
-                    app, map=self._channels, adj=adjustments, dispatcher=self._threads, sockinfo=place
+                server = _Listener(
+                    self._answer, map=self._channels, adj=adjustments, dispatcher=self._threads, sockinfo=place
                 )
                 self._servers.append(server)
         except OSError:
@@ -69,7 +76,7 @@ class Server:
         """Serve until `stop`, then answer whoever waits, and end."""
         try:
             while not self._stopping:
-                self._turn(_LOOP_SECONDS)
+                self._turn(_PAUSE_SECONDS if self._threads.start_some() else _LOOP_SECONDS)
                 self._make_room()
         finally:
             self._end()
@@ -79,6 +86,10 @@ class Server:
         self._stopping = True
         for server in self._servers:
             server.pull_trigger()
+
+    def _answer(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        environ[ASKED_AT] = self._threads.asked_at()
+        return self._app(environ, start_response)
 
     def _turn(self, seconds: float) -> None:
         self._servers[0].asyncore.loop(timeout=seconds, use_poll=True, map=self._channels, count=1)
@@ -100,16 +111,37 @@ class Server:
             server.accepting = False
         self._app.stop()
         until = now() + _END_SECONDS
-        while now() < until and any(channel.requests or channel.total_outbufs_len for channel in self._open()):
-            self._turn(0.05)
+        while now() < until and (
+            self._threads.are_busy() or any(channel.requests or channel.total_outbufs_len for channel in self._open())
+        ):
+            self._turn(0.02)
         self._threads.shutdown()
-        self._close()
+        if not self._threads.are_busy():  # else one may yet write to what would be closed here: the process ends anyway
+            self._close()
 
     def _close(self) -> None:
         """Close all that the loop looks at: what failed to listen is there too."""
         for one in list(self._channels.values()):
             with contextlib.suppress(OSError):
                 one.close()
+
+
+class _Listener(TcpWSGIServer):  # type: ignore[misc]  # waitress has no types
+    """A listening socket. It takes all that wait, and not one a turn: they would be read late, and seem to ask late."""
+
+    def handle_accept(self) -> None:
+        for _ in range(_AT_ONCE_ACCEPTED):
+            before = len(self.active_channels)
+            super().handle_accept()
+            if len(self.active_channels) == before:
+                return
+
+
+class _Asked(NamedTuple):
+    """A request to answer, and when it was there."""
+
+    task: Any  # waitress' own
+    at: float
 
 
 class _Threads:
@@ -119,16 +151,40 @@ class _Threads:
         self._lock = threading.Lock()  # guards all that follows
         self._most = most
         self._count = 0
-        self._idle: list[SimpleQueue[Any]] = []  # the inboxes of threads that idle
-        self._waiting: deque[Any] = deque()
+        self._idle: list[SimpleQueue[_Asked | None]] = []  # the inboxes of threads that idle
+        self._waiting: deque[_Asked] = deque()
         self._is_ending = False
+        self._now_answered = threading.local()
 
     def add_task(self, task: Any) -> None:  # noqa: ANN401 - waitress' own
+        asked = _Asked(task, now())
         with self._lock:
             if self._idle:
-                self._idle.pop().put(task)
-            elif self._count >= self._most or not self._start_one(task):
-                self._waiting.append(task)
+                self._idle.pop().put(asked)
+            else:
+                self._waiting.append(asked)
+
+    def start_some(self) -> bool:
+        """Start a few threads for what waits, and tell whether more are to be started soon.
+
+        Two hundred that began at once would keep the interpreter from the one thread that reads requests.
+        """
+        with self._lock:
+            for _ in range(_AT_ONCE):
+                if not self._waiting or self._count >= self._most or not self._start_one(self._waiting[0]):
+                    return False
+                self._waiting.popleft()
+            return bool(self._waiting)
+
+    def are_busy(self) -> bool:
+        """Tell whether one answers a request."""
+        with self._lock:
+            return self._count > len(self._idle)
+
+    def asked_at(self) -> float:
+        """Return when the request was there that the present thread answers."""
+        at: float = self._now_answered.at
+        return at
 
     def shutdown(self, cancel_pending: bool = True, timeout: float = 0.0) -> None:
         """Have all threads end with what they do; they are daemons, and nobody waits for them."""
@@ -137,28 +193,32 @@ class _Threads:
             self._waiting.clear()
             for inbox in self._idle:
                 inbox.put(None)
+            self._count -= len(self._idle)
             self._idle.clear()
 
-    def _start_one(self, task: Any) -> bool:  # noqa: ANN401 - waitress' own
+    def _start_one(self, asked: _Asked) -> bool:
         try:
-            threading.Thread(target=self._run, args=(task,), name="wsconn-answer", daemon=True).start()
+            threading.Thread(target=self._run, args=(asked,), name="wsconn-answer", daemon=True).start()
         except RuntimeError:  # this machine lets no thread start: those that are there do it
             return False
         self._count += 1
         return True
 
-    def _run(self, task: Any) -> None:  # noqa: ANN401 - waitress' own
-        inbox: SimpleQueue[Any] = SimpleQueue()
-        while task is not None:
-            task.service()
-            task = self._next(inbox)
+    def _run(self, first: _Asked) -> None:
+        inbox: SimpleQueue[_Asked | None] = SimpleQueue()
+        asked: _Asked | None = first
+        while asked is not None:
+            self._now_answered.at = asked.at
+            asked.task.service()
+            asked = self._next(inbox)
 
-    def _next(self, inbox: SimpleQueue[Any]) -> Any | None:  # noqa: ANN401 - waitress' own
+    def _next(self, inbox: SimpleQueue[_Asked | None]) -> _Asked | None:
         """Wait for a task; `None` at the end, or when there was none for long."""
         with self._lock:
             if self._waiting:
                 return self._waiting.popleft()
             if self._is_ending:
+                self._count -= 1
                 return None
             self._idle.append(inbox)
         with contextlib.suppress(Empty):

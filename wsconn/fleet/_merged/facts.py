@@ -56,6 +56,29 @@ class Fleet:
         return dict(sorted(several.items(), key=lambda item: _ORDER.get(item[0][0], 1)))
 
     @cached_property
+    def telling(self) -> set[int]:
+        """The machines that pass somewhere: one that passes nowhere tells nothing about a single region."""
+        return set().union(*(self.known[region] - self.failing[region] for region in self.known))
+
+    @cached_property
+    def by_site(self) -> dict[str | None, set[int]]:
+        """The machines of each site; `None` is that of those which name none."""
+        found: dict[str | None, set[int]] = {}
+        for number, host in enumerate(self.hosts):
+            found.setdefault(host.site, set()).add(number)
+        return found
+
+    @cached_property
+    def passing(self) -> dict[tuple[str | None, int], tuple[int, int]]:
+        """By site and region, on how many machines it passes and is known."""
+        found = {}
+        for site, members in self.by_site.items():
+            for region, known in self.known.items():
+                there = members & known
+                found[site, region] = len(there - self.failing[region]), len(there)
+        return found
+
+    @cached_property
     def sites(self) -> tuple[str, ...]:
         """All sites that are named."""
         return tuple(dict.fromkeys(host.site for host in self.hosts if host.site))

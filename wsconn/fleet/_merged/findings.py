@@ -11,23 +11,23 @@ from wsconn._text import plain
 
 
 class FindingKind(enum.StrEnum):
-    """What a finding across machines is, the weightiest first."""
+    """What a finding across machines is, in the order in which they are told: the weightiest first."""
 
     NOTHING = "nothing"
-    CLOCK = "clock"
-    CLOCK_AHEAD = "clock_ahead"
+    PASSED = "passed"
     REGION_SINCE = "region_since"
     REGION_ALWAYS = "region_always"
     REGION_EVERYWHERE = "region_everywhere"
     GROUP_ALONE = "group_alone"
-    HOST_ALONE = "host_alone"
     REGION_PARTLY = "region_partly"
-    SCATTERED = "scattered"
+    HOST_ALONE = "host_alone"
+    CLOCK = "clock"
     SILENT_SITE = "silent_site"
+    SCATTERED = "scattered"
     SILENT = "silent"
+    CLOCK_AHEAD = "clock_ahead"
     RECOVERED = "recovered"
     AT_TIMES = "at_times"
-    PASSED = "passed"
 
 
 class Suspect(enum.StrEnum):

@@ -73,7 +73,10 @@ class Merger:
         try:
             if len(text) > MOST_BYTES:
                 raise ValueError(f"longer than {MOST_BYTES >> 20} MiB")
-            self._add(read_report(text), place)
+            read = read_report(text)
+            self._add(read, place)
+            if read.rest:
+                self.leave_out(place, f"what stands behind the report is none: {sanitize(read.rest)}")
         except ValueError as error:
             self.leave_out(place, str(error))
 
@@ -113,7 +116,7 @@ class Merger:
         self._reports += 1
         host.reports += 1
         if index == len(host.at):
-            host.newest = attrs.evolve(read, outcomes=())
+            host.newest = attrs.evolve(read, outcomes=(), rest="")
         host.at.insert(index, read.at)
         host.rows.insert(index, row)
         if len(host.at) > self._last:

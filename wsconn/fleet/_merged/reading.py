@@ -34,7 +34,10 @@ Json = dict[str, Any]
 
 @attrs.frozen(kw_only=True)
 class Read:
-    """A report: whose it is, when its round began, and how each region ended and what its round trip was."""
+    """A report: whose it is, when its round began, and how each region ended and what its round trip was.
+
+    `rest` is what stands behind it, and is none.
+    """
 
     host: str | None
     site: str | None
@@ -43,11 +46,13 @@ class Read:
     system: str | None
     at: float
     outcomes: tuple[tuple[str, Ending, float | None], ...]
+    rest: str
 
 
 def read_report(text: bytes) -> Read:
     """Read a report of a check, or of the debugger. `ValueError` says where it is wrong."""
-    told = _result_in(_parsed(text))
+    parsed, rest = _parsed(text)
+    told = _result_in(parsed)
     machine = _object(told.get("machine") or {}, "machine")
     return Read(
         host=_name(machine.get("host"), "machine.host"),
@@ -57,21 +62,26 @@ def read_report(text: bytes) -> Read:
         system=_name(machine.get("system"), "machine.system"),
         at=_time(told.get("started_at"), "started_at"),
         outcomes=_outcomes(told.get("outcomes")),
+        rest=rest,
     )
 
 
-def _parsed(text: bytes) -> Json:
+def _parsed(text: bytes) -> tuple[Json, str]:
     if not text.strip():
         raise ValueError("there is nothing in it")
     try:
-        told = json.loads(text, parse_constant=_refuse)
+        words = text.decode().strip()
+        told, end = _DECODER.raw_decode(words)
     except (ValueError, RecursionError) as error:  # bad JSON, bytes in no encoding, brackets without end
         raise ValueError(f"not JSON: {sanitize(str(error))}") from error
-    return _object(told, "the report")
+    return _object(told, "the report"), words[end:].strip()
 
 
 def _refuse(constant: str) -> NoReturn:
     raise ValueError(f"{constant} is no number")
+
+
+_DECODER = json.JSONDecoder(parse_constant=_refuse)
 
 
 def _result_in(told: Json) -> Json:

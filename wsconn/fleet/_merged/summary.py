@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 
 import attrs
@@ -12,7 +12,7 @@ from wsconn._result import Verdict, verdict
 from wsconn._text import duration
 from wsconn.fleet._merged.facts import Fleet
 from wsconn.fleet._merged.findings import FleetFinding
-from wsconn.fleet._merged.records import Cell, FleetReport, moment
+from wsconn.fleet._merged.records import Cell, FleetHost, FleetReport, moment
 from wsconn.fleet._merged.rules import findings_of
 from wsconn.reports._quantities import counted
 
@@ -93,10 +93,7 @@ class Summary:
     @cached_property
     def sites(self) -> tuple[SiteLine, ...]:
         """The sites, those first of which the largest part fails."""
-        members: dict[str | None, list[int]] = {}
-        for number, host in enumerate(self.report.hosts):
-            members.setdefault(host.site, []).append(number)
-        lines = [self._site(name, hosts) for name, hosts in members.items()]
+        lines = [self._site(name, sorted(hosts)) for name, hosts in self.fleet.by_site.items()]
         return tuple(sorted(lines, key=lambda line: (-self._weight(line), line.name is None, line.name or "")))
 
     @cached_property
@@ -128,6 +125,13 @@ class Summary:
     def left_out(self) -> int:
         """How many reports could not be read."""
         return len(self.report.left_out) + self.report.more_left_out
+
+    def cells(self) -> Iterator[tuple[FleetHost, str, Cell]]:
+        """Yield what is known of each region on each machine."""
+        for host, cells in zip(self.report.hosts, self.fleet.cells, strict=True):
+            for region, cell in zip(self.report.regions, cells, strict=True):
+                if cell:
+                    yield host, region, cell
 
     def alike(self, hosts: Iterable[int]) -> list[tuple[tuple[str, ...], list[int]]]:
         """Return machines by what is seen of them, those that fail most first: of each region a letter."""

@@ -102,7 +102,7 @@ def _lookup(outcome: RegionOutcome) -> _Found:
 
 
 def _tls(outcome: RegionOutcome) -> _Found:
-    seen, failure = outcome.tls or TlsInfo(), outcome.failure
+    seen = outcome.tls or TlsInfo()
     name, _, version = (seen.version or "").partition("v")
     yield "tls.protocol.name", name.lower() or None
     yield "tls.protocol.version", version or None
@@ -110,12 +110,21 @@ def _tls(outcome: RegionOutcome) -> _Found:
     yield "tls.server.issuer", seen.issuer
     yield "tls.server.subject", seen.subject
     yield "tls.server.not_after", seen.not_after.isoformat() if seen.not_after else None
-    yield "tls.established", not (failure and failure.stage is Stage.TLS)
+    yield "tls.established", _is_tls_established(outcome)
+
+
+def _is_tls_established(outcome: RegionOutcome) -> bool | None:
+    """Tell whether the handshake came to its end; an abort may have met it, which nobody knows."""
+    if outcome.failure:
+        return outcome.failure.stage is not Stage.TLS
+    return True if outcome.timings.upgrade is not None else None
 
 
 def _proxy(outcome: RegionOutcome) -> _Found:
-    yield "wsconn.proxy", outcome.proxy
-    yield from _peer(outcome)
+    """Name the proxy. A PAC file's answer is in this stage too, where the way was direct."""
+    if outcome.proxy:
+        yield "wsconn.proxy", outcome.proxy
+        yield from _peer(outcome)
 
 
 def _upgrade(outcome: RegionOutcome) -> _Found:

@@ -31,7 +31,7 @@ from wsconn._stages.upgrade import Request
 from wsconn._text import describe, plain, redact_url, sanitize
 
 _ACCEPTED = (200, 202, 204)  # OTLP has 200 alone, some backends the others
-_UNKNOWN_PATH = 404
+_NO_PLACE = (404, 405, 501)  # 405 is what answers where a page in HTML is served at any path
 _TOO_LARGE = 413  # as a collector would say
 _MIB = 1024 * 1024
 _LARGEST_ANSWER_BYTES = 64 * 1024
@@ -42,7 +42,7 @@ _OURS = ("content-length", "content-type", "content-encoding", "transfer-encodin
 
 
 class Lost(Exception):
-    """A message did not arrive, or nobody knows: why, in one line. `status` is that of an answer in HTTP."""
+    """A message did not arrive, or nobody knows: why, in one line. `status` is that of the answer in HTTP, if any."""
 
     def __init__(self, why: str, status: int | None = None) -> None:
         super().__init__(why)
@@ -51,7 +51,7 @@ class Lost(Exception):
     @property
     def is_unknown_path(self) -> bool:
         """Whether nothing takes messages of this kind there."""
-        return self.status == _UNKNOWN_PATH
+        return self.status in _NO_PLACE
 
 
 class BadAnswer(Exception):
@@ -176,4 +176,4 @@ def _reason(answer: _Answer) -> str:
     if head.is_redirect:
         return f", a redirect to {head.evidence().location or 'nowhere'}, which is not followed"
     said = quote(head, body)
-    return f": {said}" if said else ""
+    return f": {said}" if said and said != head.reason else ""

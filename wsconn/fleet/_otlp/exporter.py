@@ -152,6 +152,7 @@ class Exporting:
             self._lost += became.lost is not None
             self._exported += became.lost is None
             lost = self._lost
+            self._sender.count_lost(lost)
         with contextlib.suppress(Exception):  # a program's own log handlers may raise
             if became.lost is not None:
                 _log.warning("OTLP: an export was lost, %d so far: %s", lost, became.lost)

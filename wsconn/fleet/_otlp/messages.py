@@ -20,7 +20,7 @@ from wsconn.fleet._metrics import GAUGES, SITE, Metric
 from wsconn.fleet._otlp.attributes import CONVENTIONS, Value
 from wsconn.fleet._otlp.collector import BadAnswer
 from wsconn.fleet._otlp.spans import Span
-from wsconn.fleet._otlp.sums import Sums
+from wsconn.fleet._otlp.sums import LOST, Sums
 from wsconn.reports._printable import printable
 
 try:
@@ -38,7 +38,8 @@ try:
     from opentelemetry.proto.resource.v1 import resource_pb2 as resource
     from opentelemetry.proto.trace.v1 import trace_pb2 as trace
 except ImportError as exc:
-    raise ImportError(f'OTLP needs {exc.name}: pip install "wsconn[otlp]"', name=exc.name) from exc
+    library = "opentelemetry-proto"  # it may be its protobuf that is missing, which comes with it
+    raise ImportError(f'OTLP needs {library}: pip install "wsconn[otlp]"', name=library) from exc
 
 _LONGEST_TEXT = 4096  # characters; a message has some hundred
 _NANOSECONDS = 1_000_000_000
@@ -66,6 +67,7 @@ def measurements(
     if sums is not None:
         summing = _Points(moment, points.beside, since=_moment(sums.since))
         found += [summing.summed(metric, totals) for metric, totals in sums.totals.read()]
+        found.append(summing.summed(LOST, {labels: float(value) for labels, value in LOST.samples(sums.lost)}))
     of_scope = metrics.ScopeMetrics(
         scope=_scope(), schema_url=CONVENTIONS, metrics=[metric for metric in found if metric is not None]
     )
@@ -135,7 +137,7 @@ class _Points:
         points = [self._number(metric, labels, value) for labels, value in dict(metric.samples(result)).items()]
         return _metric(metric, gauge=metrics.Gauge(data_points=points)) if points else None
 
-    def summed(self, metric: Metric[ConnectivityResult], totals: Mapping[Labels, Total]) -> metrics.Metric | None:
+    def summed(self, metric: Metric[Any], totals: Mapping[Labels, Total]) -> metrics.Metric | None:
         if not totals:
             return None
         observed = [self._histogram(metric, labels, total) for labels, total in totals.items() if _is_observed(total)]
@@ -146,12 +148,10 @@ class _Points:
         counted = metrics.Sum(data_points=points, aggregation_temporality=_CUMULATIVE, is_monotonic=True)
         return _metric(metric, sum=counted)
 
-    def _number(self, metric: Metric[ConnectivityResult], labels: Labels, value: float) -> metrics.NumberDataPoint:
+    def _number(self, metric: Metric[Any], labels: Labels, value: float) -> metrics.NumberDataPoint:
         return metrics.NumberDataPoint(**self._place(metric, labels), as_double=value)
 
-    def _histogram(
-        self, metric: Metric[ConnectivityResult], labels: Labels, observed: Observed
-    ) -> metrics.HistogramDataPoint:
+    def _histogram(self, metric: Metric[Any], labels: Labels, observed: Observed) -> metrics.HistogramDataPoint:
         return metrics.HistogramDataPoint(
             **self._place(metric, labels),
             count=sum(observed.counts),
@@ -160,7 +160,7 @@ class _Points:
             explicit_bounds=metric.buckets,
         )
 
-    def _place(self, metric: Metric[ConnectivityResult], labels: Labels) -> dict[str, Any]:
+    def _place(self, metric: Metric[Any], labels: Labels) -> dict[str, Any]:
         named = dict(zip(metric.labels, labels, strict=True))
         return {
             "attributes": _attributes({**named, **self.beside}),
@@ -173,7 +173,7 @@ def _is_observed(total: Total) -> TypeGuard[Observed]:
     return isinstance(total, Observed)
 
 
-def _metric(metric: Metric[ConnectivityResult], **data: Any) -> metrics.Metric:  # noqa: ANN401 - one of the kinds
+def _metric(metric: Metric[Any], **data: Any) -> metrics.Metric:  # noqa: ANN401 - one of the kinds
     return metrics.Metric(name=metric.name, description=metric.help, unit=_UNITS[metric.unit], **data)
 
 

@@ -87,10 +87,16 @@ class Sender:
                 lost[part.name] = error
                 if error.status is None:  # nor would it answer to the next
                     break
-        if len(lost) == 1 and (untaken := [name for name, error in lost.items() if error.is_unknown_path]):
-            notes.append(f"{self.collector.base.authority} takes no {untaken[0]}: it answered HTTP 404")
+        untaken = [(name, error.status) for name, error in lost.items() if error.is_unknown_path]
+        if len(lost) == len(untaken) == 1:
+            notes += [f"{self.collector.base.authority} takes no {name}: HTTP {status}" for name, status in untaken]
             lost.clear()
         return OtlpExport(lost=_joined(map(str, lost.values())), note=_joined(notes))
+
+    def count_lost(self, lost: int) -> None:
+        """Take over how many results have been lost, which the next ones tell."""
+        if self.sums is not None:
+            self.sums.lost = lost
 
     def parts(self, result: ConnectivityResult) -> Sequence[Part]:
         """Return what there is to send of a result, and count it in."""

@@ -1,13 +1,15 @@
 """A check as spans: the check, in it a region each, in that a stage each, with their times.
 
-A stage's duration was measured, its place was not: discovery begins with its region, the others follow on one another
-and end with it. What was tried before the last URL comes before them.
+A stage's duration was measured, and its place follows from what else is known. Discovery begins with its region. The
+connection's attempt lasted until the region ended, so that tells when the way to the server began. The other stages
+follow on one another and end with the region. Between connection and the rest this machine may have loaded its root
+certificates and libraries; what was tried before the last URL comes before all of it.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import attrs
 
@@ -15,6 +17,8 @@ from wsconn._outcome import RegionOutcome, Stage
 from wsconn._result import ConnectivityResult
 from wsconn.fleet._otlp.attributes import Attributes, of_check, of_region, of_stage
 from wsconn.reports._analysis.times import times_of
+
+_WAY = (Stage.RESOLVE, Stage.CONNECT, Stage.PROXY)
 
 
 @attrs.frozen(kw_only=True)
@@ -63,10 +67,18 @@ def _stages(outcome: RegionOutcome, start: float, end: float) -> Iterator[Span]:
     place, left = start, sum(times.values())
     for stage, seconds in times.items():
         if stage is not Stage.DISCOVERY:
-            place = max(place, end - left)
+            ends_last = end - left
+            place = max(place, min(ends_last, _way_began(outcome, times, end)) if stage in _WAY else ends_last)
         ends = _within(place + seconds, place, end)
         yield _stage(outcome, stage, place, ends)
         place, left = ends, left - seconds
+
+
+def _way_began(outcome: RegionOutcome, times: Mapping[Stage, float], end: float) -> float:
+    """Return when the way to the server began, as its last attempt has it, or never."""
+    if not outcome.attempts or outcome.attempts[-1].url != outcome.url:
+        return math.inf
+    return end - _duration(outcome.attempts[-1].duration) - times.get(Stage.RESOLVE, 0.0)
 
 
 def _stage(outcome: RegionOutcome, stage: Stage, start: float, end: float) -> Span:

@@ -8,14 +8,23 @@ import attrs
 
 from wsconn._result import ConnectivityResult
 from wsconn.fleet._exporter.totals import Totals
+from wsconn.fleet._metrics import Kind, Metric
+
+LOST: Metric[int] = Metric(
+    name="wsconn_otlp_lost",
+    kind=Kind.COUNTER,
+    help="How many results this collector did not take, or not whole.",
+    samples=lambda lost: [((), lost)],
+)
 
 
-@attrs.frozen
+@attrs.define
 class Sums:
-    """The counters and histograms, `since` a moment in seconds since 1970."""
+    """The counters and histograms, `since` a moment in seconds since 1970; and how many results have been `lost`."""
 
     totals: Totals = attrs.field(factory=Totals)
     since: float = attrs.field(factory=time.time)
+    lost: int = 0
 
     def add(self, result: ConnectivityResult) -> None:
         """Count a result in; regions that it no longer has are forgotten."""

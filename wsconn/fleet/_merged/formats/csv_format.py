@@ -7,6 +7,7 @@ import io
 from collections.abc import Iterator
 
 from wsconn.fleet._merged.records import FleetReport, moment
+from wsconn.fleet._merged.summary import Summary
 from wsconn.reports._printable import printable
 
 COLUMNS = (
@@ -22,15 +23,20 @@ def to_csv(report: FleetReport) -> str:
     Times are ISO 8601 by the machine's own clock, round trips seconds. A text that a spreadsheet would take for a
     formula has a quotation mark before it.
     """
+    return table(Summary(report))
+
+
+def table(summary: Summary) -> str:
+    """Write it."""
     written = io.StringIO()
     writer = csv.writer(written)
     writer.writerow(COLUMNS)
-    writer.writerows(_rows(report))
+    writer.writerows(_rows(summary))
     return written.getvalue()
 
 
-def _rows(report: FleetReport) -> Iterator[list[str | int | float | None]]:
-    for host, region, cell in report.cells():
+def _rows(summary: Summary) -> Iterator[list[str | int | float | None]]:
+    for host, region, cell in summary.cells():
         end = cell.ending
         yield [
             *map(_text, (host.site, host.name, region, end.status, end.stage, end.cause, end.signer)),

@@ -17,13 +17,19 @@ from wsconn._outcome import Status
 from wsconn._text import sanitize
 from wsconn.fleet._merged.findings import FleetFinding
 from wsconn.fleet._merged.records import Ending, FleetHost, FleetReport, LeftOut, Row, moment
-from wsconn.fleet._merged.rules import findings
+from wsconn.fleet._merged.summary import Summary
 
 SCHEMA = 1
 
 
 def to_json(report: FleetReport, *, indent: int | None = None) -> str:
     """Return a fleet's report as one JSON object in ASCII. `indent` is as for `json.dumps`."""
+    return document(Summary(report), indent=indent)
+
+
+def document(summary: Summary, *, indent: int | None = None) -> str:
+    """Write it."""
+    report = summary.report
     rows: dict[int, int] = {}
     kept: list[Row] = []
     for host in report.hosts:
@@ -33,7 +39,7 @@ def to_json(report: FleetReport, *, indent: int | None = None) -> str:
                 kept.append(row)
     endings = {end: number for number, end in enumerate(dict.fromkeys(end for row in kept for end in row if end))}
     told = {
-        "findings": [_finding(finding) for finding in findings(report)],
+        "findings": [_finding(finding) for finding in summary.findings],
         "fleet_schema": SCHEMA,
         "reports": report.reports,
         "duplicates": report.duplicates,

@@ -17,7 +17,11 @@ _MOST_LEFT_OUT = 20
 
 def to_markdown(report: FleetReport) -> str:
     """Return a fleet's report as Markdown, the findings first."""
-    summary = Summary(report)
+    return markdown(Summary(report))
+
+
+def markdown(summary: Summary) -> str:
+    """Write it."""
     first, *others = [prose(finding.marked) for finding in summary.findings] or ["Nothing was found."]
     word = summary.verdict
     sign = f"{SIGNS.of(word)} {word}" if word else "unknown"

@@ -16,7 +16,11 @@ from wsconn.reports._prometheus import gauge
 
 def to_prometheus(report: FleetReport) -> str:
     """Return a fleet's report as gauges; the findings are comments before them."""
-    summary = Summary(report)
+    return metrics(Summary(report))
+
+
+def metrics(summary: Summary) -> str:
+    """Write it."""
     comments = "".join(f"# Finding: {printable(finding.sentence)}\n" for finding in summary.findings)
     return comments + "".join(gauge(metric, summary) for metric in GAUGES)
 

@@ -20,7 +20,11 @@ _MOST_COLUMNS = 32  # of a name
 
 def to_text(report: FleetReport, *, width: int = 80, signs: Signs = SIGNS) -> str:
     """Return a fleet's report as lines of text, wrapped to `width` columns, the findings first."""
-    summary = Summary(report)
+    return text(Summary(report), width=width, signs=signs)
+
+
+def text(summary: Summary, *, width: int = 80, signs: Signs = SIGNS) -> str:
+    """Write it."""
     lines = [*_findings(summary, width), ""]
     if len(summary.sites) > 1:
         lines += [*_sites(summary, signs), ""]

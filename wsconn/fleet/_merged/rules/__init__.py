@@ -1,4 +1,4 @@
-"""Findings across machines: one table of rules, in the order of their weight.
+"""Findings across machines: one table of rules, in the order in which they look. `FindingKind` has that of the telling.
 
 Each looks at what the rules before it have not explained. What is wrong with a clock comes first, since times rest on
 it; then what fails everywhere, since a site's machines fail there too; then sites and other groups, single machines,
@@ -55,9 +55,10 @@ RULES: tuple[Rule, ...] = (
 
 
 def findings_of(fleet: Fleet) -> tuple[FleetFinding, ...]:
-    """Return what the rules find, in their order."""
-    left = Left(fleet)
-    return tuple(finding for rule in RULES for finding in rule.find(fleet, left))
+    """Return what the rules find, the weightiest first."""
+    left, weights = Left(fleet), [*FindingKind]
+    found = [finding for rule in RULES for finding in rule.find(fleet, left)]
+    return tuple(sorted(found, key=lambda finding: weights.index(finding.kind)))
 
 
 def findings(report: FleetReport) -> tuple[FleetFinding, ...]:

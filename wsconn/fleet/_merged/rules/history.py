@@ -23,7 +23,7 @@ _LOSS = 0.02
 def _silent(fleet: Fleet, left: Left) -> Iterator[FleetFinding]:
     silent = {number for number in fleet.timed(range(len(fleet.hosts))) if _is_silent(fleet, number)}
     for site in fleet.sites:
-        members = {number for number, host in enumerate(fleet.hosts) if host.site == site}
+        members = fleet.by_site[site]
         if len(members) > 1 and members <= silent:
             yield _told(fleet, members, FindingKind.SILENT_SITE, site)
             silent -= members

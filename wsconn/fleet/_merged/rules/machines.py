@@ -46,12 +46,12 @@ def _lasts(fleet: Fleet, number: int, region: int) -> bool:
 
 def _passes_elsewhere(fleet: Fleet, region: int, number: int) -> bool:
     """Whether most other machines pass a region: those of the same site, where it has some."""
-    others = fleet.known[region] - {number}
-    site = fleet.hosts[number].site
-    neighbours = others & fleet.groups.get(("site", site), set()) if site else set()
-    compared = neighbours if len(neighbours) >= _FEWEST_OTHERS else others
-    passing = len(compared - fleet.failing[region])
-    return passing >= _FEWEST_OTHERS and passing > len(compared) / 2
+    passing, known = len(fleet.known[region]) - len(fleet.failing[region]), len(fleet.known[region])
+    if site := fleet.hosts[number].site:
+        at_site, known_there = fleet.passing[site, region]
+        if known_there > _FEWEST_OTHERS:
+            passing, known = at_site, known_there
+    return passing >= _FEWEST_OTHERS and passing > (known - 1) / 2
 
 
 def _told(fleet: Fleet, number: int, regions: list[int]) -> FleetFinding:

@@ -29,13 +29,22 @@ class _Outage:
 
 def _everywhere(fleet: Fleet, left: Left) -> Iterator[FleetFinding]:
     outages: list[_Outage] = []
-    for region, failing in left.failing.items():
-        if len(failing) >= max(_FEWEST, MOST * len(left.known[region])):
+    for region in left.failing:
+        failing, known = _telling(fleet, left, region)
+        if len(failing) >= max(_FEWEST, MOST * len(known)):
             _put(outages, fleet, region, failing)
     for outage in sorted(outages, key=lambda one: -len(one.regions)):
         yield _told(fleet, left, outage)
         for region in outage.regions:
             left.take(set(left.failing[region]), [region])
+
+
+def _telling(fleet: Fleet, left: Left, region: int) -> tuple[set[int], set[int]]:
+    """Return on which machines a region fails and is known: of those that pass elsewhere, if there are enough."""
+    failing, known = left.failing[region], left.known[region]
+    if len(known & fleet.telling) < _FEWEST:
+        return failing, known
+    return failing & fleet.telling, known & fleet.telling
 
 
 def _put(outages: list[_Outage], fleet: Fleet, region: int, failing: set[int]) -> None:
@@ -55,14 +64,15 @@ def _put(outages: list[_Outage], fleet: Fleet, region: int, failing: set[int]) -
 
 def _told(fleet: Fleet, left: Left, outage: _Outage) -> FleetFinding:
     regions = outage.regions
-    hosts = set().union(*(left.failing[region] for region in regions))
-    known = set().union(*(left.known[region] for region in regions))
-    facts = common(cell.ending for region in regions for cell in fleet.some(left.failing[region], region))
+    told_by = {region: _telling(fleet, left, region) for region in regions}
+    hosts = set().union(*(failing for failing, _ in told_by.values()))
+    known = set().union(*(known for _, known in told_by.values()))
+    facts = common(cell.ending for region, (failing, _) in told_by.items() for cell in fleet.some(failing, region))
     sites = fleet.sites_of(hosts)
     suspect = None if len(sites) == 1 or outage.kind is FindingKind.REGION_EVERYWHERE else Suspect.SERVICE
     fail = "fails" if len(regions) == 1 else "fail"
     where = f" at {counted(len(sites), 'site')}" if len(sites) > 1 else ""
-    told = regions_of(fleet, regions)
+    names = regions_of(fleet, regions)
     return FleetFinding(
         kind=outage.kind,
         suspect=suspect,
@@ -72,7 +82,7 @@ def _told(fleet: Fleet, left: Left, outage: _Outage) -> FleetFinding:
         regions=tuple(fleet.report.regions[region] for region in regions),
         since=None if outage.since is None else moment(outage.since),
         by_clocks=outage.kind is not FindingKind.REGION_ALWAYS,
-        marked=f"{told[0].upper() if told.startswith('all') else told[0]}{told[1:]} {fail} everywhere{_when(outage)}"
+        marked=f"{'All' + names[3:] if names.startswith('all ') else names} {fail} everywhere{_when(outage)}"
         f" ({machines(len(hosts), len(known))}{where}){manner(facts)}: {_suspected(fleet, outage, sites)}.",
         **facts,  # type: ignore[arg-type]  # fields of a finding by their names
     )
@@ -125,8 +135,8 @@ def _partly(fleet: Fleet, left: Left) -> Iterator[FleetFinding]:
 
 EVERYWHERE = Rule(
     kinds=(FindingKind.REGION_SINCE, FindingKind.REGION_ALWAYS, FindingKind.REGION_EVERYWHERE),
-    meaning="A region fails on nine in ten machines, three at least. If the change lies between the same two moments on"
-    " all of them, it is one event.",
+    meaning="A region fails on nine in ten machines, three at least, of those that pass in another region. If the"
+    " change lies between the same two moments on all of them, it is one event.",
     find=_everywhere,
 )
 PARTLY = Rule(
