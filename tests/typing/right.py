@@ -207,6 +207,16 @@ def every_report(result: ConnectivityResult) -> None:
     assert_type(reports.from_json("{}", DebugReport), DebugReport)
 
 
+def the_exporter(result: ConnectivityResult) -> None:
+    seen: list[ConnectivityResult] = []
+    with fleet.exporter({"eu": "wss://eu.example.org/"}, interval=30, site="vienna", on_result=seen.append) as app:
+        assert_type(app, fleet.Exporter)
+        assert_type(app.regions, tuple[Region, ...])
+        app.reload()
+        app.stop()
+    fleet.exporter(pathlib.Path("regions.toml"), modules="modules.toml", max_probes=20, hosts=["localhost"]).close()
+
+
 def the_lab() -> None:
     with Lab() as lab:
         assert_type(lab.add("eu-central-1", tls=True, latency=0.02), str)
