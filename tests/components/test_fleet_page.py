@@ -10,7 +10,6 @@ import subprocess
 import pytest
 
 from tests.components.programs import HOME
-from tests.components.test_reports import AXE, LOOK_AT, PICTURE, SCRIPT
 from tests.fleet.fleets import OK, bad, intercepted, report, rounds
 from wsconn import fleet
 from wsconn.fleet import FleetReport
@@ -21,6 +20,10 @@ pytestmark = [
     pytest.mark.skipif(not (HOME / "browser").exists(), reason="tests/components/install has not run"),
 ]
 
+LOOK_AT = pathlib.Path(__file__).parent / "browser" / "look_at.py"
+AXE = HOME / "node" / "node_modules" / "axe-core" / "axe.min.js"
+SCRIPT = "<script>alert(1)</script>"
+PICTURE = '"><img src=x onerror=alert(2)>'
 TEST_SECONDS = 150  # Chromium opens the page nine times, and axe-core looks at each cell
 
 
@@ -61,6 +64,7 @@ def test_the_page_in_chromium(tmp_path: pathlib.Path) -> None:
     light, dark = seen["ground"][::2]
     assert light != dark
     assert fleet.findings(made)[0].sentence in " ".join(seen["text"].split())
+    assert all(site in seen["text"] for site in ("Graz", "Linz", "Vienna"))
     assert 1 <= seen["pages"] <= 10
 
 

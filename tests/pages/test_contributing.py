@@ -36,6 +36,7 @@ MOST_FILES = {
     "An option": 3,
     "An experiment of the debugger": 2,
     "A conclusion of the debugger": 1,
+    "A finding across machines": 2,
 }
 
 pytestmark = pytest.mark.skipif(not PAGE.exists(), reason="needs the sources")

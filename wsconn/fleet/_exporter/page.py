@@ -10,7 +10,6 @@ import base64
 import functools
 import hashlib
 import html
-import importlib.resources
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
@@ -78,6 +77,8 @@ def page(shown: Shown) -> tuple[bytes, str]:
 
 @functools.cache
 def _style() -> tuple[str, str]:
+    import importlib.resources  # here: it loads much, and few exporters show their page
+
     reports = importlib.resources.files("wsconn.reports").joinpath("templates", "report.css")
     own = importlib.resources.files("wsconn.fleet").joinpath("_exporter", "page.css")
     style = reports.read_text("utf-8") + own.read_text("utf-8")
