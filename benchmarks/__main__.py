@@ -1,6 +1,6 @@
 """wsconn beside what a user would write or install instead, on this machine. README.md says what is measured and how.
 
-Tables go to stdout as Markdown, everything else to stderr. Without --cases, --clients or --rounds it takes some ten
+Tables go to stdout as Markdown, everything else to stderr. Without --cases, --clients or --rounds it takes up to ten
 minutes, with --quick one to two. Case names may be cut: `local:wss` means all of its counts.
 """
 

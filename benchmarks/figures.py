@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 import attrs
 
 from benchmarks.before import BEFORE
-from benchmarks.imports import BARE, CHECK, IMPORT, VERSION
+from benchmarks.imports import BARE, CHECK, CHECK_TLS, IMPORT, VERSION
 from benchmarks.imports import BEFORE as AS_BEFORE
 from benchmarks.rounds import Outcome
 from benchmarks.runs import CLIENTS, COLD, OURS, Seen
@@ -38,7 +38,16 @@ def table(outcomes: Outcomes, imports: Mapping[str, Sequence[float]]) -> list[st
     """Return the lines of the table; what was not measured is not in it."""
     ours = {name: outcome for name, outcome in outcomes.items() if OURS in outcome.runs}
     figures = [*_local(ours), *_far(ours), *_holes(ours), *_abort(ours), *_soak(outcomes), *_imports(imports)]
-    return ["| wsconn | asked | measured | holds |", "|---|---|---|---|", *(figure.row() for figure in figures)]
+    rows = ["| wsconn | asked | measured | holds |", "|---|---|---|---|", *(figure.row() for figure in figures)]
+    return [*rows, *_summary(figures)]
+
+
+def _summary(figures: Sequence[Figure]) -> Iterator[str]:
+    missed = [f"{figure.what} ({figure.measured}, asked: {figure.asked})" for figure in figures if not figure.holds]
+    yield f"\n{len(figures) - len(missed)} of {len(figures)} hold.{' These do not:' if missed else ''}"
+    if missed:
+        yield ""
+    yield from (f"- {one}" for one in missed)
 
 
 def _local(outcomes: Outcomes) -> Iterator[Figure]:
@@ -66,7 +75,7 @@ def _beside_peers(outcome: Outcome, what: str) -> Iterator[Figure]:
     if peers:
         yield _first(outcome, f"Wall, {what}", peers)
     if outcome.case.name == "local:wss:25" and COLD.name in outcome.runs:
-        for peer in {"websockets", "aiohttp"}.intersection(peers):
+        for peer in [peer for peer in ("websockets", "aiohttp") if peer in peers]:
             yield _cold(outcome, f"First test of a process, {what}, the whole process", peer)
 
 
@@ -159,7 +168,7 @@ def _imports(imports: Mapping[str, Sequence[float]]) -> Iterator[Figure]:
         if what in imports:
             took = statistics.median(imports[what]) * 1000
             yield Figure(f"{what}, over bare Python", "100 ms", f"{took:.0f} ms", took <= 100)
-    for what, most, bare in ((IMPORT, 0.6, 0.0), (VERSION, 1.0, 1.0), (CHECK, 0.65, 1.0)):
+    for what, most, bare in ((IMPORT, 0.6, 0.0), (VERSION, 1.0, 1.0), (CHECK, 0.65, 1.0), (CHECK_TLS, 0.65, 1.0)):
         if what + AS_BEFORE in imports:
             start = bare * statistics.median(imports[BARE])
             ours, then = (start + statistics.median(imports[name]) for name in (what, what + AS_BEFORE))

@@ -12,10 +12,11 @@ from benchmarks.processes import ROOT, environment
 
 VERSION = "`wsconn --version`"
 CHECK = "`wsconn check` of a region that is refused"
+CHECK_TLS = "`wsconn check` of a `wss` region that is refused"
 IMPORT = "`import wsconn`"
 BARE = "`python -c pass`"
 BEFORE = ", before"  # what is added to a name
-_REFUSED = "ws://127.0.0.1:9/"  # the port called discard, which no machine listens on today
+_REFUSED = "://127.0.0.1:9/"  # the port called discard, which no machine listens on today
 _STATEMENTS = {
     "wsconn": "import wsconn",
     "websocket-client": "import websocket",
@@ -36,10 +37,16 @@ def measure(clients: list[str], rounds: int, before: Path | None = None) -> dict
         f"`{statement}`": (_python(statement), ROOT) for name, statement in _STATEMENTS.items() if name in clients
     }
     if "wsconn" in clients:
-        commands |= {VERSION: (_module("--version"), ROOT), CHECK: (_module("check", f"a={_REFUSED}"), ROOT)}
+        commands |= {
+            VERSION: (_module("--version"), ROOT),
+            CHECK: (_module("check", f"a=ws{_REFUSED}"), ROOT),
+            CHECK_TLS: (_module("check", f"a=wss{_REFUSED}"), ROOT),
+        }
     if before is not None:
         commands |= {
-            what + BEFORE: (commands[what][0], before) for what in (IMPORT, VERSION, CHECK) if what in commands
+            what + BEFORE: (commands[what][0], before)
+            for what in (IMPORT, VERSION, CHECK, CHECK_TLS)
+            if what in commands
         }
     took: dict[str, list[float]] = {what: [] for what in (*commands, BARE)}
     for command, folder in commands.values():

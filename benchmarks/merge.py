@@ -132,7 +132,7 @@ def documents(machines: int, rounds: int, *, indent: int | None = 2) -> Iterator
             }
             at = BEGAN + timedelta(seconds=EVERY_SECONDS * count + lots.uniform(0, 20))
             told["started_at"] = at.isoformat()
-            told["outcomes"] = list(base["outcomes"])
+            told["outcomes"] = [_timed(outcome, lots) for outcome in base["outcomes"]]
             for place, region in enumerate(REGIONS):
                 if site == "site-007":
                     told["outcomes"][place] = bad["intercepted"][place]
@@ -141,6 +141,14 @@ def documents(machines: int, rounds: int, *, indent: int | None = 2) -> Iterator
                 elif lots.random() < 1 / 100 / len(REGIONS):
                     told["outcomes"][place] = bad["refused"][place]
             yield f"{site}/kiosk-{number:05}-{count}.json", json.dumps(told, indent=indent) + "\n"
+
+
+def _timed(outcome: dict[str, Any], lots: random.Random) -> dict[str, Any]:
+    """Return a region's outcome with times of its own: they are what hardly compresses."""
+    timings = {stage: told and lots.gauss(told, told / 20) for stage, told in outcome["timings"].items()}
+    took = sum(filter(None, timings.values()))
+    attempts = [{**attempt, "duration": took} for attempt in outcome["attempts"]]
+    return {**outcome, "timings": timings, "duration": took, "round_trip": timings["frames"], "attempts": attempts}
 
 
 def _result(kind: str = "passed") -> ConnectivityResult:

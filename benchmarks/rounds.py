@@ -11,7 +11,7 @@ import attrs
 from benchmarks.cases import Case
 from benchmarks.runs import Client, Failed, Seen, Site
 
-_BUDGET_SECONDS = 15.0  # that a client may take of one case; who is slower has fewer runs, and at least one
+_BUDGET_SECONDS = 10.0  # that a client may take of one case; who is slower has fewer runs, and at least one
 
 Tell = Callable[[str], None]
 

@@ -65,8 +65,8 @@ def start(
         InvalidRegionError: a region, a URL or a file of regions is unfit. It is a `ValueError`.
         FileNotFoundError: there is no file of regions at the path given.
         TypeError, ValueError: another argument is; the message names it.
-        OSError: at the first test of a process there is no descriptor left to load the rest of wsconn with. Later ones
-            need none for that, and their regions have failed with `Cause.LOCAL_LIMIT`.
+        OSError: at the first test of a process, or the first with an `ssl_context`, there is no descriptor left to load
+            the rest of wsconn with. Later ones need none for that; their regions have failed with `Cause.LOCAL_LIMIT`.
         RuntimeError: threads or `socket.socket` were replaced (by gevent, eventlet, PySocks) in a way on which no test
             can run; the message says what to do.
     """

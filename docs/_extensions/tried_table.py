@@ -1,4 +1,4 @@
-"""The table of what was tried on which system, of the files that `python -m tests.systems` writes into `docs/_tried`."""
+"""The table of what was tried on which system: of the files in `docs/_tried`, which `tests/systems` writes."""
 
 from __future__ import annotations
 

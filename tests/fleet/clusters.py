@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from distributed import Client, Nanny, Scheduler, SpecCluster, Worker
 
-WAIT_SECONDS = 60.0  # nothing takes as long, unless it hangs
+WAIT_SECONDS = 120.0  # nothing takes as long, unless it hangs
 many_addresses = pytest.mark.skipif(sys.platform != "linux", reason="needs all of 127.0.0.0/8")
 
 

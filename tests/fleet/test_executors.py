@@ -14,7 +14,7 @@ from multiprocessing import get_context
 import pytest
 
 from wsconn import ConnectivityResult, Verdict
-from wsconn.fleet import Absence, HostAnswer, check_everywhere, start_everywhere
+from wsconn.fleet import Absence, HostAnswer, check_everywhere, merge, start_everywhere
 from wsconn.fleet._engines.executor import Job
 from wsconn.lab import Lab
 from wsconn.reports import from_json
@@ -188,6 +188,17 @@ def test_whatever_comes_back_is_an_answer(end: object, absence: Absence, said: s
     [answer] = check_everywhere(Broken(end), lab.regions)
     assert (answer.result, answer.report, answer.absence) == (None, None, absence)
     assert said in answer.message
+
+
+def test_answers_make_one_report(lab: Lab) -> None:
+    """`merge` takes them as they are: a host without a result is left out, with its reason."""
+    lab.add("good")
+    with executor_of("threads") as executor:
+        answers = check_everywhere(executor, lab.regions, proxy=None)
+    late = HostAnswer(host="10.0.0.9", absence=Absence.TIMEOUT, message="no answer within 20 s")
+    report = merge([*answers, late])
+    assert (report.regions, [host.reports for host in report.hosts]) == (("good",), [1])
+    assert [(one.place, one.why) for one in report.left_out] == [("10.0.0.9", "no answer within 20 s")]
 
 
 def result_of(answer: HostAnswer) -> ConnectivityResult:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import pathlib
+import re
 import signal
 import socket
 import sys
@@ -16,6 +17,8 @@ import pytest
 from tests.cli.command_line import posix, run
 from tests.fleet.asking import Answered, Served, probe, serving
 from tests.stuck import until
+from wsconn.fleet import exporter
+from wsconn.fleet._exporter import serving as serving_module
 from wsconn.lab import Lab, faults
 
 END_SECONDS = 0.5  # promised
@@ -80,6 +83,52 @@ def test_mute_clients_hold_nobody_else(lab: Lab, sent: bytes) -> None:
     with serving(f"eu={lab.regions['eu']}") as served, clients(served, MUTE_CLIENTS, sent):
         assert served.get("/-/healthy").status == 200
         assert served.get(f"/probe?{probe('eu')}").series["probe_success"] == 1
+
+
+def test_more_connections_than_it_takes_make_room(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the limit is near, those that ask for nothing are closed, the oldest first, and others are answered."""
+    monkeypatch.setattr(serving_module, "MOST_CONNECTIONS", 40)
+    monkeypatch.setattr(serving_module, "_ROOM", 10)
+    monkeypatch.setitem(serving_module._LIMITS, "connection_limit", 40)
+    lab.add("eu")
+    with exporter(lab.regions, proxy=None) as app, contextlib.ExitStack() as stack:
+        server = serving_module.Server(app, "127.0.0.1:0", max_probes=2)
+        thread = threading.Thread(target=server.run)
+        thread.start()
+        stack.callback(thread.join)
+        stack.callback(server.stop)
+        (url,) = server.urls
+        place = ("127.0.0.1", int(url.rpartition(":")[2].rstrip("/")))
+        idle = [stack.enter_context(socket.create_connection(place, timeout=30.0)) for _ in range(60)]
+        with socket.create_connection(place, timeout=30.0) as client:
+            client.sendall(b"GET /-/healthy HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            assert client.recv(4096).startswith(b"HTTP/1.1 200 OK")
+        assert idle[0].recv(1) == b""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_scrapes_and_probes_leave_nothing(lab: Lab) -> None:
+    """Descriptors and threads are as few after many requests as after some, and memory does not grow."""
+    lab.add("eu", fault=faults.http_status(503))
+    with serving(f"eu={lab.regions['eu']}") as served:
+
+        def after(count: int) -> tuple[int, int]:
+            for _ in range(count):
+                assert served.get("/metrics").status == 200
+                assert served.get(f"/probe?{probe('eu')}").status == 200
+            assert until(lambda: descriptors() <= few)
+            status = pathlib.Path(f"/proc/{served.process.pid}/status").read_text()
+            threads, memory = (int(re.findall(rf"{name}:\s+(\d+)", status)[0]) for name in ("Threads", "VmRSS"))
+            return threads, memory
+
+        def descriptors() -> int:
+            return len(list(pathlib.Path(f"/proc/{served.process.pid}/fd").iterdir()))
+
+        few = descriptors()
+        threads, memory = after(20)
+        more_threads, more_memory = after(60)
+    assert more_threads <= threads + 2
+    assert more_memory < memory + 2048  # KiB
 
 
 def test_who_reads_nothing_holds_nobody_else(lab: Lab) -> None:

@@ -90,6 +90,7 @@ class Scene(NamedTuple):
         code = re.sub(r"wss?://[a-z-]+\.example\.org/", self.healthy, code)
         code = code.replace("https://proxy.example.org:3129", self.tls_proxy)
         code = code.replace("proxy.example.org:3128", self.proxy.removeprefix("http://"))
+        code = code.replace('"http://localhost:4318"', f'"{self.collector}", timeout=30')  # on a busy machine
         code = code.replace("http://localhost:4318", self.collector)
         code = code.replace("203.0.113.7:443", self.healthy.partition("://")[2].rstrip("/"))
         code = re.sub(r"192\.168\.1\.5|10\.8\.0\.2", "127.0.0.1", code)

@@ -20,7 +20,12 @@ from wsconn.lab.faults import Handshake, Reachability
 PAGE = ROOT / "CONTRIBUTING.md"
 PACKAGE = ROOT / "wsconn"
 KINDS = (*Reachability, *Handshake)  # what a fault may be made from, under names like the faults' own
-WORDS_OF_OTHERS = {PACKAGE / "_protocols" / "pac" / "answer.py"}  # what PAC files call kinds of proxies
+WORDS_OF_OTHERS = {
+    PACKAGE / "_protocols" / "pac" / "answer.py",  # what PAC files call kinds of proxies
+    # A fleet's report has formats of its own, under the same names.
+    PACKAGE / "_cli" / "fleet_formats.py",
+    PACKAGE / "fleet" / "_merged" / "formats" / "__init__.py",
+}
 MOST_FILES = {
     "A cause": 3,
     "A proxy scheme": 2,
@@ -31,6 +36,7 @@ MOST_FILES = {
     "An option": 3,
     "An experiment of the debugger": 2,
     "A conclusion of the debugger": 1,
+    "A finding across machines": 2,
 }
 
 pytestmark = pytest.mark.skipif(not PAGE.exists(), reason="needs the sources")

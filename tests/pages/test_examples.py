@@ -91,16 +91,21 @@ def test_the_port_of_daily_js(lab: Lab, tmp_path: pathlib.Path) -> None:
 def test_the_port_of_daily_js_is_aborted(lab: Lab) -> None:
     """The abort, called on another thread, ends the test early, and `test-completed` is told the same object."""
     lab.add("eu-central-1", fault=faults.MUTE)
-    completed: list[object] = []
     told = threading.Event()
+    completed: list[object] = []
     call = runpy.run_path(str(EXAMPLES / "daily_port.py"))["Precall"](
         lab.regions, on_test_completed=lambda results: (completed.append(results), told.set())
     )
     call.abort_test_websocket_connectivity()  # there is none yet
-    timer = threading.Timer(0.2, call.abort_test_websocket_connectivity)
-    timer.start()
+
+    def abort() -> None:
+        while not told.wait(0.2):  # the first may come before there is a test
+            call.abort_test_websocket_connectivity()
+
+    aborter = threading.Thread(target=abort)
+    aborter.start()
     results = call.test_websocket_connectivity()
-    timer.join()
+    aborter.join()
     assert results == {
         "result": "aborted",
         "passedRegions": [],

@@ -26,7 +26,9 @@ from tests.probe.proxies import ANSWERS as PROXY_ANSWERS
 from tests.stages.discovery import STAGES as DISCOVERY_STAGES
 from tests.windows import marked, no_resets
 from wsconn import Cause, ConnectivityTest, Failure, RegionOutcome, Stage, Status
+from wsconn._diagnosis.evidence import StageFailed
 from wsconn._io.background import Lazy
+from wsconn._probe.loading import loading
 from wsconn._probe.trust import Trust
 from wsconn._protocols.handshake import accept_for
 from wsconn._protocols.websocket_client import load_library
@@ -640,6 +642,15 @@ def test_no_descriptor_to_load_the_library_with(lab: Lab) -> None:
     assert (first.failure and first.failure.cause, second.status) == (Cause.LOCAL_LIMIT, Status.PASSED)
     assert first.failure is not None
     assert "EMFILE" in first.failure.message
+
+
+@pytest.mark.parametrize(("number", "expected"), [(errno.EMFILE, StageFailed), (errno.EACCES, PermissionError)])
+def test_no_descriptor_to_load_what_a_region_needs(number: int, expected: type[Exception]) -> None:
+    """It is this machine's limit; another error is a fault, and is raised as it is."""
+    with pytest.raises(expected) as raised, loading():
+        raise OSError(number, os.strerror(number))
+    if isinstance(raised.value, StageFailed):
+        assert raised.value.cause is Cause.LOCAL_LIMIT
 
 
 @needs_limits

@@ -116,7 +116,9 @@ def test_a_proxy_that_is_not_trusted_is_told_nothing(lab: Lab) -> None:
         heard.append(sock.recv(65536))  # only over the look does the handshake end
         looked.set()
 
-    url = add_proxy(lab, served(faults.UNTRUSTED, talk)).replace("//", "//me:S3CRETpass@")
+    # With 1.3 the session tickets come after the handshake: who leaves before ends the connection with a reset.
+    url = add_proxy(lab, served(faults.UNTRUSTED, talk), tls_version=ssl.TLSVersion.TLSv1_2)
+    url = url.replace("//", "//me:S3CRETpass@")
     expect(check(lab, url), Cause.TLS_UNTRUSTED, "O=Untrusted Lab Authority", "Ask the proxy's administrator")
     assert looked.wait(10)
     assert heard == [b""]

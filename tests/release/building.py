@@ -14,7 +14,6 @@ from tests.sources import NO_SOURCES
 
 ROOT = pathlib.Path(__file__).parents[2]
 TAGGED_AT = "1795478400"  # some commit's second, where SOURCE_DATE_EPOCH names none
-_WANTED = {"wsconn/py.typed", "wsconn/catalogues/daily.toml", "wsconn/reports/schema/result-2.json", "pytest_wsconn.py"}
 
 
 def built_twice(folder: pathlib.Path, dist: pathlib.Path | None) -> list[pathlib.Path]:
@@ -72,11 +71,12 @@ def _built(python: pathlib.Path, folder: pathlib.Path, *, umask: int, zone: str)
 
 
 def _check_contents(wheel: pathlib.Path) -> None:
-    """Have in it what is loaded by name at run time, and nothing of the tests."""
+    """Have in it each file of the package, be it loaded by name at run time, and nothing of the tests."""
     with zipfile.ZipFile(wheel) as archive:
-        names = set(archive.namelist())
-    if missing := _WANTED - names:
-        sys.exit(f"the wheel lacks {', '.join(sorted(missing))}")
+        names = {name for name in archive.namelist() if not name.endswith("/")}
+    sources = [file for file in ROOT.glob("wsconn/**/*") if file.is_file() and "__pycache__" not in file.parts]
+    wanted = {file.relative_to(ROOT).as_posix() for file in (*sources, ROOT / "pytest_wsconn.py")}
     metadata = wheel.name.removesuffix("-py3-none-any.whl") + ".dist-info/"
-    if others := {name for name in names if not name.startswith(("wsconn/", "pytest_wsconn.py", metadata))}:
-        sys.exit(f"the wheel has {', '.join(sorted(others))}")
+    others = {name for name in names - wanted if not name.startswith(metadata)}
+    if wanted - names or others:
+        sys.exit(f"the wheel lacks {sorted(wanted - names)}, and has beside the package {sorted(others)}")

@@ -54,6 +54,15 @@ ODD = {
 }
 
 
+def is_read_by_openssl(made: bytes) -> bool:
+    """Tell whether OpenSSL takes it at all: 3.6 refuses a time that is none, and no server can show it then."""
+    try:
+        server_context(made)
+    except ssl.SSLError:
+        return False
+    return True
+
+
 def shows(made: bytes) -> Fault:
     """A healthy server with this certificate."""
     context = server_context(made)
@@ -76,6 +85,8 @@ def said(outcome: RegionOutcome) -> list[str]:
 @pytest.mark.parametrize("made", ODD.values(), ids=ODD.keys())
 def test_an_odd_certificate_is_not_trusted_and_no_more(lab: Lab, made: bytes) -> None:
     """The look at a certificate that was not trusted survives whatever stands in it."""
+    if ssl.OPENSSL_VERSION_INFO >= (3, 6) and not is_read_by_openssl(made):
+        pytest.skip("OpenSSL 3.6 does not read this certificate, so no server can show it")
     lab.add("region", tls=True, fault=shows(made))
     outcome = only(start_in(lab))
     assert outcome.failure is not None

@@ -39,7 +39,7 @@ def environment(python: pathlib.Path, *requirements: str) -> pathlib.Path:
     marker = home / "installed"
     wanted = "\n".join([(ROOT / "setup.cfg").read_text("utf-8"), *requirements])
     if not marker.exists() or marker.read_text("utf-8") != wanted:
-        subprocess.run([python, "-m", "venv", "--clear", "--without-pip", home], check=True)  # Debian's source has none
+        subprocess.run([python, "-m", "venv", "--clear", "--without-pip", home], check=True)
         pip = [sys.executable, "-m", "pip", "--python", home / "bin/python", "install", "-q"]
         subprocess.run([*pip, *requirements], cwd=ROOT, check=True)
         marker.write_text(wanted, "utf-8")

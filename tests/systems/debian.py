@@ -1,7 +1,7 @@
 """A Debian of another release or for another processor, unpacked in a folder, and Debian's sources.
 
 Programs run in such a folder with this checkout in sight. It needs root, `debootstrap`, and `unshare`, which is part of
-every Debian; sources need `dpkg-dev`. What is mounted for a program goes with it.
+every Debian. What is mounted for a program goes with it.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from tests.systems.target import HOME, ROOT
 
 KEYS = "/usr/share/keyrings/debian-archive-keyring.gpg"
-# Mounts are this process' own. The roots are the machine's, since the registry that pip asks may be behind one of its own.
+# Mounts are this process' own. The roots are the machine's: the registry that pip asks may be behind one of its own.
 _ENTER = """
 set -e; root=$1; here=$2; shift 2
 mount --bind /proc "$root/proc"
@@ -55,24 +55,34 @@ def inside(root: pathlib.Path, *command: str, emulator: Sequence[str] = ()) -> l
 
 
 def source(suite: str, package: str) -> pathlib.Path:
-    """Return the folder with the sources of this package, as Debian's release has them."""
+    """Return the folder with the sources of this package in Debian's release, without Debian's changes to them."""
     home = HOME / "sources" / suite
-    if not (found := list(home.glob(f"{package}-*/"))):
-        for folder in "lists/partial", "archives/partial":
-            (home / folder).mkdir(parents=True, exist_ok=True)
-        (home / "sources.list").write_text(f"deb-src [signed-by={KEYS}] {_mirror()} {suite} main\n", "utf-8")
-        places = {
-            "Dir::Etc::SourceList": home / "sources.list",
-            "Dir::Etc::SourceParts": "/dev/null",
-            "Dir::State::Lists": home / "lists",
-            "Dir::Cache::Archives": home / "archives",
-            "APT::Sandbox::User": "root",  # it cannot write here as another
-        }
-        options = [word for place, value in places.items() for word in ("-o", f"{place}={value}")]
-        subprocess.run(["apt-get", *options, "-qq", "update"], check=True)
-        subprocess.run(["apt-get", *options, "-qq", "source", package], cwd=home, check=True)
-        found = list(home.glob(f"{package}-*/"))
-    return found[0]
+    folder = home / package
+    if not folder.exists():
+        _download(home, suite, package)
+        (archive,) = home.glob(f"{package}_*.orig.tar.?z")
+        shutil.rmtree(home / "new", ignore_errors=True)
+        (home / "new").mkdir()
+        subprocess.run(["tar", "-xf", archive, "-C", home / "new", "--strip-components=1"], check=True)
+        (home / "new").rename(folder)
+    return folder
+
+
+def _download(home: pathlib.Path, suite: str, package: str) -> None:
+    for part in "lists/partial", "archives/partial":
+        (home / part).mkdir(parents=True, exist_ok=True)
+    (home / "sources.list").write_text(f"deb-src [signed-by={KEYS}] {_mirror()} {suite} main\n", "utf-8")
+    places = {
+        "Dir::Etc::SourceList": home / "sources.list",
+        "Dir::Etc::SourceParts": "/dev/null",
+        "Dir::State::Lists": home / "lists",
+        "Dir::Cache::Archives": home / "archives",
+        "APT::Sandbox::User": "root",  # it cannot write here as another
+    }
+    options = [word for place, value in places.items() for word in ("-o", f"{place}={value}")]
+    subprocess.run(["apt-get", *options, "-qq", "update"], check=True)
+    # Checked by apt, by the release's signed list; `tar` alone is needed for the rest, and not dpkg-dev.
+    subprocess.run(["apt-get", *options, "-qq", "source", "--download-only", package], cwd=home, check=True)
 
 
 def _debootstrap(root: pathlib.Path, suite: str, *packages: str, options: Sequence[str] = ()) -> None:

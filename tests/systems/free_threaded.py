@@ -36,5 +36,5 @@ def main(part: str = "", *tests: str) -> int:
         target.run("-m", "tests.endurance.storm", f"--seconds={STORM_SECONDS}", f"--server={sys.executable}")
     if part in ("", "measure"):
         ordinary = environment(built("ordinary", VERSION, SUITE), _ONLY_WHEELS, "-r", _REQUIREMENTS)
-        print(handshakes.table({"with the GIL": ordinary, "without": python}))  # noqa: T201 - what it is run for
+        print(handshakes.table({"with the GIL": ordinary, "without": python}))
     return 0

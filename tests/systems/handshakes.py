@@ -53,4 +53,4 @@ def _ms(runs: list[Any], figure: str) -> str:
 
 
 if __name__ == "__main__":
-    print(table({path: pathlib.Path(path) for path in sys.argv[1:]}))  # noqa: T201 - what it is run for
+    print(table({path: pathlib.Path(path) for path in sys.argv[1:]}))

@@ -1,6 +1,7 @@
 """Another C library: the suite on a CPython that is built with musl, as Alpine has it, and with an OpenSSL of its own.
 
-It needs Debian's `musl-tools`, whose `musl-gcc` builds all from Debian's sources. libffi is left out, and with it ctypes.
+It needs Debian's `musl-tools`, whose `musl-gcc` builds all from Debian's sources. libffi is left out, and with it
+ctypes.
 """
 
 from __future__ import annotations
@@ -17,14 +18,18 @@ from tests.systems.target import HOME, Target
 VERSION, SUITE = "3.13", "trixie"
 _LIBRARIES_OF = "bookworm"
 _LIBRARIES = HOME / "musl" / "libraries"
-_HEADERS = {"linux": "/usr/include/linux", "asm-generic": "/usr/include/asm-generic", "asm": "/usr/include/x86_64-linux-gnu/asm"}
+_HEADERS = {
+    "linux": "/usr/include/linux",
+    "asm-generic": "/usr/include/asm-generic",
+    "asm": "/usr/include/x86_64-linux-gnu/asm",
+}
 _REQUIREMENTS = str(pathlib.Path(__file__).with_name("musl.txt"))
 
 
 def main(*tests: str) -> int:
     """Run the suite, or these tests."""
     _build_libraries()
-    options = (f"--with-openssl={_LIBRARIES}", "ac_cv_file__dev_ptmx=yes", "ac_cv_file__dev_ptc=no")
+    options = (f"--with-openssl={_LIBRARIES}",)
     flags = {"CPPFLAGS": f"-I{_LIBRARIES}/include", "LDFLAGS": f"-L{_LIBRARIES}/lib"}
     python = built("musl", VERSION, SUITE, *options, variables={"CC": "musl-gcc", **flags})
     target = Target([environment(python, "--only-binary=:all:", "-r", _REQUIREMENTS)])

@@ -1,6 +1,6 @@
 """`wsconn demo`, with so many seconds for each region: an emulated processor, or a busy machine, may need more.
 
-    python tests/systems/patient_demo.py SECONDS
+python tests/systems/patient_demo.py SECONDS
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ something else is left out.
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import json
 from typing import Any
 
@@ -21,6 +21,6 @@ def write(name: str, *, system: str, python: str, ran: str, counts: Counts, with
     if with_every_change:
         row |= {"when": "with every change", "left_out": dict.fromkeys(counts.left_out)}
     else:
-        row |= {"when": f"{datetime.date.today():%-d %B %Y}", "passed": counts.passed, "left_out": counts.left_out}
+        row |= {"when": f"{dt.date.today():%-d %B %Y}", "passed": counts.passed, "left_out": counts.left_out}
     ROWS.mkdir(exist_ok=True)
     (ROWS / f"{name}.json").write_text(json.dumps(row, indent=2, ensure_ascii=False) + "\n", "utf-8")

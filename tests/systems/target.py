@@ -10,7 +10,7 @@ import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 HOME = ROOT / ".components" / "systems"  # what is set up here, a folder for each; a checkout's own
@@ -63,9 +63,7 @@ class Target(NamedTuple):
             raise SystemExit(failed)
         return counts_in(report)
 
-    def _start(
-        self, arguments: Sequence[str], seconds: float, *, stderr: int
-    ) -> subprocess.CompletedProcess[bytes]:
+    def _start(self, arguments: Sequence[str], seconds: float, *, stderr: int) -> subprocess.CompletedProcess[bytes]:
         # To a pipe, always: wine cannot write to everything that a child may be given.
         return subprocess.run(
             [*self.command, *arguments],
@@ -81,9 +79,8 @@ class Target(NamedTuple):
 
 def counts_in(report: pathlib.Path) -> Counts:
     """Count what is in pytest's JUnit file."""
-    cases = list(ElementTree.parse(report).iter("testcase"))
-    left_out = collections.Counter(
-        skipped.get("message", "").removeprefix("Skipped: ") for case in cases if (skipped := case.find("skipped")) is not None
-    )
+    cases = list(ET.parse(report).iter("testcase"))
+    skipped = [found for case in cases if (found := case.find("skipped")) is not None]
+    left_out = collections.Counter(one.get("message", "").removeprefix("Skipped: ") for one in skipped)
     failed = sum(case.find("failure") is not None or case.find("error") is not None for case in cases)
     return Counts(len(cases) - failed - left_out.total(), failed, dict(sorted(left_out.items())))

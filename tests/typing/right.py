@@ -207,6 +207,36 @@ def every_report(result: ConnectivityResult) -> None:
     assert_type(reports.from_json("{}", DebugReport), DebugReport)
 
 
+def many_machines(folder: pathlib.Path) -> None:
+    """Texts and paths are merged, and what they show is read as fields."""
+    report = fleet.merge([folder, "{}", b"{}"], last=20)
+    assert_type(report, fleet.FleetReport)
+    for finding in fleet.findings(report):
+        assert_type(finding, fleet.FleetFinding)
+        assert_type(finding.kind, fleet.FindingKind)
+        assert_type(finding.suspect, fleet.Suspect | None)
+        assert_type(finding.since, datetime | None)
+        assert_type(finding.sentence, str)
+    for host, region, cell in report.cells():
+        assert_type((host, region, cell), tuple[fleet.FleetHost, str, fleet.Cell])
+        assert_type(cell.ending, fleet.Ending)
+    assert_type(fleet.from_json(fleet.to_json(report)), fleet.FleetReport)
+    assert_type(fleet.to_text(report, width=60), str)
+    assert_type(
+        [write(report) for write in (fleet.to_csv, fleet.to_html, fleet.to_markdown, fleet.to_prometheus)], list[str]
+    )
+
+
+def the_exporter(result: ConnectivityResult) -> None:
+    seen: list[ConnectivityResult] = []
+    with fleet.exporter({"eu": "wss://eu.example.org/"}, interval=30, site="vienna", on_result=seen.append) as app:
+        assert_type(app, fleet.Exporter)
+        assert_type(app.regions, tuple[Region, ...])
+        app.reload()
+        app.stop()
+    fleet.exporter(pathlib.Path("regions.toml"), modules="modules.toml", max_probes=20, hosts=["localhost"]).close()
+
+
 def the_lab() -> None:
     with Lab() as lab:
         assert_type(lab.add("eu-central-1", tls=True, latency=0.02), str)
@@ -223,3 +253,17 @@ def the_lab() -> None:
 
 
 assert_type(wsconn.__version__, str)
+
+
+def from_everywhere(executor: concurrent.futures.Executor) -> None:
+    """Hosts answer with results, or with why there is none."""
+    with fleet.start_everywhere(executor, {"eu": "wss://eu.example.org/"}, answer_timeout=5, tasks=2) as test:
+        assert_type(test, fleet.FleetTest)
+        assert_type(test.done(), bool)
+        answers = test.result(timeout=1)
+    assert_type(answers, tuple[fleet.HostAnswer, ...])
+    for answer in fleet.check_everywhere(executor, "daily", headers=[("a", "b")]):
+        assert_type((answer.host, answer.workers, answer.message), tuple[str, tuple[str, ...], str])
+        assert_type(answer.result, ConnectivityResult | None)
+        assert_type(answer.absence, fleet.Absence | None)
+    assert_type(fleet.merge(answers), fleet.FleetReport)

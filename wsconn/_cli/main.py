@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from wsconn import __version__, _interrupt
 from wsconn._cli.exit_code import ExitCode
+from wsconn._cli.garbage import no_search_for_garbage
 from wsconn._cli.signals import heed_no_more
 from wsconn._cli.terminal import put, say
 from wsconn._cli.usage_error import UsageError
@@ -38,11 +39,12 @@ def _print_version() -> int:
 
 
 def _run(words: Sequence[str]) -> int:
-    import argparse  # here, as what follows: `--version` needs none of it
+    with no_search_for_garbage():
+        import argparse  # here, as what follows: `--version` needs none of it
 
-    from wsconn._cli.commands import run
-    from wsconn._cli.log import say_lines, set_up_log
-    from wsconn._cli.parser import parse
+        from wsconn._cli.commands import run
+        from wsconn._cli.log import say_lines, set_up_log
+        from wsconn._cli.parser import parse
 
     args = argparse.Namespace(command=None, verbose=0)
     try:

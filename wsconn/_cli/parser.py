@@ -12,7 +12,7 @@ from wsconn import __version__
 from wsconn._cli import options
 from wsconn._cli.commands.table import COMMANDS
 from wsconn._cli.exit_code import ExitCode
-from wsconn._cli.terminal import width
+from wsconn._cli.terminal import put, width
 from wsconn._cli.usage_error import UsageError, near
 
 _NARROWEST_TEXT = 30
@@ -25,6 +25,10 @@ class Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """Leave it to `main` to say it in one line, without argparse's usage above."""
         raise UsageError(message)
+
+    def print_help(self, file: object = None) -> None:
+        """Write it as a report is written. argparse says nothing where stdout takes nothing."""
+        put(self.format_help())
 
     def near(self, option: str) -> str | None:
         """Return the options that a misspelt one may mean, or `None`."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from wsconn import ConnectivityResult, reports
 from wsconn._cli.file import replace
+from wsconn._cli.garbage import no_search_for_garbage
 from wsconn._cli.terminal import is_coloured, is_terminal, put, say, signs, width
 from wsconn._cli.trust import warning
 from wsconn._cli.usage_error import missing_extra
@@ -26,7 +27,8 @@ _NOTHING = ConnectivityResult(outcomes=(), started_at=datetime.now(UTC), duratio
 def check_format(name: str) -> None:
     """Load it. `UsageError` where its library is not installed: better now than when all has been tested."""
     form = FORMATS[name]
-    undisturbed(form.load)
+    with no_search_for_garbage():
+        undisturbed(form.load)
     if form.extra is not None:
         try:
             form.load()(_NOTHING)

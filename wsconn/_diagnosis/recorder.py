@@ -2,7 +2,9 @@
 
 The worker of the region writes; `abort()` may read at any moment, from another thread or from a signal handler in the
 midst of a line. So what belongs together is in one frozen record, which is replaced whole by one assignment and read
-once; each attempt is whole before it is added; and nothing here takes a lock.
+once; each attempt is whole before it is added; and nothing here takes a lock. Without the GIL, too, to load or to
+replace an attribute is atomic, and `sorted` copies the list of attempts under that list's own lock (PEP 703, "Container
+Thread-Safety"; CPython, `Objects/listobject.c`).
 """
 
 from __future__ import annotations

@@ -21,7 +21,9 @@ from wsconn._outcome import Cause, Evidence
 
 _PATIENCE_SECONDS = 1.0  # root certificates take some 50 ms; they may lie on a file system that hangs
 _SOON_SECONDS = 0.005  # many times what a port on this machine takes to refuse
-_loading: set[threading.Thread] = set()  # what the process waits for when it ends
+# What the process waits for when it ends. `add`, `discard` and `list` are one call into C each, since threads are
+# compared by identity; without the GIL each holds the set's lock (CPython, `Objects/setobject.c`, `listobject.c`).
+_loading: set[threading.Thread] = set()
 
 T = TypeVar("T")
 

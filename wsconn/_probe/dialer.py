@@ -13,10 +13,10 @@ import attrs
 from wsconn._diagnosis.evidence import StageFailed
 from wsconn._diagnosis.recorder import Recorder
 from wsconn._io.abort import CancelScope
-from wsconn._io.importing import importing
 from wsconn._io.stream import Stream
 from wsconn._io.waiting import wait_for
 from wsconn._outcome import Cause, Evidence, Stage
+from wsconn._probe.loading import loading
 from wsconn._probe.trust import LOOK_SECONDS, Trust
 from wsconn._probe.ways import NOBODY_ASKED, Ways
 from wsconn._proxies import Proxies, Proxy
@@ -98,7 +98,7 @@ class Dialer:
         return ways
 
     def _dial_through(self, proxy: Proxy, target: Target, scope: CancelScope, recorder: Recorder) -> Stream:
-        with importing:  # here: most ways are direct
+        with loading():  # here: most ways are direct
             import ssl
 
             from wsconn._stages.proxy import missing_extra, open_tunnel

@@ -17,6 +17,7 @@ from wsconn._io.importing import importing
 from wsconn._io.stream import LimitExceeded, Stream
 from wsconn._io.waiting import WorkFailed, result_of
 from wsconn._outcome import Cause, Evidence, Failure, RegionOutcome, Stage
+from wsconn._probe.loading import loading
 from wsconn._probe.route import Route
 from wsconn._regions import Discovery, Region, Target, split_url
 from wsconn._stages.upgrade import Request, upgrade
@@ -66,7 +67,7 @@ class Probe:
     def discover(self, discovery: Discovery, region: Region, scope: CancelScope, recorder: Recorder) -> Target:
         """Ask an endpoint for a region's URL, or raise `StageFailed`."""
         endpoint = attrs.evolve(split_url(discovery.url), source=region.source)
-        with importing:  # here: few regions are discovered
+        with loading():  # here: few regions are discovered
             import ssl
 
             from wsconn._stages.discovery import discover

@@ -7,6 +7,10 @@ threads are started as TCP sends: their number doubles every millisecond (25 are
 all of them wait for a peer, and stays while one has something to do, though the processor be busy with other programs.
 The more often that was so, the later is the next look, since each look is one more competitor. Where none has finished
 by then, they are stuck in something else.
+
+`_waiting` is shared without a lock of ours. A deque's `popleft` and `clear` are atomic: with the GIL each is one call
+into C, and without it each holds the deque's own lock (Python documentation, `collections.deque`: "thread-safe, memory
+efficient appends and pops"; CPython, `Modules/_collectionsmodule.c`).
 """
 
 from __future__ import annotations

@@ -61,6 +61,8 @@ def verifying_context() -> ssl.SSLContext:
     and the ssl module has no ALPN for a single connection.
     """
     context = ssl.create_default_context()
+    # As CPython has it by itself. Debian builds it to take what the system's settings say, even where they say nothing.
+    context.minimum_version = max(context.minimum_version, ssl.TLSVersion.TLSv1_2)
     context.set_alpn_protocols(["http/1.1"])
     if ssl.HAS_NEVER_CHECK_COMMON_NAME:
         context.hostname_checks_common_name = False  # only what is in subjectAltName counts, as for browsers
@@ -105,6 +107,8 @@ def failure(error: ssl.SSLError, stage: Stage | None = None) -> StageFailed:
         cause, evidence = Cause.CLOSED, Evidence()
     else:
         cause = _REASON_CAUSES.get(error.reason or "", Cause.TLS_FAILED)
+        if cause is Cause.NOT_TLS and stage is not None:  # it spoke TLS before; OpenSSL 3.6 says so of empty records
+            cause = Cause.TLS_FAILED
         evidence = (
             Evidence(tls_reason=sanitize(error.reason))
             if error.reason

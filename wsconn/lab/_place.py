@@ -64,7 +64,12 @@ class Place:
 
     def _refuse(self) -> None:
         self._shut()
-        self.port = refusing_port(self._host, self.port, self._dead)
+        try:
+            self.port = refusing_port(self._host, self.port, self._dead)
+        except OSError:
+            if not self.port:
+                raise
+            # Connections that are kept hold the port on some platforms. Nothing listens, so it refuses all the same.
 
     def _black_hole(self) -> None:
         with contextlib.ExitStack() as tried:  # elsewhere, before anything is given up: not every platform can

@@ -82,6 +82,7 @@ class Configuration:
                 self.last = attrs.evolve(self.last, successful=False, wrong=str(error))
                 _log.warning("not reloaded, the settings before go on: %s", error)
                 return False
+            self._let_go()
             self._old += self.settings.probers.values()
             self.settings = settings
             self.last = Reload(successful=True, loaded_at=time.time())
@@ -90,7 +91,13 @@ class Configuration:
 
     def join(self) -> None:
         """Wait for what was loaded in the background, once no probe is under way any more."""
-        for prober in (*self._old, *self.settings.probers.values()):
+        self._let_go()
+        for prober in self.settings.probers.values():
+            prober.join()
+
+    def _let_go(self) -> None:
+        """Wait for what was loaded for settings that are not used any more: long ago, mostly."""
+        for prober in self._old:
             prober.join()
         self._old.clear()
 

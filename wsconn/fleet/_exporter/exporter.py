@@ -20,7 +20,7 @@ from wsconn.fleet._exporter.configuration import Configuration
 from wsconn.fleet._exporter.memory import Memory
 from wsconn.fleet._exporter.modules import DEFAULT, unknown_module
 from wsconn.fleet._exporter.own_metrics import OWN, Counted
-from wsconn.fleet._exporter.page import Shown, page
+from wsconn.fleet._exporter.page import OfRounds, Shown, page
 from wsconn.fleet._exporter.probe_metrics import PROBE, Probed
 from wsconn.fleet._exporter.probing import NotAllowed, Prober
 from wsconn.fleet._exporter.requests import Answer, Refused, check_request, fields_of, seconds_for
@@ -68,6 +68,7 @@ class Exporter:
         self._memory = Memory()
         self._rounds = Rounds(configuration, self._counted, self._memory, on_result)
         self._written: dict[str, tuple[ConnectivityResult, bytes]] = {}  # by media type: a result, and its text
+        self._shown: OfRounds | None = None
         self._starting = threading.Lock()  # guards the three below
         self._process: int | None = None  # in which they are
         self._schedule: Schedule | None = None
@@ -153,7 +154,7 @@ class Exporter:
     def _page(self, environ: WSGIEnvironment) -> Answer:
         content, policy = page(
             Shown(
-                memory=self._memory,
+                rounds=self._page_of_rounds(),
                 regions=len(self._configuration.settings.regions),
                 counts=self._counted.now(),
                 reload=self._configuration.last,
@@ -163,6 +164,12 @@ class Exporter:
             )
         )
         return Answer("200 OK", content, _HTML, headers=(("Content-Security-Policy", policy),))
+
+    def _page_of_rounds(self) -> OfRounds | None:
+        last, kept = self._memory.last, self._shown
+        if last is not None and (kept is None or kept.result is not last):
+            kept = self._shown = OfRounds.of(last, self._memory)
+        return kept
 
     def _metrics(self, environ: WSGIEnvironment) -> Answer:
         form = self._exposition.accepted(environ.get("HTTP_ACCEPT", ""))

@@ -10,7 +10,6 @@ import base64
 import functools
 import hashlib
 import html
-import importlib.resources
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
@@ -31,11 +30,26 @@ _HEIGHT = 28  # pixels of the history of a region
 _LEAST = 4  # of a bar in it
 
 
+@attrs.frozen
+class OfRounds:
+    """What the page tells of the last round, `result`, and those before it: written once a round."""
+
+    result: ConnectivityResult
+    title: str
+    content: str
+
+    @classmethod
+    def of(cls, last: ConnectivityResult, memory: Memory) -> OfRounds:
+        """Write it."""
+        content = "\n".join((*_finding(last), *_regions(last, memory)))
+        return cls(last, f"{last.result}: {findings(last)[0]}", content)
+
+
 @attrs.frozen(kw_only=True)
 class Shown:
     """What the page tells. `prefix` is the path at which the application is mounted."""
 
-    memory: Memory
+    rounds: OfRounds | None
     regions: int
     counts: Counts
     reload: Reload
@@ -47,16 +61,14 @@ class Shown:
 def page(shown: Shown) -> tuple[bytes, str]:
     """Return the page, and the policy that goes before it (Content-Security-Policy)."""
     style, policy = _style()
-    last = shown.memory.last
-    title = f"{last.result}: {findings(last)[0]}" if last else "The first round is under way"
+    title = shown.rounds.title if shown.rounds else "The first round is under way"
     parts = [
         '<!doctype html><html lang="en"><head><meta charset="utf-8">',
         '<meta name="viewport" content="width=device-width, initial-scale=1">',
         '<meta name="color-scheme" content="light dark"><meta name="robots" content="noindex">',
         f'<link rel="icon" href="data:,"><title>{_text(title)}</title><style>{style}</style></head><body><main>',
         *_warnings(shown),
-        *(_finding(last) if last else _nothing_yet(shown)),
-        *(_regions(last, shown.memory) if last else ()),
+        *((shown.rounds.content,) if shown.rounds else _nothing_yet(shown)),
         *_exporter(shown),
         "</main></body></html>",
     ]
@@ -65,6 +77,8 @@ def page(shown: Shown) -> tuple[bytes, str]:
 
 @functools.cache
 def _style() -> tuple[str, str]:
+    import importlib.resources  # here: it loads much, and few exporters show their page
+
     reports = importlib.resources.files("wsconn.reports").joinpath("templates", "report.css")
     own = importlib.resources.files("wsconn.fleet").joinpath("_exporter", "page.css")
     style = reports.read_text("utf-8") + own.read_text("utf-8")

@@ -99,7 +99,8 @@ def seconds_for(module: float, environ: Mapping[str, Any]) -> float:
         seconds = math.nan
     if not 0 < seconds < math.inf:  # nor is it so for a NaN
         raise Refused("400 Bad Request", "X-Prometheus-Scrape-Timeout-Seconds must be a number of seconds")
-    waited: float = now() - environ.get(ASKED_AT, now())  # for a thread, where very many ask at once
+    here = now()
+    waited: float = here - environ.get(ASKED_AT, here)  # for a thread, where very many ask at once
     return min(module, max(seconds - _OFFSET_SECONDS, seconds / 2, _LEAST_SECONDS + waited) - waited)
 
 

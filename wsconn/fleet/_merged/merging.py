@@ -13,6 +13,7 @@ import attrs
 
 from wsconn._exceptions import about_argument
 from wsconn._text import describe, sanitize
+from wsconn.fleet._engines.answers import HostAnswer
 from wsconn.fleet._merged.limits import LAST, MOST_BYTES, MOST_CELLS, MOST_HOSTS, MOST_LAST, MOST_LEFT_OUT, MOST_REGIONS
 from wsconn.fleet._merged.reading import Read, read_report
 from wsconn.fleet._merged.records import Ending, FleetHost, FleetReport, LeftOut, Row
@@ -175,7 +176,7 @@ def _finished(name: str, site: str | None, host: _Host) -> FleetHost:
     )
 
 
-def merge(reports: Iterable[str | bytes | os.PathLike[str]], *, last: int = LAST) -> FleetReport:
+def merge(reports: Iterable[str | bytes | os.PathLike[str] | HostAnswer], *, last: int = LAST) -> FleetReport:
     """Make one report of many machines' reports.
 
     One that cannot be read is named in the report and left out. The same report twice (the same machine, the same
@@ -184,7 +185,8 @@ def merge(reports: Iterable[str | bytes | os.PathLike[str]], *, last: int = LAST
 
     Args:
         reports: Text of reports as `wsconn.reports.to_json` writes them, in `str` or `bytes`: one, or several one
-            after the other; and paths (`pathlib.Path`) of files that hold such text, or of folders of them.
+            after the other; and paths (`pathlib.Path`) of files that hold such text, or of folders of them. Or what
+            `check_everywhere` returns: a host without a result is left out, with its reason.
         last: How many rounds of each machine to keep, the newest. Memory depends on that, and not on how many there
             are.
 
@@ -206,5 +208,10 @@ def _add(merger: Merger, report: object, number: int) -> None:
         path = pathlib.Path(report)
         for file in files_in(path) if path.is_dir() else [path]:
             merger.add_file(file)
+    elif isinstance(report, HostAnswer):
+        if report.report is None:
+            merger.leave_out(report.host, report.message)
+        else:
+            merger.add(report.report.encode(), report.host)
     else:
         raise about_argument(TypeError, "reports", f" must be texts and paths, not {describe(report)}")

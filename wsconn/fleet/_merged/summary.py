@@ -118,7 +118,8 @@ class Summary:
         again = f", {report.duplicates} more were there already" if report.duplicates else ""
         return (
             f"{counted(len(report.hosts), 'machine')}{places}, {counted(len(report.regions))},"
-            f" {counted(report.reports, 'report')}{again}; {len(self.failing)} of the machines fail in a region or more"
+            f" {counted(report.reports, 'report')}{again}; {len(self.failing) or 'no'}"
+            f" {'machine fails' if len(self.failing) == 1 else 'machines fail'} in a region or more"
         )
 
     @property

@@ -46,6 +46,7 @@ class Exporting:
         self._waiting = 0
         self._exported = 0
         self._lost = 0
+        self._noted: str | None = None  # a note is logged once
         self._is_closed = False
         self._thread: threading.Thread | None = None
         self._abort: Abort | None = None  # of that thread
@@ -153,10 +154,11 @@ class Exporting:
             self._exported += became.lost is None
             lost = self._lost
             self._sender.count_lost(lost)
+            is_news, self._noted = became.note not in (None, self._noted), became.note or self._noted
         with contextlib.suppress(Exception):  # a program's own log handlers may raise
             if became.lost is not None:
                 _log.warning("OTLP: an export was lost, %d so far: %s", lost, became.lost)
-            elif became.note is not None:
+            elif is_news:
                 _log.info("OTLP: %s", became.note)
         item.future.set_result(became)
 

@@ -70,7 +70,8 @@ def _told(fleet: Fleet, number: int, regions: list[int]) -> FleetFinding:
         regions=tuple(fleet.report.regions[region] for region in regions),
         since=moment(since) if when and since is not None else None,
         by_clocks=bool(when),
-        marked=f"{value(fleet.names[number])}{where} alone fails in {regions_of(fleet, regions)}{manner(facts)}{when}:"
+        marked=f"{value(fleet.names[number])}{where} alone fails in {regions_of(fleet, regions)}"
+        f"{manner(facts, count=len(cells))}{when}:"
         " that machine, or its own connection.",
         **facts,  # type: ignore[arg-type]  # fields of a finding by their names
     )
@@ -100,7 +101,8 @@ def _scattered(fleet: Fleet, left: Left) -> Iterator[FleetFinding]:
         return
     regions = [region for region, failing in left.failing.items() if failing]
     names = names_of(fleet, hosts)
-    facts = common(cell.ending for region in regions for cell in fleet.some(left.failing[region], region))
+    cells = [cell for region in regions for cell in fleet.some(left.failing[region], region)]
+    facts = common(cell.ending for cell in cells)
     fail = "fails" if len(hosts) == 1 else "fail"
     more = "" if len(fleet.hosts) > _FEWEST_OTHERS else "; there are too few machines to compare"
     shown = f" ({listed(names)})" if len(names) <= FEW_NAMES or len(names) < len(fleet.hosts) else ""
@@ -112,7 +114,8 @@ def _scattered(fleet: Fleet, left: Left) -> Iterator[FleetFinding]:
         sites=fleet.sites_of(hosts),
         regions=tuple(fleet.report.regions[region] for region in regions),
         marked=f"{who[0].upper()}{who[1:]}{shown} {fail if len(fleet.hosts) > 1 else 'fails'} in"
-        f" {_spread(fleet, left, regions)}{manner(facts)}, and nothing that is known of them explains it{more}.",
+        f" {_spread(fleet, left, regions)}{manner(facts, count=len(cells))}, and nothing that is"
+        f" known of them explains it{more}.",
         **facts,  # type: ignore[arg-type]  # fields of a finding by their names
     )
 

@@ -32,13 +32,14 @@ def regions_of(fleet: Fleet, regions: Iterable[int]) -> str:
     return listed(names) if len(names) <= FEW_NAMES else f"{len(names)} of {counted(total)}"
 
 
-def manner(facts: Mapping[str, object]) -> str:
-    """Say how some fail, with the comma before it; nothing where they have nothing in common."""
+def manner(facts: Mapping[str, object], *, count: int = 2) -> str:
+    """Say how so many fail, with the comma before it."""
     if not facts.get("cause"):
         return ", in different ways"
     stage, cause = facts["stage"], facts["cause"]
     where = AT[Stage(str(stage))] if stage in [*Stage] else f"at {stage}"
-    told = f", {'mostly' if facts.get('mostly') else 'all'} {where} ({cause})"
+    share = "mostly " if facts.get("mostly") else "all " if count > 1 else ""
+    told = f", {share}{where} ({cause})"
     if facts.get("http_status") and cause == "http_status":
         told += f", answered with {_status(facts)}"
     if facts.get("signer") and stage == Stage.TLS:
