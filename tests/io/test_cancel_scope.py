@@ -83,7 +83,7 @@ def test_a_process_that_stood_still_looks_again() -> None:
     assert server.stdout is not None
     url = server.stdout.readline().strip()
     code = (
-        "import sys, wsconn\n"
+        "import sys, websocket, wsconn\n"  # websocket-client: on a busy machine its import would hold the request back
         "test = wsconn.start({'a': sys.argv[1]}, timeout=4, proxy=None, verify_frames=False)\n"
         "print('begun', flush=True)\n"
         "print(test.result().result, flush=True)\n"
