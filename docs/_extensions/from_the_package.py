@@ -33,6 +33,7 @@ import pathlib
 import re
 import runpy
 import ssl
+import sys
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future
 from functools import partial
@@ -296,6 +297,10 @@ def setup(app: Sphinx) -> dict[str, bool]:
     # Imported there for type checkers alone, and annotations cannot be read without:
     _api.ssl = _debug_api.ssl = entry.ssl = ssl
     handle.Future = Future
+    for form in FORMATS.values():
+        vars(sys.modules[form.load().__module__]).update(
+            ConnectivityResult=wsconn.ConnectivityResult, DebugReport=wsconn.DebugReport
+        )
     for name in WRITERS:
         app.add_directive(name, FromThePackage)
     app.add_directive("layers", Layers)
