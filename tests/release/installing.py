@@ -12,7 +12,7 @@ from typing import NamedTuple
 from tests.release.building import ROOT, environment, run
 from tests.sources import NO_SOURCES
 
-EXTRAS = "all"
+EXTRAS = "all,dask"
 COPIED = ("tests", "docs", "examples", "README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md", "pyproject.toml")
 TESTS = ("tests/pages/test_snippets.py", "tests/pages/test_readme.py", "tests/pages/test_examples.py")
 PLUGIN = "tests/lab/test_pytest_plugin.py"

@@ -69,6 +69,8 @@ def _replace(path: pathlib.Path, content: str) -> None:
 
 def remove(name: str) -> None:
     """Remove the file `name`, if it is an ordinary one and is there."""
+    import pathlib
+
     path = pathlib.Path(name)
     if not _is_special(path):
         with contextlib.suppress(OSError):
