@@ -93,7 +93,7 @@ class _Cluster:
         raise told
 
     async def _release_after(self, asks: Sequence[Future[str]]) -> None:
-        await asyncio.wait([asyncio.wrap_future(ask) for ask in asks])
+        await asyncio.gather(*map(asyncio.wrap_future, asks), return_exceptions=True)
         await self._set()
         await self._abort.clear()
 
