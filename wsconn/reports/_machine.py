@@ -50,14 +50,15 @@ def _in_words(site: str | None, labels: Mapping[str, str]) -> tuple[str, ...]:
 
 def this_machine(labels: Mapping[str, str] | None = None) -> Machine:
     """Return the present one's. The site is that of the environment variable `WSCONN_SITE`."""
-    import ssl  # here: of all that reports need it alone is slow to load
+    import socket  # here, as `ssl`: of all that reports need they alone are slow to load
+    import ssl
 
     return Machine(
         wsconn=__version__,
         python=f"{platform.python_implementation()} {platform.python_version()}",
         openssl=ssl.OPENSSL_VERSION,
         system=_system(),
-        host=sanitize(platform.node()) or None,
+        host=sanitize(socket.gethostname()) or None,  # platform.node() starts `cmd /c ver` on Windows
         site=_site(),
         labels=dict(labels or {}),
     )
