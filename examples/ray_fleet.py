@@ -46,10 +46,12 @@ def check_nodes(regions: Regions) -> list[HostAnswer]:
     checkers = [checker_on(node) for node in nodes]
     asked = [checker.check.remote(regions, TIMEOUT) for checker in checkers]
     try:
-        patience = TIMEOUT + AROUND
-        ray.wait(asked, num_returns=len(asked), timeout=patience, fetch_local=False)
+        ready, _ = ray.wait(asked, num_returns=len(asked), timeout=TIMEOUT + AROUND)
         hosts = [node["NodeManagerAddress"] for node in nodes]
-        return [answer(host, ref) for host, ref in zip(hosts, asked, strict=True)]
+        of_hosts = zip(hosts, asked, strict=True)
+        return [
+            answer(host, ref) if ref in ready else late(host) for host, ref in of_hosts
+        ]
     finally:  # Ctrl-C, or some are late: what an actor has begun cannot be cancelled
         for checker in checkers:
             checker.abort.remote()
@@ -64,12 +66,15 @@ def checker_on(node: dict[str, Any]) -> ActorHandle:
 def answer(host: str, ref: ray.ObjectRef) -> HostAnswer:
     """Return the report, or why there is none."""
     try:
-        return HostAnswer(host=host, report=ray.get(ref, timeout=1))
-    except ray.exceptions.GetTimeoutError:
-        absence, why = Absence.TIMEOUT, f"no answer within {TIMEOUT + AROUND:g} s"
+        return HostAnswer(host=host, report=ray.get(ref))
     except ray.exceptions.RayError as error:  # node or actor died, or it raised there
-        absence, why = Absence.LOST, str(error).partition("\n")[0]
-    return HostAnswer(host=host, absence=absence, message=why)
+        why = str(error).partition("\n")[0]
+        return HostAnswer(host=host, absence=Absence.LOST, message=why)
+
+
+def late(host: str) -> HostAnswer:
+    why = f"no answer within {TIMEOUT + AROUND:g} s"
+    return HostAnswer(host=host, absence=Absence.TIMEOUT, message=why)
 
 
 if __name__ == "__main__":

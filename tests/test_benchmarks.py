@@ -120,3 +120,20 @@ def test_an_export_is_measured() -> None:
     )
     assert (done.returncode, done.stderr) == (0, "")
     assert re.search(r"^\| takes all \| wsconn \| \d+ ms \| [\d.]+ s \|$", done.stdout, re.MULTILINE)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="what a process took is asked as POSIX does")
+def test_reports_are_merged() -> None:
+    """The benchmark of many machines makes their reports, merges them, and says what it took."""
+    done = subprocess.run(
+        [sys.executable, "-m", "benchmarks.merge", "--machines", "20", "--rounds", "2", "--formats", "csv"],
+        cwd=ROOT,
+        capture_output=True,
+        encoding="utf-8",
+        timeout=BOUND_SECONDS,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "40 reports of 20 machines" in done.stdout
+    assert len(re.findall(r"^\| csv \| [\d.]+ s \| [\d.]+ s \| \d+ MiB \|", done.stdout, re.MULTILINE)) == 1
+    assert re.search(r"A report is [\d.]+ kB as a line of JSON", done.stdout)

@@ -248,11 +248,11 @@ def lines_without_escapes(terminal: Terminal) -> list[str]:
 )
 def test_terminal_without_a_table_gets_lines(three: Lab, code: str, changes: dict[str, str]) -> None:
     """It is told how long it may take, then each region as it settles, then the report; there is no escape in it."""
-    with in_terminal("check", *named(three), "--timeout", "0.7", lines=50, code=code, **changes) as terminal:
+    with in_terminal("check", *named(three), "--timeout", "3", lines=50, code=code, **changes) as terminal:
         terminal.wait_for(has("✓ passed   eu-west-1", "✗ failed   us-east-1"))
         assert terminal.end() == ExitCode.WARNING
         lines = lines_without_escapes(terminal)
-    assert lines[0] == "Testing; each region has 0.7 s. Ctrl-C ends it and shows what is known by then."
+    assert lines[0] == "Testing; each region has 3 s. Ctrl-C ends it and shows what is known by then."
     settled = [line.split()[:3] for line in lines[1:4]]
     assert sorted(settled[:2]) == [["✓", "passed", "eu-west-1"], ["✗", "failed", "us-east-1"]]
     assert settled[2] == ["✗", "failed", "af-south-1"]
@@ -298,7 +298,7 @@ def test_report_piped_away_under_the_table(three: Lab) -> None:
     """The table is on stderr, so stdout can go elsewhere; the person is told what was found."""
     reader, writer = os.pipe()
     try:
-        with in_terminal("check", *named(three), "--timeout", "0.7", "--format", "json", stdout=writer) as terminal:
+        with in_terminal("check", *named(three), "--timeout", "3", "--format", "json", stdout=writer) as terminal:
             os.close(writer)
             terminal.wait_for(STANDS)
             with os.fdopen(os.dup(reader)) as pipe:
@@ -318,7 +318,7 @@ def test_text_piped_into_a_pager_is_not_said_twice(three: Lab) -> None:
     """What the pager shows begins with the finding; on stderr it would scroll that away."""
     reader, writer = os.pipe()
     try:
-        with in_terminal("check", *named(three), "--timeout", "0.7", stdout=writer) as terminal:
+        with in_terminal("check", *named(three), "--timeout", "3", stdout=writer) as terminal:
             os.close(writer)
             with os.fdopen(os.dup(reader)) as pipe:
                 report = pipe.read()

@@ -46,6 +46,7 @@ class Hub(Network):
                 stack.enter_context(_namespace(namespace))
                 stack.enter_context(_resolver_files(namespace))
                 self._lay_cable_to(namespace, number)
+            self._let_icmp_pass()
             stack.enter_context(self.running("name_server"))
             stack.enter_context(self.running("region_server", str(self._identity)))
             stack.enter_context(self._dask(self.server, "dask_scheduler", "--port", str(PORT), "--no-dashboard"))

@@ -77,8 +77,6 @@ def check(test: wsconn.ConnectivityTest, result: wsconn.ConnectivityResult, told
 
 def storm(threads: int, seconds: float, seed: int, server: str = sys.executable) -> collections.Counter[str]:
     """Run the storm, and count what was done and came of it; raises the first thing that went wrong."""
-    faulthandler.dump_traceback_later(seconds + HANGS_SECONDS, exit=True)
-    ends = time.monotonic() + seconds
     counts: collections.Counter[str] = collections.Counter()
     faults: list[BaseException] = []
 
@@ -90,6 +88,8 @@ def storm(threads: int, seconds: float, seed: int, server: str = sys.executable)
             faults.append(error)
 
     with served(REGIONS, server) as regions:
+        faulthandler.dump_traceback_later(seconds + HANGS_SECONDS, exit=True)
+        ends = time.monotonic() + seconds
         workers = [threading.Thread(target=work, args=(random.Random(seed + n),)) for n in range(threads)]
         for worker in workers:
             worker.start()

@@ -203,6 +203,14 @@ def test_a_cluster_without_workers_is_misuse() -> None:
         start_everywhere(client, {"a": "ws://127.0.0.1:9/"})
 
 
+def test_a_client_that_was_closed_is_misuse() -> None:
+    """It cannot ask anybody, and says why."""
+    with cluster({}) as client:
+        pass
+    with pytest.raises(RuntimeError, match="client is closed"):
+        start_everywhere(client, {"a": "ws://127.0.0.1:9/"})
+
+
 def test_a_client_that_is_closed_leaves_no_answer() -> None:
     """Whoever waits for the result is not left waiting, and the checks end with the cluster."""
     with Mute() as mute:

@@ -356,10 +356,12 @@ class TestAnswers:
         at_once, bytewise = SLOW[name]
         with ask(lab, name, tls=tls) as sock:
             assert receive(sock, len(at_once)) == at_once
-            began = time.monotonic()
-            pieces = [sock.recv(100) for _ in bytewise]
-            assert time.monotonic() - began >= 0.08
-            assert pieces == [bytes([byte]) for byte in bytewise]
+            took, pieces = [time.monotonic()], []
+            while len(b"".join(pieces)) < len(bytewise):  # a busy machine may read two at once
+                pieces.append(sock.recv(100))
+                took.append(time.monotonic())
+            assert b"".join(pieces).startswith(bytewise)
+            assert len(pieces) > 1 or took[-1] - took[0] >= 0.08
 
     @pytest.mark.parametrize("name", ["slow-headers", "slow-status"])
     def test_drips_for_ever(self, lab, name):

@@ -80,6 +80,19 @@ def test_a_flood_of_records_ends_at_the_budget(lab: Lab, flood: Callable[[Record
     assert outcome.duration < 25
 
 
+def test_plain_text_after_the_handshake_is_a_break_of_tls(lab: Lab) -> None:
+    """OpenSSL says the same of it as of a server that speaks no TLS, which this one did."""
+
+    def breaks_off(sock: socket.socket) -> None:
+        Records(sock, lab._identity).read()
+        sock.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+
+    lab.add("region", tls=True, fault=by_hand(breaks_off))
+    failure = only(start_in(lab)).failure
+    assert failure is not None
+    assert (failure.stage, failure.cause) == (Stage.TLS, Cause.TLS_FAILED), failure
+
+
 @promise(2)
 def test_abort_ends_a_slow_flood_of_records(lab: Lab) -> None:
     """A peer that always has a record ready, and none that says anything, does not outlive an abort."""

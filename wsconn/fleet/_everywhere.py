@@ -56,7 +56,8 @@ def start_everywhere(
         InvalidRegionError, TypeError, ValueError: An argument is unfit; the message names it.
         FileNotFoundError: There is no file of regions at the path given.
         OSError: The cluster's scheduler cannot be reached.
-        RuntimeError: The executor has been shut down; or the client is asynchronous, and this is its loop's thread.
+        RuntimeError: The executor was shut down or the client closed; or the client is asynchronous, and this is its
+            loop's thread.
     """
     checked = load_regions(regions)
     settings = _settings(timeout, total_timeout, verify_frames, proxy)

@@ -38,11 +38,12 @@ def _handshake(
     target, probe = target or bench.target, probe or bench.probe
     bench.begin(target)
     stream = probe.route.dialer.dial(target, bench.scope, bench.recorder)
+    bench.recorder.stage = Stage.TLS
     try:
         with bench.recorder.timed(Stage.TLS):
             looked = look(stream, context or looking_context(), name)
     except ssl.SSLError as error:
-        raise failure(error, Stage.TLS) from error
+        raise failure(error) from error
     except ValueError as error:  # UnicodeError is one
         raise StageFailed(Cause.TLS_FAILED, Evidence(detail="the name does not fit into TLS")) from error
     finally:

@@ -35,15 +35,17 @@ def ask_cluster(client: Client, request: str, seconds: float) -> tuple[dict[Futu
         raise RuntimeError(
             "this would block the client's event loop: call it as asyncio.to_thread(check_everywhere, …)"
         )
+    if client.status == "closed":
+        raise RuntimeError("the client is closed")
     cluster = _Cluster(client)
-    asked = {cluster.ask(host, request, seconds): host for host in _hosts(client)}
+    asked = {cluster.ask(host, request, seconds): host for host in _hosts(client, seconds)}
     cluster.release_after(asked)
     return asked, cluster.stop
 
 
-def _hosts(client: Client) -> list[Asked]:
+def _hosts(client: Client, seconds: float) -> list[Asked]:
     # Not `scheduler_info`: what that returns may be without workers, from a poll in the background (2026.8).
-    info = client.sync(client.scheduler.identity, n_workers=-1)
+    info = client.sync(client.scheduler.identity, n_workers=-1, callback_timeout=seconds)
     on_host: dict[str, list[str]] = defaultdict(list)
     for address, worker in info["workers"].items():
         on_host[worker["host"]].append(address)

@@ -8,16 +8,19 @@ import os
 import pathlib
 import re
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 import attrs
 
 from wsconn._exceptions import about_argument
 from wsconn._text import describe, sanitize
-from wsconn.fleet._engines.answers import HostAnswer
 from wsconn.fleet._merged.limits import LAST, MOST_BYTES, MOST_CELLS, MOST_HOSTS, MOST_LAST, MOST_LEFT_OUT, MOST_REGIONS
 from wsconn.fleet._merged.reading import Read, read_report
 from wsconn.fleet._merged.records import Ending, FleetHost, FleetReport, LeftOut, Row
 from wsconn.fleet._merged.sources import Chunk, files_in, reports_from, reports_in
+
+if TYPE_CHECKING:
+    from wsconn.fleet._engines.answers import HostAnswer
 
 _LINE = re.compile(r":\d+$")  # behind a file's name
 
@@ -208,10 +211,16 @@ def _add(merger: Merger, report: object, number: int) -> None:
         path = pathlib.Path(report)
         for file in files_in(path) if path.is_dir() else [path]:
             merger.add_file(file)
-    elif isinstance(report, HostAnswer):
-        if report.report is None:
-            merger.leave_out(report.host, report.message)
-        else:
-            merger.add(report.report.encode(), report.host)
     else:
-        raise about_argument(TypeError, "reports", f" must be texts and paths, not {describe(report)}")
+        _add_answer(merger, report)
+
+
+def _add_answer(merger: Merger, answer: object) -> None:
+    from wsconn.fleet._engines.answers import HostAnswer  # here: files have no need of it
+
+    if not isinstance(answer, HostAnswer):
+        raise about_argument(TypeError, "reports", f" must be texts and paths, not {describe(answer)}")
+    if answer.report is None:
+        merger.leave_out(answer.host, answer.message)
+    else:
+        merger.add(answer.report.encode(), answer.host)
