@@ -469,12 +469,18 @@ def test_a_forked_child_aborts_its_own_copy_alone(lab: Lab) -> None:
 
 
 INTERRUPTED_AT_RANDOM = """
-    import os, random, signal, sys, threading, time, wsconn
+    import os, queue, random, signal, sys, threading, time, wsconn
     rng = random.Random(int(sys.argv[2]))
     regions = {str(i): sys.argv[1] for i in range(30)}
     wsconn.start(regions).abort()
+    go = queue.SimpleQueue()  # not earlier: in the midst of a thread's start Ctrl-C makes a RuntimeError of CPython's
+    def strike():
+        go.get()
+        time.sleep(rng.uniform(0, 0.02))
+        os.kill(os.getpid(), signal.SIGINT)
+    threading.Thread(target=strike).start()
     try:
-        threading.Timer(rng.uniform(0, 0.02), os.kill, (os.getpid(), signal.SIGINT)).start()
+        go.put(None)
         wsconn.check(regions, timeout=20)
     except KeyboardInterrupt:
         print("interrupted")
