@@ -6,6 +6,7 @@ import json
 import pathlib
 import signal
 import ssl
+import tomllib
 from importlib.metadata import version
 from typing import Any
 
@@ -71,6 +72,17 @@ def test_check_of_a_lab_by_its_files(tmp_path: pathlib.Path) -> None:
     ]
     assert f"# The authority that signed their certificates: {ca_file}\n" in file.read_text("utf-8")
     assert ca_file.exists()
+
+
+@posix
+def test_file_of_regions_goes_to_stdout_where_asked() -> None:
+    """The line of JSON is not there then."""
+    with running("lab", "eu=healthy", "--output", "-", "--quiet") as child:
+        assert child.stdout is not None
+        lines = [child.stdout.readline() for _ in range(4)]
+        code, stdout, _ = ended(child)
+    assert (code, stdout) == (ExitCode.PASSED, "")
+    assert list(tomllib.loads("".join(lines))["regions"]) == ["eu"]
 
 
 @posix

@@ -182,6 +182,15 @@ def test_the_page_begins_with_the_finding() -> None:
     assert "default-src 'none'" in page
 
 
+@pytest.mark.parametrize("late", [0.0, 0.2], ids=["on time", "some late"])
+def test_rounds_without_a_gap_are_shown_without_one(late: float) -> None:
+    """A round that comes a moment early or late leaves no span empty; one that is missing does."""
+    minutes = [5 * number + late * (number % 3 == 1) for number in range(40)]
+    made = [report("k", {"eu": OK}, minute=minute) for minute in minutes]
+    assert '<rect class="none"' not in fleet.to_html(merged(made))
+    assert '<rect class="none"' in fleet.to_html(merged([*made[:20], *made[21:]]))
+
+
 def named(text: str) -> FleetReport:
     """Return a fleet in which host, site, label, region, proxy and issuer are a text."""
     end = bad("tls", "tls_untrusted", evidence={"tls": {"issuer": f"O={text}"}}, proxy=text)
