@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import ctypes
 import json
 import pathlib
 import signal
 import ssl
+import sys
 import tomllib
 from importlib.metadata import version
 from typing import Any
@@ -50,6 +52,18 @@ def test_lab_serves_until_it_is_told_to_end(by: signal.Signals) -> None:
     assert result.passed_regions == ("eu", "sa")
     assert [result.outcome(name).http_status for name in ("us", "af")] == [503, 418]
     assert result.outcome("sa").close_code == 4000
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="tgkill is there on Linux alone")
+def test_lab_ends_though_another_thread_has_the_signal() -> None:
+    """Linux may hand Ctrl-C to any thread, one that has just begun above all, and wakes no other."""
+    with running("lab", "eu=healthy") as child:
+        regions_of(child)
+        [other] = {int(each.name) for each in pathlib.Path(f"/proc/{child.pid}/task").iterdir()} - {child.pid}
+        assert child.stderr is not None
+        assert child.stderr.readline()  # then it waits
+        assert ctypes.CDLL(None).tgkill(child.pid, other, signal.SIGINT) == 0
+        assert child.wait(BOUND_SECONDS / 2) == ExitCode.PASSED
 
 
 @posix

@@ -128,9 +128,10 @@ def test_csv_has_a_line_for_each_cell() -> None:
 
 def test_a_spreadsheet_computes_nothing() -> None:
     """A name that begins like a formula is shown as it is."""
-    made = merged([report("=cmd|' /C calc'!A0", {"+1": OK, "@x": OK})])
+    made = merged([report("=cmd|' /C calc'!A0", {"+1": OK, "@x": OK, "a-b; =c;d": OK})])
     lines = [*csv.reader(io.StringIO(fleet.to_csv(made)))][1:]
-    assert [line[1:3] for line in lines] == [["'=cmd|' /C calc'!A0", "'+1"], ["'=cmd|' /C calc'!A0", "'@x"]]
+    assert {line[1] for line in lines} == {"'=cmd|' /C calc'!A0"}
+    assert [line[2] for line in lines] == ["'+1", "'@x", "a-b; '=c;d"]
 
 
 def test_metrics_name_no_machine() -> None:

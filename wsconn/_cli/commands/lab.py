@@ -26,7 +26,9 @@ from wsconn.reports._quantities import counted
 # The names in their URLs are made up: only `lab.getaddrinfo`, for programs in Python, knows them.
 _NAMED_IN_PYTHON = (Reachability.HANGING_NAME, Reachability.BLOCKED_NAME, Reachability.PORTAL_NAME)
 SERVED = tuple(fault for fault in FAULTS.values() if fault.reachability not in _NAMED_IN_PYTHON)
-_LONG_SECONDS = 3600.0
+# Linux may hand a signal to a thread that just begins, as one does for each connection: Python runs the handler on the
+# main thread, whose sleep goes on. And on Windows Ctrl-C ends no other wait than a sleep.
+_SLICE_SECONDS = 0.25
 _MOST_SUGGESTIONS = 3
 _LAST_PORT = 65535
 _STDOUT = "-"
@@ -57,7 +59,7 @@ def lab(args: argparse.Namespace) -> ExitCode:
             if not args.quiet:
                 say(f"Serving {counted(len(wanted))} on this machine until Ctrl-C.")
             while True:
-                time.sleep(_LONG_SECONDS)  # until a signal: on Windows no other wait is ended by Ctrl-C
+                time.sleep(_SLICE_SECONDS)
     return ExitCode.PASSED
 
 
