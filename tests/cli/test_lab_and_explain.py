@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import ctypes
 import json
 import pathlib
 import signal
 import ssl
+import sys
+import tomllib
 from importlib.metadata import version
 from typing import Any
 
@@ -51,6 +54,18 @@ def test_lab_serves_until_it_is_told_to_end(by: signal.Signals) -> None:
     assert result.outcome("sa").close_code == 4000
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="tgkill is there on Linux alone")
+def test_lab_ends_though_another_thread_has_the_signal() -> None:
+    """Linux may hand Ctrl-C to any thread, one that has just begun above all, and wakes no other."""
+    with running("lab", "eu=healthy") as child:
+        regions_of(child)
+        [other] = {int(each.name) for each in pathlib.Path(f"/proc/{child.pid}/task").iterdir()} - {child.pid}
+        assert child.stderr is not None
+        assert child.stderr.readline()  # then it waits
+        assert ctypes.CDLL(None).tgkill(child.pid, other, signal.SIGINT) == 0
+        assert child.wait(BOUND_SECONDS / 2) == ExitCode.PASSED
+
+
 @posix
 def test_check_of_a_lab_by_its_files(tmp_path: pathlib.Path) -> None:
     """The files that the lab writes are those that the check reads, with TLS."""
@@ -71,6 +86,17 @@ def test_check_of_a_lab_by_its_files(tmp_path: pathlib.Path) -> None:
     ]
     assert f"# The authority that signed their certificates: {ca_file}\n" in file.read_text("utf-8")
     assert ca_file.exists()
+
+
+@posix
+def test_file_of_regions_goes_to_stdout_where_asked() -> None:
+    """The line of JSON is not there then."""
+    with running("lab", "eu=healthy", "--output", "-", "--quiet") as child:
+        assert child.stdout is not None
+        lines = [child.stdout.readline() for _ in range(4)]
+        code, stdout, _ = ended(child)
+    assert (code, stdout) == (ExitCode.PASSED, "")
+    assert list(tomllib.loads("".join(lines))["regions"]) == ["eu"]
 
 
 @posix

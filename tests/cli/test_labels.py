@@ -49,12 +49,12 @@ def test_a_page_has_them() -> None:
 @pytest.mark.parametrize(
     ("label", "said"),
     [
-        ("kiosk", "expected a name"),
-        ("=kiosk", "expected a name"),
-        ("kind=", "expected a name"),
-        ("a b=c", "expected a name"),
-        ("kind=a\x1bb", "expected a name"),
-        ("kind=" + "x" * 201, "expected a name"),
+        ("kiosk", "--label 'kiosk': expected letters"),
+        ("=kiosk", "expected letters"),
+        ("kind=", "expected letters"),
+        ("a b=c", "expected letters"),
+        ("kind=a\x1bb", "expected letters"),
+        ("kind=" + "x" * 201, "expected letters"),
         ("site=Vienna", "try WSCONN_SITE=Vienna"),
         ("'kind=kiosk'", "quotation mark"),
     ],

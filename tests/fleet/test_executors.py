@@ -57,6 +57,13 @@ class Broken(Executor):
         return future
 
 
+class Unspeakable(Exception):
+    """An exception that has no text."""
+
+    def __str__(self) -> str:
+        raise RuntimeError
+
+
 def test_an_executor_checks_once(executor: Executor, lab: Lab) -> None:
     """The answer has the host's name, the result, and the report that was written there."""
     lab.add("good")
@@ -170,17 +177,25 @@ def test_a_host_that_is_late_is_given_up(lab: Lab) -> None:
     [
         (ConnectionResetError(104, "reset by peer"), Absence.LOST, "reset by peer"),
         (KeyError("x\x1b[31m"), Absence.ERROR, "KeyError: 'x\\x1b[31m'"),
+        (SystemExit(3), Absence.ERROR, "SystemExit: 3"),
+        (KeyboardInterrupt(), Absence.ERROR, "KeyboardInterrupt"),
+        (Unspeakable(), Absence.ERROR, "Unspeakable"),
         (b"\x00", Absence.UNREADABLE, "expected a text"),
         ("[" * 100_000, Absence.UNREADABLE, "RecursionError"),
         ("[]", Absence.UNREADABLE, "expected a JSON object"),
         ('{"host": 7, "report": ""}', Absence.UNREADABLE, "TypeError"),
+        ('{"host": ["a"], "report": ""}', Absence.UNREADABLE, "TypeError"),
+        ('{"host": "a", "error": [1]}', Absence.UNREADABLE, "TypeError"),
         ('{"host": "a"}', Absence.UNREADABLE, "'report'"),
         ('{"host": "a", "report": "{}"}', Absence.UNREADABLE, "it names no schema"),
         ('{"host": "a", "report": "{\\"schema\\": 99}"}', Absence.UNREADABLE, "a newer wsconn may be able to read it"),
         ('{"host": "a", "report": "{\\"schema\\": 2}"}', Absence.UNREADABLE, "outcomes: is missing"),
         ('{"host": "a", "error": "TypeError: no \\u001b[31m"}', Absence.ERROR, "TypeError: no \\x1b[31m"),
     ],
-    ids=["reset", "raised", "bytes", "deep", "list", "host", "no-report", "no-schema", "newer", "no-key", "refused"],
+    ids=[
+        *("reset", "raised", "exit", "interrupt", "no-text", "bytes", "deep", "list", "host", "host-list"),
+        *("error-list", "no-report", "no-schema", "newer", "no-key", "refused"),
+    ],
 )
 def test_whatever_comes_back_is_an_answer(end: object, absence: Absence, said: str, lab: Lab) -> None:
     """An exception, another version's report, rubbish: a host without a result, with the reason, and nothing raised."""
@@ -234,6 +249,22 @@ def test_misuse_is_an_exception(arguments: dict[str, object], error: type[Except
     given = {"client": Broken(None), "regions": {"a": "ws://127.0.0.1:9/"}, **arguments}
     with pytest.raises(error, match=re.escape(said)):
         start_everywhere(given.pop("client"), given.pop("regions"), **given)
+
+
+def test_what_was_begun_ends_where_the_rest_cannot_begin() -> None:
+    """An executor that takes one task and no other leaves none that nobody waits for."""
+    first: Future[object] = Future()
+    answers = iter([first])
+
+    class Ending(Executor):
+        def submit(self, fn, /, *args, **kwargs):
+            if (future := next(answers, None)) is None:
+                raise RuntimeError("cannot schedule new futures after shutdown")
+            return future
+
+    with pytest.raises(RuntimeError, match="after shutdown"):
+        start_everywhere(Ending(), {"a": "ws://127.0.0.1:9/"}, tasks=2)
+    assert first.cancelled()
 
 
 def test_an_executor_that_was_shut_down_is_misuse() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import pathlib
 import threading
 import time
@@ -12,6 +13,7 @@ import pytest
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as open_metrics
 from prometheus_client.parser import text_string_to_metric_families as plain_text
 
+from tests.cli.command_line import posix
 from tests.fleet.asking import ask, probe
 from tests.stuck import until
 from wsconn import ConnectivityResult, InvalidRegionError, Region
@@ -391,6 +393,23 @@ def test_a_bad_file_is_refused_and_the_old_one_serves(lab: Lab, make: Make, tmp_
     app.reload()
     assert until(lambda: reloaded(app) == 1)
     assert ask(app, "/probe", probe("us")).series["probe_success"] == 1
+
+
+@posix
+def test_a_pipe_in_the_files_place_holds_no_round(lab: Lab, make: Make, tmp_path: pathlib.Path) -> None:
+    """Reading it would never end: it is refused as a bad file is."""
+    lab.add("eu")
+    file = tmp_path / "regions.toml"
+    write_regions(file, lab.regions)
+    app = ready(make(file))
+    file.unlink()
+    os.mkfifo(file)
+    app.reload()
+    assert until(lambda: reloaded(app) == 0)
+    file.unlink()
+    write_regions(file, lab.regions)
+    app.reload()
+    assert until(lambda: reloaded(app) == 1)
 
 
 def reloaded(app: Exporter) -> float:

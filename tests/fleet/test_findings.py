@@ -230,6 +230,15 @@ def test_a_site_is_told_whole() -> None:
     )
 
 
+def test_a_machine_by_itself_is_told_so() -> None:
+    """With nobody to compare it to, nothing more can be said."""
+    (finding,) = found([report("k-17", SA_FAILS)])
+    assert finding.sentence == (
+        "The only machine (k-17) fails in sa, at connect (timeout), and nothing known about it explains why;"
+        " there are too few machines to compare."
+    )
+
+
 def test_a_region_is_told_since_when() -> None:
     """The first failure that anybody saw; that the time is the machines' own is said."""
     (finding,) = found(HOLDS["region since"][1]())

@@ -128,9 +128,10 @@ def test_csv_has_a_line_for_each_cell() -> None:
 
 def test_a_spreadsheet_computes_nothing() -> None:
     """A name that begins like a formula is shown as it is."""
-    made = merged([report("=cmd|' /C calc'!A0", {"+1": OK, "@x": OK})])
+    made = merged([report("=cmd|' /C calc'!A0", {"+1": OK, "@x": OK, "a-b; =c;d": OK})])
     lines = [*csv.reader(io.StringIO(fleet.to_csv(made)))][1:]
-    assert [line[1:3] for line in lines] == [["'=cmd|' /C calc'!A0", "'+1"], ["'=cmd|' /C calc'!A0", "'@x"]]
+    assert {line[1] for line in lines} == {"'=cmd|' /C calc'!A0"}
+    assert [line[2] for line in lines] == ["'+1", "'@x", "a-b; '=c;d"]
 
 
 def test_metrics_name_no_machine() -> None:
@@ -180,6 +181,15 @@ def test_the_page_begins_with_the_finding() -> None:
     assert "Frankfurt" in page
     assert "<script" not in page
     assert "default-src 'none'" in page
+
+
+@pytest.mark.parametrize("late", [0.0, 0.2], ids=["on time", "some late"])
+def test_rounds_without_a_gap_are_shown_without_one(late: float) -> None:
+    """A round that comes a moment early or late leaves no span empty; one that is missing does."""
+    minutes = [5 * number + late * (number % 3 == 1) for number in range(40)]
+    made = [report("k", {"eu": OK}, minute=minute) for minute in minutes]
+    assert '<rect class="none"' not in fleet.to_html(merged(made))
+    assert '<rect class="none"' in fleet.to_html(merged([*made[:20], *made[21:]]))
 
 
 def named(text: str) -> FleetReport:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import codecs
+import contextlib
+import errno
 import itertools
 import json
 import os
@@ -11,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from tests.cli.command_line import posix
 from tests.factories import EVERYTHING
 from tests.fleet.fleets import BEGAN, OK, bad, merged, report, rounds
 from tests.reports.diagnosed import DIAGNOSED
@@ -96,6 +99,36 @@ def test_a_folder(tmp_path: pathlib.Path) -> None:
     made = fleet.merge([tmp_path])
     assert [host.name for host in made.hosts] == ["a", "b"]
     assert (made.reports, made.left_out) == (3, ())
+
+
+def test_a_thousand_folders_in_one_another(tmp_path: pathlib.Path) -> None:
+    """However deep a report is, it is read."""
+    folders = [*itertools.accumulate(["a"] * 1100, pathlib.Path.joinpath, initial=tmp_path)][1:]
+    for folder in folders:
+        folder.mkdir()
+    deep = folders[-1] / "deep.json"
+    deep.write_text(report("deep", ALL_OK))
+    try:
+        assert [host.name for host in fleet.merge([tmp_path]).hosts] == ["deep"]
+    finally:  # pytest recurses, too
+        deep.unlink()
+        for folder in reversed(folders):
+            folder.rmdir()
+
+
+@posix
+def test_a_folder_that_cannot_be_read_is_named(tmp_path: pathlib.Path) -> None:
+    """Its reports are missing, and nobody would know: here its path is too long."""
+    (tmp_path / "b.json").write_text(report("b", ALL_OK))
+    with contextlib.ExitStack() as stack:
+        base = None
+        for part in [tmp_path, *["k" * 250] * 20]:
+            if base is not None:
+                os.mkdir(part, dir_fd=base)
+            base = os.open(part, os.O_RDONLY, dir_fd=base)
+            stack.callback(os.close, base)
+    made = fleet.merge([tmp_path])
+    assert (made.reports, [one.why for one in made.left_out]) == (1, [os.strerror(errno.ENAMETOOLONG)])
 
 
 # --- what counts -----------------------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from wsconn._cli.exit_code import FailOn
 from wsconn._cli.start_options import REQUEST, START_OPTIONS, TIME, WAY
 from wsconn._cli.usage_error import UsageError, near, refuse_quotation_mark
 from wsconn._region_files import REGIONS_VARIABLE
-from wsconn._text import CONTROL, LONGEST
+from wsconn._text import CONTROL, LONGEST, describe
 from wsconn.reports._formats import FORMATS, format_of
 from wsconn.reports._machine import SITE_VARIABLE
 
@@ -278,8 +278,9 @@ def _label(argument: str) -> tuple[str, str]:
     refuse_quotation_mark(argument)
     name, _, value = argument.partition("=")
     if not _LABEL_NAME.fullmatch(name) or not value or len(value) > LONGEST or CONTROL.search(value):
-        raise argparse.ArgumentTypeError(
-            f"expected a name of letters, digits and _.-, = and 1 to {LONGEST} characters, as in kind=kiosk"
+        raise UsageError(
+            f"--label {describe(argument)}: expected letters, digits and _.-, then = and 1 to {LONGEST} characters",
+            "--label kind=kiosk",
         )
     if name == "site":
         raise UsageError(f"--label {argument}: the site is set otherwise", f"{SITE_VARIABLE}={value}")

@@ -26,9 +26,12 @@ from wsconn.reports._quantities import counted
 # The names in their URLs are made up: only `lab.getaddrinfo`, for programs in Python, knows them.
 _NAMED_IN_PYTHON = (Reachability.HANGING_NAME, Reachability.BLOCKED_NAME, Reachability.PORTAL_NAME)
 SERVED = tuple(fault for fault in FAULTS.values() if fault.reachability not in _NAMED_IN_PYTHON)
-_LONG_SECONDS = 3600.0
+# Linux may hand a signal to a thread that just begins, as one does for each connection: Python runs the handler on the
+# main thread, whose sleep goes on. And on Windows Ctrl-C ends no other wait than a sleep.
+_SLICE_SECONDS = 0.25
 _MOST_SUGGESTIONS = 3
 _LAST_PORT = 65535
+_STDOUT = "-"
 _FAMILIES = (
     "Any http-STATUS (200 to 599) and close-CODE (1000 to 4999) will do, any origin-wanted-STATUS and"
     " subprotocol-wanted-STATUS (400 to 599), and any time in latency-250ms, stall-after-1.5s and cut-after-30s."
@@ -47,7 +50,7 @@ def lab(args: argparse.Namespace) -> ExitCode:
         control = _control(served, args.control)
         with _authority(served, args.ca_file) as ca_file, _ready_file(args.ready_file) as tell:
             if args.output is not None:
-                replace(args.output, _to_toml(served.regions, ca_file))
+                _write(args.output, _to_toml(served.regions, ca_file))
             ready = {"regions": described(served), "authority": ca_file, "proxy": served.proxy, "control": control}
             line = f"{json.dumps(ready)}\n"
             tell(line)
@@ -56,7 +59,7 @@ def lab(args: argparse.Namespace) -> ExitCode:
             if not args.quiet:
                 say(f"Serving {counted(len(wanted))} on this machine until Ctrl-C.")
             while True:
-                time.sleep(_LONG_SECONDS)  # until a signal: on Windows no other wait is ended by Ctrl-C
+                time.sleep(_SLICE_SECONDS)
     return ExitCode.PASSED
 
 
@@ -65,7 +68,7 @@ def _check(args: argparse.Namespace) -> None:
         raise UsageError(f"--latency must be finite seconds, not negative: {args.latency:g}")
     if args.control is not None and not 0 <= args.control <= _LAST_PORT:
         raise UsageError(f"--control must be a port, from 0 to {_LAST_PORT}: {args.control}")
-    check_place(args.output)
+    check_place(None if args.output == _STDOUT else args.output)
     check_place(args.ca_file, "--ca-file")
     check_place(args.ready_file, "--ready-file")
 
@@ -148,6 +151,13 @@ def _authority(served: Lab, file: str | None) -> Iterator[str | None]:
         path = pathlib.Path(folder, "lab-ca.pem")
         path.write_text(pem, "utf-8")
         yield str(path)
+
+
+def _write(file: str, toml: str) -> None:
+    if file == _STDOUT:
+        put(toml)
+    else:
+        replace(file, toml)
 
 
 def _to_toml(regions: Mapping[str, str], ca_file: str | None) -> str:

@@ -7,6 +7,7 @@ import contextlib
 import logging
 import os
 import pathlib
+import re
 import signal
 from collections.abc import Callable, Iterator
 
@@ -20,7 +21,7 @@ from wsconn._cli.terminal import say
 from wsconn._cli.trust import ssl_contexts, warning
 from wsconn._cli.usage_error import UsageError, missing_extra
 from wsconn._region_files import REGIONS_VARIABLE
-from wsconn._text import is_loopback
+from wsconn._text import describe, is_loopback
 from wsconn.fleet._exporter.entry import files_of, make_exporter
 from wsconn.fleet._exporter.exporter import Exporter
 from wsconn.fleet._exporter.probing import Arguments
@@ -28,6 +29,7 @@ from wsconn.reports._quantities import counted
 
 _STDIN = "-"
 _THIS_MACHINE = ("localhost",)
+_HOST_NAME = re.compile(r"[A-Za-z0-9_.-]+")  # as requests have it: without a port, in its xn-- form
 _LOGGERS = ("wsconn.fleet", "waitress")
 
 
@@ -73,6 +75,9 @@ def _check(args: argparse.Namespace) -> str:
         raise UsageError(f"--interval must be more than 0 and at most {LONGEST_SECONDS} seconds, not {args.interval:g}")
     if args.max_probes < 1:
         raise UsageError(f"--max-probes must be at least 1, not {args.max_probes}")
+    for name in args.hosts:
+        if not _HOST_NAME.fullmatch(name):
+            raise UsageError(f"--host takes a host's name without a port, not {describe(name)}", "--host localhost")
     return str(host.strip("[]"))
 
 
@@ -93,7 +98,8 @@ def _exporter(args: argparse.Namespace, host: str, export: Export | None) -> Exp
     except ImportError as error:
         raise missing_extra("wsconn serve", "fleet", error) from error
     except OSError as error:
-        raise UsageError(f"{error.filename}: {error.strerror}") from error
+        option = "--modules " if error.filename == args.modules else ""
+        raise UsageError(f"{option}{error.filename}: {error.strerror}") from error
     except ValueError as error:
         raise of_argument(error) from error
 

@@ -126,7 +126,11 @@ def _lab_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--ready-file", metavar="FILE", help="write the line of JSON to FILE too, which is there as long as the lab is"
     )
-    options.add_output(parser, "write a file of regions for --regions (TOML), in place of the line on stdout")
+    parser.add_argument(
+        "--output",
+        metavar="FILE",
+        help="write a file of regions for --regions (TOML), in place of the line on stdout (-: to stdout)",
+    )
     options.add_verbosity(parser, verbose="")
 
 

@@ -72,35 +72,45 @@ _LOST = (OSError, EOFError, concurrent.futures.BrokenExecutor)  # what engines r
 def answer_of(asked: Asked, future: Future[str], *, aborted: bool) -> HostAnswer:
     """Return what a future that is done says."""
     try:
-        told = future.result(timeout=0)
+        error = future.exception(timeout=0)
     except concurrent.futures.CancelledError:
         if aborted:
             return asked.absent(Absence.ABORTED, "the check was aborted before it began there")
         return asked.absent(Absence.LOST, "the engine was closed before an answer came")
-    except NotInstalled as error:
+    if error is None:
+        return _read(asked, future.result(timeout=0))
+    if isinstance(error, NotInstalled):
         return asked.absent(Absence.NOT_INSTALLED, str(error))
-    except _LOST as error:
+    if isinstance(error, _LOST):
         return asked.absent(Absence.LOST, f"the worker was lost: {_said(error)}")
-    except Exception as error:  # noqa: BLE001 - whatever an engine raises: one host has no answer
-        return asked.absent(Absence.ERROR, _said(error))
-    return _read(asked, told)
+    return asked.absent(Absence.ERROR, _said(error))  # a `SystemExit` of the host's too, which ends nothing here
 
 
-def _said(error: Exception) -> str:
-    return f"{type(error).__name__}: {sanitize(str(error))}"
+def _said(error: BaseException) -> str:
+    try:
+        said = str(error)
+    except Exception:  # noqa: BLE001 - it may be of any class, and one host must not cost the others
+        return type(error).__name__
+    return f"{type(error).__name__}: {sanitize(said)}"
 
 
 def _read(asked: Asked, text: str) -> HostAnswer:
     try:
         told = _object(text)
-        host = asked.host if asked.workers else sanitize(told["host"])
+        host = asked.host if asked.workers else _text(told["host"])
         if "error" in told:
-            said = sanitize(told["error"])
+            said = _text(told["error"])
             return HostAnswer(host=host, workers=asked.workers, absence=Absence.ERROR, message=said)
         result = from_json(told["report"])
     except (ValueError, TypeError, KeyError, RecursionError) as error:
         return asked.absent(Absence.UNREADABLE, f"its report cannot be read here: {_said(error)}")
     return HostAnswer(host=host, workers=asked.workers, result=result, report=told["report"])
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"expected a string, found {type(value).__name__}")
+    return sanitize(value)
 
 
 def _object(text: str) -> dict[str, Any]:

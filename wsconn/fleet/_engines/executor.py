@@ -14,13 +14,18 @@ from wsconn.fleet._engines.request import begin, write_error, write_report
 def ask_executor(executor: Executor, request: str, tasks: int) -> tuple[dict[Future[str], Asked], Callable[[], None]]:
     """Submit that many checks; return a future for each, and what ends them all."""
     jobs = [Job(request) for _ in range(tasks)]
-    futures = [executor.submit(job) for job in jobs]
+    futures: list[Future[str]] = []
 
     def stop() -> None:
-        for future, job in zip(futures, jobs, strict=True):
+        for future, job in zip(futures, jobs, strict=False):  # fewer futures, where one could not be submitted
             future.cancel()
             job.abort()
 
+    try:
+        futures += map(executor.submit, jobs)
+    except BaseException:  # it was shut down, say: nobody would wait for those before
+        stop()
+        raise
     return {future: Asked(f"task {number}") for number, future in enumerate(futures, 1)}, stop
 
 

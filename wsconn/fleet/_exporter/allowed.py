@@ -43,7 +43,7 @@ class Pattern:
         if "?" in whole:
             raise ValueError(f"{shown} must have no query: any will do")
         target = parse_url(whole, what="pattern")
-        host = target.host.removeprefix(_STAND_IN) if below else target.host
+        host = (target.host.removeprefix(_STAND_IN) if below else target.host).rstrip(".")
         if below and ("." not in host or host.rpartition(".")[2].isdecimal()):
             raise ValueError(f"{shown} fits too much: name a domain, as in wss://*.example.org")
         return cls(target.scheme, host, below, target.port, "" if target.resource == "/" else target.resource)
@@ -54,7 +54,9 @@ class Pattern:
         return place and self._fits_host(target.host.rstrip(".")) and self._fits_path(target.resource)
 
     def _fits_host(self, host: str) -> bool:
-        return host.endswith(f".{self.host}") if self.below else host == self.host
+        if self.below:  # an address with a zone may end like a name: [::1%25eth0.example.org]
+            return host.endswith(f".{self.host}") and ":" not in host
+        return host == self.host
 
     def _fits_path(self, resource: str) -> bool:
         path = resource.partition("?")[0]

@@ -77,6 +77,7 @@ class Configuration:
         with self._reading:
             self._seen = self._look()  # before reading: a change meanwhile is seen later
             try:
+                self._check_files()
                 settings = self._read()
             except Exception as error:  # noqa: BLE001 - whatever it is, a running exporter goes on by what it had
                 self.last = attrs.evolve(self.last, successful=False, wrong=str(error))
@@ -94,6 +95,12 @@ class Configuration:
         self._let_go()
         for prober in self.settings.probers.values():
             prober.join()
+
+    def _check_files(self) -> None:
+        """Refuse what reading might never end of: a pipe in the file's place would hold the rounds for good."""
+        for file in self._files:
+            if file.exists() and not file.is_file():
+                raise InvalidRegionError(f"{file}: is no ordinary file any more")
 
     def _let_go(self) -> None:
         """Wait for what was loaded for settings that are not used any more: long ago, mostly."""

@@ -46,7 +46,7 @@ def strips(fleet: Fleet) -> tuple[Strip, ...]:
         host = fleet.hosts[number]
         for at, row in zip(host.at, host.rows, strict=True):
             rows[id(row)] = row
-            counts[id(row), min(int((at - first) / (last - first) * width), width - 1)] += 1
+            counts[id(row), round((at - first) / (last - first) * (width - 1))] += 1  # in the middle: rounds jitter
     return tuple(_strip(place, name, rows, counts, edges, width) for place, name in enumerate(fleet.report.regions))
 
 
@@ -63,7 +63,7 @@ def spans_of(fleet: Fleet) -> int:
     edges, interval = edges_of(fleet), fleet.interval
     if edges is None or not interval:
         return 1
-    return max(1, min(_MOST_SPANS, int((edges[1] - edges[0]) / interval)))
+    return max(1, min(_MOST_SPANS, round((edges[1] - edges[0]) / interval) + 1))
 
 
 def _strip(
@@ -105,8 +105,8 @@ def _told(name: str, failed: list[int], passed: list[int], edges: tuple[float, f
         return f"{name}: passed in all {rounds} rounds"
     shares = [bad / (bad + good) if bad + good else 0.0 for bad, good in zip(failed, passed, strict=True)]
     worst = shares.index(max(shares))
-    at = edges[0] + worst * (edges[1] - edges[0]) / len(failed)
+    at = edges[0] + worst * (edges[1] - edges[0]) / max(1, len(failed) - 1)
     return (
-        f"{name}: {sum(failed)} of {rounds} rounds failed, most from {moment(at):%Y-%m-%d %H:%M} UTC on"
+        f"{name}: {sum(failed)} of {rounds} rounds failed, most about {moment(at):%Y-%m-%d %H:%M} UTC"
         f" ({max(shares):.0%} then)"
     )

@@ -11,7 +11,6 @@ import codecs
 import io
 import os
 import pathlib
-import stat
 from collections.abc import Callable, Iterator
 from typing import BinaryIO
 
@@ -26,20 +25,27 @@ Chunk = tuple[str, bytes]  # where a report is, in words, and its text; one byte
 
 
 def files_in(folder: pathlib.Path) -> Iterator[pathlib.Path]:
-    """Yield the files of reports in a folder and the folders in it, in order; links are not followed."""
-    for base, folders, names in os.walk(folder):
-        folders.sort()
-        for name in sorted(names):
-            path = pathlib.Path(base, name)
-            if path.suffix.lower() in SUFFIXES and not name.startswith(".") and _is_file(path):
-                yield path
+    """Yield the files of reports in a folder and the folders in it, in order; links are not followed.
+
+    A folder that cannot be read is yielded itself: reading it says why. `os.walk` would pass over it in silence, and
+    in Python 3.11 it recurses, which a thousand folders in one another end.
+    """
+    waiting = [folder]
+    while waiting:
+        base = waiting.pop()
+        try:
+            with os.scandir(base) as found:
+                entries = sorted(found, key=lambda entry: entry.name)
+        except OSError:
+            yield base
+            continue
+        yield from (pathlib.Path(entry.path) for entry in entries if _is_report(entry))
+        waiting += [pathlib.Path(entry.path) for entry in reversed(entries) if entry.is_dir(follow_symlinks=False)]
 
 
-def _is_file(path: pathlib.Path) -> bool:
-    try:
-        return stat.S_ISREG(path.lstat().st_mode)
-    except OSError:  # gone since
-        return False
+def _is_report(entry: os.DirEntry[str]) -> bool:
+    is_named = not entry.name.startswith(".") and pathlib.PurePath(entry.name).suffix.lower() in SUFFIXES
+    return is_named and entry.is_file(follow_symlinks=False)
 
 
 def reports_in(path: pathlib.Path, most: int) -> Iterator[Chunk]:

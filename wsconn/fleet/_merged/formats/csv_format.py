@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterator
 
 from wsconn.fleet._merged.records import FleetReport, moment
@@ -14,7 +15,9 @@ COLUMNS = (
     *("site", "host", "region", "status", "stage", "cause", "signer", "http_status", "since", "passed", "failed"),
     *("round_trip", "last_report"),
 )
-_FORMULA = ("=", "+", "-", "@")  # what a spreadsheet computes in place of showing it
+# What a spreadsheet computes in place of showing it, also behind a semicolon: where that parts the cells, as in much of
+# Europe, quotation marks that RFC 4180 asks for do not hold a text together.
+_FORMULA = re.compile(r"(^|;\s*)(?=[=+\-@])")
 
 
 def to_csv(report: FleetReport) -> str:
@@ -50,5 +53,4 @@ def _rows(summary: Summary) -> Iterator[list[str | int | float | None]]:
 
 
 def _text(text: str | None) -> str:
-    shown = printable(text or "")
-    return f"'{shown}" if shown.startswith(_FORMULA) else shown
+    return _FORMULA.sub(r"\1'", printable(text or ""))

@@ -114,8 +114,8 @@ def _scattered(fleet: Fleet, left: Left) -> Iterator[FleetFinding]:
         sites=fleet.sites_of(hosts),
         regions=tuple(fleet.report.regions[region] for region in regions),
         marked=f"{who[0].upper()}{who[1:]}{shown} {fail if len(fleet.hosts) > 1 else 'fails'} in"
-        f" {_spread(fleet, left, regions)}{manner(facts, count=len(cells))}, and nothing that is"
-        f" known of them explains it{more}.",
+        f" {_spread(fleet, left, regions)}{manner(facts, count=len(cells))}, and nothing known"
+        f" about {'it' if len(hosts) == 1 else 'them'} explains why{more}.",
         **facts,  # type: ignore[arg-type]  # fields of a finding by their names
     )
 
