@@ -11,6 +11,7 @@ import os
 import threading
 from collections.abc import Callable
 
+_SLICE_SECONDS = 0.05
 importing = threading.RLock()  # guards imports that are not made with `import wsconn`
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(before=importing.acquire, after_in_parent=importing.release, after_in_child=importing.release)
@@ -42,6 +43,7 @@ def undisturbed(load: Callable[[], object]) -> None:
     except RuntimeError:  # there is none to be had, or the interpreter is about to end
         run()
     else:
-        thread.join()
+        while thread.is_alive():  # in slices: Ctrl-C just before a wait is seen after it
+            thread.join(_SLICE_SECONDS)
     if errors:
         raise errors[0]
