@@ -48,7 +48,7 @@ def test_nothing_grows() -> None:
 
 MORE_REGIONS_THAN_DESCRIPTORS = """
     import resource, sys, wsconn
-    import websocket  # else the first regions take the descriptors that loading it needs, and fail for that
+    wsconn.check({"first": sys.argv[1]}, proxy=None)  # else the first take the descriptors that loading needs, and fail
     resource.setrlimit(resource.RLIMIT_NOFILE, (256, 256))
     regions = {str(n): sys.argv[1] for n in range(1000)}
     result = wsconn.check(regions, timeout=20, max_workers=1000, proxy=None)

@@ -542,12 +542,13 @@ def test_roots_that_cannot_be_loaded(lab: Lab) -> None:
 
 NO_DESCRIPTORS = """
     import resource, socket, sys
-    import wsconn, websocket
+    import wsconn
     from wsconn.lab import Lab
     with Lab() as lab:
+        wsconn.check({"first": lab.add("first")})  # loads the rest of wsconn, which takes descriptors for a moment
         for i in range(40):
             lab.add(str(i), fault="mute")
-        regions = lab.regions
+        regions = {str(i): lab.regions[str(i)] for i in range(40)}
         used = 1 + max(s.fileno() for s in [socket.socket()])
         resource.setrlimit(resource.RLIMIT_NOFILE, (used + 30, used + 30))
         result = wsconn.check(regions, timeout=2)
