@@ -51,7 +51,7 @@ class Schedule:
         self._under_way: ConnectivityTest | None = None
         self._is_late = False
         self._due = self._look_at = now()
-        self._random = random.Random()  # noqa: S311 - nobody gains by a guess
+        self._random = random.Random()  # noqa: S311 - nobody gains by a guess  # nosec B311
         # A daemon: a site that mounts the application may end without closing it.
         self._thread = threading.Thread(target=self._run, name="wsconn-rounds", daemon=True)
 
