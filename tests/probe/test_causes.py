@@ -546,9 +546,10 @@ NO_DESCRIPTORS = """
     from wsconn.lab import Lab
     with Lab() as lab:
         wsconn.check({"first": lab.add("first")})  # loads the rest of wsconn, which takes descriptors for a moment
+    with Lab() as lab:
         for i in range(40):
             lab.add(str(i), fault="mute")
-        regions = {str(i): lab.regions[str(i)] for i in range(40)}
+        regions = lab.regions
         used = 1 + max(s.fileno() for s in [socket.socket()])
         resource.setrlimit(resource.RLIMIT_NOFILE, (used + 30, used + 30))
         result = wsconn.check(regions, timeout=2)
