@@ -37,8 +37,14 @@ def until(happened: Callable[[], bool], seconds: float = 15.0) -> bool:
     return True
 
 
-def stuck_at(test: ConnectivityTest, stage: str) -> bool:
-    """Whether every region of the test has reached `stage`."""
+def reached(test: ConnectivityTest, stage: str) -> bool:
+    """Whether every region of the test has come to `stage`; it may still wait there for something of this machine's."""
     settlement = test._settlement
     begun = all(region.state is State.RUNNING for region in settlement.states.values())
     return begun and all(str(recorder.stage) == stage for recorder in settlement.recorders.values())
+
+
+def stuck_at(test: ConnectivityTest, stage: str) -> bool:
+    """Whether every region of the test waits for its peer in `stage`: the clock of the stage runs."""
+    clocks = [recorder._way.since for recorder in test._settlement.recorders.values()]
+    return reached(test, stage) and None not in clocks

@@ -28,7 +28,7 @@ import trustme
 import wsconn
 from tests.engine import echo_server, full_queue, only, probe_with, start_in
 from tests.processes import posix, run
-from tests.stuck import STUCK, add_stuck, in_each_stage, stuck_at, until
+from tests.stuck import STUCK, add_stuck, in_each_stage, reached, stuck_at, until
 from wsconn import Cause, ConnectivityTest, RegionOutcome, Stage, Status, Verdict
 from wsconn._deadline import Deadline
 from wsconn._io.abort import Abort, CancelScope
@@ -279,7 +279,7 @@ def test_an_abort_counts_the_stage_under_way_alone(lab: Lab) -> None:
     probe = attrs.evolve(made, route=attrs.evolve(made.route, trust=Trust(Lazy(load, "wsconn-trust"))))
     regions = to_regions({"region": lab.add("silent", tls=True, fault=faults.MUTE)})
     with ConnectivityTest(regions, probe, timeout=20) as test:
-        assert until(lambda: stuck_at(test, "tls"))
+        assert until(lambda: reached(test, "tls"))
         test.abort()
         ready.set()
     (outcome,) = test.result().outcomes
