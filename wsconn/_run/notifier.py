@@ -38,9 +38,7 @@ class Notifier:
         subject: object,
     ) -> None:
         self._futures = {name: _future() for name in names}
-        self.is_watched = (
-            on_outcome is not None
-        )  # somebody waits for each outcome; else one `notify` at the end will do
+        self.is_watched = on_outcome is not None  # by somebody who waits for each; else one `notify` at the end will do
         self._published = published
         self._on_outcome = on_outcome
         self._subject = subject

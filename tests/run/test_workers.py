@@ -1,0 +1,72 @@
+"""How many threads work: one more only where those that are there cannot do it."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections.abc import Iterator
+
+from tests.stuck import until
+from wsconn._run.workers import Workers
+
+MOST = 64
+LOOKS = 7  # after which 64 threads are there, where each look doubles them
+FIRST_LOOK, LAST_LOOK = 0.001, 0.008
+
+
+class Work:
+    """Items that last until they are let go; `threads` are those that have begun one."""
+
+    def __init__(self, *, lasts: bool) -> None:
+        self.threads: set[int] = set()
+        self.done: list[int] = []
+        self.go = threading.Event()
+        if not lasts:
+            self.go.set()
+
+    def __call__(self, item: int) -> None:
+        self.threads.add(threading.get_ident())
+        assert self.go.wait(20)
+        self.done.append(item)
+
+
+@contextlib.contextmanager
+def working(work: Work) -> Iterator[Workers[int]]:
+    workers = Workers(work, range(MOST), MOST)
+    try:
+        yield workers
+    finally:
+        work.go.set()
+        workers.join()
+
+
+def test_threads_double_at_each_look_while_all_wait_for_a_peer() -> None:
+    """Far servers are all asked within milliseconds."""
+    work = Work(lasts=True)
+    with working(work) as workers:
+        begun = []
+        for pause in workers.start(blocked=range(MOST)):
+            begun.append(pause)
+            assert until(lambda: len(work.threads) == 2 ** (len(begun) - 1))
+    assert begun == [FIRST_LOOK] * LOOKS
+
+
+def test_one_thread_does_what_never_waits() -> None:
+    """Near servers keep the interpreter busy with one; the looks become rarer meanwhile."""
+    work = Work(lasts=False)
+    with working(work) as workers:
+        for _ in workers.start(blocked=()):
+            assert until(lambda: len(work.done) == MOST)
+    assert len(work.threads) == 1
+
+
+def test_threads_that_are_stuck_in_something_else_get_help() -> None:
+    """What is no wait for a peer, and ends for none in the longest look, holds up nobody for long."""
+    work = Work(lasts=True)
+    with working(work) as workers:
+        looks = workers.start(blocked=())
+        first = [next(looks)]
+        assert until(lambda: len(work.threads) == 1)
+        first += [next(looks) for _ in range(4)]
+        assert first == [FIRST_LOOK, 0.002, 0.004, LAST_LOOK, FIRST_LOOK]
+        assert until(lambda: len(work.threads) == 2)
