@@ -6,7 +6,7 @@ import os
 import pathlib
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from wsgiref.validate import validator
 
 import pytest
@@ -21,6 +21,7 @@ from wsconn._deadline import now
 from wsconn.fleet import Exporter, exporter
 from wsconn.fleet._exporter.requests import ASKED_AT
 from wsconn.lab import Lab, faults
+from wsconn.reports import this_machine
 
 OPEN_METRICS = "application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.6,text/plain;version=0.0.4;q=0.3"
 HOSTILE = 'a"}\\ <script>alert(1)</script>\u202e&'
@@ -34,7 +35,7 @@ def make(lab: Lab) -> Iterator[Make]:
 
     def make(regions: object = None, **changes: object) -> Exporter:
         told = {"interval": 3600.0, "timeout": 20.0, "proxy": None, "ssl_context": lab.ssl_context, **changes}
-        made.append(exporter(lab.regions if regions is None else regions, **told))  # type: ignore[arg-type]
+        made.append(exporter(lab.regions if regions is None else regions, **told))  # type: ignore[arg-type]  # bad ones too
         return made[-1]
 
     yield make
@@ -65,6 +66,13 @@ def test_metrics_tell_what_the_last_round_found(lab: Lab, make: Make) -> None:
     assert told['wsconn_round_trip_seconds_bucket{le="+Inf",region="eu",site="vienna"}'] == 1
     assert told['wsconn_rounds_total{site="vienna"}'] == 1
     assert not any("_created" in name for name in told)
+
+
+def test_the_site_of_the_environment_is_that_of_reports(lab: Lab, make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What Prometheus calls the site, a report on the same machine calls so too."""
+    monkeypatch.setenv("WSCONN_SITE", " Vienna ")
+    lab.add("eu")
+    assert ask(ready(make()), "/metrics").series[f'wsconn_region_up{{region="eu",site="{this_machine().site}"}}'] == 1
 
 
 @pytest.mark.parametrize(
@@ -119,8 +127,8 @@ def test_rounds_add_up_and_regions_that_are_gone_are_forgotten(lab: Lab, make: M
     assert ask(app, "/metrics").series['wsconn_region_checks_total{region="eu"}'] >= 2
 
 
-def write_regions(file: pathlib.Path, regions: object) -> None:
-    file.write_text("".join(f'[regions.{name}]\nurl = "{url}"\n' for name, url in dict(regions).items()))  # type: ignore[call-overload]
+def write_regions(file: pathlib.Path, regions: Mapping[str, str]) -> None:
+    file.write_text("".join(f'[regions.{name}]\nurl = "{url}"\n' for name, url in regions.items()))
 
 
 def test_each_result_is_handed_on(lab: Lab, make: Make, caplog: pytest.LogCaptureFixture) -> None:
@@ -209,7 +217,7 @@ def test_time_spent_in_a_queue_is_the_scrapes(lab: Lab, make: Make) -> None:
     lab.add("eu")
     app = make()
     told = [
-        ask(app, "/probe", probe("eu"), HTTP_X_PROMETHEUS_SCRAPE_TIMEOUT_SECONDS="10", **{ASKED_AT: now() - waited})  # type: ignore[arg-type]
+        ask(app, "/probe", probe("eu"), **{"HTTP_X_PROMETHEUS_SCRAPE_TIMEOUT_SECONDS": "10", ASKED_AT: now() - waited})
         for waited in (4.0, 100.0)
     ]
     assert [answered.status for answered in told] == [200, 200]
@@ -355,9 +363,9 @@ def test_it_is_a_wsgi_application(lab: Lab, make: Make) -> None:
     for path in ("/", "/metrics", "/-/ready", "/other"):
         environ: dict[str, object] = {"PATH_INFO": path, "QUERY_STRING": "", "SCRIPT_NAME": ""}
         setup_testing_defaults(environ)
-        answer = app(environ, lambda *_: lambda _: None)  # type: ignore[arg-type]
+        answer = app(environ, lambda *_: lambda _: None)  # type: ignore[arg-type]  # nothing is written so
         assert b"".join(answer)
-        answer.close()  # type: ignore[attr-defined]
+        answer.close()  # type: ignore[attr-defined]  # the validator wants it called
 
 
 def test_no_secret_is_shown(lab: Lab, make: Make, tmp_path: pathlib.Path) -> None:

@@ -40,7 +40,7 @@ class Machine(Record):
 
 def known_by(machine: Machine | None) -> tuple[str, ...]:
     """Return the site and labels of a machine, or of this one, in words: nothing that is slow to find out."""
-    return machine.known_by if machine else _in_words(_site(), {})
+    return machine.known_by if machine else _in_words(site_of_environment(), {})
 
 
 def _in_words(site: str | None, labels: Mapping[str, str]) -> tuple[str, ...]:
@@ -59,12 +59,13 @@ def this_machine(labels: Mapping[str, str] | None = None) -> Machine:
         openssl=ssl.OPENSSL_VERSION,
         system=_system(),
         host=sanitize(socket.gethostname()) or None,  # platform.node() starts `cmd /c ver` on Windows
-        site=_site(),
+        site=site_of_environment(),
         labels=dict(labels or {}),
     )
 
 
-def _site() -> str | None:
+def site_of_environment() -> str | None:
+    """Return what `WSCONN_SITE` says, fit to be shown."""
     return sanitize(os.environ.get(SITE_VARIABLE, "").strip()) or None
 
 

@@ -17,7 +17,7 @@ from wsconn.fleet._exporter.configuration import Configuration
 from wsconn.fleet._exporter.exporter import Exporter
 from wsconn.fleet._exporter.probing import Arguments
 from wsconn.fleet._exporter.requests import names_of
-from wsconn.reports._machine import SITE_VARIABLE
+from wsconn.reports._machine import site_of_environment
 
 if TYPE_CHECKING:
     import ssl
@@ -143,7 +143,7 @@ def files_of(regions: object) -> tuple[pathlib.Path, ...]:
 
 
 def _check_site(site: str | None) -> str | None:
-    site = os.environ.get(SITE_VARIABLE) if site is None else site
+    site = site_of_environment() if site is None else site
     if not site:
         return None
     if not isinstance(site, str) or CONTROL.search(site) or len(site) > _LONGEST_SITE:
