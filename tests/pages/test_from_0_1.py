@@ -92,5 +92,5 @@ def keys(schema: dict[str, object]) -> set[str]:
         f"{name}.{key}"
         for name, record in records.items()
         if name != "evidence"
-        for key in record.get("properties", {})  # type: ignore[attr-defined]
+        for key in record.get("properties", {})  # type: ignore[attr-defined]  # as above
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 
 from wsconn._cli.terminal import say
 
@@ -16,7 +17,20 @@ class _OnStderr(logging.Handler):
     """Says what wsconn logs."""
 
     def emit(self, record: logging.LogRecord) -> None:
+        """Say it, line by line."""
         say_lines(self.format(record))
+
+
+class Teller(logging.Handler):
+    """Tells what is logged as one line for a person, without its traceback."""
+
+    def __init__(self, tell: Callable[[str], object] = say, level: int = logging.WARNING) -> None:
+        super().__init__(level)
+        self._tell = tell
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Tell it."""
+        self._tell(record.getMessage())
 
 
 def say_lines(text: str) -> None:

@@ -87,4 +87,4 @@ def _described(error: Exception) -> str:
     from traceback import extract_tb
 
     where = extract_tb(error.__traceback__)[-1]
-    return f"{type(error).__name__}: {error} ({os.path.basename(where.filename)}, line {where.lineno})"  # noqa: PTH119
+    return f"{type(error).__name__}: {error} ({os.path.basename(where.filename)}, line {where.lineno})"  # noqa: PTH119 - pathlib is slow to load

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 from wsconn import ConnectivityResult
+from wsconn._cli.log import Teller
 from wsconn._cli.terminal import say
 from wsconn._cli.usage_error import UsageError, missing_extra
 from wsconn._io.importing import undisturbed
@@ -107,19 +108,10 @@ def _pairs(variable: str) -> dict[str, str]:
 @contextlib.contextmanager
 def _told(args: argparse.Namespace, tell: Callable[[str], object]) -> Iterator[None]:
     """Tell what is logged of exports that are lost, unless it is told anyway."""
-    logger, handler = logging.getLogger("wsconn.fleet"), _Teller(tell)
+    logger, handler = logging.getLogger("wsconn.fleet"), Teller(tell)
     if args.verbose < _TOLD_ANYWAY and not logger.handlers:
         logger.addHandler(handler)
     try:
         yield
     finally:
         logger.removeHandler(handler)
-
-
-class _Teller(logging.Handler):
-    def __init__(self, tell: Callable[[str], object]) -> None:
-        super().__init__(logging.WARNING)
-        self._tell = tell
-
-    def emit(self, record: logging.LogRecord) -> None:
-        self._tell(record.getMessage())

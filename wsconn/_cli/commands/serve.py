@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from wsconn import Region
 from wsconn._api import LONGEST_SECONDS
 from wsconn._cli.exit_code import ExitCode
+from wsconn._cli.log import Teller
 from wsconn._cli.otlp import Export, exporting
 from wsconn._cli.regions import regions
 from wsconn._cli.start_options import of_argument, start_arguments
@@ -140,7 +141,7 @@ def _signals(*, stop: Callable[[], None], reload: Callable[[], None]) -> Iterato
 @contextlib.contextmanager
 def _logged(*, quiet: bool) -> Iterator[None]:
     """Write to stderr what a person who looks after the exporter has to know."""
-    handler = _OnStderr(logging.WARNING if quiet else logging.INFO)
+    handler = Teller(level=logging.WARNING if quiet else logging.INFO)
     loggers = [logging.getLogger(name) for name in _LOGGERS]
     before = [logger.level for logger in loggers]
     for logger in loggers:
@@ -152,8 +153,3 @@ def _logged(*, quiet: bool) -> Iterator[None]:
         for logger, level in zip(loggers, before, strict=True):
             logger.removeHandler(handler)
             logger.setLevel(level)
-
-
-class _OnStderr(logging.Handler):
-    def emit(self, record: logging.LogRecord) -> None:
-        say(record.getMessage())
