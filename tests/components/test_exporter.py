@@ -16,7 +16,9 @@ from typing import Any
 import pytest
 import yaml
 
+from tests.components.chromium import look_at
 from tests.components.programs import HOME, free_port, running
+from tests.components.promtool import promtool
 from tests.fleet import dashboard
 from tests.fleet.asking import Served, serving
 from tests.stuck import until
@@ -25,8 +27,6 @@ from wsconn.lab import Lab, faults
 pytestmark = pytest.mark.components
 
 EXAMPLES = pathlib.Path(__file__).parents[2] / "examples" / "prometheus"
-LOOK_AT = pathlib.Path(__file__).parent / "browser" / "look_at.py"
-AXE = HOME / "node" / "node_modules" / "axe-core" / "axe.min.js"
 BOUND_SECONDS = 30.0
 SCRIPT = "<script>alert(1)</script>"
 
@@ -89,14 +89,6 @@ tests:
           - exp_labels: {{severity: warning, region: eu}}
             exp_annotations: {{summary: "the certificate of eu expires in 13d 22h 55m 0s"}}
 """
-
-
-def promtool(*argv: object) -> str:
-    done = subprocess.run(
-        ["promtool", *map(str, argv)], capture_output=True, text=True, timeout=BOUND_SECONDS, check=False
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
 
 
 def test_the_alerts_fire_when_they_should(tmp_path: pathlib.Path) -> None:
@@ -199,10 +191,7 @@ def test_promtool_takes_what_is_served(lab: Lab, served: Served) -> None:
     assert until(lambda: served.get("/-/ready").status == 200, BOUND_SECONDS)
     target = urllib.parse.quote(lab.regions["eu-central-1"], safe="")
     for path in ("/metrics", f"/probe?module=chat&target={target}"):
-        child = subprocess.run(
-            ["promtool", "check", "metrics"], input=served.get(path).body, capture_output=True, text=True, check=False
-        )
-        assert child.stdout + child.stderr == "", path
+        assert promtool("check", "metrics", given=served.get(path).body) == "", path
 
 
 @pytest.mark.skipif(not (HOME / "browser").exists(), reason="tests/components/install has not run")
@@ -210,15 +199,7 @@ def test_the_page_is_for_everybody(served: Served) -> None:
     """In Chromium nothing runs, nothing else is asked for, nothing overflows, and axe-core finds nothing against it."""
     assert until(lambda: served.get("/-/ready").status == 200, BOUND_SECONDS)
     url = f"http://127.0.0.1:{served.port}/"
-    child = subprocess.run(
-        [HOME / "browser" / "bin" / "python", LOOK_AT, url, AXE],
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-    assert child.returncode == 0, child.stderr
-    seen = json.loads(child.stdout)
+    seen = look_at(url)
     assert set(seen["requests"]) == {url}
     assert (seen["dialogs"], seen["console"], seen["violations"]) == ([], [], [])
     assert {name: int(name.split()[1]) for name in seen["wide"]} == seen["wide"]

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import pathlib
-import shutil
-import subprocess
 
 import pytest
 
+from tests.components.chromium import look_at
 from tests.components.programs import HOME
+from tests.components.promtool import promtool
 from tests.fleet.fleets import OK, bad, intercepted, report, rounds
 from wsconn import fleet
 from wsconn.fleet import FleetReport
@@ -20,8 +19,6 @@ pytestmark = [
     pytest.mark.skipif(not (HOME / "browser").exists(), reason="tests/components/install has not run"),
 ]
 
-LOOK_AT = pathlib.Path(__file__).parent / "browser" / "look_at.py"
-AXE = HOME / "node" / "node_modules" / "axe-core" / "axe.min.js"
 SCRIPT = "<script>alert(1)</script>"
 PICTURE = '"><img src=x onerror=alert(2)>'
 TEST_SECONDS = 150  # Chromium opens the page nine times, and axe-core looks at each cell
@@ -48,15 +45,7 @@ def test_the_page_in_chromium(tmp_path: pathlib.Path) -> None:
     made = many()
     page = tmp_path / "fleet.html"
     page.write_text(fleet.to_html(made), "utf-8")
-    child = subprocess.run(
-        [HOME / "browser" / "bin" / "python", LOOK_AT, page.as_uri(), AXE],
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-    assert child.returncode == 0, child.stderr
-    seen = json.loads(child.stdout)
+    seen = look_at(page.as_uri())
     assert set(seen["requests"]) == {page.as_uri()}
     assert (seen["dialogs"], seen["console"], seen["violations"]) == ([], [], [])
     assert {name: int(name.split()[1]) for name in seen["wide"]} == seen["wide"]
@@ -70,14 +59,4 @@ def test_the_page_in_chromium(tmp_path: pathlib.Path) -> None:
 
 def test_promtool_takes_the_metrics() -> None:
     """It has nothing to say against a name, a type or a help text."""
-    promtool = shutil.which("promtool")
-    assert promtool is not None
-    child = subprocess.run(
-        [promtool, "check", "metrics"],
-        input=fleet.to_prometheus(many()),
-        capture_output=True,
-        text=True,
-        timeout=30,
-        check=False,
-    )
-    assert (child.returncode, child.stdout, child.stderr) == (0, "", "")
+    assert promtool("check", "metrics", given=fleet.to_prometheus(many())) == ""

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import pathlib
-import subprocess
 import urllib.request
 
 import pytest
 
 from tests.components.programs import free_port, running
+from tests.components.promtool import promtool
 from wsconn import check, reports
 from wsconn.lab import Lab, faults
 
@@ -58,14 +58,6 @@ tests:
           - exp_labels: {{severity: critical, instance: office}}
             exp_annotations: {{summary: "office can reach no region: calls will not work"}}
 """
-
-
-def promtool(*argv: object) -> str:
-    done = subprocess.run(
-        ["promtool", *map(str, argv)], capture_output=True, text=True, timeout=BOUND_SECONDS, check=False
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
 
 
 def test_the_alerts_fire_when_they_should(tmp_path: pathlib.Path) -> None:

@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 import http.server
-import json
-import pathlib
-import shutil
-import subprocess
 import threading
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -14,7 +10,9 @@ from typing import Any
 import pytest
 
 import wsconn
+from tests.components.chromium import look_at
 from tests.components.programs import HOME
+from tests.components.promtool import promtool
 from tests.factories import EVERYTHING
 from tests.reports.diagnosed import DIAGNOSED
 from wsconn import ConnectivityResult, DebugReport, Status, reports
@@ -25,8 +23,6 @@ pytestmark = [
     pytest.mark.skipif(not (HOME / "browser").exists(), reason="tests/components/install has not run"),
 ]
 
-LOOK_AT = pathlib.Path(__file__).parent / "browser" / "look_at.py"
-AXE = HOME / "node" / "node_modules" / "axe-core" / "axe.min.js"
 SCRIPT = "<script>alert(1)</script>"
 PICTURE = '"><img src=x onerror=alert(2)>'
 
@@ -94,16 +90,7 @@ def served(shown: ConnectivityResult | DebugReport) -> Iterator[Server]:
 @pytest.fixture(scope="module")
 def seen(served: Server) -> dict[str, Any]:
     """Let Chromium open the page, and return what it saw."""
-    child = subprocess.run(
-        [HOME / "browser" / "bin" / "python", LOOK_AT, served.url, AXE],
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-    assert child.returncode == 0, child.stderr
-    told: dict[str, Any] = json.loads(child.stdout)
-    return told
+    return look_at(served.url)
 
 
 def test_opening_makes_one_request(seen: dict[str, Any], served: Server) -> None:
@@ -146,18 +133,8 @@ def test_it_prints(seen: dict[str, Any], shown: ConnectivityResult | DebugReport
 
 def test_promtool_takes_the_metrics(of_the_lab: ConnectivityResult) -> None:
     """`promtool check metrics` reads them all and has nothing to say against a name, a type or a help text."""
-    promtool = shutil.which("promtool")
-    assert promtool is not None
     for result in (of_the_lab, EVERYTHING):
-        child = subprocess.run(
-            [promtool, "check", "metrics"],
-            input=reports.to_prometheus(result),
-            capture_output=True,
-            text=True,
-            timeout=30,
-            check=False,
-        )
-        assert (child.returncode, child.stdout, child.stderr) == (0, "", "")
+        assert promtool("check", "metrics", given=reports.to_prometheus(result)) == ""
 
 
 def test_json_reads_back(of_the_lab: ConnectivityResult) -> None:
