@@ -104,4 +104,5 @@ def test_the_evidence_of_a_failure() -> None:
     assert seen.tls == TlsInfo(issuer="O=… Authority")
     assert seen.elapsed is not None
     assert seen.elapsed >= 0
+    assert seen == Evidence(**vars(seen))  # it holds facts by their names alone, and none that there is not
     assert "S3CRET" not in repr(failure)
