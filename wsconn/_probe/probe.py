@@ -13,7 +13,7 @@ from wsconn._diagnosis.interceptors import is_authentic
 from wsconn._diagnosis.recorder import Recorder
 from wsconn._io.abort import CancelScope
 from wsconn._io.background import Lazy
-from wsconn._io.importing import importing
+from wsconn._io.importing import importing, is_loaded, note_loaded
 from wsconn._io.stream import LimitExceeded, Stream
 from wsconn._io.waiting import WorkFailed, result_of
 from wsconn._outcome import Cause, Evidence, Failure, RegionOutcome, Stage
@@ -21,6 +21,19 @@ from wsconn._probe.loading import loading
 from wsconn._probe.route import Route
 from wsconn._regions import Discovery, Region, Target, split_url
 from wsconn._stages.upgrade import Request, upgrade
+
+
+def load_conversation() -> None:
+    """Import what is said over a connection, websocket-client above all: 85 ms, once in a process."""
+    with importing:
+        import wsconn._stages.frames  # noqa: F401 - for later
+        from wsconn._protocols.websocket_client import load_library
+    load_library()
+    note_loaded(load_conversation)
+
+
+def _library() -> Lazy[None]:
+    return Lazy.done(None) if is_loaded(load_conversation) else Lazy(load_conversation, "wsconn-import")
 
 
 @attrs.frozen(eq=False, repr=False)
@@ -34,7 +47,7 @@ class Probe:
     route: Route
     request: Request
     verify_frames: bool
-    library: Lazy[None] = attrs.field(factory=lambda: Lazy(_load_conversation, "wsconn-import"))
+    library: Lazy[None] = attrs.field(factory=_library)
     tried: dict[str, Target] = attrs.field(factory=dict, repr=False)  # by region, its URL under way or tried last
     keep: Callable[[Stream], object] | None = None
 
@@ -96,7 +109,8 @@ class Probe:
         stream = self.route.open(target, scope, recorder)
         try:
             recorder.stage = Stage.UPGRADE
-            self.library.hurry()
+            if not library.done():
+                self.library.hurry()
             _loaded(library, scope)
             self._talk(stream, target, request, recorder)
         finally:
@@ -147,14 +161,6 @@ def begin(target: Target, recorder: Recorder) -> None:
     recorder.begin_url(
         target.scheme, target.host, target.port, target.url, connect_to=target.connect_to, source=target.source
     )
-
-
-def _load_conversation() -> None:
-    """Import what is said over a connection, websocket-client above all: 85 ms, once in a process."""
-    with importing:
-        import wsconn._stages.frames  # noqa: F401 - for later
-        from wsconn._protocols.websocket_client import load_library
-    load_library()
 
 
 def _loaded(library: Future[None], scope: CancelScope) -> None:

@@ -17,6 +17,7 @@ from wsconn._diagnosis.evidence import StageFailed
 from wsconn._io.importing import importing
 from wsconn._io.stream import Stream
 from wsconn._outcome import Cause, Evidence
+from wsconn._protocols.frames import CLOSE, client_frame
 from wsconn._protocols.handshake import validate_response
 from wsconn._protocols.http_body import read_start
 from wsconn._protocols.http_head import read_head
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 _NOWHERE = "ws://wsconn.invalid/"
 _YES = (b"HTTP/1.1 101 OK", b"Upgrade: websocket", b"Connection: Upgrade")
+_NORMAL_CLOSURE = (1000).to_bytes(2)  # RFC 6455, section 7.4.1
 _BODY_BYTES = LONGEST * 4  # of a refusal's body: what a person gets to see, in UTF-8
 
 
@@ -59,7 +61,7 @@ class OpenWebSocket:
 
     def send_close(self) -> None:
         """Send a Close and wait for nothing: its echo would cost a round trip."""
-        self._library.send_close()
+        self.stream.write(client_frame(CLOSE, _NORMAL_CLOSURE))  # the library takes five times as long for it
 
 
 def open_websocket(
