@@ -45,7 +45,7 @@ def test_threads_double_at_each_look_while_all_wait_for_a_peer() -> None:
     work = Work(lasts=True)
     with working(work) as workers:
         begun = []
-        for pause in workers.start(blocked=range(MOST)):
+        for pause in workers.start(blocked=lambda: MOST):
             begun.append(pause)
             assert until(lambda: len(work.threads) == 2 ** (len(begun) - 1))
     assert begun == [FIRST_LOOK] * LOOKS
@@ -55,7 +55,7 @@ def test_one_thread_does_what_never_waits() -> None:
     """Near servers keep the interpreter busy with one; the looks become rarer meanwhile."""
     work = Work(lasts=False)
     with working(work) as workers:
-        for _ in workers.start(blocked=()):
+        for _ in workers.start(blocked=lambda: 0):
             assert until(lambda: len(work.done) == MOST)
     assert len(work.threads) == 1
 
@@ -64,7 +64,7 @@ def test_threads_that_are_stuck_in_something_else_get_help() -> None:
     """What is no wait for a peer, and ends for none in the longest look, holds up nobody for long."""
     work = Work(lasts=True)
     with working(work) as workers:
-        looks = workers.start(blocked=())
+        looks = workers.start(blocked=lambda: 0)
         first = [next(looks)]
         assert until(lambda: len(work.threads) == 1)
         first += [next(looks) for _ in range(4)]

@@ -11,6 +11,9 @@ from wsconn._deadline import Deadline, now
 from wsconn._io.wakeup import WakeupSocketpair
 
 
+_NEAR_SECONDS = 0.0005
+
+
 class Aborted(Exception):
     """The test was aborted while this region waited. No `OSError`, so that websocket-client lets it through."""
 
@@ -21,13 +24,19 @@ class Abort(WakeupSocketpair):
     def __init__(self) -> None:
         super().__init__()
         self._set = False
-        self.waiting: set[object] = set()  # the scope of each wait that is under way
+        self.waits: dict[object, float] = {}  # when each wait that is under way began, by its scope
 
     def set(self) -> None:
         """Wake every wait of the test, those that are yet to begin too."""
         if not self._set:
             self._set = True
             self.wake()
+
+    def lasting_waits(self) -> int:
+        """Return how many waits last longer than a near server would take to answer."""
+        began = self.waits.copy().values()  # `copy` is one call into C, and without the GIL holds the dict's lock
+        latest = now() - _NEAR_SECONDS
+        return sum(at < latest for at in began)
 
     def is_set(self) -> bool:
         """Tell whether the test is being aborted."""

@@ -50,7 +50,8 @@ class Stream:
     """
 
     def __init__(self, sock: socket.socket, scope: CancelScope) -> None:
-        sock.setblocking(False)
+        if sock.gettimeout() != 0:  # most come from `connect`, and are non-blocking already
+            sock.setblocking(False)
         self._sock = sock
         self._scope = scope
         self._buffer = bytearray()
@@ -216,6 +217,7 @@ class Stream:
         size = min(_CHUNK_BYTES, self._budget)
         if not size:
             raise LimitExceeded
+        wait([(self._sock, READ)], self._scope)  # first: an answer is hardly there when it is asked for
         try:
             data = self._call(self._sock.recv, READ, size)
         except OSError as error:

@@ -4,9 +4,9 @@ Where servers are far away, a region mostly waits, and each should have its thre
 two threads keep the interpreter busy. Each further one costs 130 µs and then competes for the interpreter's lock, and
 each time that this changes hands costs the processor some 10 µs. How far the servers are is not known beforehand. So
 threads are started as TCP sends: their number doubles every millisecond (25 are there after 5, 128 after 7) as long as
-all of them wait for a peer, and stays while one has something to do, though the processor be busy with other programs.
-The more often that was so, the later is the next look, since each look is one more competitor. Where none has finished
-by then, they are stuck in something else.
+half of them wait for longer than a near server takes, and stays while more have something to do. The more often that
+was so, the later is the next look, since each look is one more competitor. Where none has finished by then, they are
+stuck in something else.
 
 `_waiting` is shared without a lock of ours. A deque's `popleft` and `clear` are atomic: with the GIL each is one call
 into C, and without it each holds the deque's own lock (Python documentation, `collections.deque`: "thread-safe, memory
@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence, Sized
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from wsconn._io.importing import importing
@@ -42,10 +42,10 @@ class Workers(Generic[T]):
         self._executor = _executor(self._most)
         self._late: list[threading.Thread] = []
 
-    def start(self, blocked: Sized) -> Iterator[float]:
+    def start(self, blocked: Callable[[], int]) -> Iterator[float]:
         """Start them; yields the seconds that the caller should wait before it goes on, if it does.
 
-        `blocked` holds what those of them wait for that can do nothing else.
+        `blocked` tells how many of them wait for a peer that is not near.
 
         Raises `RuntimeError` if not even one thread could be started. If some could, these do all the work.
         """
@@ -62,7 +62,7 @@ class Workers(Generic[T]):
             waiting = len(self._waiting)
             yield pause
             is_stuck = pause == _LAST_LOOK_SECONDS and len(self._waiting) == waiting
-            if len(blocked) >= threads or is_stuck:
+            if 2 * blocked() >= threads or is_stuck:
                 more, pause = threads, _FIRST_LOOK_SECONDS
             else:
                 more, pause = 0, min(pause * 2, _LAST_LOOK_SECONDS)
