@@ -10,7 +10,6 @@ from __future__ import annotations
 from wsconn._deadline import Deadline, now
 from wsconn._io.wakeup import WakeupSocketpair
 
-
 _NEAR_SECONDS = 0.0005
 
 
