@@ -16,8 +16,8 @@ from wsconn._probe.route import Route
 from wsconn._probe.trust import Trust, load_tls
 from wsconn._proxies import ARGUMENT, Proxies, ProxyOption, UnfitProxy, parse_proxy, percent_encoded
 from wsconn._request_fields import Headers, check_request
+from wsconn._stages.request import Request
 from wsconn._stages.resolve import SYSTEM_LOOKUPS
-from wsconn._stages.upgrade import Request
 from wsconn._text import describe, plain, redact_url
 
 if TYPE_CHECKING:

@@ -217,7 +217,6 @@ class Stream:
         size = min(_CHUNK_BYTES, self._budget)
         if not size:
             raise LimitExceeded
-        wait([(self._sock, READ)], self._scope)  # first: an answer is hardly there when it is asked for
         try:
             data = self._call(self._sock.recv, READ, size)
         except OSError as error:
@@ -227,6 +226,8 @@ class Stream:
 
     def _call(self, operation: Callable[..., T], event: int, *args: object) -> T:
         """Call a non-blocking operation of the socket until it is done, waiting in between."""
+        if event == READ:  # an answer is hardly there when it is asked for
+            wait([(self._sock, event)], self._scope)
         while True:
             if not self._scope.goes_on():  # a peer that always has a byte ready never makes us wait
                 raise StageFailed(Cause.TIMEOUT)
