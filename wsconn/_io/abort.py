@@ -23,7 +23,9 @@ class Abort(WakeupSocketpair):
     def __init__(self) -> None:
         super().__init__()
         self._set = False
-        self.waits: dict[object, float] = {}  # when each wait that is under way began, by its scope
+        # When each wait that is under way began, by its scope. Scopes are compared by identity, in C; without the GIL
+        # each entry is made, removed and copied under the dict's own lock (CPython, `Objects/dictobject.c`).
+        self.waits: dict[object, float] = {}
 
     def set(self) -> None:
         """Wake every wait of the test, those that are yet to begin too."""
@@ -33,7 +35,7 @@ class Abort(WakeupSocketpair):
 
     def lasting_waits(self) -> int:
         """Return how many waits last longer than a near server would take to answer."""
-        began = self.waits.copy().values()  # `copy` is one call into C, and without the GIL holds the dict's lock
+        began = self.waits.copy().values()
         latest = now() - _NEAR_SECONDS
         return sum(at < latest for at in began)
 

@@ -13,6 +13,8 @@ from collections.abc import Callable
 
 _SLICE_SECONDS = 0.05
 importing = threading.RLock()  # guards imports that are not made with `import wsconn`
+# `add` and `in` are one call into C each, since functions are compared by identity; without the GIL each holds the
+# set's lock (CPython, `Objects/setobject.c`). Two threads may find one missing: to import twice does no harm.
 _loaded: set[Callable[[], object]] = set()
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(before=importing.acquire, after_in_parent=importing.release, after_in_child=importing.release)

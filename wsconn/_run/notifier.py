@@ -109,7 +109,7 @@ class Notifier:
     def _claim(self, thread: threading.Thread) -> bool:
         """Tell whether the caller is the first who wants to start a thread, or to do its work."""
         claim = object()
-        return self._claims.setdefault(thread, claim) is claim  # which never waits: see `state`
+        return self._claims.setdefault(thread, claim) is claim  # see `state`: threads, too, are compared in C
 
     def _resolve_futures(self) -> None:
         resolved = 0

@@ -49,6 +49,8 @@ _SPOKEN = (None, "http/1.1", "http/1.0")  # what the peer may choose by ALPN (RF
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 # What was read of certificates: a test sees few, and each many times. Without verification OpenSSL tells less.
+# To get, to add and to clear are atomic each, since the keys are compared in C (see `_run/state`). Threads that add at
+# once may make a few more than the most.
 _known: dict[tuple[bytes, ssl.VerifyMode, str | None, str | None], TlsInfo] = {}
 _MOST_KNOWN, _LONGEST_KNOWN_BYTES = 64, 8 * 1024
 
