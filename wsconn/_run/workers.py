@@ -9,9 +9,9 @@ near, or some are, and more threads would wait for the same ones: then only wait
 however many ask it at once count. The more often there was no need, the later is the next look, since each look is one
 more competitor. Where none has begun another region by then, they are stuck in something else.
 
-`_waiting` and `_ended` are shared without a lock of ours. A deque's `append`, `popleft` and `clear` are atomic: with the
-GIL each is one call into C, and without it each holds the deque's own lock (Python documentation, `collections.deque`:
-"thread-safe, memory efficient appends and pops"; CPython, `Modules/_collectionsmodule.c`).
+`_waiting` and `_ended` are shared without a lock of ours. A deque's `append`, `popleft` and `clear` are atomic: with
+the GIL each is one call into C, and without it each holds the deque's own lock (Python documentation,
+`collections.deque`: "thread-safe, memory efficient appends and pops"; CPython, `Modules/_collectionsmodule.c`).
 """
 
 from __future__ import annotations
