@@ -117,10 +117,10 @@ def test_waits_that_last_are_counted(abort: Abort) -> None:
             wait([], scope)
 
     abort.waits[object()] = now() + 20  # "just": however slow this machine is
-    assert abort.lasting_waits() == 0
+    assert abort.waits_over(0.01) == 0
     thread = threading.Thread(target=wait_for_nothing)
     thread.start()
-    assert until(lambda: abort.lasting_waits() == 1)
+    assert until(lambda: abort.waits_over(0.01) == 1)
     abort.set()
     thread.join(20)
-    assert abort.lasting_waits() == 0
+    assert abort.waits_over(0.01) == 0

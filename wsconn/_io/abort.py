@@ -10,8 +10,6 @@ from __future__ import annotations
 from wsconn._deadline import Deadline, now
 from wsconn._io.wakeup import WakeupSocketpair
 
-_NEAR_SECONDS = 0.0005
-
 
 class Aborted(Exception):
     """The test was aborted while this region waited. No `OSError`, so that websocket-client lets it through."""
@@ -33,10 +31,10 @@ class Abort(WakeupSocketpair):
             self._set = True
             self.wake()
 
-    def lasting_waits(self) -> int:
-        """Return how many waits last longer than a near server would take to answer."""
+    def waits_over(self, seconds: float) -> int:
+        """Return how many waits have lasted for longer than that."""
         began = self.waits.copy().values()
-        latest = now() - _NEAR_SECONDS
+        latest = now() - seconds
         return sum(at < latest for at in began)
 
     def is_set(self) -> bool:

@@ -15,7 +15,7 @@ _SLICE_SECONDS = 0.05
 importing = threading.RLock()  # guards imports that are not made with `import wsconn`
 # `add` and `in` are one call into C each, since functions are compared by identity; without the GIL each holds the
 # set's lock (CPython, `Objects/setobject.c`). Two threads may find one missing: to import twice does no harm.
-_loaded: set[Callable[[], object]] = set()
+_loaded: set[Callable[[], object]] = set()  # by `load_once`
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(before=importing.acquire, after_in_parent=importing.release, after_in_child=importing.release)
 
@@ -25,16 +25,6 @@ def load_once(load: Callable[[], object]) -> None:
     if load not in _loaded:
         undisturbed(load)
         _loaded.add(load)
-
-
-def is_loaded(load: Callable[[], object]) -> bool:
-    """Tell whether that was done before."""
-    return load in _loaded
-
-
-def note_loaded(load: Callable[[], object]) -> None:
-    """Say that it was, on a thread of its own."""
-    _loaded.add(load)
 
 
 def undisturbed(load: Callable[[], object]) -> None:

@@ -78,7 +78,7 @@ def wait(ready: Iterable[tuple[Any, int]], scope: CancelScope) -> list[Any]:
         while not found and (left := scope.remaining()):  # the process stood still: one more look
             found = selector.select(left)
     finally:
-        del scope.abort.waits[scope]
+        scope.abort.waits.pop(scope, None)
     scope.raise_if_aborted()
     return found
 

@@ -11,7 +11,7 @@ from wsconn._diagnosis.evidence import NO_DESCRIPTORS, StageFailed, symbol
 from wsconn._diagnosis.recorder import Recorder
 from wsconn._io.abort import CancelScope
 from wsconn._io.background import Lazy
-from wsconn._io.importing import importing, is_loaded, note_loaded
+from wsconn._io.importing import importing
 from wsconn._io.stream import Stream
 from wsconn._io.waiting import WorkFailed, result_of
 from wsconn._outcome import Cause, Evidence, Failure, RegionOutcome, Stage
@@ -21,18 +21,22 @@ from wsconn._regions import Discovery, Region, Target, split_url
 from wsconn._stages.request import Request
 
 Converse = Callable[[Stream, Target, Request, Recorder, bool, Callable[[Stream], object] | None], None]
+# Once it has been loaded. Without the GIL it is filled under the list's lock, and a thread that finds it not empty
+# reads the entry or waits for that lock (CPython, `Objects/listobject.c`, `list_get_item_ref`).
+_loaded_conversation: list[Converse] = []
 
 
 def load_conversation() -> Converse:
     """Import what is said over a connection, websocket-client above all: 85 ms, once in a process."""
     with importing:
         from wsconn._probe.conversation import converse
-    note_loaded(load_conversation)
+    _loaded_conversation[:] = [converse]
     return converse
 
 
 def _conversation() -> Lazy[Converse]:
-    return Lazy.done(load_conversation()) if is_loaded(load_conversation) else Lazy(load_conversation, "wsconn-import")
+    loaded = _loaded_conversation
+    return Lazy.done(loaded[0]) if loaded else Lazy(load_conversation, "wsconn-import")
 
 
 @attrs.frozen(eq=False, repr=False)

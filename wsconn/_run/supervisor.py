@@ -107,7 +107,7 @@ class Supervisor:
             self._abort = Abort()
             self._thread.start()
             if _NO_THREADS_AT_EXIT:
-                for _ in self._workers.start(self._abort.lasting_waits):
+                for _ in self._workers.start(self._abort.waits_over):
                     pass
         except (OSError, RuntimeError) as error:
             self._fail_all(error)
@@ -135,7 +135,7 @@ class Supervisor:
         if _NO_THREADS_AT_EXIT:
             return False
         try:
-            for pause in self._workers.start(self._abort.lasting_waits):
+            for pause in self._workers.start(self._abort.waits_over):
                 with contextlib.suppress(Empty):
                     self._inbox.get(timeout=pause)
                     return True
