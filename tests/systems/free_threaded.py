@@ -28,10 +28,9 @@ def main(part: str = "", *tests: str) -> int:
     assert not about["gil"], "something that was imported has switched the GIL on"
     if part in ("", "suite"):
         counts = target.test(("-p", "tests.systems.no_cryptography", *tests))
-        if not tests:
-            system = f"Linux without the GIL, OpenSSL {about['openssl']}"
-            ran = "the whole suite; a storm of 64 threads for a minute"
-            rows.write("free-threaded", system=system, python=about["version"], ran=ran, counts=counts)
+        system = f"Linux without the GIL, OpenSSL {about['openssl']}"
+        ran = ", ".join(f"`{test}`" for test in tests) or "the whole suite"
+        rows.write("free-threaded", system=system, python=about["version"], ran=ran, counts=counts)
     if part in ("", "storm"):
         target.run("-m", "tests.endurance.storm", f"--seconds={STORM_SECONDS}", f"--server={sys.executable}")
     if part in ("", "measure"):
