@@ -61,7 +61,7 @@ class Settlement:
     @property
     def result(self) -> ConnectivityResult | None:
         """The result, once every region has settled."""
-        return self._ended.get(None)
+        return self._ended[None] if self._ended else None
 
     def aborted(self) -> bool:
         """Tell whether the test ended by an abort."""
