@@ -8,6 +8,7 @@ import os
 import pathlib
 import subprocess
 import sys
+import tempfile
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 from xml.etree import ElementTree as ET
@@ -15,6 +16,7 @@ from xml.etree import ElementTree as ET
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 HOME = ROOT / ".components" / "systems"  # what is set up here, a folder for each; a checkout's own
 SECONDS = 3600.0  # for a suite, on a busy machine or an emulated one
+_REPORTS = ROOT / "build"
 _DEMO_SECONDS = 300.0
 _ABOUT = "tests/systems/about.py"
 _OPTIONS = ("-q", "-p", "no:cacheprovider")
@@ -54,14 +56,15 @@ class Target(NamedTuple):
 
     def test(self, tests: Sequence[str], *, workers: int = 2, seconds: float = SECONDS) -> Counts:
         """Run these tests, or all of them where none is named; `SystemExit` if one fails or none runs."""
-        report = HOME / "report.xml"
-        report.unlink(missing_ok=True)
         parallel = ("-n", str(workers), "--dist", "worksteal") if workers else ()
-        name = report.relative_to(ROOT).as_posix()
-        failed = self.run("-m", "pytest", *_OPTIONS, *parallel, f"--junitxml={name}", *tests, seconds=seconds)
-        if failed:
-            raise SystemExit(failed)
-        return counts_in(report)
+        _REPORTS.mkdir(exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=_REPORTS) as folder:  # of this run alone, and in sight of the system
+            report = pathlib.Path(folder, "report.xml")
+            name = report.relative_to(ROOT).as_posix()
+            failed = self.run("-m", "pytest", *_OPTIONS, *parallel, f"--junitxml={name}", *tests, seconds=seconds)
+            if failed:
+                raise SystemExit(failed)
+            return counts_in(report)
 
     def _start(self, arguments: Sequence[str], seconds: float, *, stderr: int) -> subprocess.CompletedProcess[bytes]:
         # To a pipe, always: wine cannot write to everything that a child may be given.
