@@ -6,11 +6,16 @@ stays held. So a fork waits until the import is over.
 
 from __future__ import annotations
 
+import contextlib
 import logging  # noqa: F401 - imports need its lock, so a fork may take that only after ours: see `register_at_fork`
 import os
 import threading
 from collections.abc import Callable
 
+# It tells forks to hold a lock of its own. If it did so while one waits for us, that fork would release what it never
+# acquired, and say so on stderr. Where the program's main thread has ended it cannot be imported: see `Workers`.
+with contextlib.suppress(RuntimeError):
+    import concurrent.futures.thread  # noqa: F401
 _SLICE_SECONDS = 0.05
 importing = threading.RLock()  # guards imports that are not made with `import wsconn`
 if hasattr(os, "register_at_fork"):
