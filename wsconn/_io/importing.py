@@ -12,13 +12,13 @@ import os
 import threading
 from collections.abc import Callable
 
-# It tells forks to hold a lock of its own. If it did so while one waits for us, that fork would release what it never
-# acquired, and say so on stderr. Where the program's main thread has ended it cannot be imported: see `Workers`.
-with contextlib.suppress(RuntimeError):
-    import concurrent.futures.thread  # noqa: F401
 _SLICE_SECONDS = 0.05
 importing = threading.RLock()  # guards imports that are not made with `import wsconn`
 if hasattr(os, "register_at_fork"):
+    # It has forks hold a lock of its own. Imported while a fork waits for ours, that fork would release what it never
+    # acquired, and say so on stderr. Where the program's main thread has ended it cannot be imported: see `Workers`.
+    with contextlib.suppress(RuntimeError):
+        import concurrent.futures.thread  # noqa: F401
     os.register_at_fork(before=importing.acquire, after_in_parent=importing.release, after_in_child=importing.release)
 
 
