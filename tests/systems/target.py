@@ -17,7 +17,6 @@ from xml.etree import ElementTree as ET
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 HOME = ROOT / ".components" / "systems"  # what is set up here, a folder for each; a checkout's own
 SECONDS = 3600.0  # for a suite, on a busy machine or an emulated one
-_REPORTS = ROOT / "build"
 _DEMO_SECONDS = 300.0
 _ABOUT = "tests/systems/about.py"
 _OPTIONS = ("-q", "-p", "no:cacheprovider")
@@ -58,9 +57,9 @@ class Target(NamedTuple):
     def test(self, tests: Sequence[str], *, workers: int = 2, seconds: float = SECONDS) -> Counts:
         """Run these tests, or all of them where none is named; `SystemExit` if one fails or none runs."""
         parallel = ("-n", str(workers), "--dist", "worksteal") if workers else ()
-        _REPORTS.mkdir(exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=_REPORTS) as folder:  # of this run alone, and in sight of the system
-            report = pathlib.Path(folder, "report.xml")
+        HOME.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix="report-", dir=HOME) as folder:  # others may be tried at once
+            report = pathlib.Path(folder) / "report.xml"
             name = report.relative_to(ROOT).as_posix()
             failed = self.run("-m", "pytest", *_OPTIONS, *parallel, f"--junitxml={name}", *tests, seconds=seconds)
             if failed:
