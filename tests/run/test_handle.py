@@ -8,6 +8,7 @@ import itertools
 import logging
 import pathlib
 import queue
+import socket
 import sys
 import threading
 import time
@@ -204,10 +205,18 @@ def test_a_handle_shows_whom_it_asks(regions: RegionSource, hosts: str) -> None:
 
 def test_abort_keeps_what_had_settled(lab: Lab) -> None:
     """A region that had passed stays passed; the verdict is aborted whatever the others did."""
+    asked = threading.Event()
+
+    def mute(sock: socket.socket) -> None:
+        sock.recv(1)
+        asked.set()
+        faults.MUTE.serve(sock)
+
     lab.add("fast")
-    add_stuck(lab, "upgrade", 1)
+    lab.add("upgrade-0", fault=mute)
     test = start_in(lab, timeout=30)
     assert until(lambda: len(test.outcomes) == 1)
+    assert asked.wait(20)
     test.abort()
     test.abort()
     result = test.result(timeout=0)
