@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection, Sequence
 from typing import Protocol
 
 from wsconn._cli.exit_code import FailOn
+from wsconn._cli.numbers import seconds, whole_number
 from wsconn._cli.start_options import REQUEST, START_OPTIONS, TIME, WAY
 from wsconn._cli.usage_error import UsageError, near, refuse_quotation_mark
 from wsconn._region_files import REGIONS_VARIABLE
@@ -60,13 +61,13 @@ def add_debugger(parser: argparse.ArgumentParser) -> None:
     )
     group.add_argument(
         "--hold",
-        type=float,
+        type=seconds("--hold"),
         metavar="S",
         help="seconds to hold connections open to the regions that passed, to see what ends them (default: none)",
     )
     group.add_argument(
         "--ping-every",
-        type=float,
+        type=seconds("--ping-every"),
         metavar="S",
         help=f"seconds from ping to ping on those kept alive, less than --hold (default: {PING_SECONDS:g})",
     )
@@ -83,7 +84,7 @@ def add_serving(parser: argparse.ArgumentParser) -> None:
     )
     group.add_argument(
         "--interval",
-        type=float,
+        type=seconds("--interval"),
         default=60.0,
         metavar="S",
         help="seconds from the start of a round to the start of the next, a tenth more or less (default: 60)",
@@ -92,7 +93,11 @@ def add_serving(parser: argparse.ArgumentParser) -> None:
         "--modules", metavar="FILE", help="a TOML or JSON file that says how /probe probes, and which targets"
     )
     group.add_argument(
-        "--max-probes", type=int, default=256, metavar="N", help="probes at once; more are refused (default: 256)"
+        "--max-probes",
+        type=whole_number("--max-probes"),
+        default=256,
+        metavar="N",
+        help="probes at once; more are refused (default: 256)",
     )
     group.add_argument(
         "--host",

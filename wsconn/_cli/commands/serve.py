@@ -75,7 +75,7 @@ def _check(args: argparse.Namespace) -> str:
     if not 0 < args.interval <= LONGEST_SECONDS:  # nor is it so for a NaN
         raise UsageError(f"--interval must be more than 0 and at most {LONGEST_SECONDS} seconds, not {args.interval:g}")
     if args.max_probes < 1:
-        raise UsageError(f"--max-probes must be at least 1, not {args.max_probes}")
+        raise UsageError(f"--max-probes must be at least 1, not {describe(args.max_probes)}")
     for name in args.hosts:
         if not _HOST_NAME.fullmatch(name):
             raise UsageError(f"--host takes a host's name without a port, not {describe(name)}", "--host localhost")

@@ -25,6 +25,7 @@ from wsconn._cli.report import check_format, machine, put_text, render
 from wsconn._cli.terminal import put, say, signs, width
 from wsconn._cli.trust import ssl_contexts, warning
 from wsconn._cli.usage_error import UsageError
+from wsconn._text import describe
 from wsconn.reports._formats import FORMATS
 from wsconn.reports._signs import SIGNS, Signs
 
@@ -144,7 +145,7 @@ def _check(args: argparse.Namespace) -> None:
     if not 0 < args.interval <= LONGEST_SECONDS:  # nor is it so for a NaN
         raise UsageError(f"--interval must be more than 0 and at most {LONGEST_SECONDS} seconds, not {args.interval:g}")
     if args.count is not None and args.count < 1:
-        raise UsageError(f"--count must be at least 1, not {args.count}")
+        raise UsageError(f"--count must be at least 1, not {describe(args.count)}")
     if args.format == "prometheus" and args.output is None:
         raise UsageError("--format prometheus needs --output FILE: it keeps a file for the textfile collector")
     check_place(args.output)

@@ -43,7 +43,8 @@ class Merger:
         if isinstance(last, bool) or not isinstance(last, int):
             raise about_argument(TypeError, "last", f" must be a number of rounds, not {describe(last)}")
         if not 1 <= last <= MOST_LAST:
-            raise about_argument(ValueError, "last", f" must be at least 1 and at most {MOST_LAST}, not {last}")
+            wrong = f" must be at least 1 and at most {MOST_LAST}, not {describe(last)}"
+            raise about_argument(ValueError, "last", wrong)
         self._last = last
         self._hosts: dict[tuple[str | None, str], _Host] = {}
         self._regions: dict[str, int] = {}
