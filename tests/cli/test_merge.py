@@ -139,7 +139,7 @@ def test_last_counts_rounds(tmp_path: pathlib.Path) -> None:
         (["broken.json"], "none of the reports could be read"),
         (["aborted.json"], "no report tells of a region that passed or failed"),
         (["a.json", "--last", "0"], "--last must be at least 1"),
-        (["a.json", "--last", "many"], "--last: invalid int value: 'many'"),
+        (["a.json", "--last", "many"], "--last must be a whole number, not 'many'"),
         (["a.json", "--format", "xml"], "--format: there is no 'xml'"),
         (["a.json", "--output", "empty"], "--output empty: is a directory"),
         (["a.json", "--label", "a=b"], "there is no '--label' here"),

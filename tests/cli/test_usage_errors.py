@@ -89,6 +89,8 @@ def line_of(args: list[str], capsys: pytest.CaptureFixture[str]) -> str:
         pytest.param(["check", A, "--format", "xml"], "--format", id="format"),
         pytest.param(["check", A, "--output", "gone/report.txt"], "there is no directory gone", id="no-directory"),
         pytest.param(["check", A, "--output", "."], "is a directory", id="output-is-a-directory"),
+        pytest.param(["check", A, "--output", "a.pdf"], "no format has the ending .pdf (known: .txt,", id="ending"),
+        pytest.param(["watch", A, "--output", "a.b"], "(known: .txt, .json, .jsonl, .prom);", id="ending-for-watch"),
         pytest.param(["check", A, "--output", ""], "--output needs the name of a file", id="output-empty"),
         pytest.param(["lab", "a=mute", "--ca-file", ""], "--ca-file needs the name of", id="lab-ca-file-empty"),
         pytest.param(["check", A, "-q", "-v"], "not allowed with", id="quiet-and-verbose"),
@@ -97,7 +99,7 @@ def line_of(args: list[str], capsys: pytest.CaptureFixture[str]) -> str:
         pytest.param(["check", A, "--", "-q"], "the option '-q' goes before --", id="option-behind-the-options"),
         pytest.param(["check", A, "--output"], "check: --output: expected one argument", id="option-without-value"),
         pytest.param(
-            ["serve", A, "--output", "x"], "no option '--output' here (it belongs to check, watch, ", id="of-others"
+            ["serve", A, "--output", "x"], "there is no '--output' here (it belongs to check, watch, ", id="of-others"
         ),
         pytest.param(["--foo"], "wsconn: there is no option '--foo'; try", id="option-alone"),
         pytest.param(["--foo=x", "check", A], "wsconn: there is no option '--foo'; try", id="option-before-command"),
@@ -164,6 +166,8 @@ def test_error_of_use_is_one_line_that_says_what_to_try(
         pytest.param(["check", A, "--format", "promethius"], "--format prometheus", id="misspelt-format"),
         pytest.param(["watch", A, "--format", "html"], "text, json, prometheus", id="not-for-watch"),
         pytest.param(["watch", A, "--output", "a.html"], "--format text or json or prometheus", id="page-by-watch"),
+        pytest.param(["check", A, "--output", "a.pdf"], "one of these, or --format text", id="ending-of-no-format"),
+        pytest.param(["merge", ".", "--output", "a.JS"], "one of these, or --format text", id="ending-in-merge"),
         pytest.param(["help"], "wsconn --help", id="help"),
         pytest.param(["help", "watch"], "wsconn watch --help", id="help-of-a-command"),
         pytest.param(["chekc"], "wsconn check", id="command"),

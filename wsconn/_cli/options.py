@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import re
 from collections.abc import Callable, Collection, Sequence
 from typing import Protocol
@@ -180,6 +181,8 @@ class Named(Protocol):
 
     @property
     def name(self) -> str: ...
+    @property
+    def suffixes(self) -> tuple[str, ...]: ...
 
 
 def add_report(
@@ -198,7 +201,8 @@ def add_report(
         help=f"{', '.join(names)} (default: what the suffix of --output means, else {names[0]})",
     )
     add_output(group, file)
-    parser.set_defaults(formats=names, format_of_file=of_file, show_source=False, labels=[])
+    endings = [ending for form in formats for ending in form.suffixes]
+    parser.set_defaults(formats=names, endings=endings, format_of_file=of_file, show_source=False, labels=[])
     return group
 
 
@@ -242,6 +246,12 @@ def settle_format(args: argparse.Namespace) -> None:
     if args.format not in args.formats:
         raise UsageError(
             f"--output {args.output}: {args.command} writes no {args.format}", f"--format {' or '.join(args.formats)}"
+        )
+    ending = os.path.splitext(args.output or "")[1]  # noqa: PTH122 - pathlib is slow to load
+    if ending[1:] and not found:
+        raise UsageError(
+            f"--output {args.output}: no format has the ending {ending} (known: {', '.join(args.endings)})",
+            f"one of these, or --format {args.format}",
         )
 
 

@@ -83,7 +83,7 @@ def _left_over(word: str, command: Parser) -> UsageError:
     if command.has(option):
         return UsageError(f"the option {option!r} goes before --")
     owners = _owners(option)
-    return UsageError(f"there is no option {option!r} here{owners}", None if owners else command.near(option))
+    return UsageError(f"there is no {option!r} here{owners}", None if owners else command.near(option))
 
 
 def _option(word: str) -> str | None:
