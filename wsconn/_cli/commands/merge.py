@@ -21,6 +21,7 @@ from wsconn.fleet._merged.limits import MOST_BYTES
 from wsconn.fleet._merged.merging import Merger
 from wsconn.fleet._merged.sources import SUFFIXES, files_in, reports_from
 from wsconn.fleet._merged.summary import Summary
+from wsconn.reports._quantities import counted
 
 _STDIN = "-"
 _MOST_NAMED = 10  # reports that could not be read
@@ -106,6 +107,8 @@ def _say_left_out(report: FleetReport) -> None:
         say(f"left out: {one.place}: {one.why}")
     if (more := len(report.left_out) + report.more_left_out - _MOST_NAMED) > 0:
         say(f"left out: {more} more")
+    if report.more_regions:
+        say(f"left out: {counted(report.more_regions)} that few machines name; {len(report.regions)} are the most")
 
 
 def _publish(args: argparse.Namespace, summary: Summary) -> None:
