@@ -10,12 +10,13 @@ import pathlib
 import re
 import signal
 from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
 
 from wsconn import Region
 from wsconn._api import LONGEST_SECONDS
 from wsconn._cli.exit_code import ExitCode
 from wsconn._cli.log import Teller
-from wsconn._cli.otlp import Export, exporting
+from wsconn._cli.otlp import exporting
 from wsconn._cli.regions import regions
 from wsconn._cli.start_options import of_argument, start_arguments
 from wsconn._cli.terminal import say
@@ -27,6 +28,9 @@ from wsconn.fleet._exporter.entry import files_of, make_exporter
 from wsconn.fleet._exporter.exporter import Exporter
 from wsconn.fleet._exporter.probing import Arguments
 from wsconn.reports._quantities import counted
+
+if TYPE_CHECKING:
+    from wsconn.fleet._otlp.exporter import Exporting
 
 _STDIN = "-"
 _THIS_MACHINE = ("localhost",)
@@ -41,8 +45,8 @@ def serve(args: argparse.Namespace) -> ExitCode:
         say(f"WARNING: {unverified}")
     with (
         _logged(quiet=args.quiet),
-        exporting(args, again_and_again=True) as export,
-        contextlib.closing(_exporter(args, host, export)) as app,
+        exporting(args, again_and_again=True) as otlp,
+        contextlib.closing(_exporter(args, host, otlp)) as app,
     ):
         _serve(app, args, host)
     return ExitCode.PASSED
@@ -82,7 +86,7 @@ def _check(args: argparse.Namespace) -> str:
     return str(host.strip("[]"))
 
 
-def _exporter(args: argparse.Namespace, host: str, export: Export | None) -> Exporter:
+def _exporter(args: argparse.Namespace, host: str, otlp: Exporting | None) -> Exporter:
     try:
         return make_exporter(
             _read(args),
@@ -93,7 +97,8 @@ def _exporter(args: argparse.Namespace, host: str, export: Export | None) -> Exp
             max_probes=args.max_probes,
             site=None,
             hosts=[*_THIS_MACHINE, *args.hosts] if is_loopback(host) or args.hosts else None,
-            on_result=export,
+            on_result=otlp.export if otlp else None,
+            exports_lost=lambda: otlp.lost if otlp else 0,
             warning=warning(args),
         )
     except ImportError as error:

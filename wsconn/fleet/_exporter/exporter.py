@@ -55,6 +55,7 @@ class Exporter:
         site: str | None,
         hosts: Collection[str] | None,
         on_result: OnResult | None,
+        exports_lost: Callable[[], int],
         warning: str | None,
     ) -> None:
         self._exposition = _exposition()
@@ -63,6 +64,7 @@ class Exporter:
         self._max_probes = max_probes
         self._site = site
         self._hosts = hosts
+        self._exports_lost = exports_lost
         self._warning = warning
         self._counted = Counted(interval)
         self._memory = Memory()
@@ -174,7 +176,12 @@ class Exporter:
     def _metrics(self, environ: WSGIEnvironment) -> Answer:
         form = self._exposition.accepted(environ.get("HTTP_ACCEPT", ""))
         loaded = self._configuration.last
-        counts = attrs.evolve(self._counted.now(), reloaded=loaded.successful, loaded_at=loaded.loaded_at)
+        counts = attrs.evolve(
+            self._counted.now(),
+            exports_lost=self._exports_lost(),
+            reloaded=loaded.successful,
+            loaded_at=loaded.loaded_at,
+        )
         own = form.text(self._exposition.families_of(OWN, counts, self._site))
         return Answer("200 OK", self._of_rounds(form) + own + form.end, form.media_type)
 
