@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from queue import SimpleQueue
 
+from wsconn._io.threads import start_thread
 from wsconn._outcome import RegionOutcome
 
 _log = logging.getLogger("wsconn")
@@ -60,7 +61,7 @@ class Notifier:
     def start(self) -> None:
         """Start the threads; `RuntimeError` where there are none to be had."""
         for thread in self._threads:
-            thread.start()
+            start_thread(thread)
 
     def run_here(self) -> None:
         """Do the work of threads that could not be started on this one; every region must have settled."""
