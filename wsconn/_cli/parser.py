@@ -52,6 +52,7 @@ def parse(words: Sequence[str], args: argparse.Namespace) -> None:
         _, others = parser.parse_known_args(words, args)
     except argparse.ArgumentError as error:
         raise UsageError(": ".join(filter(None, (error.argument_name, error.message)))) from error
+    _check_values(words)
     if "regions" in args:
         # argparse leaves over the regions behind an option that stands between them, and takes for a region a misspelt
         # option that has a blank in its value.
@@ -73,6 +74,14 @@ def _check_beginning(words: Sequence[str], parser: Parser, commands: Mapping[str
     if command and commands[command].has(option):
         raise UsageError(f"the option {option!r} goes after the command", f"wsconn {command} {option}")
     raise UsageError(f"there is no option {option!r}{_owners(option)}", parser.near(option))
+
+
+def _check_values(words: Sequence[str]) -> None:
+    """Raise `UsageError` for an option with the value `--`, of which argparse makes an empty list (CPython 3.11)."""
+    for word in words:
+        option, _, value = word.partition("=")
+        if option.startswith("--") and value == "--":
+            raise UsageError(f"{_option(option)}: expected one argument")
 
 
 def _left_over(word: str, command: Parser) -> UsageError:

@@ -67,7 +67,9 @@ def _from_template(args: argparse.Namespace) -> Sequence[Region]:
 
 
 def _listed(args: argparse.Namespace) -> Sequence[Region]:
-    if args.source:
+    if args.source == "":
+        raise UsageError("--regions needs the name of a file or a catalogue", "--regions daily")
+    if args.source is not None:
         refuse_quotation_mark(args.source)
         return _from_stdin() if args.source == _STDIN else _loaded(args.source, "--regions")
     if not args.regions and (source := os.environ.get(REGIONS_VARIABLE)):
