@@ -135,6 +135,7 @@ def test_last_counts_rounds(tmp_path: pathlib.Path) -> None:
         ([""], "needs the name of a file"),
         (["nowhere.json"], "nowhere.json: there is no such file or folder"),
         (["*.jsonx"], "*.jsonx: no file matches"),
+        (["x" * 5000], "x…: "),
         (["empty"], "empty: no file in it ends in .json, .jsonl, .ndjson"),
         (["broken.json"], "none of the reports could be read"),
         (["aborted.json"], "no report tells of a region that passed or failed"),

@@ -46,6 +46,7 @@ def line_of(args: list[str], capsys: pytest.CaptureFixture[str]) -> str:
         pytest.param(["chekc"], "chekc", id="unknown-command"),
         pytest.param(["check"], "no region is named; try NAME=URL (eu-west-1=wss://eu", id="no-region"),
         pytest.param(["check", "eu.example.org"], "a region is given as a name, = and a URL; try eu-", id="no-url"),
+        pytest.param(["check", "x" * 5000], "a region is given as a name, = and a URL; try eu-", id="long-word"),
         pytest.param(["check", "wss://h:0/?a=b"], "has a bad port", id="no-name-but-an-equals"),
         pytest.param(["check", "=ws://h/"], "must not be empty", id="empty-name"),
         pytest.param(["check", "a\tb=ws://h/"], "control characters", id="control-character"),

@@ -30,6 +30,8 @@ def check_place(name: str | None, option: str = "--output") -> None:
 
 
 def _wrong_with(path: pathlib.Path) -> str | None:
+    with contextlib.suppress(FileNotFoundError, NotADirectoryError):
+        path.stat()  # of what follows each may pass over an error, by Python's version
     if path.is_dir():
         return "is a directory"
     if not path.parent.is_dir():

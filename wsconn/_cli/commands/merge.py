@@ -14,6 +14,7 @@ from wsconn._cli.fleet_formats import FLEET_FORMATS
 from wsconn._cli.report import put_text
 from wsconn._cli.terminal import is_terminal, put, say, signs, width
 from wsconn._cli.usage_error import UsageError, missing_extra
+from wsconn._text import sanitize
 from wsconn.fleet import FleetReport
 from wsconn.fleet._merged.formats import WRITERS
 from wsconn.fleet._merged.formats.text_format import text
@@ -54,7 +55,7 @@ def _merged(args: argparse.Namespace) -> FleetReport:
         merger = Merger(args.last)
     except ValueError as error:
         raise UsageError(f"--last{vars(error)['wrong']}") from error
-    sources = [(name, [*_files(name)]) for name in args.reports if name != _STDIN]  # what is wrong is said before
+    sources = [(name, [*_found(name)]) for name in args.reports if name != _STDIN]  # what is wrong is said before
     for _, files in sources:
         for file in files:
             merger.add_file(file)
@@ -65,6 +66,13 @@ def _merged(args: argparse.Namespace) -> FleetReport:
     if not merger.reports:
         raise UsageError("none of the reports could be read")
     return report
+
+
+def _found(name: str) -> Iterator[pathlib.Path]:
+    try:
+        yield from _files(name)
+    except OSError as error:  # the name is too long, as 3.13 and older say it
+        raise UsageError(f"{sanitize(name)}: {error.strerror}") from error
 
 
 def _files(name: str) -> Iterator[pathlib.Path]:
@@ -82,7 +90,7 @@ def _files(name: str) -> Iterator[pathlib.Path]:
         found = (each for match in matches for each in _each(pathlib.Path(match)))
         what = "no file matches"
     else:
-        raise UsageError(f"{name}: there is no such file or folder")
+        raise UsageError(f"{sanitize(name)}: there is no such file or folder")
     first = next(found, None)
     if first is None:
         raise UsageError(f"{name}: {what}")
