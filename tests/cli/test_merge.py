@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import pathlib
 import re
 import subprocess
 
 import pytest
 
-from tests.cli.command_line import BOUND_SECONDS, arguments, environment, run
+from tests.cli.command_line import BOUND_SECONDS, arguments, environment, posix, run
 from tests.fleet.fleets import OK, bad, report, rounds
 from wsconn import fleet
 from wsconn._cli import fleet_formats
@@ -126,6 +127,15 @@ def test_last_counts_rounds(tmp_path: pathlib.Path) -> None:
     file.write_text("\n".join(rounds("a", SA_FAILS, ALL_OK, ALL_OK)))
     told = json.loads(run("merge", str(file), "--last", "2", "--format", "json").stdout)
     assert len(told["hosts"][0]["rounds"]) == 2
+
+
+@posix
+def test_a_pattern_means_no_pipe(tmp_path: pathlib.Path) -> None:
+    """Nobody has named it, and it may have no end."""
+    (tmp_path / "a.json").write_text(report("a", ALL_OK))
+    os.mkfifo(tmp_path / "b.json")
+    child = run("merge", str(tmp_path / "*.json"), "--format", "json")
+    assert [host["name"] for host in json.loads(child.stdout)["hosts"]] == ["a"]
 
 
 @pytest.mark.parametrize(

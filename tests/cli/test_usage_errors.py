@@ -96,6 +96,7 @@ def line_of(args: list[str], capsys: pytest.CaptureFixture[str]) -> str:
         pytest.param(["check", A, "--fail-on", "rain"], "--fail-on", id="fail-on"),
         pytest.param(["check", A, "--format", "xml"], "--format", id="format"),
         pytest.param(["check", A, "--output", "gone/report.txt"], "there is no directory gone", id="no-directory"),
+        pytest.param(["check", A, "--output", "gone/"], "--output gone/: names a directory", id="output-with-a-slash"),
         pytest.param(["check", A, "--output", "."], "is a directory", id="output-is-a-directory"),
         pytest.param(["check", A, "--output", "a.pdf"], "no format has the ending .pdf (known: .txt,", id="ending"),
         pytest.param(["watch", A, "--output", "a.b"], "(known: .txt, .json, .jsonl, .prom);", id="ending-for-watch"),

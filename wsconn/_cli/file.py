@@ -21,6 +21,8 @@ def check_place(name: str | None, option: str = "--output") -> None:
 
     if not name:
         raise UsageError(f"{option} needs the name of a file")
+    if name.endswith("/"):  # which pathlib leaves out
+        raise UsageError(f"{option} {name}: names a directory, and not a file")
     try:
         wrong = _wrong_with(pathlib.Path(name))
     except OSError as error:  # its name is too long

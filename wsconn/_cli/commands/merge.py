@@ -99,7 +99,11 @@ def _files(name: str) -> Iterator[pathlib.Path]:
 
 
 def _each(path: pathlib.Path) -> Iterator[pathlib.Path]:
-    return files_in(path) if path.is_dir() else iter([path])
+    """Yield the files that a match of a pattern means: of a pipe, which nobody has named, there may be no end."""
+    if path.is_dir():
+        yield from files_in(path)
+    elif not path.is_fifo() and not path.is_char_device():
+        yield path
 
 
 def _add_stdin(merger: Merger) -> None:

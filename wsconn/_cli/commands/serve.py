@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 _STDIN = "-"
 _THIS_MACHINE = ("localhost",)
 _HOST_NAME = re.compile(r"[A-Za-z0-9_.-]+")  # as requests have it: without a port, in its xn-- form
+_LISTEN_HOST = re.compile(r"\S+")  # waitress would take several places with blanks between
 _LOGGERS = ("wsconn.fleet", "waitress")
 
 
@@ -74,12 +75,14 @@ def _serve(app: Exporter, args: argparse.Namespace, host: str) -> None:
 def _check(args: argparse.Namespace) -> str:
     """Return the host to listen at, or raise `UsageError` for what no option can mean."""
     host, colon, port = args.listen.rpartition(":")
-    if not colon or not host or not port.isdecimal() or int(port) > 0xFFFF:
+    if not colon or not _LISTEN_HOST.fullmatch(host) or not port.isdecimal() or int(port) > 0xFFFF:
         raise UsageError(f"--listen takes a host and a port, not {args.listen!r}", "--listen 127.0.0.1:9809")
     if not 0 < args.interval <= LONGEST_SECONDS:  # nor is it so for a NaN
         raise UsageError(f"--interval must be more than 0 and at most {LONGEST_SECONDS} seconds, not {args.interval:g}")
     if args.max_probes < 1:
         raise UsageError(f"--max-probes must be at least 1, not {describe(args.max_probes)}")
+    if args.modules == "":
+        raise UsageError("--modules needs the name of a file")
     for name in args.hosts:
         if not _HOST_NAME.fullmatch(name):
             raise UsageError(f"--host takes a host's name without a port, not {describe(name)}", "--host localhost")
