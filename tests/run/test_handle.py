@@ -506,6 +506,32 @@ def test_ctrl_c_in_the_midst_of_start(lab: Lab, seed: int) -> None:
     assert said == "interrupted"
 
 
+INTERRUPTED_IN_THE_START_OF_A_THREAD = """
+    import sys, threading, wsconn
+    begin = threading.Thread.start
+    def start(thread):
+        begin(thread)
+        if thread.name == sys.argv[2]:
+            try:
+                raise KeyboardInterrupt
+            finally:
+                raise RuntimeError("release unlocked lock")
+    threading.Thread.start = start
+    try:
+        wsconn.start_debug({"region": sys.argv[1]}, timeout=20)
+    except KeyboardInterrupt:
+        print("interrupted")
+"""
+
+
+@pytest.mark.parametrize("thread", ["wsconn-import", "wsconn-futures", "wsconn-supervisor", "wsconn-debug"])
+def test_ctrl_c_in_the_start_of_a_thread(lab: Lab, thread: str) -> None:
+    """CPython without the GIL may make a RuntimeError of it: that is not taken for a thread that cannot be had."""
+    url = lab.add("region", fault=faults.MUTE)
+    said, _ = run(INTERRUPTED_IN_THE_START_OF_A_THREAD, url, thread, timeout=15)
+    assert said == "interrupted"
+
+
 AFTER_THE_MESSAGE = ("settlement.py", "state.py", "notifier.py")  # what `abort()` runs once the supervisor has it
 
 

@@ -12,6 +12,8 @@ import os
 import threading
 from collections.abc import Callable
 
+from wsconn._io.threads import start_thread
+
 _SLICE_SECONDS = 0.05
 importing = threading.RLock()  # guards imports that are not made with `import wsconn`
 _loaded: set[Callable[[], object]] = set()  # by `load_once`
@@ -52,7 +54,7 @@ def undisturbed(load: Callable[[], object]) -> None:
 
     thread = threading.Thread(target=run, name="wsconn-import", daemon=False)
     try:
-        thread.start()
+        start_thread(thread)
     except RuntimeError:  # there is none to be had, or the interpreter is about to end
         run()
     else:
