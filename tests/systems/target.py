@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 import collections
 import json
 import os
 import pathlib
 import subprocess
 import sys
+import tempfile
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 from xml.etree import ElementTree as ET
@@ -54,14 +56,15 @@ class Target(NamedTuple):
 
     def test(self, tests: Sequence[str], *, workers: int = 2, seconds: float = SECONDS) -> Counts:
         """Run these tests, or all of them where none is named; `SystemExit` if one fails or none runs."""
-        report = HOME / "report.xml"
-        report.unlink(missing_ok=True)
         parallel = ("-n", str(workers), "--dist", "worksteal") if workers else ()
-        name = report.relative_to(ROOT).as_posix()
-        failed = self.run("-m", "pytest", *_OPTIONS, *parallel, f"--junitxml={name}", *tests, seconds=seconds)
-        if failed:
-            raise SystemExit(failed)
-        return counts_in(report)
+        HOME.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix="report-", dir=HOME) as folder:  # others may be tried at once
+            report = pathlib.Path(folder) / "report.xml"
+            name = report.relative_to(ROOT).as_posix()
+            failed = self.run("-m", "pytest", *_OPTIONS, *parallel, f"--junitxml={name}", *tests, seconds=seconds)
+            if failed:
+                raise SystemExit(failed)
+            return counts_in(report)
 
     def _start(self, arguments: Sequence[str], seconds: float, *, stderr: int) -> subprocess.CompletedProcess[bytes]:
         # To a pipe, always: wine cannot write to everything that a child may be given.
@@ -81,6 +84,14 @@ def counts_in(report: pathlib.Path) -> Counts:
     """Count what is in pytest's JUnit file."""
     cases = list(ET.parse(report).iter("testcase"))
     skipped = [found for case in cases if (found := case.find("skipped")) is not None]
-    left_out = collections.Counter(one.get("message", "").removeprefix("Skipped: ") for one in skipped)
+    left_out = collections.Counter(map(_reason, skipped))
     failed = sum(case.find("failure") is not None or case.find("error") is not None for case in cases)
     return Counts(len(cases) - failed - left_out.total(), failed, dict(sorted(left_out.items())))
+
+
+def _reason(skipped: ET.Element) -> str:
+    """Return why a test was left out, or all of a file: pytest writes that as a tuple of place and reason."""
+    message = skipped.get("message", "")
+    if message == "collection skipped" and skipped.text:
+        _, _, message = ast.literal_eval(skipped.text)
+    return str(message).removeprefix("Skipped: ")

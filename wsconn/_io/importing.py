@@ -6,10 +6,13 @@ stays held. So a fork waits until the import is over.
 
 from __future__ import annotations
 
+import contextlib
 import logging  # noqa: F401 - imports need its lock, so a fork may take that only after ours: see `register_at_fork`
 import os
 import threading
 from collections.abc import Callable
+
+from wsconn._io.threads import start_thread
 
 _SLICE_SECONDS = 0.05
 importing = threading.RLock()  # guards imports that are not made with `import wsconn`
@@ -17,6 +20,10 @@ importing = threading.RLock()  # guards imports that are not made with `import w
 # set's lock (CPython, `Objects/setobject.c`). Two threads may find one missing: to import twice does no harm.
 _loaded: set[Callable[[], object]] = set()  # by `load_once`
 if hasattr(os, "register_at_fork"):
+    # It has forks hold a lock of its own. Imported while a fork waits for ours, that fork would release what it never
+    # acquired, and say so on stderr. Where the program's main thread has ended it cannot be imported: see `Workers`.
+    with contextlib.suppress(RuntimeError):
+        import concurrent.futures.thread  # noqa: F401
     os.register_at_fork(before=importing.acquire, after_in_parent=importing.release, after_in_child=importing.release)
 
 
@@ -49,7 +56,7 @@ def undisturbed(load: Callable[[], object]) -> None:
 
     thread = threading.Thread(target=run, name="wsconn-import", daemon=False)
     try:
-        thread.start()
+        start_thread(thread)
     except RuntimeError:  # there is none to be had, or the interpreter is about to end
         run()
     else:

@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from queue import SimpleQueue
 
+from wsconn._io.threads import start_thread
 from wsconn._outcome import RegionOutcome
 
 _log = logging.getLogger("wsconn")
@@ -101,7 +102,7 @@ class Notifier:
     def _start(self, thread: threading.Thread) -> None:
         if self._claim(thread):
             try:
-                thread.start()
+                start_thread(thread)
             except RuntimeError:
                 del self._claims[thread]
                 raise

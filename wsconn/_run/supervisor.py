@@ -27,6 +27,7 @@ from typing import Protocol
 from wsconn._deadline import Deadline
 from wsconn._diagnosis.recorder import Recorder
 from wsconn._io.abort import Abort, Aborted, CancelScope
+from wsconn._io.threads import start_thread
 from wsconn._outcome import RegionOutcome
 from wsconn._regions import Region
 from wsconn._run.notifier import Notifier, log_fault
@@ -105,7 +106,7 @@ class Supervisor:
         try:
             self._notifier.start()
             self._abort = Abort()
-            self._thread.start()
+            start_thread(self._thread)
             if _NO_THREADS_AT_EXIT:
                 for _ in self._workers.start(self._abort.waits_over):
                     pass
