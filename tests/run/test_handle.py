@@ -518,7 +518,7 @@ INTERRUPTED_IN_THE_START_OF_A_THREAD = """
                 raise RuntimeError("release unlocked lock")
     threading.Thread.start = start
     try:
-        wsconn.start_debug({"region": sys.argv[1]}, timeout=20)
+        wsconn.start_debug({"region": sys.argv[1]}, timeout=20, on_outcome=lambda outcome: None)  # else no futures
     except KeyboardInterrupt:
         print("interrupted")
 """
