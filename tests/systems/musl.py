@@ -54,7 +54,7 @@ def _build_libraries() -> None:
     zlib, openssl = source(_LIBRARIES_OF, "zlib"), source(_LIBRARIES_OF, "openssl")
     _do(zlib, compiler, "./configure", "--static", f"--prefix={_LIBRARIES}")
     _do(zlib, compiler, "make", "-s", "install")
-    without = ("no-shared", "no-tests", "no-docs", "no-apps", "no-module")
+    without = ("no-shared", "no-tests", "no-module")
     _do(openssl, compiler, "./Configure", "linux-x86_64", f"--prefix={_LIBRARIES}", "--libdir=lib", *without)
     _do(openssl, compiler, "make", "-s", "-j2", "build_libs")
     _do(openssl, compiler, "make", "-s", "install_dev")

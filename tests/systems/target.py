@@ -8,6 +8,7 @@ import os
 import pathlib
 import subprocess
 import sys
+import tempfile
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 from xml.etree import ElementTree as ET
@@ -54,14 +55,15 @@ class Target(NamedTuple):
 
     def test(self, tests: Sequence[str], *, workers: int = 2, seconds: float = SECONDS) -> Counts:
         """Run these tests, or all of them where none is named; `SystemExit` if one fails or none runs."""
-        report = HOME / "report.xml"
-        report.unlink(missing_ok=True)
         parallel = ("-n", str(workers), "--dist", "worksteal") if workers else ()
-        name = report.relative_to(ROOT).as_posix()
-        failed = self.run("-m", "pytest", *_OPTIONS, *parallel, f"--junitxml={name}", *tests, seconds=seconds)
-        if failed:
-            raise SystemExit(failed)
-        return counts_in(report)
+        HOME.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix="report-", dir=HOME) as folder:  # others may be tried at once
+            report = pathlib.Path(folder) / "report.xml"
+            name = report.relative_to(ROOT).as_posix()
+            failed = self.run("-m", "pytest", *_OPTIONS, *parallel, f"--junitxml={name}", *tests, seconds=seconds)
+            if failed:
+                raise SystemExit(failed)
+            return counts_in(report)
 
     def _start(self, arguments: Sequence[str], seconds: float, *, stderr: int) -> subprocess.CompletedProcess[bytes]:
         # To a pipe, always: wine cannot write to everything that a child may be given.
