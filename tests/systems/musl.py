@@ -1,7 +1,7 @@
 """Another C library: the suite on a CPython that is built with musl, as Alpine has it, and with an OpenSSL of its own.
 
 It needs Debian's `musl-tools`, whose `musl-gcc` builds all from Debian's sources. libffi is left out, and with it
-ctypes.
+ctypes; so are SQLite and lzma.
 """
 
 from __future__ import annotations
@@ -23,6 +23,10 @@ _HEADERS = {
     "asm-generic": "/usr/include/asm-generic",
     "asm": "/usr/include/x86_64-linux-gnu/asm",
 }
+# gcc names glibc's folders there, and CPython's configure wants musl's name or none.
+_COMPILER = """#!/bin/sh
+[ "$1" = --print-multiarch ] || exec musl-gcc "$@"
+"""
 _REQUIREMENTS = str(pathlib.Path(__file__).with_name("musl.txt"))
 
 
@@ -30,8 +34,14 @@ def main(*tests: str) -> int:
     """Run the suite, or these tests."""
     _build_libraries()
     options = (f"--with-openssl={_LIBRARIES}",)
-    flags = {"CPPFLAGS": f"-I{_LIBRARIES}/include", "LDFLAGS": f"-L{_LIBRARIES}/lib"}
-    python = built("musl", VERSION, SUITE, *options, variables={"CC": "musl-gcc", **flags})
+    variables = {
+        "CC": _compiler(),
+        "CPPFLAGS": f"-I{_LIBRARIES}/include",
+        "LDFLAGS": f"-L{_LIBRARIES}/lib",
+        "OPT": "-DNDEBUG -O1",  # built in half the time
+        "PKG_CONFIG_LIBDIR": f"{_LIBRARIES}/lib/pkgconfig",  # not glibc's libraries
+    }
+    python = built("musl", VERSION, SUITE, *options, variables=variables)
     target = Target([environment(python, "--only-binary=:all:", "-r", _REQUIREMENTS)])
     about = target.about()
     counts = target.test(tests)
@@ -59,6 +69,13 @@ def _build_libraries() -> None:
     _do(openssl, compiler, "make", "-s", "-j2", "build_libs")
     _do(openssl, compiler, "make", "-s", "install_dev")
     (_LIBRARIES / "installed").touch()
+
+
+def _compiler() -> str:
+    compiler = _LIBRARIES.with_name("compiler")
+    compiler.write_text(_COMPILER, "utf-8")
+    compiler.chmod(0o755)
+    return str(compiler)
 
 
 def _do(folder: pathlib.Path, compiler: str, *command: str) -> None:

@@ -39,7 +39,7 @@ PURE = (  # what depends most on the order of bytes and the width of words: prot
     "tests/test_text.py",
     "tests/reports/test_reports.py::test_golden_files",
     "tests/reports/test_reports.py::test_json_reads_back",
-    "tests/reports/test_reports.py::test_any_result_reads_back_and_fits_the_schema",
+    "tests/reports/test_reports.py::test_json_without_beginnings_reads_back",
 )
 _FEW = "--hypothesis-profile=few"  # an example is made and tried in some 0.5 s there
 _REGION_SECONDS = 15.0
@@ -48,7 +48,8 @@ _PURE_WHEELS = (
     *("attrs>=23.1", "websocket-client>=1.9.1,<2", "trustme>=1.2", "websockets>=13.1", "idna", "python-socks>=3.0"),
     *("pytest>=8.2", "pluggy", "iniconfig", "packaging", "pygments", "hypothesis>=6.100", "sortedcontainers"),
     *("dnslib>=0.9", "jinja2>=3.1", "markdown-it-py>=3", "mdurl"),
-    *("jsonschema==4.17.3", "pyrsistent>=0.20"),  # the last that is Python alone
+    # The last that is Python alone. It is imported, and too old for what is validated.
+    *("jsonschema==4.17.3", "pyrsistent>=0.20"),
 )
 
 
