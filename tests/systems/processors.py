@@ -1,8 +1,8 @@
-"""Other processors, as qemu has them: the demo, and the tests of what neither waits nor opens a socket.
+"""Other processors, as qemu has them: the demo, and the tests of protocols, addresses, text and JSON.
 
 It needs `qemu-user-static`, and Debian 12's Python for that processor, which is unpacked in a folder. An emulated
-processor is some twenty times slower, so the demo's regions get more time, and what starts a process of its own is not
-run: the kernel would have to know qemu for that.
+processor is some twenty times slower, so the demo's regions get more time, and few examples are drawn by lot. What
+starts a process of its own is not run: the kernel would have to know qemu for that.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ PURE = (  # what depends most on the order of bytes and the width of words: prot
     "tests/reports/test_reports.py::test_json_reads_back",
     "tests/reports/test_reports.py::test_json_without_beginnings_reads_back",
 )
-_FEW = "--hypothesis-profile=few"  # an example is made and tried in some 0.5 s there
+_FEW = "--hypothesis-profile=few"
 _REGION_SECONDS = 15.0
 _PACKAGES = ("python3.11", "python3-cryptography", "python3-cffi-backend", "python3-markupsafe")
 _PURE_WHEELS = (
