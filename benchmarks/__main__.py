@@ -132,7 +132,7 @@ def _measure(
         site = _site(stack, folder, has_far=arguments.inside and any(case.is_far for case in chosen))
         for case in chosen:
             own = [SOAK] if case.only else _own(case, clients)
-            own += [before.client(place)] if place and case.kind == "local" else []
+            own += [before.client(place)] if place and not case.only else []
             outcomes.append(measure(site, case, own, case.rounds(rounds), tell))
         if not arguments.soak and (arguments.cases is None or _IMPORTS in arguments.cases):
             tell(_IMPORTS)

@@ -58,6 +58,7 @@ def cases(counts: Sequence[int], soak: int = _SOAK) -> list[Case]:
         *(local(scheme, count) for scheme in SCHEMES for count in counts),
         *(verified(scheme, count) for scheme in SCHEMES for count in counts if count in _VERIFIED),
         *(latency(scheme) for scheme in SCHEMES),
+        pongs(),
         trust(),
         names(),
         holes(),
@@ -96,6 +97,16 @@ def latency(scheme: str) -> Case:
         ideal=TRIPS[scheme] * max(ROUND_TRIPS_MS) / 1000,
         is_far=True,
         share_of_rounds=_STEADY,
+    )
+
+
+def pongs() -> Case:
+    return attrs.evolve(
+        latency("ws"),
+        name="latency:ws:verified",
+        title="`ws`, 25 regions at 2 to 250 ms, each waits for a pong",
+        pings=True,
+        ideal=(TRIPS["ws"] + 1) * max(ROUND_TRIPS_MS) / 1000,
     )
 
 

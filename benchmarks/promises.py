@@ -31,8 +31,8 @@ from wsconn._probe.route import Route
 from wsconn._probe.trust import Trust
 from wsconn._proxies import Proxies
 from wsconn._regions import to_regions
+from wsconn._stages.request import Request
 from wsconn._stages.resolve import Lookups
-from wsconn._stages.upgrade import Request
 
 STUCK = {
     "resolve": "mute",  # behind a name that hangs

@@ -24,8 +24,8 @@ from wsconn._probe.trust import Trust
 from wsconn._proxies import Proxies, parse_proxy
 from wsconn._regions import to_regions
 from wsconn._resolver_settings import ResolverSettings
+from wsconn._stages.request import Request
 from wsconn._stages.resolve import Lookups
-from wsconn._stages.upgrade import Request
 from wsconn.lab import Lab
 
 

@@ -29,15 +29,14 @@ from wsconn._io.abort import Abort, CancelScope
 from wsconn._io.background import done
 from wsconn._io.stream import BUDGET_BYTES, Stream
 from wsconn._outcome import TlsInfo
-from wsconn._probe.probe import Probe
+from wsconn._probe.probe import Probe, load_conversation
 from wsconn._protocols.frames import LONGEST_READ_BYTES
 from wsconn._protocols.handshake import accept_for
-from wsconn._protocols.websocket_client import load_library
 from wsconn._proxies import parse_proxy
 from wsconn._regions import Target
 from wsconn._stages.proxy import open_tunnel
+from wsconn._stages.request import Request
 from wsconn._stages.tunnel import WantedTunnel
-from wsconn._stages.upgrade import Request
 from wsconn._text import LONGEST, UNSEEN
 from wsconn.reports import to_json, to_text
 
@@ -226,8 +225,8 @@ class Played:
 
 @functools.cache
 def _library() -> Any:
-    load_library()
-    return SimpleNamespace(begin=lambda: done(None), hurry=lambda: None)
+    loaded = done(load_conversation())
+    return SimpleNamespace(begin=lambda: loaded, hurry=lambda: None)
 
 
 def play(reader: str, said: Said) -> Played:

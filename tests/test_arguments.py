@@ -714,7 +714,9 @@ def check_target(url: str, target: Target) -> None:
     assert not UNFIT.search(target.authority)
     whole = urlsplit(url)  # the standard library's reading, which takes several times as long
     assert (target.scheme, target.host) == (whole.scheme, (whole.hostname or "").replace("%25", "%"))
-    assert unquote(target.resource) == unquote(whole._replace(scheme="", netloc="", path=whole.path or "/").geturl())
+    assert not whole.fragment
+    # Not by `geturl`: newer Pythons write "//" before a path that begins with it, so that none is read as a host.
+    assert unquote(target.resource) == unquote((whole.path or "/") + (whole.query and f"?{whole.query}"))
     again = urlsplit(f"//{target.authority}")
     assert again.hostname == target.host.partition("%")[0]
     assert again.port in (None, target.port)

@@ -158,6 +158,9 @@ ALLOWED = {
             "Lazy.join self._thread.join": "a second at most; the supervisor waits so, after all regions",
             "_join_all thread.join": "a second at most for each, when the process ends",
         },
+        "_region_files": {
+            "read_document file.read": "a file that the caller names, before a test begins",
+        },
         "_io.importing": {
             "undisturbed thread.join": "an import ends by itself; Ctrl-C ends the waiting",
         },

@@ -502,6 +502,31 @@ def test_a_child_that_is_forked_while_it_loads_can_load_it_too(module: str, lab:
     assert run(FORKED, lab.add("region"), module, options=())[0] == "passed 0"
 
 
+FORKED_AMID_EXECUTORS = """
+    import os, sys, threading, wsconn
+    begun, forking = threading.Event(), threading.Event()
+    def meet(event, arguments):
+        if event == "import" and arguments[0] == "concurrent.futures.thread":
+            begun.set()
+            forking.wait(20)
+    sys.addaudithook(meet)
+    threading.Thread(target=wsconn.start, args=[{"a": sys.argv[1]}], kwargs={"proxy": None, "timeout": 20}).start()
+    begun.wait(20)
+    os.register_at_fork(before=forking.set)  # by then the fork has listed what is to be done before it
+    child = os.fork()
+    if not child:
+        os._exit(0)
+    print(os.waitpid(child, 0)[1])
+"""
+
+
+@promise(3)
+@posix
+def test_a_fork_while_executors_load_says_nothing(lab: Lab) -> None:
+    """It must not release the lock that their module adds meanwhile to those that a fork holds."""
+    assert run(FORKED_AMID_EXECUTORS, lab.add("region"), options=())[0] == "0"
+
+
 LEFT_ALONE = """
     import sys, time, wsconn
     def slow(outcome):

@@ -280,6 +280,15 @@ DEFAULTS = {
 }
 
 
+@pytest.mark.skipif(not pathlib.Path("/dev/zero").exists(), reason="needs a file without end")
+def test_a_file_without_end(tmp_path: pathlib.Path) -> None:
+    """It is refused once more has been read than anybody writes."""
+    file = tmp_path / "regions.toml"
+    file.symlink_to("/dev/zero")
+    with pytest.raises(InvalidRegionError, match="it is longer than 16 MiB"):
+        load_regions(file)
+
+
 @pytest.mark.parametrize("suffix", ["toml", "json"])
 def test_what_regions_have_of_their_own(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch, suffix: str) -> None:
     """Each key of the defaults is replaced whole by that of the template or a region; a secret is not in the file."""

@@ -168,7 +168,7 @@ def test_no_planted_link_is_followed(tmp_path: pathlib.Path, monkeypatch: pytest
     mine, report = tmp_path / "mine.txt", tmp_path / "report.txt"
     mine.write_text("precious")
     monkeypatch.setattr(secrets, "token_hex", lambda _: "guessed")
-    (tmp_path / ".report.txt.guessed").symlink_to(mine)
+    (tmp_path / ".wsconn-guessed").symlink_to(mine)
     with pytest.raises(OSError, match="cannot write"):
         file.replace(str(report), "a report")
     assert mine.read_text() == "precious"

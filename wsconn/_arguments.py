@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from wsconn import _system_proxies
 from wsconn._diagnosis.causes.words import not_installed
 from wsconn._exceptions import about_argument
-from wsconn._io.importing import importing, undisturbed
+from wsconn._io.importing import importing, load_once
 from wsconn._pac_settings import PacSetting, UnfitPac, names_pac, parse_pac
 from wsconn._probe.dialer import Dialer
 from wsconn._probe.probe import Probe
@@ -16,8 +16,8 @@ from wsconn._probe.route import Route
 from wsconn._probe.trust import Trust, load_tls
 from wsconn._proxies import ARGUMENT, Proxies, ProxyOption, UnfitProxy, parse_proxy, percent_encoded
 from wsconn._request_fields import Headers, check_request
+from wsconn._stages.request import Request
 from wsconn._stages.resolve import SYSTEM_LOOKUPS
-from wsconn._stages.upgrade import Request
 from wsconn._text import describe, plain, redact_url
 
 if TYPE_CHECKING:
@@ -103,5 +103,5 @@ def _check_ssl_context(name: str, value: ssl.SSLContext | None) -> Trust | None:
         return None
     if not hasattr(type(value), "wrap_bio"):  # no isinstance: truststore may have replaced the class since it was made
         raise about_argument(TypeError, name, f" must be an ssl.SSLContext or None, not {describe(value)}")
-    undisturbed(load_tls)  # wsconn's own loads it with the roots, in the background
+    load_once(load_tls)  # wsconn's own loads it with the roots, in the background
     return Trust.of(value)

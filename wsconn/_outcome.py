@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -324,6 +324,48 @@ class Attempt(Record):
     duration: float
     os_error: str | None = None
     http_status: int | None = None
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return the fields, the message too, for pickle and copy."""
+        return {field.name: getattr(self, field.name) for field in attrs.fields(Attempt)}
+
+
+class _LateMessage:
+    """The message of an attempt that worked: the first who reads it has it made, and of most nobody does."""
+
+    def __get__(self, attempt: Attempt | None, _owner: object) -> object:
+        if attempt is None:
+            return self
+        known = vars(attempt)
+        message = known["message"] = known["_make_message"]()  # which is found before this from now on
+        return message
+
+
+Attempt.message = _LateMessage()  # type: ignore[assignment]
+
+
+def attempt_that_worked(
+    make_message: Callable[[], str],
+    *,
+    url: str,
+    address: str | None,
+    stage: Stage,
+    duration: float,
+    http_status: int | None,
+) -> Attempt:
+    """Return an attempt without a cause, whose message is not made yet."""
+    attempt = object.__new__(Attempt)
+    vars(attempt).update(
+        url=url,
+        address=address,
+        stage=stage,
+        cause=None,
+        duration=duration,
+        os_error=None,
+        http_status=http_status,
+        _make_message=make_message,
+    )
+    return attempt
 
 
 @attrs.frozen(kw_only=True, eq=False, repr=False, slots=False)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 RegionSource: TypeAlias = Mapping[str, str] | Iterable[Region] | str | os.PathLike[str]
 
+MOST_BYTES = 16 * 1024 * 1024  # of a file: more than anybody names, and less than a device or a log may have
 REGIONS_VARIABLE = "WSCONN_REGIONS"  # of the environment: a file's path or a catalogue's name
 _TABLES = {".toml": "a table", ".json": "an object"}  # what each kind of file calls it
 SUFFIXES = tuple(_TABLES)
@@ -68,7 +69,8 @@ def read_document(path: pathlib.Path) -> object:
     """Return the content of a TOML or JSON file; `InvalidRegionError` for what is neither."""
     if path.suffix not in _TABLES:
         raise InvalidRegionError(f"{path}: expected a name that ends in .toml or .json")
-    return _parse(path.read_bytes(), path.suffix, str(path))
+    with path.open("rb") as file:
+        return _parse(file.read(MOST_BYTES + 1), path.suffix, str(path))
 
 
 def _load_file(path: pathlib.Path) -> tuple[Region, ...]:
@@ -96,6 +98,8 @@ def _load(data: bytes, suffix: str, where: str) -> tuple[Region, ...]:
 
 
 def _parse(data: bytes, suffix: str, where: str) -> object:
+    if len(data) > MOST_BYTES:
+        raise InvalidRegionError(f"{where}: it is longer than {MOST_BYTES >> 20} MiB")
     try:
         return _parse_toml(data) if suffix == ".toml" else _parse_json(data)
     except UnicodeDecodeError as error:

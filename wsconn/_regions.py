@@ -59,8 +59,10 @@ class Target(Record):
     def secrets(self) -> tuple[str, ...]:
         """What no message may repeat, though the server does: the query, as written and as sent, and its values."""
         written, sent = (whole.partition("?")[2] for whole in (self.url, self.resource))
+        if not written:
+            return ()
         values = [part.rpartition("=")[2] for query in (written, sent) for part in re.split("[&;]", query)]
-        return (f"?{written}", f"?{sent}", written, sent, *values, *map(unquote_plus, values)) if written else ()
+        return (f"?{written}", f"?{sent}", written, sent, *values, *map(unquote_plus, values))
 
     @property
     def authority(self) -> str:

@@ -1,3 +1,3 @@
 """The version, once: setup.cfg, the User-Agent and `--version` read it here."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

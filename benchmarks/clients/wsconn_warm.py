@@ -10,7 +10,10 @@ import wsconn
 from benchmarks.clients.wsconn_cold import main
 
 if __name__ == "__main__":
-    wsconn.check({"refused": "ws://127.0.0.1:9/"}, proxy=None)  # loads wsconn's modules but one, which it did not need
-    with contextlib.suppress(ImportError):  # in 0.1.0 it is no module of its own
-        import wsconn._protocols.websocket_client
+    wsconn.check({"refused": "ws://127.0.0.1:9/"}, proxy=None)  # loads wsconn's modules but for those of an answer
+    with contextlib.suppress(ImportError):  # 0.1.0 has loaded them with the rest
+        import wsconn._stages.tls
+        from wsconn._probe.probe import load_conversation
+
+        load_conversation()
     main()

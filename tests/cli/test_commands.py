@@ -343,6 +343,13 @@ FAULTY = (
 )
 
 
+def test_too_little_memory_is_no_fault_of_ours() -> None:
+    """The line says what is missing, and asks for no report."""
+    child = run("check", "a=ws://h/", code=FAULTY.replace("RuntimeError('boom\\n\\x1b[31m')", "MemoryError"))
+    assert (child.returncode, child.stdout) == (ExitCode.INTERNAL, "")
+    assert child.stderr == "wsconn: there is not enough memory on this machine\n"
+
+
 def test_fault_of_our_own_is_one_line() -> None:
     """No traceback reaches a person; a maintainer gets the kind, the words and the line."""
     child = run("check", "a=ws://h/", code=FAULTY)

@@ -65,9 +65,9 @@ def test_proxy_of_a_lab() -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["--control", "65536"], "--control must be a port, from 0 to 65535: 65536"),
-        (["--control", "-1"], "--control must be a port, from 0 to 65535: -1"),
-        (["--control", "x"], "argument --control: invalid int value: 'x'"),
+        (["--control", "65536"], "--control must be a port from 0 to 65535, not 65536"),
+        (["--control", "-1"], "--control must be a port from 0 to 65535, not -1"),
+        (["--control", "x"], "--control must be a whole number, not 'x'"),
         (["--ready-file", "no/such/folder"], "--ready-file no/such/folder: there is no directory no/such"),
         (["--ready-file", "."], "--ready-file .: is a directory"),
         (["--ready-file", ""], "--ready-file needs the name of a file"),

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import pathlib
 import re
 import subprocess
 
 import pytest
 
-from tests.cli.command_line import BOUND_SECONDS, arguments, environment, run
+from tests.cli.command_line import BOUND_SECONDS, arguments, environment, posix, run
 from tests.fleet.fleets import OK, bad, report, rounds
 from wsconn import fleet
 from wsconn._cli import fleet_formats
@@ -128,6 +129,15 @@ def test_last_counts_rounds(tmp_path: pathlib.Path) -> None:
     assert len(told["hosts"][0]["rounds"]) == 2
 
 
+@posix
+def test_a_pattern_means_no_pipe(tmp_path: pathlib.Path) -> None:
+    """Nobody has named it, and it may have no end."""
+    (tmp_path / "a.json").write_text(report("a", ALL_OK))
+    os.mkfifo(tmp_path / "b.json")
+    child = run("merge", str(tmp_path / "*.json"), "--format", "json")
+    assert [host["name"] for host in json.loads(child.stdout)["hosts"]] == ["a"]
+
+
 @pytest.mark.parametrize(
     ("args", "said"),
     [
@@ -135,11 +145,12 @@ def test_last_counts_rounds(tmp_path: pathlib.Path) -> None:
         ([""], "needs the name of a file"),
         (["nowhere.json"], "nowhere.json: there is no such file or folder"),
         (["*.jsonx"], "*.jsonx: no file matches"),
+        (["x" * 5000], "x…: "),
         (["empty"], "empty: no file in it ends in .json, .jsonl, .ndjson"),
         (["broken.json"], "none of the reports could be read"),
         (["aborted.json"], "no report tells of a region that passed or failed"),
         (["a.json", "--last", "0"], "--last must be at least 1"),
-        (["a.json", "--last", "many"], "--last: invalid int value: 'many'"),
+        (["a.json", "--last", "many"], "--last must be a whole number, not 'many'"),
         (["a.json", "--format", "xml"], "--format: there is no 'xml'"),
         (["a.json", "--output", "empty"], "--output empty: is a directory"),
         (["a.json", "--label", "a=b"], "there is no '--label' here"),

@@ -426,6 +426,8 @@ def test_format_is_that_of_the_reports(lab: Lab, form: str) -> None:
         ("report.prom", "# Finding: "),
         ("report.txt", "  finding  "),
         ("report", "  finding  "),
+        ("report.", "  finding  "),
+        (".report", "  finding  "),
     ],
 )
 def test_suffix_of_the_file_sets_the_format(lab: Lab, tmp_path: pathlib.Path, name: str, begins: str) -> None:
@@ -436,6 +438,23 @@ def test_suffix_of_the_file_sets_the_format(lab: Lab, tmp_path: pathlib.Path, na
     assert file.read_text("utf-8").startswith(begins)
     run("check", "-q", *named(lab), "--output", str(file), "--format", "markdown")
     assert file.read_text("utf-8").startswith("**The region `eu` passed")
+
+
+@posix
+def test_the_name_of_a_file_may_be_as_long_as_may_be(lab: Lab, tmp_path: pathlib.Path) -> None:
+    """It is written aside by a name of its own."""
+    lab.add("eu")
+    file = tmp_path / f"{'x' * 250}.json"
+    assert run("check", "-q", *named(lab), "--output", str(file)).returncode == ExitCode.PASSED
+    assert [*tmp_path.iterdir()] == [file]
+
+
+def test_any_suffix_will_do_with_a_format(lab: Lab, tmp_path: pathlib.Path) -> None:
+    """One that no format has is an error only where the format is to be known by it."""
+    lab.add("eu")
+    file = tmp_path / "report.log"
+    assert run("check", "-q", *named(lab), "--output", str(file), "--format", "text").returncode == ExitCode.PASSED
+    assert file.read_text("utf-8").startswith("  finding  ")
 
 
 def test_every_format_is_in_the_table() -> None:

@@ -14,7 +14,9 @@ import pytest
 import trustme
 
 from tests.cli.command_line import AS_MODULE, arguments, environment, posix, run
+from tests.fleet.asking import serving
 from tests.fleet.otlp_collector import BOUND_SECONDS, Collector, collecting, speaking
+from tests.stuck import until
 from wsconn.lab import Lab, faults
 
 TIMEOUT = 2.0  # that of an export
@@ -116,6 +118,15 @@ def test_serve_sends_each_round(collector: Collector, regions: list[str]) -> Non
         _, said = child.communicate(timeout=BOUND_SECONDS)
     assert "OTLP" not in said
     assert child.returncode == 0
+
+
+@posix
+def test_serve_counts_what_is_lost(regions: list[str]) -> None:
+    """`/metrics` has the results that the collector did not take; without one there are none."""
+    with serving(*regions, "--interval", "0.3", "--otlp", "http://127.0.0.1:9") as served:
+        assert until(lambda: served.get("/metrics").series["wsconn_otlp_lost_total"] >= 2)
+    with serving(*regions) as served:
+        assert served.get("/metrics").series["wsconn_otlp_lost_total"] == 0
 
 
 def test_a_lost_export_is_a_line(regions: list[str]) -> None:

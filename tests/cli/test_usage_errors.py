@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import pathlib
+import re
 import signal
 from collections.abc import Iterator
 
@@ -11,6 +12,8 @@ import pytest
 
 from tests.cli.command_line import authority, run
 from wsconn._cli import ExitCode, main
+from wsconn._cli.commands.table import COMMANDS
+from wsconn._cli.parser import make_parser
 from wsconn.lab import Lab
 
 A = "a=ws://h/"
@@ -43,6 +46,7 @@ def line_of(args: list[str], capsys: pytest.CaptureFixture[str]) -> str:
         pytest.param(["chekc"], "chekc", id="unknown-command"),
         pytest.param(["check"], "no region is named; try NAME=URL (eu-west-1=wss://eu", id="no-region"),
         pytest.param(["check", "eu.example.org"], "a region is given as a name, = and a URL; try eu-", id="no-url"),
+        pytest.param(["check", "x" * 5000], "a region is given as a name, = and a URL; try eu-", id="long-word"),
         pytest.param(["check", "wss://h:0/?a=b"], "has a bad port", id="no-name-but-an-equals"),
         pytest.param(["check", "=ws://h/"], "must not be empty", id="empty-name"),
         pytest.param(["check", "a\tb=ws://h/"], "control characters", id="control-character"),
@@ -53,6 +57,13 @@ def line_of(args: list[str], capsys: pytest.CaptureFixture[str]) -> str:
         pytest.param(["check", "--regions", "weekly"], "(there is: daily)", id="unknown-catalogue"),
         pytest.param(["check", "--regions", "gone.toml"], "--regions gone.toml: No such file", id="no-such-file"),
         pytest.param(["check", "--only", "daily,"], "a comma between them", id="only-without-a-name"),
+        pytest.param(["check", A, "--regions", ""], "check: --regions needs the name of a file", id="regions-empty"),
+        pytest.param(["check", A, "--ca-file", ""], "check: --ca-file needs the name of a file", id="ca-file-empty"),
+        pytest.param(["check", A, "--client-cert", ""], "--client-cert needs the name of a file", id="cert-empty"),
+        pytest.param(["check", A, "--client-cert", "a,"], "--client-cert a: No such file", id="cert-without-key"),
+        pytest.param(["check", A, "--timeout=--"], "check: --timeout: expected one argument", id="two-hyphens"),
+        pytest.param(["check", A, "--format=--"], "check: --format: expected one argument", id="format-two-hyphens"),
+        pytest.param(["check", A, "--output", "x" * 300], "x…: File name too long", id="output-too-long"),
         pytest.param(["check", A, "--only", "b"], "there is no region 'b'; there is a;", id="only-unknown"),
         pytest.param(["check", "--template", "wss://{region}.h/"], "try --only REGION", id="template-without-only"),
         pytest.param(["check", "--template", "wss://h/", "--only", "a"], "{region}", id="template-without-region"),
@@ -85,12 +96,23 @@ def line_of(args: list[str], capsys: pytest.CaptureFixture[str]) -> str:
         pytest.param(["check", A, "--fail-on", "rain"], "--fail-on", id="fail-on"),
         pytest.param(["check", A, "--format", "xml"], "--format", id="format"),
         pytest.param(["check", A, "--output", "gone/report.txt"], "there is no directory gone", id="no-directory"),
+        pytest.param(["check", A, "--output", "gone/"], "--output gone/: names a directory", id="output-with-a-slash"),
         pytest.param(["check", A, "--output", "."], "is a directory", id="output-is-a-directory"),
+        pytest.param(["check", A, "--output", "a.pdf"], "no format has the ending .pdf (known: .txt,", id="ending"),
+        pytest.param(["watch", A, "--output", "a.b"], "(known: .txt, .json, .jsonl, .prom);", id="ending-for-watch"),
         pytest.param(["check", A, "--output", ""], "--output needs the name of a file", id="output-empty"),
         pytest.param(["lab", "a=mute", "--ca-file", ""], "--ca-file needs the name of", id="lab-ca-file-empty"),
         pytest.param(["check", A, "-q", "-v"], "not allowed with", id="quiet-and-verbose"),
         pytest.param(["check", A, "--colour\n\x1b[31m"], r"--colour\n\x1b[31m", id="unknown-option"),
         pytest.param(["check", A, "--time", "3"], "--time", id="abbreviation"),
+        pytest.param(["check", A, "--", "-q"], "the option '-q' goes before --", id="option-behind-the-options"),
+        pytest.param(["check", A, "--output"], "check: --output: expected one argument", id="option-without-value"),
+        pytest.param(
+            ["serve", A, "--output", "x"], "there is no '--output' here (it belongs to check, watch, ", id="of-others"
+        ),
+        pytest.param(["--foo"], "wsconn: there is no option '--foo'; try", id="option-alone"),
+        pytest.param(["--foo=x", "check", A], "wsconn: there is no option '--foo'; try", id="option-before-command"),
+        pytest.param(["-q"], "wsconn: there is no option '-q' (it belongs to check, watch, ", id="option-in-place-of"),
         pytest.param(["demo", "extra"], "extra", id="demo-takes-nothing"),
         pytest.param(["explain", "refusd"], "no cause, stage or HTTP status 'refusd'; try refused", id="explain-near"),
         pytest.param(["explain", "xyzzy"], "HTTP status 'xyzzy'; try wsconn explain", id="explain-unknown"),
@@ -107,6 +129,7 @@ def line_of(args: list[str], capsys: pytest.CaptureFixture[str]) -> str:
         pytest.param(["lab", "a=mute", "--latency", "-1"], "lab: --latency must be", id="lab-latency"),
         pytest.param(["lab", "a=mute", "--ca-file", "gone/ca.pem"], "no directory gone", id="lab-no-directory"),
         pytest.param(["watch"], "no region is named", id="watch-without-region"),
+        pytest.param(["proxy", A, "--timeout", "nan"], "proxy: --timeout must be more than 0", id="proxy-timeout"),
         pytest.param(["watch", A, "--interval", "0"], "--interval must be more than 0", id="interval-zero"),
         pytest.param(["watch", A, "--interval", "nan"], "--interval must be more than 0", id="interval-nan"),
         pytest.param(["watch", A, "--count", "0"], "--count must be at least 1", id="count-zero"),
@@ -124,7 +147,7 @@ def test_error_of_use_is_one_line_that_says_what_to_try(
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("WSCONN_REGIONS", raising=False)
     line = line_of(args, capsys)
-    assert line.startswith(f"wsconn {args[0]}: " if args and args[0] != "chekc" else "wsconn: ")
+    assert line.startswith(f"wsconn {args[0]}: " if args and args[0] in COMMANDS else "wsconn: ")
     assert said in line
     assert "; try " in line
     assert line.isprintable()
@@ -140,13 +163,20 @@ def test_error_of_use_is_one_line_that_says_what_to_try(
         pytest.param(["check", "eu=HTTP://eu.example.org/"], "eu=ws://eu.example.org/", id="http"),
         pytest.param(["check", "https://eu.example.org/"], "wss://eu.example.org/", id="https-without-a-name"),
         pytest.param(["check", "eu=https://h/?token=geheim"], "wss:// in its place", id="https-with-a-secret"),
-        pytest.param(["check", A, "--timout", "3"], "--timeout or --total-timeout", id="option"),
+        pytest.param(["check", A, "--timout", "3"], "--timeout", id="option"),
+        pytest.param(["check", A, "--connect-timeout", "3"], "--connect-to", id="option-of-curl"),
+        pytest.param(["serve", A, "--output", "x"], "wsconn serve --help", id="option-of-other-commands"),
+        pytest.param(["--verison"], "--version", id="option-before-a-command"),
+        pytest.param(["--quiet", "check", A], "wsconn check --quiet", id="option-of-the-command-before-it"),
+        pytest.param(["--header", "X: geheim", "check", A], "wsconn check --header", id="with-a-value"),
         pytest.param(["check", A, "--headr=X: y"], "--header", id="option-with-equals"),
         pytest.param(["check", A, "--format", "md"], "--format markdown", id="suffix-for-format"),
         pytest.param(["check", A, "--format", "HTML"], "--format html", id="format-in-capitals"),
         pytest.param(["check", A, "--format", "promethius"], "--format prometheus", id="misspelt-format"),
         pytest.param(["watch", A, "--format", "html"], "text, json, prometheus", id="not-for-watch"),
         pytest.param(["watch", A, "--output", "a.html"], "--format text or json or prometheus", id="page-by-watch"),
+        pytest.param(["check", A, "--output", "a.pdf"], "one of these, or --format text", id="ending-of-no-format"),
+        pytest.param(["merge", ".", "--output", "a.JS"], "one of these, or --format text", id="ending-in-merge"),
         pytest.param(["help"], "wsconn --help", id="help"),
         pytest.param(["help", "watch"], "wsconn watch --help", id="help-of-a-command"),
         pytest.param(["chekc"], "wsconn check", id="command"),
@@ -168,6 +198,24 @@ def test_mistake_leads_to_the_right_call(
     line = line_of(args, capsys)
     assert line.endswith(f"; try {to_try}")
     assert "geheim" not in line
+
+
+@pytest.mark.parametrize("value", ["soon", "", "0x1p3", "x" * 5000], ids=["word", "empty", "hex", "long"])
+def test_what_is_no_number_is_answered_in_the_same_words_by_each_option(
+    value: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """They name the option, what is wanted and what was given, as the errors of `start` do."""
+    options = {
+        (command, action.option_strings[0])
+        for command, parser in make_parser()[1].items()
+        for action in parser._actions  # argparse tells it nowhere else
+        if action.metavar in ("S", "N")
+    }
+    assert ("merge", "--last") in options
+    for command, option in options:
+        line = line_of([command, option, value], capsys)
+        assert re.match(f"wsconn {command}: {option} must be ", line)
+        assert len(line) < 300
 
 
 @pytest.mark.parametrize(
@@ -250,6 +298,8 @@ def test_variable_that_is_unfit_is_named(
         pytest.param([A, "--header", "X: geheim\r\n"], id="header-value"),
         pytest.param([A, "--headr", "X: geheim"], id="misspelt-option"),
         pytest.param([A, "--headr=X: geheim"], id="misspelt-option-with-equals"),
+        pytest.param([A, "--headr X: geheim"], id="misspelt-option-in-one-word"),
+        pytest.param([A, "-HX: geheim"], id="option-of-curl"),
         pytest.param([A, "--proxy", "http://me:geheim@h:0"], id="proxy"),
         pytest.param(["--template", "wss://me:geheim@{region}/", "--only", "a"], id="template"),
     ],

@@ -22,8 +22,8 @@ from wsconn._probe.route import Route
 from wsconn._probe.trust import Trust
 from wsconn._proxies import Proxies
 from wsconn._regions import split_url
+from wsconn._stages.request import Request
 from wsconn._stages.resolve import SYSTEM_LOOKUPS
-from wsconn._stages.upgrade import Request
 
 each_rule = pytest.mark.parametrize(
     "rule", RULES, ids=[f"{number}-{rule.suspect}" for number, rule in enumerate(RULES)]

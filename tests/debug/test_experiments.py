@@ -22,15 +22,14 @@ from wsconn._diagnosis.recorder import Recorder
 from wsconn._io.abort import Abort, Aborted, CancelScope
 from wsconn._io.stream import BUDGET_BYTES
 from wsconn._probe.dialer import Dialer
-from wsconn._probe.probe import Probe
+from wsconn._probe.probe import Probe, load_conversation
 from wsconn._probe.route import Route
 from wsconn._probe.trust import Trust
-from wsconn._protocols.websocket_client import load_library
 from wsconn._proxies import Proxies
 from wsconn._regions import split_url
 from wsconn._resolver_settings import ResolverSettings
+from wsconn._stages.request import Request
 from wsconn._stages.resolve import Lookups
-from wsconn._stages.upgrade import Request
 
 HOST, OTHER = "eu.lab.invalid", "us.lab.invalid"
 QUERY, HEADER, PASSWORD = "S3CRET-query", "S3CRET-header", "S3CRET-password"
@@ -46,7 +45,7 @@ each_experiment = pytest.mark.parametrize("name", TRIALS)
 @pytest.fixture(scope="module", autouse=True)
 def _loaded() -> None:
     """The library takes its time when it is first imported, and no experiment's."""
-    load_library()
+    load_conversation()
 
 
 @contextlib.contextmanager

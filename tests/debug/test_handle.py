@@ -318,6 +318,7 @@ def test_a_child_that_is_forked_while_it_loads_can_load_it_too() -> None:
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork")
+@pytest.mark.filterwarnings("ignore:.*multi-threaded:DeprecationWarning")  # fork in a threaded process is tested
 def test_a_fork_does_not_wait_for_it(lab: Lab) -> None:
     """A forked child has none of the threads: it is told so, may abort its copy, and leaves the parent's run alone."""
     lab.add("eu", fault="mute")

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
 import sys
 from collections.abc import Callable
 from types import FrameType
 from typing import Any
+
+import attrs
 
 from wsconn import Cause, Evidence, RegionOutcome, Stage, TlsInfo
 from wsconn._diagnosis import recorder as module
@@ -106,3 +110,17 @@ def test_the_evidence_of_a_failure() -> None:
     assert seen.elapsed >= 0
     assert seen == Evidence(**vars(seen))  # it holds facts by their names alone, and none that there is not
     assert "S3CRET" not in repr(failure)
+
+
+def test_a_pass_writes_its_sentence_for_who_reads_it() -> None:
+    """Until then nobody pays for it; it tells of the moment of the pass, and is the same in a copy, pickled or not."""
+    recorder = Recorder("region", SECOND)
+    go_the_way(recorder)
+    attempt = recorder.passed().attempts[-1]
+    assert "message" not in vars(attempt)
+    recorder.begin_url("wss", "third.example", 443, "wss://third.example/")
+    copies = [copy.copy(attempt), copy.deepcopy(attempt), pickle.loads(pickle.dumps(attempt)), attrs.evolve(attempt)]
+    assert attempt.message.startswith("second.example:80 (through the proxy http://192.0.2.3:3128")
+    assert "answered as it should, after" in attempt.message
+    assert all(made == attempt and made.message == attempt.message for made in copies)
+    assert "secret" not in repr([vars(made) for made in copies])

@@ -16,6 +16,7 @@ from multiprocessing import resource_tracker
 
 import pytest
 from distributed import Client
+from tornado.iostream import IOStream
 
 from tests.fleet.clusters import WAIT_SECONDS, Mute, cluster, many_addresses
 from wsconn import Discovery, Region, Verdict
@@ -27,7 +28,6 @@ pytestmark = many_addresses
 HOSTS = ["127.0.1.1", "127.0.1.2", "127.0.1.3"]
 WELL, KILLED, STOPPED, WITHOUT = "127.0.2.1", "127.0.2.2", "127.0.2.3", "127.0.2.4"
 LEAVE_SECONDS = 20.0
-DASKS_OWN = 3  # sockets that its connection pools keep now and then; one for each check of ours would be dozens
 NO_WSCONN = "import sys; sys.modules['wsconn'] = None"
 
 
@@ -42,10 +42,10 @@ def _nothing_left_in_the_end() -> Iterator[None]:
     before = descriptors()
     yield
     deadline = time.monotonic() + LEAVE_SECONDS
-    while len(left := set(descriptors()) - set(before)) > DASKS_OWN and time.monotonic() < deadline:
+    while (left := set(descriptors()) - set(before) - dasks_own()) and time.monotonic() < deadline:
         gc.collect()
         threading.Event().wait(0.1)  # Dask closes on threads of its own, which nobody else can wait for
-    assert len(left) <= DASKS_OWN, sorted(left)
+    assert left == set(), sorted(left)
     assert [thread for thread in threading.enumerate() if thread.name.startswith("wsconn")] == []
 
 
@@ -55,6 +55,12 @@ def descriptors() -> list[str]:
         with contextlib.suppress(FileNotFoundError):  # that which lists them
             found.append(str(entry.readlink()))
     return found
+
+
+def dasks_own() -> set[str]:
+    """Return the sockets of Dask's connections, which its pools keep now and then; nothing of wsconn uses tornado."""
+    streams = [found for found in gc.get_objects() if isinstance(found, IOStream)]
+    return {f"socket:[{os.fstat(stream.socket.fileno()).st_ino}]" for stream in streams if not stream.closed()}
 
 
 @pytest.fixture(scope="module")

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 import pathlib
+import re
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
+from urllib.request import ProxyHandler, build_opener
 from wsgiref.validate import validator
 
 import pytest
+import waitress
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as open_metrics
 from prometheus_client.parser import text_string_to_metric_families as plain_text
 
@@ -366,6 +369,57 @@ def test_it_is_a_wsgi_application(lab: Lab, make: Make) -> None:
         answer = app(environ, lambda *_: lambda _: None)  # type: ignore[arg-type]  # nothing is written so
         assert b"".join(answer)
         answer.close()  # type: ignore[attr-defined]  # the validator wants it called
+
+
+@pytest.mark.parametrize(
+    ("mounted", "link"),
+    [
+        ("", "/metrics"),
+        ("/wsconn", "/wsconn/metrics"),
+        ("/wsconn/", "/wsconn/metrics"),
+        ("/a b&c", "/a%20b%26c/metrics"),
+        ("/h\xc3\xb6he", "/h%C3%B6he/metrics"),
+        ("/h%C3%B6he", "/h%C3%B6he/metrics"),
+        ("//evil.example", "/evil.example/metrics"),
+        ('/"><script>', "/%22%3E%3Cscript%3E/metrics"),
+        ("/\u6771", "/%3F/metrics"),
+    ],
+    ids=["at the root", "below", "slash", "blank", "not ASCII", "encoded", "another host", "hostile", "no bytes"],
+)
+def test_links_lead_to_where_it_is_mounted(lab: Lab, make: Make, mounted: str, link: str) -> None:
+    """As the server says in SCRIPT_NAME; a path is found with the slash that some servers leave to either."""
+    lab.add("eu")
+    app = make()
+    assert f'<a href="{link}">{link}</a>' in ask(app, "/", SCRIPT_NAME=mounted).body
+    assert link in ask(app, "/other", SCRIPT_NAME=mounted).body
+    assert link.replace("metrics", "probe?target=wss:") in ask(app, "/probe", SCRIPT_NAME=mounted).body
+    for path in ("metrics", "/metrics", "//metrics"):
+        assert ask(app, path, SCRIPT_NAME=mounted).status == 200
+
+
+def test_a_server_that_mounts_it_below_a_path(lab: Lab, make: Make) -> None:
+    """waitress with `url_prefix`: the page's link leads to the metrics."""
+    lab.add("eu")
+    server = waitress.create_server(make(), host="127.0.0.1", port=0, threads=2, url_prefix="/wsconn")
+    serving = threading.Thread(target=server.run)
+    serving.start()
+    try:
+        root = f"http://127.0.0.1:{server.effective_port}"
+        for page in ("/wsconn", "/wsconn/"):
+            (link,) = re.findall('<a href="([^"]+)"', fetched(root + page))
+            assert link == "/wsconn/metrics"
+        assert "wsconn_rounds_late_total" in fetched(root + link)
+        assert "wsconn_probes_in_flight 0" in fetched(f"{root}/wsconn/metrics")
+    finally:
+        server.trigger.pull_trigger(server.close)
+        serving.join()
+        server.task_dispatcher.shutdown()
+
+
+def fetched(url: str) -> str:
+    """Return what an URL has, without a proxy."""
+    with build_opener(ProxyHandler({})).open(url, timeout=30.0) as answer:
+        return str(answer.read().decode())
 
 
 def test_no_secret_is_shown(lab: Lab, make: Make, tmp_path: pathlib.Path) -> None:

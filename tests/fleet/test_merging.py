@@ -300,13 +300,50 @@ def test_a_file_that_is_gone_is_left_out(tmp_path: pathlib.Path) -> None:
     assert made.reports == 1
 
 
-@pytest.mark.parametrize("limit", ["MOST_HOSTS", "MOST_CELLS", "MOST_REGIONS"])
+@pytest.mark.parametrize("limit", ["MOST_HOSTS", "MOST_CELLS", "MOST_NAMES"])
 def test_a_fleet_has_limits(limit: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """What is beyond is left out and named; what is known by then stays."""
     monkeypatch.setattr("wsconn.fleet._merged.merging." + limit, 6)
     made = fleet.merge(report(f"k{n}", {f"r{n}{m}": OK for m in range(2)}) for n in range(9))
     assert 0 < made.reports < 9
     assert made.reports + len(made.left_out) == 9
+
+
+MADE_UP = {f"x{number}": OK for number in range(limits.MOST_REGIONS)}
+
+
+@pytest.mark.parametrize("honest", [1, 3], ids=["one machine", "three machines"])
+@pytest.mark.parametrize("order", [1, -1], ids=["before them", "after them"])
+def test_no_report_displaces_the_regions_of_others(honest: int, order: int) -> None:
+    """A report with as many regions as a fleet may have costs no machine a region of its own, and it is said."""
+    texts = [report("z", MADE_UP), *(one for n in range(honest) for one in rounds(f"k{n}", ALL_OK, {"eu": bad()}))]
+    made = merged(texts[::order])
+    assert {"eu", "us"} < {*made.regions}
+    assert (len(made.regions), made.more_regions) == (limits.MOST_REGIONS, 2)
+    cells = {(host.name, region): cell for host, region, cell in made.cells()}
+    assert cells["k0", "eu"].ending.cause == "timeout"
+    assert (cells["k0", "us"].round_trip, cells["z", "x5"].passed) == (0.02, 1)
+    assert "1000 regions (2 more that few machines name are left out)" in fleet.to_text(made, width=200)
+    assert fleet.from_json(fleet.to_json(made)) == made
+
+
+def test_regions_that_few_name_go_first() -> None:
+    """Those that more machines name are kept, in the order in which they were first seen; rows alike are one."""
+    machines = [report("z", MADE_UP), *(report(f"k{n}", {f"r{m}": OK for m in range(40)}) for n in range(5))]
+    made = merged([*machines, *rounds("y", *[{f"x{number}": OK for number in range(990)}] * 3)])
+    assert made.regions == (*(f"x{number}" for number in range(960)), *(f"r{m}" for m in range(40)))
+    (first, *others) = [host.rows[0] for host in made.hosts if host.name.startswith("k")]
+    assert all(row is first for row in others)
+
+
+def test_names_are_bounded_while_reports_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a report that comes then, the regions that are known count, and that others do not is said."""
+    monkeypatch.setattr("wsconn.fleet._merged.merging.MOST_NAMES", 2)
+    made = fleet.merge([report("a", ALL_OK), report("b", {"eu": bad(), "ap": OK})])
+    assert {(host.name, region) for host, region, _ in made.cells()} == {("a", "eu"), ("a", "us"), ("b", "eu")}
+    assert [one.why for one in made.left_out] == [
+        "1 region of it: all reports name more than 10000, which are the most"
+    ]
 
 
 def test_memory_does_not_grow_with_rounds() -> None:

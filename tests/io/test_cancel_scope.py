@@ -8,14 +8,17 @@ import signal
 import subprocess
 import sys
 import textwrap
+import threading
 import time
 from collections.abc import Iterator
 
 import pytest
 
 from tests.processes import posix
+from tests.stuck import until
 from wsconn._deadline import Deadline, now
 from wsconn._io.abort import GRACE_SECONDS, Abort, Aborted, CancelScope
+from wsconn._io.waiting import wait
 
 
 @pytest.fixture
@@ -103,3 +106,21 @@ def test_a_process_that_stood_still_looks_again() -> None:
         check.wait()
         server.communicate("")
     assert said == "passed\n"
+
+
+def test_waits_that_last_are_counted(abort: Abort) -> None:
+    """One that has just begun may be for a near server's answer, and one that has ended is none."""
+    scope = CancelScope(Deadline.after(20), abort)
+
+    def wait_for_nothing() -> None:
+        with contextlib.suppress(Aborted):
+            wait([], scope)
+
+    abort.waits[object()] = now() + 20  # "just": however slow this machine is
+    assert abort.waits_over(0.01) == 0
+    thread = threading.Thread(target=wait_for_nothing)
+    thread.start()
+    assert until(lambda: abort.waits_over(0.01) == 1)
+    abort.set()
+    thread.join(20)
+    assert abort.waits_over(0.01) == 0

@@ -20,6 +20,20 @@ UPGRADE_REQUEST = (
     b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
 )
 JSON = {"Content-Type": "application/json"}
+MALFORMED = (  # in each of which some reader of URLs finds the host
+    "x@127.0.0.1",
+    "evil.example@localhost:80",
+    "127.0.0.1/evil.example",
+    "localhost#.evil.example",
+    "localhost?",
+    "::1",
+    "[::1]evil.example",
+    "localhost:80:80",
+    "localhost:x",
+    "localhost:",
+    "127.0.0.1\\evil.example",
+    "",
+)
 
 
 def ask(
@@ -174,6 +188,7 @@ def test_what_is_not_there(lab: Lab, method: str, path: str, status: int, said: 
         ({"Host": "evil.example:80"}, 403, "the Host must be"),
         ({"Host": "127.0.0.1.evil.example"}, 403, "the Host must be"),
         ({"Host": "[::1"}, 403, "the Host must be"),
+        *(({"Host": host}, 403, f"the Host must be 127.0.0.1 or localhost, not {host!r}") for host in MALFORMED),
         ({"Origin": "https://evil.example"}, 403, "a page may not ask"),
         ({"Origin": "null"}, 403, "a page may not ask"),
         ({"Content-Type": "text/plain"}, 415, "the Content-Type must be application/json, not 'text/plain'"),

@@ -37,7 +37,8 @@ from wsconn.reports import to_json
 
 promise = pytest.mark.promise
 FORKED = """
-    import os, signal, sys, threading, time, wsconn
+    import os, signal, sys, threading, time, warnings, wsconn
+    warnings.simplefilter("ignore", DeprecationWarning)  # fork in a threaded process is what is tested
     module, proxy, expected = sys.argv[1:]
     def cause():
         return wsconn.check({"a": "ws://127.0.0.1:9/"}, proxy=proxy, timeout=10).outcomes[0].failure.cause

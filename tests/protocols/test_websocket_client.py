@@ -29,7 +29,8 @@ from wsconn._protocols import frames
 from wsconn._protocols.websocket_client import OpenWebSocket
 from wsconn._regions import parse_url
 from wsconn._stages.frames import exchange_frames
-from wsconn._stages.upgrade import Request, upgrade
+from wsconn._stages.request import Request
+from wsconn._stages.upgrade import upgrade
 
 PONG = Frame(Opcode.PONG, b"12345678").serialize(mask=False)
 CLOSE = Frame(Opcode.CLOSE, b"\x03\xe8bye").serialize(mask=False)

@@ -16,7 +16,6 @@ EXTRAS = "all,dask"
 COPIED = ("tests", "docs", "examples", "README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md", "pyproject.toml")
 TESTS = ("tests/pages/test_snippets.py", "tests/pages/test_readme.py", "tests/pages/test_examples.py")
 PLUGIN = "tests/lab/test_pytest_plugin.py"
-_GEVENT = "tests/pages/test_snippets.py::test_python_prints_what_is_written_beside_it[tried]"  # a snippet that wants it
 _WHERE = "import wsconn, sys, platform; print(platform.python_version(), wsconn.__version__, wsconn.__file__)"
 
 
@@ -47,9 +46,7 @@ def tried(python: str, wheel: pathlib.Path, folder: pathlib.Path) -> Row:
     number, version, where = run(installed, "-c", _WHERE, at=copy).split()
     if not pathlib.Path(where).is_relative_to(folder / "environment"):
         raise SystemExit(f"{where} is not what was installed")
-    has_gevent = subprocess.run([installed, "-c", "import gevent"], capture_output=True, check=False).returncode == 0
     command = [installed, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-n", "2", *TESTS, PLUGIN]
-    command += [] if has_gevent else ["--deselect", _GEVENT]
     path = os.pathsep.join((str(installed.parent), os.environ["PATH"]))
     done = subprocess.run(
         command, cwd=copy, env={**os.environ, "PATH": path}, capture_output=True, text=True, check=False

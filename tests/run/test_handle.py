@@ -8,6 +8,7 @@ import itertools
 import logging
 import pathlib
 import queue
+import socket
 import sys
 import threading
 import time
@@ -204,10 +205,18 @@ def test_a_handle_shows_whom_it_asks(regions: RegionSource, hosts: str) -> None:
 
 def test_abort_keeps_what_had_settled(lab: Lab) -> None:
     """A region that had passed stays passed; the verdict is aborted whatever the others did."""
+    asked = threading.Event()
+
+    def mute(sock: socket.socket) -> None:
+        sock.recv(1)
+        asked.set()
+        faults.MUTE.serve(sock)
+
     lab.add("fast")
-    add_stuck(lab, "upgrade", 1)
+    lab.add("upgrade-0", fault=mute)
     test = start_in(lab, timeout=30)
     assert until(lambda: len(test.outcomes) == 1)
+    assert asked.wait(20)
     test.abort()
     test.abort()
     result = test.result(timeout=0)
@@ -494,6 +503,32 @@ def test_ctrl_c_in_the_midst_of_start(lab: Lab, seed: int) -> None:
     url = lab.add("region", fault=faults.MUTE)
     # Without the strict options: between a call that makes sockets and the name they get, nobody can close them.
     said, _ = run(INTERRUPTED_AT_RANDOM, url, str(seed), timeout=15, options=())
+    assert said == "interrupted"
+
+
+INTERRUPTED_IN_THE_START_OF_A_THREAD = """
+    import sys, threading, wsconn
+    begin = threading.Thread.start
+    def start(thread):
+        begin(thread)
+        if thread.name == sys.argv[2]:
+            try:
+                raise KeyboardInterrupt
+            finally:
+                raise RuntimeError("release unlocked lock")
+    threading.Thread.start = start
+    try:
+        wsconn.start_debug({"region": sys.argv[1]}, timeout=20)
+    except KeyboardInterrupt:
+        print("interrupted")
+"""
+
+
+@pytest.mark.parametrize("thread", ["wsconn-import", "wsconn-futures", "wsconn-supervisor", "wsconn-debug"])
+def test_ctrl_c_in_the_start_of_a_thread(lab: Lab, thread: str) -> None:
+    """CPython without the GIL may make a RuntimeError of it: that is not taken for a thread that cannot be had."""
+    url = lab.add("region", fault=faults.MUTE)
+    said, _ = run(INTERRUPTED_IN_THE_START_OF_A_THREAD, url, thread, timeout=15)
     assert said == "interrupted"
 
 

@@ -45,7 +45,7 @@ def test_threads_double_at_each_look_while_all_wait_for_a_peer() -> None:
     work = Work(lasts=True)
     with working(work) as workers:
         begun = []
-        for pause in workers.start(blocked=range(MOST)):
+        for pause in workers.start(lambda _: MOST):
             begun.append(pause)
             assert until(lambda: len(work.threads) == 2 ** (len(begun) - 1))
     assert begun == [FIRST_LOOK] * LOOKS
@@ -55,7 +55,7 @@ def test_one_thread_does_what_never_waits() -> None:
     """Near servers keep the interpreter busy with one; the looks become rarer meanwhile."""
     work = Work(lasts=False)
     with working(work) as workers:
-        for _ in workers.start(blocked=()):
+        for _ in workers.start(lambda _: 0):
             assert until(lambda: len(work.done) == MOST)
     assert len(work.threads) == 1
 
@@ -64,9 +64,38 @@ def test_threads_that_are_stuck_in_something_else_get_help() -> None:
     """What is no wait for a peer, and ends for none in the longest look, holds up nobody for long."""
     work = Work(lasts=True)
     with working(work) as workers:
-        looks = workers.start(blocked=())
+        looks = workers.start(lambda _: 0)
         first = [next(looks)]
         assert until(lambda: len(work.threads) == 1)
         first += [next(looks) for _ in range(4)]
         assert first == [FIRST_LOOK, 0.002, 0.004, LAST_LOOK, FIRST_LOOK]
         assert until(lambda: len(work.threads) == 2)
+
+
+def test_while_some_end_a_wait_must_be_long_to_count() -> None:
+    """Servers that are near and busy with ours are not asked more at once; those that are far are."""
+    asked: list[float] = []
+    turn = threading.Semaphore(0)
+    ended = threading.Event()
+
+    def work(_: int) -> None:
+        assert turn.acquire(timeout=20)
+        ended.set()
+
+    def waits_over(seconds: float) -> int:
+        asked.append(seconds)
+        return 1
+
+    workers = Workers(work, range(MOST), MOST)
+    looks = workers.start(waits_over)
+    try:
+        next(looks)
+        turn.release()
+        assert ended.wait(20)
+        assert until(lambda: len(workers._ended) == 1)
+        next(looks)
+        next(looks)
+        assert asked == [0.02, 0.0005]
+    finally:
+        turn.release(MOST)
+        workers.join()

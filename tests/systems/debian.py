@@ -15,13 +15,16 @@ from tests.systems.target import HOME, ROOT
 
 KEYS = "/usr/share/keyrings/debian-archive-keyring.gpg"
 # Mounts are this process' own. The roots are the machine's: the registry that pip asks may be behind one of its own.
+# A worktree's repository is elsewhere, and a test asks git; so is `.components`, where a worktree has a link to it.
 _ENTER = """
 set -e; root=$1; here=$2; shift 2
 mount --bind /proc "$root/proc"
 mount --rbind /dev "$root/dev"
-mkdir -p "$root/etc/ssl/certs" "$root$here"
-mount --bind /etc/ssl/certs "$root/etc/ssl/certs"
-mount --bind "$here" "$root$here"
+repository=$(git -C "$here" rev-parse --path-format=absolute --git-common-dir 2>/dev/null || echo "$here")
+for seen in /etc/ssl/certs "$here" "$repository" "$(realpath "$here/.components")"; do
+  mkdir -p "$root$seen"
+  mount --bind "$seen" "$root$seen"
+done
 exec chroot "$root" "$@"
 """
 

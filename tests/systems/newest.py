@@ -1,4 +1,4 @@
-"""The newest Pythons and the newest OpenSSL: the whole suite in Debian unstable."""
+"""The newest Pythons and the newest OpenSSL: the whole suite in Debian unstable, or the release check there."""
 
 from __future__ import annotations
 
@@ -14,8 +14,11 @@ _PACKAGES = (*(f"python{version}{part}" for version in VERSIONS for part in ("",
 
 
 def main(version: str = "", *tests: str) -> int:
-    """Run the suite, or these tests, on this version; the suite on each without any."""
+    """Run the suite, or these tests, on this version; the suite on each without any; `release` checks a release."""
     root = unpacked("sid", *_PACKAGES)
+    if version == "release":
+        pythons = [f"/usr/bin/python{each}" for each in VERSIONS]
+        return Target(inside(root, pythons[0])).run("-m", "tests.release", *pythons)
     for each in [version] if version else VERSIONS:
         python = Target(inside(root, _installed(root, each)))
         about = python.about()

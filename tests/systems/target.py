@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import collections
 import json
 import os
@@ -83,6 +84,14 @@ def counts_in(report: pathlib.Path) -> Counts:
     """Count what is in pytest's JUnit file."""
     cases = list(ET.parse(report).iter("testcase"))
     skipped = [found for case in cases if (found := case.find("skipped")) is not None]
-    left_out = collections.Counter(one.get("message", "").removeprefix("Skipped: ") for one in skipped)
+    left_out = collections.Counter(map(_reason, skipped))
     failed = sum(case.find("failure") is not None or case.find("error") is not None for case in cases)
     return Counts(len(cases) - failed - left_out.total(), failed, dict(sorted(left_out.items())))
+
+
+def _reason(skipped: ET.Element) -> str:
+    """Return why a test was left out, or all of a file: pytest writes that as a tuple of place and reason."""
+    message = skipped.get("message", "")
+    if message == "collection skipped" and skipped.text:
+        _, _, message = ast.literal_eval(skipped.text)
+    return str(message).removeprefix("Skipped: ")

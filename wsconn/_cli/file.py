@@ -7,6 +7,7 @@ import os
 from typing import TYPE_CHECKING
 
 from wsconn._cli.usage_error import UsageError
+from wsconn._text import sanitize
 
 if TYPE_CHECKING:
     import pathlib
@@ -20,13 +21,26 @@ def check_place(name: str | None, option: str = "--output") -> None:
 
     if not name:
         raise UsageError(f"{option} needs the name of a file")
-    path = pathlib.Path(name)
+    if name.endswith("/"):  # which pathlib leaves out
+        raise UsageError(f"{option} {name}: names a directory, and not a file")
+    try:
+        wrong = _wrong_with(pathlib.Path(name))
+    except OSError as error:  # its name is too long
+        raise UsageError(f"{option} {sanitize(name)}: {error.strerror}") from error
+    if wrong:
+        raise UsageError(f"{option} {name}: {wrong}")
+
+
+def _wrong_with(path: pathlib.Path) -> str | None:
+    with contextlib.suppress(FileNotFoundError, NotADirectoryError):
+        path.stat()  # of what follows each may pass over an error, by Python's version
     if path.is_dir():
-        raise UsageError(f"{option} {name}: is a directory")
+        return "is a directory"
     if not path.parent.is_dir():
-        raise UsageError(f"{option} {name}: there is no directory {path.parent}")
+        return f"there is no directory {path.parent}"
     if not os.access(path if _is_special(path) else path.parent, os.W_OK):
-        raise UsageError(f"{option} {name}: this user may not write there")
+        return "this user may not write there"
+    return None
 
 
 def replace(name: str, content: str) -> None:
@@ -54,7 +68,7 @@ def _replace(path: pathlib.Path, content: str) -> None:
     path = path.resolve()
     # No suffix: the node exporter reads each *.prom. A name that nobody can guess, and "x", which follows no link: in a
     # folder that others may write to, such as /tmp, one of them could have put a link to a file of this user's there.
-    aside = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    aside = path.with_name(f".wsconn-{secrets.token_hex(8)}")  # short: the file's own name may be as long as may be
     try:
         with aside.open("x", encoding="utf-8", newline="\n") as file:
             with contextlib.suppress(OSError):  # there is none yet, or the file system knows no modes

@@ -77,6 +77,8 @@ def _explain(error: Exception, command: str | None) -> ExitCode:
         return ExitCode.USAGE
     if isinstance(error, OSError):  # stdout is a full disk, the lab finds no descriptors
         say(f"wsconn: {error}")
+    elif isinstance(error, MemoryError):
+        say("wsconn: there is not enough memory on this machine")
     else:
         say(f"wsconn: internal error: {_described(error)}; please report it")
     return ExitCode.INTERNAL

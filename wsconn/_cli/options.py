@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import os
 import re
 from collections.abc import Callable, Collection, Sequence
 from typing import Protocol
 
 from wsconn._cli.exit_code import FailOn
+from wsconn._cli.numbers import seconds, whole_number
 from wsconn._cli.start_options import REQUEST, START_OPTIONS, TIME, WAY
 from wsconn._cli.usage_error import UsageError, near, refuse_quotation_mark
 from wsconn._region_files import REGIONS_VARIABLE
@@ -60,13 +62,13 @@ def add_debugger(parser: argparse.ArgumentParser) -> None:
     )
     group.add_argument(
         "--hold",
-        type=float,
+        type=seconds("--hold"),
         metavar="S",
         help="seconds to hold connections open to the regions that passed, to see what ends them (default: none)",
     )
     group.add_argument(
         "--ping-every",
-        type=float,
+        type=seconds("--ping-every"),
         metavar="S",
         help=f"seconds from ping to ping on those kept alive, less than --hold (default: {PING_SECONDS:g})",
     )
@@ -83,7 +85,7 @@ def add_serving(parser: argparse.ArgumentParser) -> None:
     )
     group.add_argument(
         "--interval",
-        type=float,
+        type=seconds("--interval"),
         default=60.0,
         metavar="S",
         help="seconds from the start of a round to the start of the next, a tenth more or less (default: 60)",
@@ -92,7 +94,11 @@ def add_serving(parser: argparse.ArgumentParser) -> None:
         "--modules", metavar="FILE", help="a TOML or JSON file that says how /probe probes, and which targets"
     )
     group.add_argument(
-        "--max-probes", type=int, default=256, metavar="N", help="probes at once; more are refused (default: 256)"
+        "--max-probes",
+        type=whole_number("--max-probes"),
+        default=256,
+        metavar="N",
+        help="probes at once; more are refused (default: 256)",
     )
     group.add_argument(
         "--host",
@@ -175,6 +181,8 @@ class Named(Protocol):
 
     @property
     def name(self) -> str: ...
+    @property
+    def suffixes(self) -> tuple[str, ...]: ...
 
 
 def add_report(
@@ -193,7 +201,8 @@ def add_report(
         help=f"{', '.join(names)} (default: what the suffix of --output means, else {names[0]})",
     )
     add_output(group, file)
-    parser.set_defaults(formats=names, format_of_file=of_file, show_source=False, labels=[])
+    endings = [ending for form in formats for ending in form.suffixes]
+    parser.set_defaults(formats=names, endings=endings, format_of_file=of_file, show_source=False, labels=[])
     return group
 
 
@@ -237,6 +246,12 @@ def settle_format(args: argparse.Namespace) -> None:
     if args.format not in args.formats:
         raise UsageError(
             f"--output {args.output}: {args.command} writes no {args.format}", f"--format {' or '.join(args.formats)}"
+        )
+    ending = os.path.splitext(args.output or "")[1]  # noqa: PTH122 - pathlib is slow to load
+    if ending[1:] and not found:
+        raise UsageError(
+            f"--output {args.output}: no format has the ending {ending} (known: {', '.join(args.endings)})",
+            f"one of these, or --format {args.format}",
         )
 
 

@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
-from wsconn import ConnectivityResult
 from wsconn._cli.log import Teller
 from wsconn._cli.terminal import say
 from wsconn._cli.usage_error import UsageError, missing_extra
@@ -21,8 +20,6 @@ if TYPE_CHECKING:
 
     from wsconn.fleet._otlp.exporter import Exporting
     from wsconn.reports import Machine
-
-Export = Callable[[ConnectivityResult], object]
 
 HEADERS_VARIABLE = "OTEL_EXPORTER_OTLP_HEADERS"
 CERTIFICATE_VARIABLE = "OTEL_EXPORTER_OTLP_CERTIFICATE"
@@ -35,8 +32,8 @@ _TOLD_ANYWAY = 2  # with this many -v all that is logged goes to stderr
 @contextlib.contextmanager
 def exporting(
     args: argparse.Namespace, *, again_and_again: bool, tell: Callable[[str], object] = say
-) -> Iterator[Export | None]:
-    """Give what exports a result on a thread of its own, or `None` without `--otlp`; its end waits two seconds at most.
+) -> Iterator[Exporting | None]:
+    """Give what exports results on a thread of its own, or `None` without `--otlp`; its end waits two seconds at most.
 
     `tell` is called with a line for each export that is lost, on that thread.
 
@@ -47,7 +44,7 @@ def exporting(
         yield None
         return
     with _told(args, tell), _exporter(args, again_and_again=again_and_again) as exporter:
-        yield exporter.export
+        yield exporter
 
 
 def _exporter(args: argparse.Namespace, *, again_and_again: bool) -> Exporting:

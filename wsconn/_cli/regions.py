@@ -6,6 +6,7 @@ import argparse
 import os
 import sys
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 import attrs
 
@@ -14,8 +15,11 @@ from wsconn import Region
 from wsconn._cli.options import EXAMPLE
 from wsconn._cli.usage_error import UsageError, refuse_quotation_mark
 from wsconn._places import check_connect_to, check_source
-from wsconn._region_files import REGIONS_VARIABLE, SUFFIXES, catalogue_names, parse_regions
+from wsconn._region_files import MOST_BYTES, REGIONS_VARIABLE, SUFFIXES, catalogue_names, parse_regions
 from wsconn._regions import parse_url
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 _STDIN = "-"
 _MOST_NAMED = 12  # in a message
@@ -67,7 +71,9 @@ def _from_template(args: argparse.Namespace) -> Sequence[Region]:
 
 
 def _listed(args: argparse.Namespace) -> Sequence[Region]:
-    if args.source:
+    if args.source == "":
+        raise UsageError("--regions needs the name of a file or a catalogue", "--regions daily")
+    if args.source is not None:
         refuse_quotation_mark(args.source)
         return _from_stdin() if args.source == _STDIN else _loaded(args.source, "--regions")
     if not args.regions and (source := os.environ.get(REGIONS_VARIABLE)):
@@ -81,7 +87,7 @@ def _listed(args: argparse.Namespace) -> Sequence[Region]:
 def _from_stdin() -> Sequence[Region]:
     if sys.stdin is None:
         raise UsageError("--regions -: stdin is closed")
-    return parse_regions(sys.stdin.buffer.read(), "stdin")
+    return parse_regions(sys.stdin.buffer.read(MOST_BYTES + 1), "stdin")
 
 
 def _loaded(source: str, said_by: str) -> Sequence[Region]:
@@ -122,12 +128,19 @@ def _without_url(argument: str) -> UsageError:
     from pathlib import Path
 
     path = Path(argument)
-    if argument in catalogue_names() or path.suffix in SUFFIXES or path.is_file():
+    if argument in catalogue_names() or path.suffix in SUFFIXES or _is_file(path):
         return UsageError(
             "a region is given as NAME=URL, a file or a catalogue of them with --regions",
             f"--regions {argument}",
         )
     return UsageError("a region is given as a name, = and a URL", EXAMPLE)
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # its name is too long
+        return False
 
 
 def _only(found: Sequence[Region], names: Sequence[str]) -> Sequence[Region]:

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from wsconn._api import start
+from wsconn._cli.numbers import seconds, whole_number
 from wsconn._cli.usage_error import UsageError, refuse_quotation_mark
 from wsconn._proxies import ProxyOption
 
@@ -47,19 +48,27 @@ START_OPTIONS = (
         "--timeout",
         "timeout",
         TIME,
-        {"type": float, "metavar": "S", "help": f"seconds for each region (default: {_DEFAULTS['timeout']:g})"},
+        {
+            "type": seconds("--timeout"),
+            "metavar": "S",
+            "help": f"seconds for each region (default: {_DEFAULTS['timeout']:g})",
+        },
     ),
     StartOption(
         "--total-timeout",
         "total_timeout",
         TIME,
-        {"type": float, "metavar": "S", "help": "seconds for all regions together"},
+        {"type": seconds("--total-timeout"), "metavar": "S", "help": "seconds for all regions together"},
     ),
     StartOption(
         "--max-workers",
         "max_workers",
         TIME,
-        {"type": int, "metavar": "N", "help": "regions at once (default: all, up to 128)"},
+        {
+            "type": whole_number("--max-workers"),
+            "metavar": "N",
+            "help": "regions at once (default: all, up to 128)",
+        },
     ),
     StartOption(
         "--proxy",

@@ -27,6 +27,8 @@ def make_context(
 
 
 def _verifying(ca_file: str | None, flag: str) -> ssl.SSLContext:
+    if ca_file == "":  # of which `ssl` would make the system's
+        raise UsageError(f"{flag} needs the name of a file")
     _check_key_log()
     try:
         context = ssl.create_default_context(cafile=ca_file)
@@ -52,7 +54,9 @@ def _check_key_log() -> None:
 def _present(context: ssl.SSLContext, certificate: str, key: str | None, flag: str) -> None:
     if key is None and "," in certificate:
         certificate, _, key = certificate.partition(",")
-    for file in filter(None, (certificate, key)):  # ssl's own error does not say which of the two it is about
+    for file in (certificate,) if key is None else (certificate, key):  # ssl does not say which of the two is unfit
+        if not file:
+            raise UsageError(f"{flag} needs the name of a file")
         try:
             with open(file, "rb"):  # noqa: PTH123 - a name as it was typed
                 pass

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+_NEAR = 2 / 3  # of the letters, in their order: `fmt` is near `format`, and `output` is not near `otlp`
 _MARKS = "'\"`\u2018\u2019\u201a\u201c\u201d\u201e\u00ab"
 
 
@@ -27,7 +28,7 @@ def near(word: str, words: Iterable[str], before: str = "") -> str | None:
     """Return those of `words` that `word` may be a misspelling of, as something to try, or `None`."""
     import difflib  # here: nobody has misspelt anything yet
 
-    found = difflib.get_close_matches(word.lower(), list(words), n=3)
+    found = difflib.get_close_matches(word.lower(), list(words), n=3, cutoff=_NEAR)
     return " or ".join(before + match for match in found) or None
 
 

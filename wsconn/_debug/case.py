@@ -10,7 +10,7 @@ from wsconn._outcome import Cause, Evidence, RegionOutcome, Stage, Status
 from wsconn._probe.probe import Probe
 from wsconn._proxies import Proxy, UnfitProxy, parse_proxy
 from wsconn._regions import Region, Target, split_url
-from wsconn._stages.upgrade import Request
+from wsconn._stages.request import Request
 from wsconn._text import host_port, is_ip_address
 
 _ORDER = {  # a connection to a server and a tunnel through a proxy come to the same

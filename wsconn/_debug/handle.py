@@ -25,6 +25,7 @@ from wsconn._debug.laboratory import experiment_with
 from wsconn._debug.records import PING_SECONDS, Conclusion, DebugReport, Experiment, Hold
 from wsconn._debug.trial import Planned
 from wsconn._io.abort import Abort, Aborted, CancelScope
+from wsconn._io.threads import start_thread
 from wsconn._outcome import RegionOutcome
 from wsconn._probe.probe import Probe
 from wsconn._regions import Region
@@ -79,7 +80,7 @@ class DebugTest:
         self._callbacks_lock = threading.Lock()  # guards _callbacks
         self._thread = threading.Thread(target=self._run, name="wsconn-debug", daemon=False)
         try:
-            self._thread.start()
+            start_thread(self._thread)
         except RuntimeError:  # no thread for this, so the check had none either
             self.abort()
             self._run_callbacks()

@@ -156,7 +156,7 @@ class Holding:
         workers = Workers(self._open_one, tasks, _MOST_WORKERS)
         self._workers.append(workers)
         try:
-            for pause in workers.start(self._scope.abort.waiting):
+            for pause in workers.start(self._scope.abort.waits_over):
                 self._take_turn(self._scope.within(pause))
         except RuntimeError as error:  # not even one thread could be started
             for task in tasks:

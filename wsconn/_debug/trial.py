@@ -17,8 +17,8 @@ from wsconn._io.stream import LimitExceeded
 from wsconn._outcome import Cause, Evidence, RegionOutcome, Stage, Status
 from wsconn._probe.probe import Probe, begin
 from wsconn._regions import Target
+from wsconn._stages.request import Request
 from wsconn._stages.tls import failure as tls_failure
-from wsconn._stages.upgrade import Request
 from wsconn._text import plain
 
 

@@ -9,6 +9,7 @@ Thread-Safety"; CPython, `Objects/listobject.c`).
 
 from __future__ import annotations
 
+import functools
 import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -30,6 +31,7 @@ from wsconn._outcome import (
     Status,
     Timings,
     TlsInfo,
+    attempt_that_worked,
     evidence_of,
 )
 from wsconn._proxies import Proxy
@@ -261,9 +263,19 @@ class Recorder:
 
     def url_worked(self) -> None:
         """Note that the URL under way answered as it should."""
-        way = self._way
-        began = way.learned.get("attempt_began")
-        self._note(way.learned.get("address"), way.url.began if began is None else began, None, self._seen(NOTHING))
+        way, url, learned = self._way, self._way.url, self._way.learned
+        began, ended = learned.get("attempt_began"), now()
+        if began is None:
+            began = url.began
+        attempt = attempt_that_worked(
+            functools.partial(_said_of_success, way, ended - url.began),
+            url=url.url or "",
+            address=learned.get("address"),
+            stage=way.told_stage,
+            duration=ended - began,
+            http_status=learned.get("http_status"),
+        )
+        self._attempts.append((began, attempt))
 
     def passed(self) -> RegionOutcome:
         """Return the outcome of a region whose WebSocket opened and, where that was asked for, passes frames."""
@@ -302,27 +314,8 @@ class Recorder:
 
     def _seen(self, evidence: Evidence, *, since: float | None = None) -> Evidence:
         """Return the evidence of a stage with what is known here: where, when, and how far the way went."""
-        way, url, learned = self._way, self._way.url, self._way.learned
-        proxy, address = learned.get("proxy"), learned.get("address")
-        known: dict[str, Any] = {
-            "stage": way.stage,
-            "scheme": url.scheme or None,
-            "host": url.host or None,
-            "port": url.port or None,
-            "discovery": url.url if url.is_discovery else None,
-            "elapsed": now() - (url.began if since is None else since),
-            "clock": datetime.now(UTC),
-            "address": address,
-            "connected": address is not None,
-            "connect_to": url.connect_to,
-            "source": url.source,
-            "tls": learned.get("tls") or (learned.get("proxy_tls") if way.stage is Stage.PROXY else None),
-            **{name: said for name, said in learned.items() if name in _AS_EVIDENCE},
-            **learned.get("lookup", _NOTHING),
-            **learned.get("pac", _NOTHING),
-        }
-        if proxy:
-            known |= {"proxy": proxy.url or None, "proxy_host": proxy.host or None, "proxy_source": proxy.source}
+        known = _known(self._way, now() - (self._way.url.began if since is None else since))
+        known["clock"] = datetime.now(UTC)
         return evidence_of(known if evidence is NOTHING else {**known, **self._given(evidence)})
 
     def _given(self, evidence: Evidence) -> dict[str, Any]:
@@ -337,7 +330,7 @@ class Recorder:
         if began is not None:
             self._note(self._way.learned.get("address"), began, cause, seen)
 
-    def _note(self, address: str | None, began: float, cause: Cause | None, seen: Evidence) -> None:
+    def _note(self, address: str | None, began: float, cause: Cause, seen: Evidence) -> None:
         way = self._way
         attempt = Attempt(
             url=way.url.url or "",
@@ -410,6 +403,35 @@ def _way(
     shown = None if url is None else without_query(url)
     begun = _Url(shown, scheme, host, port, discovering, began, connect_to, source)
     return _Way(begun, Stage.RESOLVE, spent, None, {"attempt_began": began})
+
+
+def _known(way: _Way, elapsed: float) -> dict[str, Any]:
+    """Return what is known of a way, as fields of evidence."""
+    url, learned = way.url, way.learned
+    proxy, address = learned.get("proxy"), learned.get("address")
+    known: dict[str, Any] = {
+        "stage": way.stage,
+        "scheme": url.scheme or None,
+        "host": url.host or None,
+        "port": url.port or None,
+        "discovery": url.url if url.is_discovery else None,
+        "elapsed": elapsed,
+        "address": address,
+        "connected": address is not None,
+        "connect_to": url.connect_to,
+        "source": url.source,
+        "tls": learned.get("tls") or (learned.get("proxy_tls") if way.stage is Stage.PROXY else None),
+        **{name: said for name, said in learned.items() if name in _AS_EVIDENCE},
+        **learned.get("lookup", _NOTHING),
+        **learned.get("pac", _NOTHING),
+    }
+    if proxy:
+        known |= {"proxy": proxy.url or None, "proxy_host": proxy.host or None, "proxy_source": proxy.source}
+    return known
+
+
+def _said_of_success(way: _Way, elapsed: float) -> str:
+    return message_on(None, evidence_of(_known(way, elapsed)))
 
 
 def _redacted(said: Any, secrets: tuple[str, ...]) -> Any:  # noqa: ANN401 - what a field of evidence may hold

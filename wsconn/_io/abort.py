@@ -21,13 +21,19 @@ class Abort(WakeupSocketpair):
     def __init__(self) -> None:
         super().__init__()
         self._set = False
-        self.waiting: set[object] = set()  # the scope of each wait that is under way
+        self.waits: dict[object, float] = {}  # when each wait that is under way began, by its scope
 
     def set(self) -> None:
         """Wake every wait of the test, those that are yet to begin too."""
         if not self._set:
             self._set = True
             self.wake()
+
+    def waits_over(self, seconds: float) -> int:
+        """Return how many waits have lasted for longer than that."""
+        began = self.waits.copy().values()  # `copy` is one call into C, and without the GIL holds the dict's lock
+        latest = now() - seconds
+        return sum(at < latest for at in began)
 
     def is_set(self) -> bool:
         """Tell whether the test is being aborted."""

@@ -17,6 +17,7 @@ from queue import Empty, SimpleQueue
 from typing import Generic, TypeVar
 
 from wsconn._diagnosis.evidence import StageFailed, is_shutdown
+from wsconn._io.threads import start_thread
 from wsconn._outcome import Cause, Evidence
 
 _PATIENCE_SECONDS = 1.0  # root certificates take some 50 ms; they may lie on a file system that hangs
@@ -48,7 +49,7 @@ def in_background(
 
     thread = threading.Thread(target=run, name=name, daemon=True)
     try:
-        thread.start()
+        start_thread(thread)
     except RuntimeError as error:
         if or_here or is_shutdown(error):
             run()

@@ -6,15 +6,30 @@ stays held. So a fork waits until the import is over.
 
 from __future__ import annotations
 
+import contextlib
 import logging  # noqa: F401 - imports need its lock, so a fork may take that only after ours: see `register_at_fork`
 import os
 import threading
 from collections.abc import Callable
 
+from wsconn._io.threads import start_thread
+
 _SLICE_SECONDS = 0.05
 importing = threading.RLock()  # guards imports that are not made with `import wsconn`
+_loaded: set[Callable[[], object]] = set()  # by `load_once`
 if hasattr(os, "register_at_fork"):
+    # It has forks hold a lock of its own. Imported while a fork waits for ours, that fork would release what it never
+    # acquired, and say so on stderr. Where the program's main thread has ended it cannot be imported: see `Workers`.
+    with contextlib.suppress(RuntimeError):
+        import concurrent.futures.thread  # noqa: F401
     os.register_at_fork(before=importing.acquire, after_in_parent=importing.release, after_in_child=importing.release)
+
+
+def load_once(load: Callable[[], object]) -> None:
+    """Import something, undisturbed, if that was not done before: a thread for nothing costs each test 0.1 ms."""
+    if load not in _loaded:
+        undisturbed(load)
+        _loaded.add(load)
 
 
 def undisturbed(load: Callable[[], object]) -> None:
@@ -39,7 +54,7 @@ def undisturbed(load: Callable[[], object]) -> None:
 
     thread = threading.Thread(target=run, name="wsconn-import", daemon=False)
     try:
-        thread.start()
+        start_thread(thread)
     except RuntimeError:  # there is none to be had, or the interpreter is about to end
         run()
     else:

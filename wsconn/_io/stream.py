@@ -50,7 +50,8 @@ class Stream:
     """
 
     def __init__(self, sock: socket.socket, scope: CancelScope) -> None:
-        sock.setblocking(False)
+        if sock.gettimeout() != 0:  # most come from `connect`, and are non-blocking already
+            sock.setblocking(False)
         self._sock = sock
         self._scope = scope
         self._buffer = bytearray()
@@ -225,6 +226,8 @@ class Stream:
 
     def _call(self, operation: Callable[..., T], event: int, *args: object) -> T:
         """Call a non-blocking operation of the socket until it is done, waiting in between."""
+        if event == READ:  # an answer is hardly there when it is asked for
+            wait([(self._sock, event)], self._scope)
         while True:
             if not self._scope.goes_on():  # a peer that always has a byte ready never makes us wait
                 raise StageFailed(Cause.TIMEOUT)

@@ -22,6 +22,7 @@ from collections.abc import Iterable
 from concurrent.futures import Future
 from typing import Any, TypeVar
 
+from wsconn._deadline import now
 from wsconn._diagnosis.evidence import StageFailed, symbol
 from wsconn._io.abort import CancelScope
 from wsconn._io.wakeup import WakeupSocketpair
@@ -71,13 +72,13 @@ def wait(ready: Iterable[tuple[Any, int]], scope: CancelScope) -> list[Any]:
     selector.register(scope.abort, READ)
     for sock, event in ready:
         selector.register(sock, event)
-    scope.abort.waiting.add(scope)
+    scope.abort.waits[scope] = now()
     try:
         found = selector.select(scope.remaining())
         while not found and (left := scope.remaining()):  # the process stood still: one more look
             found = selector.select(left)
     finally:
-        scope.abort.waiting.discard(scope)
+        scope.abort.waits.pop(scope, None)
     scope.raise_if_aborted()
     return found
 

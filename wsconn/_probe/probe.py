@@ -2,25 +2,39 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Callable
 from concurrent.futures import Future
 
 import attrs
 
 from wsconn._diagnosis.evidence import NO_DESCRIPTORS, StageFailed, symbol
-from wsconn._diagnosis.interceptors import is_authentic
 from wsconn._diagnosis.recorder import Recorder
 from wsconn._io.abort import CancelScope
 from wsconn._io.background import Lazy
 from wsconn._io.importing import importing
-from wsconn._io.stream import LimitExceeded, Stream
+from wsconn._io.stream import Stream
 from wsconn._io.waiting import WorkFailed, result_of
 from wsconn._outcome import Cause, Evidence, Failure, RegionOutcome, Stage
 from wsconn._probe.loading import loading
 from wsconn._probe.route import Route
 from wsconn._regions import Discovery, Region, Target, split_url
-from wsconn._stages.upgrade import Request, upgrade
+from wsconn._stages.request import Request
+
+Converse = Callable[[Stream, Target, Request, Recorder, bool, Callable[[Stream], object] | None], None]
+_loaded_conversation: list[Converse] = []  # once it has been loaded
+
+
+def load_conversation() -> Converse:
+    """Import what is said over a connection, websocket-client above all: 85 ms, once in a process."""
+    with importing:
+        from wsconn._probe.conversation import converse
+    _loaded_conversation[:] = [converse]
+    return converse
+
+
+def _conversation() -> Lazy[Converse]:
+    loaded = _loaded_conversation
+    return Lazy.done(loaded[0]) if loaded else Lazy(load_conversation, "wsconn-import")
 
 
 @attrs.frozen(eq=False, repr=False)
@@ -34,7 +48,7 @@ class Probe:
     route: Route
     request: Request
     verify_frames: bool
-    library: Lazy[None] = attrs.field(factory=lambda: Lazy(_load_conversation, "wsconn-import"))
+    library: Lazy[Converse] = attrs.field(factory=_conversation)
     tried: dict[str, Target] = attrs.field(factory=dict, repr=False)  # by region, its URL under way or tried last
     keep: Callable[[Stream], object] | None = None
 
@@ -96,50 +110,12 @@ class Probe:
         stream = self.route.open(target, scope, recorder)
         try:
             recorder.stage = Stage.UPGRADE
-            self.library.hurry()
-            _loaded(library, scope)
-            self._talk(stream, target, request, recorder)
+            if not library.done():
+                self.library.hurry()
+            converse = _loaded(library, scope)
+            converse(stream, target, request, recorder, self.verify_frames, self.keep)
         finally:
             stream.close()
-
-    def _talk(self, stream: Stream, target: Target, request: Request, recorder: Recorder) -> None:
-        import ssl  # here, as what follows: all that is loaded by now, and where nobody answers it is not
-
-        try:
-            self._speak(stream, target, request, recorder)
-        except ssl.SSLError as error:  # an alert that TLS 1.3 sent late
-            from wsconn._stages.tls import failure
-
-            raise failure(error, Stage.TLS) from error
-
-    def _speak(self, stream: Stream, target: Target, request: Request, recorder: Recorder) -> None:
-        import ssl
-
-        from wsconn._stages.frames import exchange_frames
-
-        recorder.learn(
-            origin_sent=request.has_origin,
-            subprotocols_offered=bool(request.subprotocols),
-            own_user_agent=request.has_own_user_agent,
-        )
-        with recorder.timed(Stage.UPGRADE):
-            opened = upgrade(stream, target, request)
-        recorder.learn(http_status=101)
-        if self.keep is not None:
-            self.keep(stream)
-            return
-        if self.verify_frames:
-            with recorder.timed(Stage.FRAMES):
-                first = exchange_frames(opened, end_is_proof=is_authentic(recorder.tls))
-            recorder.learn(
-                round_trip=first.round_trip,
-                close_code=first.close_code,
-                close_reason=recorder.redact(first.close_reason),
-                ended_after=first.ended_after,
-            )
-        with contextlib.suppress(StageFailed, LimitExceeded, ssl.SSLError):  # it has passed; whoever hung up first may
-            stream.hold_last_words()
-            opened.send_close()
 
 
 def begin(target: Target, recorder: Recorder) -> None:
@@ -149,17 +125,9 @@ def begin(target: Target, recorder: Recorder) -> None:
     )
 
 
-def _load_conversation() -> None:
-    """Import what is said over a connection, websocket-client above all: 85 ms, once in a process."""
-    with importing:
-        import wsconn._stages.frames  # noqa: F401 - for later
-        from wsconn._protocols.websocket_client import load_library
-    load_library()
-
-
-def _loaded(library: Future[None], scope: CancelScope) -> None:
+def _loaded(library: Future[Converse], scope: CancelScope) -> Converse:
     try:
-        result_of(library, scope)
+        return result_of(library, scope)
     except StageFailed as failed:
         if failed.cause is not Cause.TIMEOUT:
             raise

@@ -27,6 +27,7 @@ from typing import Protocol
 from wsconn._deadline import Deadline
 from wsconn._diagnosis.recorder import Recorder
 from wsconn._io.abort import Abort, Aborted, CancelScope
+from wsconn._io.threads import start_thread
 from wsconn._outcome import RegionOutcome
 from wsconn._regions import Region
 from wsconn._run.notifier import Notifier, log_fault
@@ -105,9 +106,9 @@ class Supervisor:
         try:
             self._notifier.start()
             self._abort = Abort()
-            self._thread.start()
+            start_thread(self._thread)
             if _NO_THREADS_AT_EXIT:
-                for _ in self._workers.start(self._abort.waiting):
+                for _ in self._workers.start(self._abort.waits_over):
                     pass
         except (OSError, RuntimeError) as error:
             self._fail_all(error)
@@ -127,6 +128,7 @@ class Supervisor:
         self._workers.join()
         self._probe.join()
         self._abort.close()
+        self._notifier.run_here()  # for nobody so far: a future that is looked at now is resolved
 
     def _start_workers(self) -> bool:
         """Start them, and tell whether the end or an abort came before all had been started."""
@@ -134,7 +136,7 @@ class Supervisor:
         if _NO_THREADS_AT_EXIT:
             return False
         try:
-            for pause in self._workers.start(self._abort.waiting):
+            for pause in self._workers.start(self._abort.waits_over):
                 with contextlib.suppress(Empty):
                     self._inbox.get(timeout=pause)
                     return True

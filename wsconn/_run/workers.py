@@ -4,20 +4,21 @@ Where servers are far away, a region mostly waits, and each should have its thre
 two threads keep the interpreter busy. Each further one costs 130 µs and then competes for the interpreter's lock, and
 each time that this changes hands costs the processor some 10 µs. How far the servers are is not known beforehand. So
 threads are started as TCP sends: their number doubles every millisecond (25 are there after 5, 128 after 7) as long as
-all of them wait for a peer, and stays while one has something to do, though the processor be busy with other programs.
-The more often that was so, the later is the next look, since each look is one more competitor. Where none has finished
-by then, they are stuck in something else.
+half of them wait for longer than a near server takes and no region ends meanwhile. While regions end, the servers are
+near, or some are, and more threads would wait for the same ones: then only waits that a near server does not make
+however many ask it at once count. The more often there was no need, the later is the next look, since each look is one
+more competitor. Where none has begun another region by then, they are stuck in something else.
 
-`_waiting` is shared without a lock of ours. A deque's `popleft` and `clear` are atomic: with the GIL each is one call
-into C, and without it each holds the deque's own lock (Python documentation, `collections.deque`: "thread-safe, memory
-efficient appends and pops"; CPython, `Modules/_collectionsmodule.c`).
+`_waiting` and `_ended` are shared without a lock of ours. A deque's `append`, `popleft` and `clear` are atomic: with
+the GIL each is one call into C, and without it each holds the deque's own lock (Python documentation,
+`collections.deque`: "thread-safe, memory efficient appends and pops"; CPython, `Modules/_collectionsmodule.c`).
 """
 
 from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence, Sized
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from wsconn._io.importing import importing
@@ -25,6 +26,8 @@ from wsconn._io.importing import importing
 if TYPE_CHECKING:
     from concurrent.futures import ThreadPoolExecutor
 
+_NEAR_SECONDS = 0.0005  # no near server takes longer to answer one
+_BUSY_SECONDS = 0.02  # nor, mostly, some twenty
 _FIRST_LOOK_SECONDS = 0.001
 _LAST_LOOK_SECONDS = 0.008
 _NAME = "wsconn-region"
@@ -38,14 +41,15 @@ class Workers(Generic[T]):
     def __init__(self, work: Callable[[T], None], items: Sequence[T], most: int) -> None:
         self._work = work
         self._waiting = deque(items)
+        self._ended: deque[T] = deque()
         self._most = min(most, len(items))
         self._executor = _executor(self._most)
         self._late: list[threading.Thread] = []
 
-    def start(self, blocked: Sized) -> Iterator[float]:
+    def start(self, waits_over: Callable[[float], int]) -> Iterator[float]:
         """Start them; yields the seconds that the caller should wait before it goes on, if it does.
 
-        `blocked` holds what those of them wait for that can do nothing else.
+        `waits_over` tells how many of them have waited for a peer for longer than so many seconds.
 
         Raises `RuntimeError` if not even one thread could be started. If some could, these do all the work.
         """
@@ -59,10 +63,11 @@ class Workers(Generic[T]):
                         return
                     raise
                 threads += 1
-            waiting = len(self._waiting)
+            waiting, ended = len(self._waiting), len(self._ended)
             yield pause
             is_stuck = pause == _LAST_LOOK_SECONDS and len(self._waiting) == waiting
-            if len(blocked) >= threads or is_stuck:
+            blocked = waits_over(_NEAR_SECONDS if len(self._ended) == ended else _BUSY_SECONDS)
+            if 2 * blocked >= threads or is_stuck:
                 more, pause = threads, _FIRST_LOOK_SECONDS
             else:
                 more, pause = 0, min(pause * 2, _LAST_LOOK_SECONDS)
@@ -96,6 +101,7 @@ class Workers(Generic[T]):
             except IndexError:
                 return
             self._work(item)
+            self._ended.append(item)
 
 
 def _executor(most: int) -> ThreadPoolExecutor | None:

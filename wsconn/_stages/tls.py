@@ -6,7 +6,6 @@ first TCP connections are under way.
 
 from __future__ import annotations
 
-import functools
 import socket
 import ssl
 from collections.abc import Callable
@@ -48,6 +47,10 @@ _SHORT_NAMES = {  # RFC 4514, section 3
 }
 _SPOKEN = (None, "http/1.1", "http/1.0")  # what the peer may choose by ALPN (RFC 7301); `None`: it chose nothing
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+# What was read of certificates: a test sees few, and each many times. Without verification OpenSSL tells less.
+_known: dict[tuple[bytes, ssl.VerifyMode, str | None, str | None], TlsInfo] = {}
+_MOST_KNOWN, _LONGEST_KNOWN_BYTES = 64, 8 * 1024
 
 # Of TLS 1.2. Not DHE: its group is of the server's choice, and one of 10,000 bits takes 0.7 s in a single call. No
 # security level, which would end the handshake for the very key or signature that is to be looked at.
@@ -178,12 +181,24 @@ def _looked(ends: ssl.SSLObject, own: Certificate) -> TlsInfo:
     )
 
 
-def _agreed(sock: ssl.SSLObject) -> TlsInfo:
-    certificate = _certificate(sock)
-    cipher = sock.cipher()
+def _agreed(ends: ssl.SSLObject) -> TlsInfo:
+    der, cipher = ends.getpeercert(binary_form=True) or b"", ends.cipher()
+    seen = (der, ends.context.verify_mode, ends.version(), cipher[0] if cipher else None)
+    known = _known.get(seen)
+    if known is None:
+        known = _read(ends, seen[2], seen[3])
+        if len(der) <= _LONGEST_KNOWN_BYTES:
+            if len(_known) >= _MOST_KNOWN:
+                _known.clear()
+            _known[seen] = known
+    return known
+
+
+def _read(ends: ssl.SSLObject, version: str | None, cipher: str | None) -> TlsInfo:
+    certificate = _certificate(ends)
     return TlsInfo(
-        version=sock.version(),
-        cipher=cipher[0] if cipher else None,
+        version=version,
+        cipher=cipher,
         issuer=_name(certificate.get("issuer", ())),
         subject=_name(certificate.get("subject", ())) or _alternative_names(certificate),
         not_after=_not_after(certificate),
@@ -208,7 +223,6 @@ def _not_after(certificate: dict[str, Any]) -> datetime | None:
         return None
 
 
-@functools.lru_cache(maxsize=64)  # a test sees few certificates, and each many times
 def moment(text: str) -> datetime:
     """Read a time as OpenSSL writes it, `"Jan  5 09:34:43 2018 GMT"`.
 
@@ -225,7 +239,6 @@ def _alternative_names(certificate: dict[str, Any]) -> str | None:
     return sanitize(", ".join(names)) if names else None
 
 
-@functools.lru_cache(maxsize=64)  # as above
 def _name(relative_names: tuple[tuple[tuple[str, str | bytes], ...], ...]) -> str | None:
     """Write a distinguished name as RFC 4514 does, the most particular part first."""
     parts = [

@@ -20,13 +20,13 @@ def check(args: argparse.Namespace) -> ExitCode:
     """Run the command with what argparse found."""
     check_format(args.format)
     check_place(args.output)
-    with exporting(args, again_and_again=False) as export:
+    with exporting(args, again_and_again=False) as exporter:
         with under_way(args, regions(args), ssl_contexts(args)) as handle:
             if unverified := warning(args):
                 say(f"WARNING: {unverified}")
             with check_display(args, args.timeout) as display:
                 result, interrupted = follow(handle, display.show)
-        if export is not None and not interrupted:
-            export(result)
+        if exporter is not None and not interrupted:
+            exporter.export(result)
         publish(args, result)
     return ExitCode.INTERRUPTED if interrupted else ExitCode.of(result.result, FailOn(args.fail_on))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import contextlib
 import json
-import math
 import pathlib
 import ssl
 import tempfile
@@ -13,11 +12,13 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from wsconn import InvalidRegionError, Region
+from wsconn._api import LONGEST_SECONDS
 from wsconn._cli.display.definitions import wrapped
 from wsconn._cli.exit_code import ExitCode
 from wsconn._cli.file import check_place, remove, replace
 from wsconn._cli.terminal import put, say
 from wsconn._cli.usage_error import UsageError
+from wsconn._text import describe
 from wsconn.lab import FAULTS, Fault, Lab, UnknownFaultError, fault_named
 from wsconn.lab._control import described
 from wsconn.lab.faults import Reachability
@@ -64,10 +65,10 @@ def lab(args: argparse.Namespace) -> ExitCode:
 
 
 def _check(args: argparse.Namespace) -> None:
-    if not 0 <= args.latency < math.inf:  # nor is it so for a NaN
-        raise UsageError(f"--latency must be finite seconds, not negative: {args.latency:g}")
+    if not 0 <= args.latency <= LONGEST_SECONDS:  # nor is it so for a NaN
+        raise UsageError(f"--latency must be at least 0 and at most {LONGEST_SECONDS} seconds, not {args.latency:g}")
     if args.control is not None and not 0 <= args.control <= _LAST_PORT:
-        raise UsageError(f"--control must be a port, from 0 to {_LAST_PORT}: {args.control}")
+        raise UsageError(f"--control must be a port from 0 to {_LAST_PORT}, not {describe(args.control)}")
     check_place(None if args.output == _STDOUT else args.output)
     check_place(args.ca_file, "--ca-file")
     check_place(args.ready_file, "--ready-file")

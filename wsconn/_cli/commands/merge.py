@@ -14,6 +14,7 @@ from wsconn._cli.fleet_formats import FLEET_FORMATS
 from wsconn._cli.report import put_text
 from wsconn._cli.terminal import is_terminal, put, say, signs, width
 from wsconn._cli.usage_error import UsageError, missing_extra
+from wsconn._text import sanitize
 from wsconn.fleet import FleetReport
 from wsconn.fleet._merged.formats import WRITERS
 from wsconn.fleet._merged.formats.text_format import text
@@ -21,6 +22,7 @@ from wsconn.fleet._merged.limits import MOST_BYTES
 from wsconn.fleet._merged.merging import Merger
 from wsconn.fleet._merged.sources import SUFFIXES, files_in, reports_from
 from wsconn.fleet._merged.summary import Summary
+from wsconn.reports._quantities import counted
 
 _STDIN = "-"
 _MOST_NAMED = 10  # reports that could not be read
@@ -53,7 +55,7 @@ def _merged(args: argparse.Namespace) -> FleetReport:
         merger = Merger(args.last)
     except ValueError as error:
         raise UsageError(f"--last{vars(error)['wrong']}") from error
-    sources = [(name, [*_files(name)]) for name in args.reports if name != _STDIN]  # what is wrong is said before
+    sources = [(name, [*_found(name)]) for name in args.reports if name != _STDIN]  # what is wrong is said before
     for _, files in sources:
         for file in files:
             merger.add_file(file)
@@ -64,6 +66,13 @@ def _merged(args: argparse.Namespace) -> FleetReport:
     if not merger.reports:
         raise UsageError("none of the reports could be read")
     return report
+
+
+def _found(name: str) -> Iterator[pathlib.Path]:
+    try:
+        yield from _files(name)
+    except OSError as error:  # the name is too long, as 3.13 and older say it
+        raise UsageError(f"{sanitize(name)}: {error.strerror}") from error
 
 
 def _files(name: str) -> Iterator[pathlib.Path]:
@@ -81,7 +90,7 @@ def _files(name: str) -> Iterator[pathlib.Path]:
         found = (each for match in matches for each in _each(pathlib.Path(match)))
         what = "no file matches"
     else:
-        raise UsageError(f"{name}: there is no such file or folder")
+        raise UsageError(f"{sanitize(name)}: there is no such file or folder")
     first = next(found, None)
     if first is None:
         raise UsageError(f"{name}: {what}")
@@ -90,7 +99,11 @@ def _files(name: str) -> Iterator[pathlib.Path]:
 
 
 def _each(path: pathlib.Path) -> Iterator[pathlib.Path]:
-    return files_in(path) if path.is_dir() else iter([path])
+    """Yield the files that a match of a pattern means: of a pipe, which nobody has named, there may be no end."""
+    if path.is_dir():
+        yield from files_in(path)
+    elif not path.is_fifo() and not path.is_char_device():
+        yield path
 
 
 def _add_stdin(merger: Merger) -> None:
@@ -106,6 +119,8 @@ def _say_left_out(report: FleetReport) -> None:
         say(f"left out: {one.place}: {one.why}")
     if (more := len(report.left_out) + report.more_left_out - _MOST_NAMED) > 0:
         say(f"left out: {more} more")
+    if report.more_regions:
+        say(f"left out: {counted(report.more_regions)} that few machines name; {len(report.regions)} are the most")
 
 
 def _publish(args: argparse.Namespace, summary: Summary) -> None:

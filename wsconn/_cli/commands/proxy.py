@@ -11,6 +11,7 @@ from typing import Any
 import attrs
 
 from wsconn import Evidence, Region
+from wsconn._api import check_seconds
 from wsconn._arguments import make_route
 from wsconn._cli.exit_code import ExitCode
 from wsconn._cli.file import check_place, replace
@@ -31,12 +32,13 @@ def proxy(args: argparse.Namespace) -> ExitCode:
     check_place(args.output)
     asked = regions(args)
     try:
+        seconds = check_seconds("timeout", args.timeout)
         dialer = make_route(args.proxy, None, ssl_contexts(args)["proxy_ssl_context"]).dialer
     except ValueError as error:
         raise of_argument(error) from error
     if unverified := warning(args):
         say(f"WARNING: {unverified}")
-    found = list(_ask(asked, dialer, args.timeout))
+    found = list(_ask(asked, dialer, seconds))
     told = _json(found) if args.format == "json" else "\n".join(map(_text, found))
     if args.output is None:
         put(told)

@@ -10,12 +10,13 @@ import pathlib
 import re
 import signal
 from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
 
 from wsconn import Region
 from wsconn._api import LONGEST_SECONDS
 from wsconn._cli.exit_code import ExitCode
 from wsconn._cli.log import Teller
-from wsconn._cli.otlp import Export, exporting
+from wsconn._cli.otlp import exporting
 from wsconn._cli.regions import regions
 from wsconn._cli.start_options import of_argument, start_arguments
 from wsconn._cli.terminal import say
@@ -28,9 +29,13 @@ from wsconn.fleet._exporter.exporter import Exporter
 from wsconn.fleet._exporter.probing import Arguments
 from wsconn.reports._quantities import counted
 
+if TYPE_CHECKING:
+    from wsconn.fleet._otlp.exporter import Exporting
+
 _STDIN = "-"
 _THIS_MACHINE = ("localhost",)
 _HOST_NAME = re.compile(r"[A-Za-z0-9_.-]+")  # as requests have it: without a port, in its xn-- form
+_LISTEN_HOST = re.compile(r"\S+")  # waitress would take several places with blanks between
 _LOGGERS = ("wsconn.fleet", "waitress")
 
 
@@ -41,8 +46,8 @@ def serve(args: argparse.Namespace) -> ExitCode:
         say(f"WARNING: {unverified}")
     with (
         _logged(quiet=args.quiet),
-        exporting(args, again_and_again=True) as export,
-        contextlib.closing(_exporter(args, host, export)) as app,
+        exporting(args, again_and_again=True) as otlp,
+        contextlib.closing(_exporter(args, host, otlp)) as app,
     ):
         _serve(app, args, host)
     return ExitCode.PASSED
@@ -70,19 +75,21 @@ def _serve(app: Exporter, args: argparse.Namespace, host: str) -> None:
 def _check(args: argparse.Namespace) -> str:
     """Return the host to listen at, or raise `UsageError` for what no option can mean."""
     host, colon, port = args.listen.rpartition(":")
-    if not colon or not host or not port.isdecimal() or int(port) > 0xFFFF:
+    if not colon or not _LISTEN_HOST.fullmatch(host) or not port.isdecimal() or int(port) > 0xFFFF:
         raise UsageError(f"--listen takes a host and a port, not {args.listen!r}", "--listen 127.0.0.1:9809")
     if not 0 < args.interval <= LONGEST_SECONDS:  # nor is it so for a NaN
         raise UsageError(f"--interval must be more than 0 and at most {LONGEST_SECONDS} seconds, not {args.interval:g}")
     if args.max_probes < 1:
-        raise UsageError(f"--max-probes must be at least 1, not {args.max_probes}")
+        raise UsageError(f"--max-probes must be at least 1, not {describe(args.max_probes)}")
+    if args.modules == "":
+        raise UsageError("--modules needs the name of a file")
     for name in args.hosts:
         if not _HOST_NAME.fullmatch(name):
             raise UsageError(f"--host takes a host's name without a port, not {describe(name)}", "--host localhost")
     return str(host.strip("[]"))
 
 
-def _exporter(args: argparse.Namespace, host: str, export: Export | None) -> Exporter:
+def _exporter(args: argparse.Namespace, host: str, otlp: Exporting | None) -> Exporter:
     try:
         return make_exporter(
             _read(args),
@@ -93,7 +100,8 @@ def _exporter(args: argparse.Namespace, host: str, export: Export | None) -> Exp
             max_probes=args.max_probes,
             site=None,
             hosts=[*_THIS_MACHINE, *args.hosts] if is_loopback(host) or args.hosts else None,
-            on_result=export,
+            on_result=otlp.export if otlp else None,
+            exports_lost=lambda: otlp.lost if otlp else 0,
             warning=warning(args),
         )
     except ImportError as error:

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from wsconn._cli import options
 from wsconn._cli.exit_code import ExitCode
 from wsconn._cli.fleet_formats import FLEET_FORMATS, LAST, fleet_format_of
+from wsconn._cli.numbers import seconds, whole_number
 from wsconn.reports._formats import FORMATS
 
 _FILE = "write the report to FILE, whole or not at all, and not to stdout"
@@ -48,12 +49,14 @@ def _watch_options(parser: argparse.ArgumentParser) -> None:
     options.add_regions(parser)
     parser.add_argument(
         "--interval",
-        type=float,
+        type=seconds("--interval"),
         default=10.0,
         metavar="S",
         help="seconds from the start of a round to the start of the next (default: 10)",
     )
-    parser.add_argument("--count", type=int, metavar="N", help="how many rounds (default: until Ctrl-C)")
+    parser.add_argument(
+        "--count", type=whole_number("--count"), metavar="N", help="how many rounds (default: until Ctrl-C)"
+    )
     options.add_connection(parser)
     report = options.add_report(
         parser,
@@ -102,7 +105,11 @@ def _merge_options(parser: argparse.ArgumentParser) -> None:
         help="a file of one or more reports, a folder of such files, or a pattern (-: stdin)",
     )
     parser.add_argument(
-        "--last", type=int, default=LAST, metavar="N", help=f"rounds of each machine to keep (default: {LAST})"
+        "--last",
+        type=whole_number("--last"),
+        default=LAST,
+        metavar="N",
+        help=f"rounds of each machine to keep (default: {LAST})",
     )
     options.add_report(parser, [*FLEET_FORMATS.values()], _FILE, fleet_format_of)
     options.add_fail_on(parser)
@@ -113,13 +120,19 @@ def _lab_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("faults", nargs="*", metavar="NAME=FAULT", help="a region, for example us=http-503")
     parser.add_argument("--list", action="store_true", help="list all faults and exit")
     parser.add_argument("--tls", action="store_true", help="serve wss; faults of TLS are always served with it")
-    parser.add_argument("--latency", type=float, default=0.0, metavar="S", help="round trip in seconds (default: 0)")
+    parser.add_argument(
+        "--latency",
+        type=seconds("--latency"),
+        default=0.0,
+        metavar="S",
+        help="round trip in seconds (default: 0)",
+    )
     parser.add_argument(
         "--ca-file", metavar="FILE", help="write the lab's authority to FILE (PEM), for check's --ca-file, and keep it"
     )
     parser.add_argument(
         "--control",
-        type=int,
+        type=whole_number("--control"),
         metavar="PORT",
         help="let other programs change the faults by HTTP at this port of 127.0.0.1 (0: any that is free)",
     )

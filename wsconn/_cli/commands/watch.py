@@ -8,7 +8,7 @@ import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from queue import SimpleQueue
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from wsconn import ConnectivityResult, Region, Verdict
 from wsconn._api import LONGEST_SECONDS
@@ -19,14 +19,18 @@ from wsconn._cli.display.watch_display import WatchDisplay, watch_display
 from wsconn._cli.display.watch_text import summary
 from wsconn._cli.exit_code import ExitCode, FailOn
 from wsconn._cli.file import append, check_place, replace
-from wsconn._cli.otlp import Export, exporting
+from wsconn._cli.otlp import exporting
 from wsconn._cli.regions import regions
 from wsconn._cli.report import check_format, machine, put_text, render
 from wsconn._cli.terminal import put, say, signs, width
 from wsconn._cli.trust import ssl_contexts, warning
 from wsconn._cli.usage_error import UsageError
+from wsconn._text import describe
 from wsconn.reports._formats import FORMATS
 from wsconn.reports._signs import SIGNS, Signs
+
+if TYPE_CHECKING:
+    from wsconn.fleet._otlp.exporter import Exporting
 
 
 def watch(args: argparse.Namespace) -> ExitCode:
@@ -34,8 +38,8 @@ def watch(args: argparse.Namespace) -> ExitCode:
     _check(args)
     check_format(args.format)
     news: SimpleQueue[str] = SimpleQueue()  # of exports that were lost
-    with exporting(args, again_and_again=True, tell=news.put) as export:
-        code = _watch(args, _Watch(args, regions(args), ssl_contexts(args), export, news))
+    with exporting(args, again_and_again=True, tell=news.put) as exporter:
+        code = _watch(args, _Watch(args, regions(args), ssl_contexts(args), exporter, news))
     _tell(news, say)
     return code
 
@@ -61,14 +65,14 @@ class _Watch:
         args: argparse.Namespace,
         regions: Sequence[Region],
         contexts: Mapping[str, Any],
-        export: Export | None,
+        exporter: Exporting | None,
         news: SimpleQueue[str],
     ) -> None:
         self.statistics = [Statistics(region=region.name) for region in regions]
         self._args = args
         self._regions = regions
         self._contexts = contexts
-        self._export = export
+        self._exporter = exporter
         self._news = news
         self._rounds = 0  # whole ones
         self._cut_short = False
@@ -105,8 +109,8 @@ class _Watch:
     def _count(self, result: ConnectivityResult) -> None:
         self._cut_short = result.result is Verdict.ABORTED
         self._rounds += not self._cut_short
-        if self._export is not None and not self._cut_short:
-            self._export(result)
+        if self._exporter is not None and not self._cut_short:
+            self._exporter.export(result)
         known = zip(self.statistics, result.outcomes, strict=True)
         self.statistics = [region.after(outcome) for region, outcome in known]
         if load_line := FORMATS[self._args.format].load_line:
@@ -144,7 +148,7 @@ def _check(args: argparse.Namespace) -> None:
     if not 0 < args.interval <= LONGEST_SECONDS:  # nor is it so for a NaN
         raise UsageError(f"--interval must be more than 0 and at most {LONGEST_SECONDS} seconds, not {args.interval:g}")
     if args.count is not None and args.count < 1:
-        raise UsageError(f"--count must be at least 1, not {args.count}")
+        raise UsageError(f"--count must be at least 1, not {describe(args.count)}")
     if args.format == "prometheus" and args.output is None:
         raise UsageError("--format prometheus needs --output FILE: it keeps a file for the textfile collector")
     check_place(args.output)

@@ -13,7 +13,6 @@ from wsconn._io.stream import LimitExceeded, Stream
 from wsconn._io.waiting import result_of
 from wsconn._outcome import Cause, Evidence, Stage
 from wsconn._protocols import frames
-from wsconn._stages.upgrade import upgrade
 
 PINGS = 64
 PAYLOAD_BYTES = 64  # with its header a frame has 70: some 4 KiB each way
@@ -30,6 +29,8 @@ def _opened(bench: Bench) -> Stream:
     try:
         recorder.stage = Stage.UPGRADE
         result_of(library, bench.scope)
+        from wsconn._stages.upgrade import upgrade  # here: it is loaded now
+
         upgrade(stream, case.target, case.request)
     except BaseException:
         stream.close()

@@ -17,8 +17,8 @@ from wsconn._probe.probe import Probe
 from wsconn._protocols.http_head import read_head
 from wsconn._protocols.http_response import NotHttp
 from wsconn._regions import Target
+from wsconn._stages.request import USER_AGENT, Request
 from wsconn._stages.tls import failure, look, looking_context
-from wsconn._stages.upgrade import USER_AGENT, Request
 from wsconn._text import is_ip_address, sanitize
 
 SMALL_SEGMENT_BYTES = 536  # what every network carries: RFC 9293, section 3.7.1

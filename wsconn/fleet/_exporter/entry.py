@@ -104,9 +104,13 @@ def make_exporter(
     site: str | None,
     hosts: Iterable[str] | None,
     on_result: Callable[[ConnectivityResult], object] | None = None,
+    exports_lost: Callable[[], int] = lambda: 0,
     warning: str | None = None,
 ) -> Exporter:
-    """Return the application for regions that `read` returns, each time that one of `files` has changed."""
+    """Return the application for regions that `read` returns, each time that one of `files` has changed.
+
+    `exports_lost` tells how many results `on_result` could not export.
+    """
     check_seconds("interval", interval)
     check_seconds("timeout", arguments.timeout)
     check_max_workers(arguments.max_workers)
@@ -122,6 +126,7 @@ def make_exporter(
         site=_check_site(site),
         hosts=None if hosts is None else names_of(hosts),
         on_result=on_result,
+        exports_lost=exports_lost,
         warning=warning,
     )
 

@@ -23,7 +23,15 @@ from wsconn.fleet._exporter.own_metrics import OWN, Counted
 from wsconn.fleet._exporter.page import OfRounds, Shown, page
 from wsconn.fleet._exporter.probe_metrics import PROBE, Probed
 from wsconn.fleet._exporter.probing import NotAllowed, Prober
-from wsconn.fleet._exporter.requests import Answer, Refused, check_request, fields_of, seconds_for
+from wsconn.fleet._exporter.requests import (
+    Answer,
+    Refused,
+    check_request,
+    fields_of,
+    mounted_at,
+    path_in,
+    seconds_for,
+)
 from wsconn.fleet._exporter.rounds import OnResult, Rounds
 from wsconn.fleet._exporter.schedule import Schedule
 from wsconn.fleet._metrics import GAUGES
@@ -55,6 +63,7 @@ class Exporter:
         site: str | None,
         hosts: Collection[str] | None,
         on_result: OnResult | None,
+        exports_lost: Callable[[], int],
         warning: str | None,
     ) -> None:
         self._exposition = _exposition()
@@ -63,6 +72,7 @@ class Exporter:
         self._max_probes = max_probes
         self._site = site
         self._hosts = hosts
+        self._exports_lost = exports_lost
         self._warning = warning
         self._counted = Counted(interval)
         self._memory = Memory()
@@ -139,9 +149,10 @@ class Exporter:
     def _answer(self, environ: WSGIEnvironment) -> Answer:
         try:
             check_request(environ, self._hosts)
-            answer = self._answers.get(environ.get("PATH_INFO") or "/")
+            answer = self._answers.get(path_in(environ))
             if answer is None:
-                raise Refused("404 Not Found", "there is /, /metrics, /probe, /-/healthy and /-/ready")
+                there = ", ".join(mounted_at(environ) + path for path in self._answers)
+                raise Refused("404 Not Found", f"there is {there}")
             return answer(environ)
         except Refused as refused:
             return refused.answer
@@ -160,7 +171,7 @@ class Exporter:
                 reload=self._configuration.last,
                 site=self._site,
                 warning=self._warning,
-                prefix=environ.get("SCRIPT_NAME", ""),
+                prefix=mounted_at(environ),
             )
         )
         return Answer("200 OK", content, _HTML, headers=(("Content-Security-Policy", policy),))
@@ -174,7 +185,12 @@ class Exporter:
     def _metrics(self, environ: WSGIEnvironment) -> Answer:
         form = self._exposition.accepted(environ.get("HTTP_ACCEPT", ""))
         loaded = self._configuration.last
-        counts = attrs.evolve(self._counted.now(), reloaded=loaded.successful, loaded_at=loaded.loaded_at)
+        counts = attrs.evolve(
+            self._counted.now(),
+            exports_lost=self._exports_lost(),
+            reloaded=loaded.successful,
+            loaded_at=loaded.loaded_at,
+        )
         own = form.text(self._exposition.families_of(OWN, counts, self._site))
         return Answer("200 OK", self._of_rounds(form) + own + form.end, form.media_type)
 
@@ -202,7 +218,9 @@ class Exporter:
             known = {name: prober.module for name, prober in probers.items()}
             raise Refused("400 Bad Request", unknown_module(fields["module"], known))
         timeout = seconds_for(prober.timeout, environ)
-        probed = self._probed(prober, fields.get("target", ""), timeout)
+        if not (target := fields.get("target")):
+            raise Refused("400 Bad Request", f"the target is missing: {mounted_at(environ)}/probe?target=wss://...")
+        probed = self._probed(prober, target, timeout)
         families = self._exposition.families_of(PROBE, probed)
         if fields.get("debug") == "true":
             return Answer("200 OK", _report(probed) + self._exposition.PLAIN.text(families))
@@ -210,8 +228,6 @@ class Exporter:
         return Answer("200 OK", form.text(families) + form.end, form.media_type)
 
     def _probed(self, prober: Prober, target: str, timeout: float) -> Probed:
-        if not target:
-            raise Refused("400 Bad Request", "the target is missing: /probe?target=wss://...")
         try:
             region = prober.region(target)
         except NotAllowed as error:

@@ -1,4 +1,4 @@
-"""What the exporter counts of itself: late rounds, probes, and how the last reading of its files went."""
+"""What the exporter tells of itself: late rounds, probes, exports that were lost, and how its files were last read."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 
 import attrs
 
+from wsconn.fleet._otlp.sums import LOST
 from wsconn.reports._metrics import Kind, Metric, Sample
 
 
@@ -19,6 +20,7 @@ class Counts:
     probes: int = 0
     refused: int = 0
     in_flight: int = 0
+    exports_lost: int = 0
     interval: float = 0.0
     reloaded: bool = True
     loaded_at: float = 0.0
@@ -92,6 +94,12 @@ OWN: tuple[Metric[Counts], ...] = (
         name="wsconn_probes_in_flight",
         help="How many probes are under way.",
         samples=_one(lambda counts: counts.in_flight),
+    ),
+    Metric(
+        name=LOST.name,
+        kind=LOST.kind,
+        help=LOST.help,
+        samples=_one(lambda counts: counts.exports_lost),
     ),
     Metric(
         name="wsconn_config_last_reload_successful",

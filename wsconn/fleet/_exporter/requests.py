@@ -11,7 +11,7 @@ import math
 import re
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, quote
 
 import attrs
 
@@ -77,6 +77,20 @@ def _is_known(host: str, hosts: Collection[str]) -> bool:
     found = _HOST.fullmatch(host)
     name = (found["v6"] or found["name"]) if found else ""
     return is_ip_address(name) or name.lower().rstrip(".") in hosts
+
+
+def mounted_at(environ: Mapping[str, Any]) -> str:
+    """Return the path at which the application is mounted, as a link on this host has it: `""`, or `/wsconn`.
+
+    A server may have it with a slash at either end, and percent-encoded or not; two slashes would begin another host.
+    """
+    path = quote(environ.get("SCRIPT_NAME", ""), safe="/%", encoding="latin-1", errors="replace").strip("/")
+    return f"/{path}" if path else ""
+
+
+def path_in(environ: Mapping[str, Any]) -> str:
+    """Return the path that is asked for, below that at which the application is mounted."""
+    return "/" + str(environ.get("PATH_INFO", "")).lstrip("/")
 
 
 def fields_of(environ: Mapping[str, Any]) -> dict[str, str]:

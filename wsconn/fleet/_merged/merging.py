@@ -7,22 +7,26 @@ import io
 import os
 import pathlib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 import attrs
 
 from wsconn._exceptions import about_argument
 from wsconn._text import describe, sanitize
-from wsconn.fleet._merged.limits import LAST, MOST_BYTES, MOST_CELLS, MOST_HOSTS, MOST_LAST, MOST_LEFT_OUT, MOST_REGIONS
+from wsconn.fleet._merged.limits import LAST, MOST_BYTES, MOST_CELLS, MOST_HOSTS, MOST_LAST, MOST_LEFT_OUT, MOST_NAMES
+from wsconn.fleet._merged.most_named import most_named
 from wsconn.fleet._merged.reading import Read, read_report
 from wsconn.fleet._merged.records import Ending, FleetHost, FleetReport, LeftOut, Row
 from wsconn.fleet._merged.sources import Chunk, files_in, reports_from, reports_in
+from wsconn.reports._quantities import counted
 
 if TYPE_CHECKING:
     from wsconn.fleet._engines.answers import HostAnswer
 
 _LINE = re.compile(r":\d+$")  # behind a file's name
+_MOST_LISTS = 1000  # of regions, whose places are known
+_TOO_MANY = f"all reports name more than {MOST_NAMES}, which are the most"
 
 
 @attrs.define
@@ -43,12 +47,13 @@ class Merger:
         if isinstance(last, bool) or not isinstance(last, int):
             raise about_argument(TypeError, "last", f" must be a number of rounds, not {describe(last)}")
         if not 1 <= last <= MOST_LAST:
-            raise about_argument(ValueError, "last", f" must be at least 1 and at most {MOST_LAST}, not {last}")
+            wrong = f" must be at least 1 and at most {MOST_LAST}, not {describe(last)}"
+            raise about_argument(ValueError, "last", wrong)
         self._last = last
         self._hosts: dict[tuple[str | None, str], _Host] = {}
         self._regions: dict[str, int] = {}
         self._rows: dict[Row, Row] = {}
-        self._places: dict[tuple[str, ...], tuple[int, ...]] = {}
+        self._places: dict[tuple[str, ...], tuple[int | None, ...]] = {}
         self._cells = 0
         self._reports = self._duplicates = 0
         self._left_out: list[LeftOut] = []
@@ -94,18 +99,21 @@ class Merger:
     def report(self) -> FleetReport:
         """Return what was added so far."""
         hosts = sorted(self._hosts.items(), key=lambda item: (item[0][0] is None, item[0][0] or "", item[0][1]))
-        return FleetReport(
-            regions=tuple(self._regions),
-            hosts=tuple(_finished(name, site, host) for (site, name), host in hosts),
-            reports=self._reports,
-            duplicates=self._duplicates,
-            left_out=tuple(self._left_out),
-            more_left_out=self._more_left_out,
-            last=self._last,
+        return most_named(
+            FleetReport(
+                regions=tuple(self._regions),
+                hosts=tuple(_finished(name, site, host) for (site, name), host in hosts),
+                reports=self._reports,
+                duplicates=self._duplicates,
+                left_out=tuple(self._left_out),
+                more_left_out=self._more_left_out,
+                last=self._last,
+            )
         )
 
     def _add(self, read: Read, place: str) -> None:
-        row, trips = self._row(read), [trip for _, _, trip in read.outcomes]
+        places = self._places_of(read)
+        row, trips = self._row(read, places), [trip for _, _, trip in read.outcomes]
         name = read.host or pathlib.PurePath(_LINE.sub("", place)).stem or place
         key = (read.site, name)
         host = self._hosts.get(key)
@@ -125,14 +133,16 @@ class Merger:
         host.rows.insert(index, row)
         if len(host.at) > self._last:
             del host.at[0], host.rows[0]
-        self._time(host, read, trips)
+        self._time(host, places, trips)
+        if without := places.count(None):
+            self.leave_out(place, f"{counted(without)} of it: {_TOO_MANY}")
 
-    def _row(self, read: Read) -> Row:
+    def _row(self, read: Read, places: Sequence[int | None]) -> Row:
         """Return the row for a report: the one that is there, if one is like it."""
-        places = self._places_of(tuple(region for region, _, _ in read.outcomes))
-        ends: list[Ending | None] = [None] * (max(places, default=-1) + 1)
+        ends: list[Ending | None] = [None] * (max((place for place in places if place is not None), default=-1) + 1)
         for place, (_, end, _) in zip(places, read.outcomes, strict=True):
-            ends[place] = end
+            if place is not None:
+                ends[place] = end
         row = tuple(ends)
         if row not in self._rows:
             self._cells += len(row)
@@ -141,24 +151,26 @@ class Merger:
             self._rows[row] = row
         return self._rows[row]
 
-    def _places_of(self, regions: tuple[str, ...]) -> tuple[int, ...]:
+    def _places_of(self, read: Read) -> tuple[int | None, ...]:
+        """Return the places of a report's regions, `None` where there is no room; `ValueError` if there is for none."""
+        regions = tuple(region for region, _, _ in read.outcomes)
         if regions not in self._places:
-            new = [region for region in regions if region not in self._regions]
-            if len(self._regions) + len(new) > MOST_REGIONS:
-                raise ValueError(f"regions: all reports have more than {MOST_REGIONS}, which are the most")
-            for region in new:
-                self._regions[region] = len(self._regions)
-            if len(self._places) >= MOST_REGIONS:
+            for region in regions:
+                if region not in self._regions and len(self._regions) < MOST_NAMES:
+                    self._regions[region] = len(self._regions)
+            if len(self._places) >= _MOST_LISTS:
                 self._places.clear()
-            self._places[regions] = tuple(self._regions[region] for region in regions)
-        return self._places[regions]
+            self._places[regions] = tuple(map(self._regions.get, regions))
+        places = self._places[regions]
+        if regions and places.count(None) == len(places):
+            raise ValueError(f"regions: {_TOO_MANY}")
+        return places
 
-    def _time(self, host: _Host, read: Read, trips: list[float | None]) -> None:
+    def _time(self, host: _Host, places: Sequence[int | None], trips: list[float | None]) -> None:
         least = host.round_trips
-        for (region, _, _), trip in zip(read.outcomes, trips, strict=True):
-            if trip is None:
+        for place, trip in zip(places, trips, strict=True):
+            if trip is None or place is None:
                 continue
-            place = self._regions[region]
             if place >= len(least):
                 least.extend([None] * (place + 1 - len(least)))
             known = least[place]

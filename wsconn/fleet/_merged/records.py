@@ -138,6 +138,7 @@ class FleetReport:
         duplicates: How many were there already: the same machine, and the same beginning.
         left_out: Reports that could not be read, the first ones.
         more_left_out: How many more there were.
+        more_regions: How many regions more there were than there is room for; few machines name them.
         last: How many rounds of each machine are kept.
     """
 
@@ -147,6 +148,7 @@ class FleetReport:
     duplicates: int = 0
     left_out: tuple[LeftOut, ...] = ()
     more_left_out: int = 0
+    more_regions: int = 0
     last: int = 100
 
     @property

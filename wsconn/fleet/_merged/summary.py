@@ -116,8 +116,9 @@ class Summary:
         report = self.report
         places = f" at {counted(len(self.fleet.sites), 'site')}" if self.fleet.sites else ""
         again = f", {report.duplicates} more were there already" if report.duplicates else ""
+        more = f" ({report.more_regions} more that few machines name are left out)" if report.more_regions else ""
         return (
-            f"{counted(len(report.hosts), 'machine')}{places}, {counted(len(report.regions))},"
+            f"{counted(len(report.hosts), 'machine')}{places}, {counted(len(report.regions))}{more},"
             f" {counted(report.reports, 'report')}{again}; {len(self.failing) or 'no'}"
             f" {'machine fails' if len(self.failing) == 1 else 'machines fail'} in a region or more"
         )

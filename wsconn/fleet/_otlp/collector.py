@@ -26,8 +26,8 @@ from wsconn._protocols.http_head import read_head
 from wsconn._protocols.http_response import BodyStart, Head, NotHttp, quote
 from wsconn._regions import Target, parse_url
 from wsconn._request_fields import Headers, check_headers
+from wsconn._stages.request import Request
 from wsconn._stages.tls import failure as tls_failure
-from wsconn._stages.upgrade import Request
 from wsconn._text import describe, plain, redact_url, sanitize
 
 _ACCEPTED = (200, 202, 204)  # OTLP has 200 alone, some backends the others

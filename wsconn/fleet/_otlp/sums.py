@@ -13,7 +13,7 @@ from wsconn.fleet._metrics import Kind, Metric
 LOST: Metric[int] = Metric(
     name="wsconn_otlp_lost",
     kind=Kind.COUNTER,
-    help="How many results this collector did not take, or not whole.",
+    help="How many results the OpenTelemetry collector did not take, or not whole.",
     samples=lambda lost: [((), lost)],
 )
 

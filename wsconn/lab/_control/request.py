@@ -7,13 +7,13 @@ import re
 import socket
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 import attrs
 
 from wsconn.lab._wire import read_request
 
-_LOOPBACK = ("127.0.0.1", "localhost", "::1")
+_LOOPBACK = re.compile(r"(?:127\.0\.0\.1|localhost|\[::1\])(?::[0-9]{1,5})?", re.ASCII | re.IGNORECASE)
 _BODY_LIMIT_BYTES = 4096
 _SHOWN_CHARACTERS = 100
 _FIRST_LINE = re.compile(rb"([A-Z]{1,16}) (/[\x21-\x7e]*) HTTP/1\.[01]")
@@ -74,18 +74,11 @@ def _headers(lines: list[bytes]) -> Mapping[str, str]:
 def _check_origin(headers: Mapping[str, str]) -> None:
     """Refuse what comes from a page, be it one whose host name was made to lead to this machine (DNS rebinding)."""
     host = headers.get("host", "")
-    if _host_of(f"//{host}") not in _LOOPBACK:
+    if not _LOOPBACK.fullmatch(host):
         raise RefusedError(403, f"the Host must be 127.0.0.1 or localhost, not {shown(host)}")
     origin = headers.get("origin")
     if origin is not None:
         raise RefusedError(403, f"a page may not ask, so ask from the test's own process: Origin {shown(origin)}")
-
-
-def _host_of(url: str) -> str | None:
-    try:
-        return urlsplit(url).hostname
-    except ValueError:
-        return None
 
 
 def _path(target: str) -> tuple[str, ...]:

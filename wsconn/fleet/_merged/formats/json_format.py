@@ -46,6 +46,7 @@ def document(summary: Summary, *, indent: int | None = None) -> str:
         "last": report.last,
         "left_out": [attrs.asdict(one) for one in report.left_out],
         "more_left_out": report.more_left_out,
+        "more_regions": report.more_regions,
         "regions": report.regions,
         "endings": [attrs.asdict(end) for end in endings],
         "rows": [[None if end is None else endings[end] for end in row] for row in kept],
@@ -104,6 +105,7 @@ def _report(told: Mapping[str, Any]) -> FleetReport:
             for one in _list(told["left_out"], "left_out")
         ),
         more_left_out=_number(told["more_left_out"], "more_left_out"),
+        more_regions=_number(told["more_regions"], "more_regions"),
         last=_number(told["last"], "last"),
     )
 
