@@ -19,6 +19,7 @@ from wsconn.lab import Lab
 CI = bool(os.environ.get("CI"))
 hypothesis.settings.register_profile("wsconn", deadline=None, max_examples=200 if CI else 60, derandomize=CI)
 hypothesis.settings.register_profile("long", deadline=None, max_examples=20_000)  # --hypothesis-profile=long
+hypothesis.settings.register_profile("few", deadline=None, max_examples=5)  # on an emulated processor
 hypothesis.settings.load_profile("wsconn")
 
 LEAVE_SECONDS = 5.0  # for what is over to be gone: 250 ms are promised, ten times that and more are forgiven here

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import json
 import pathlib
 import signal
@@ -57,6 +56,7 @@ def test_lab_serves_until_it_is_told_to_end(by: signal.Signals) -> None:
 @pytest.mark.skipif(sys.platform != "linux", reason="tgkill is there on Linux alone")
 def test_lab_ends_though_another_thread_has_the_signal() -> None:
     """Linux may hand Ctrl-C to any thread, one that has just begun above all, and wakes no other."""
+    ctypes = pytest.importorskip("ctypes", reason="this Python was built without libffi")
     with running("lab", "eu=healthy") as child:
         regions_of(child)
         [other] = {int(each.name) for each in pathlib.Path(f"/proc/{child.pid}/task").iterdir()} - {child.pid}

@@ -63,7 +63,7 @@ def source(suite: str, package: str) -> pathlib.Path:
     folder = home / package
     if not folder.exists():
         _download(home, suite, package)
-        (archive,) = home.glob(f"{package}_*.orig.tar.?z")
+        (archive,) = (file for file in home.glob(f"{package}_*.orig.tar.*") if file.suffix != ".asc")
         shutil.rmtree(home / "new", ignore_errors=True)
         (home / "new").mkdir()
         subprocess.run(["tar", "-xf", archive, "-C", home / "new", "--strip-components=1"], check=True)
