@@ -7,7 +7,8 @@ threads are started as TCP sends: their number doubles every millisecond (25 are
 half of them wait for longer than a near server takes and no region ends meanwhile. While regions end, the servers are
 near, or some are, and more threads would wait for the same ones: then only waits that a near server does not make
 however many ask it at once count. The more often there was no need, the later is the next look, since each look is one
-more competitor. Where none has begun another region by then, they are stuck in something else.
+more competitor. Where none has begun another region by then, they are stuck in something else. And where TLS is spoken,
+which works without the interpreter's lock for half of the time, there comes to be a thread for each processor, and one.
 
 `_waiting` and `_ended` are shared without a lock of ours. A deque's `append`, `popleft` and `clear` are atomic: with
 the GIL each is one call into C, and without it each holds the deque's own lock (Python documentation,
@@ -16,6 +17,7 @@ the GIL each is one call into C, and without it each holds the deque's own lock 
 
 from __future__ import annotations
 
+import os
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
@@ -36,9 +38,13 @@ T = TypeVar("T")
 
 
 class Workers(Generic[T]):
-    """Does `work` with each of `items`, in their order, on up to `most` threads of its own."""
+    """Does `work` with each of `items`, in their order, on up to `most` threads of its own.
 
-    def __init__(self, work: Callable[[T], None], items: Sequence[T], most: int) -> None:
+    So many as `useful` help where all are busy.
+    """
+
+    def __init__(self, work: Callable[[T], None], items: Sequence[T], most: int, *, useful: int = 1) -> None:
+        self._useful = useful
         self._work = work
         self._waiting = deque(items)
         self._ended: deque[T] = deque()
@@ -70,7 +76,8 @@ class Workers(Generic[T]):
             if 2 * blocked >= threads or is_stuck:
                 more, pause = threads, _FIRST_LOOK_SECONDS
             else:
-                more, pause = 0, min(pause * 2, _LAST_LOOK_SECONDS)
+                more = int(threads < self._useful and pause == _LAST_LOOK_SECONDS)
+                pause = min(pause * 2, _LAST_LOOK_SECONDS)
 
     def join(self) -> None:
         """Wait for them to end; items that have not begun are dropped."""
@@ -102,6 +109,12 @@ class Workers(Generic[T]):
                 return
             self._work(item)
             self._ended.append(item)
+
+
+def useful_with_tls() -> int:
+    """Return how many threads help where most of the work is TLS."""
+    available = getattr(os, "sched_getaffinity", None)  # which macOS and Windows lack
+    return 1 + (len(available(0)) if available else os.cpu_count() or 1)
 
 
 def _executor(most: int) -> ThreadPoolExecutor | None:
