@@ -337,8 +337,10 @@ class _LateMessage:
         if attempt is None:
             return self
         known = vars(attempt)
-        message = known["message"] = known["_make_message"]()  # which is found before this from now on
-        return message
+        if make := known.get("_make_message"):
+            known["message"] = make()  # which is found before this from now on
+            known.pop("_make_message", None)  # another thread may have been here as well
+        return known["message"]
 
 
 Attempt.message = _LateMessage()  # type: ignore[assignment]

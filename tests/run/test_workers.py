@@ -99,3 +99,24 @@ def test_while_some_end_a_wait_must_be_long_to_count() -> None:
     finally:
         turn.release(MOST)
         workers.join()
+
+
+def test_useful_ones_come_one_by_one_though_all_are_busy() -> None:
+    """What TLS does beside the interpreter's lock can use every processor; each longest look brings one more."""
+    turn = threading.Semaphore(0)
+    threads: set[int] = set()
+
+    def work(_: int) -> None:
+        threads.add(threading.get_ident())
+        assert turn.acquire(timeout=20)
+
+    workers = Workers(work, range(MOST), MOST, useful=3)
+    try:
+        for look, _ in zip(range(10), workers.start(lambda _: 0), strict=False):
+            assert until(lambda: len(threads) == (1, 1, 1, 1, 2, 3, 3, 3, 3, 3)[look])  # noqa: B023 - called at once
+            turn.release()  # so that none is stuck
+            assert until(lambda: len(workers._ended) == look + 1)  # noqa: B023
+    finally:
+        turn.release(MOST)
+        workers.join()
+    assert len(threads) == 3
