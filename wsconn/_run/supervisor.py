@@ -33,7 +33,7 @@ from wsconn._regions import Region
 from wsconn._run.notifier import Notifier, log_fault
 from wsconn._run.settlement import Settlement
 from wsconn._run.waiters import Waiters
-from wsconn._run.workers import Workers, useful_with_tls
+from wsconn._run.workers import Workers, useful
 
 HEAD_START_SECONDS = 0.005  # of the threads that wait for an aborted test's result over the workers
 MOST_WORKERS = 128
@@ -75,7 +75,7 @@ class Supervisor:
         self._abort: Abort | None = None
         self._thread = threading.Thread(target=self._supervise, name="wsconn-supervisor", daemon=False)
         most = min(len(regions), max_workers or MOST_WORKERS)
-        self._workers = Workers(self._work, regions, most, useful=_useful(regions))
+        self._workers = Workers(self._work, regions, most, useful=useful(with_tls=any(map(_speaks_tls, regions))))
         self.changed = Waiters()  # woken when more has been published
         self.ended = Waiters()  # woken when the result is there
 
@@ -183,6 +183,5 @@ class Supervisor:
         self.changed.wake()
 
 
-def _useful(regions: Sequence[Region]) -> int:
-    """Return how many workers help where all are busy."""
-    return useful_with_tls() if any(region.url is None or region.url[:3].lower() == "wss" for region in regions) else 1
+def _speaks_tls(region: Region) -> bool:
+    return region.url is None or region.url[:3].lower() == "wss"  # `None`: it is discovered

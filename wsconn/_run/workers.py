@@ -8,7 +8,8 @@ half of them wait for longer than a near server takes and no region ends meanwhi
 near, or some are, and more threads would wait for the same ones: then only waits that a near server does not make
 however many ask it at once count. The more often there was no need, the later is the next look, since each look is one
 more competitor. Where none has begun another region by then, they are stuck in something else. And where TLS is spoken,
-which works without the interpreter's lock for half of the time, there comes to be a thread for each processor, and one.
+which works without the interpreter's lock for half of the time, or where there is no such lock, there comes to be a
+thread for each processor, and one.
 
 `_waiting` and `_ended` are shared without a lock of ours. A deque's `append`, `popleft` and `clear` are atomic: with
 the GIL each is one call into C, and without it each holds the deque's own lock (Python documentation,
@@ -18,6 +19,7 @@ the GIL each is one call into C, and without it each holds the deque's own lock 
 from __future__ import annotations
 
 import os
+import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
@@ -111,8 +113,10 @@ class Workers(Generic[T]):
             self._ended.append(item)
 
 
-def useful_with_tls() -> int:
-    """Return how many threads help where most of the work is TLS."""
+def useful(*, with_tls: bool) -> int:
+    """Return how many threads help where all are busy: one, if each needs the interpreter's lock all the time."""
+    if not with_tls and getattr(sys, "_is_gil_enabled", lambda: True)():
+        return 1
     available = getattr(os, "sched_getaffinity", None)  # which macOS and Windows lack
     return 1 + (len(available(0)) if available else os.cpu_count() or 1)
 
