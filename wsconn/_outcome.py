@@ -330,9 +330,9 @@ class Attempt(Record):
         return {field.name: getattr(self, field.name) for field in attrs.fields(Attempt)}
 
 
+# The message of an attempt that worked: the first who reads it has it made, and of most nobody does. (No docstring: as
+# `Attempt.message` it would stand in the manual.)
 class _LateMessage:
-    """The message of an attempt that worked: the first who reads it has it made, and of most nobody does."""
-
     def __get__(self, attempt: Attempt | None, _owner: object) -> object:
         if attempt is None:
             return self
