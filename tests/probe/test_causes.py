@@ -729,7 +729,7 @@ SHORT_OF_THREADS = """
 
 
 @needs_limits
-@pytest.mark.parametrize("gibibytes", [1, 2], ids=["no thread at all", "one: none for a region"])
+@pytest.mark.parametrize("gibibytes", [1, 2, 3], ids=["no thread at all", "one", "two: none for a region"])
 def test_no_thread_to_be_had(gibibytes: int) -> None:
     """Where no thread can start each region fails with local_limit; nothing hangs or is left open."""
     assert run(SHORT_OF_THREADS.format(gibibytes=gibibytes)) == ["local_limit"] * 20

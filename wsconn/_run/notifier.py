@@ -1,16 +1,15 @@
 """Resolves the futures of a test and runs its users' callbacks, on threads that do nothing else.
 
-The futures have a thread of their own, so an `on_outcome` that is slow or hangs delays none of them. It starts when
-somebody asks for them, or adds a callback; until then nobody can tell that there is none, and the supervisor resolves
-them at the end. A second thread is started only where there is an `on_outcome`. Done callbacks come last, after every
-future, on whichever of the two ends last. Neither thread is a daemon: the process ends after the last callback.
+The futures have a thread of their own, so an `on_outcome` that is slow or hangs delays none of them. Where nobody has
+asked for them it is woken once, at the end: awake, it competes with the workers for the interpreter. A second thread is
+started only where there is an `on_outcome`. Done callbacks come last, after every future, on whichever of the two ends
+last. Neither thread is a daemon: the process ends after the last callback.
 """
 
 from __future__ import annotations
 
 import contextlib
 import logging
-import os
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future
@@ -40,12 +39,10 @@ class Notifier:
         subject: object,
     ) -> None:
         self._futures = {name: _future() for name in names}
-        self.is_watched = on_outcome is not None  # by somebody who waits for each; else nobody need be notified
+        self.is_watched = on_outcome is not None  # by somebody who waits for each; else one `notify` at the end will do
         self._published = published
         self._on_outcome = on_outcome
         self._subject = subject
-        self._process = os.getpid()
-        self._claims: dict[threading.Thread, object] = {}
         self._news: SimpleQueue[None] = SimpleQueue()
         self._resolved: SimpleQueue[RegionOutcome] = SimpleQueue()  # what on_outcome has not been called with yet
         self._done_callbacks: list[Callable[[], object]] | None = []  # `None` once they are run
@@ -57,20 +54,19 @@ class Notifier:
     @property
     def futures(self) -> Mapping[str, Future[RegionOutcome]]:
         """A future for each region, by name. From the first look on they are resolved as regions settle."""
-        self._watch()
+        self.is_watched = True
+        self.notify()  # of what has been published without
         return self._futures
 
     def start(self) -> None:
-        """Start the threads, where somebody is to be notified; `RuntimeError` where there are none to be had."""
-        if self.is_watched:
-            for thread in self._threads:
-                self._start(thread)
+        """Start the threads; `RuntimeError` where there are none to be had."""
+        for thread in self._threads:
+            start_thread(thread)
 
     def run_here(self) -> None:
-        """Do the work of threads that were not started on this one; every region must have settled."""
-        self.notify()
+        """Do the work of threads that could not be started on this one; every region must have settled."""
         for thread in self._threads:
-            if self._claim(thread):
+            if thread.ident is None:
                 thread.run()
 
     def notify(self) -> None:
@@ -83,34 +79,7 @@ class Notifier:
             if self._done_callbacks is None:
                 return False
             self._done_callbacks.append(callback)
-        self._watch()
-        return True
-
-    def _watch(self) -> None:
-        """Have each outcome passed on from now on, those that have been published without, too."""
-        self.is_watched = True
-        self.notify()
-        if not self._has_ended() and os.getpid() == self._process:  # a fork has no test that would end its thread
-            with contextlib.suppress(RuntimeError):  # no thread to be had: better at the end than never
-                self._start(self._threads[0])
-        if self._has_ended():
-            self.run_here()
-
-    def _has_ended(self) -> bool:
-        return len(self._published()) == len(self._futures)
-
-    def _start(self, thread: threading.Thread) -> None:
-        if self._claim(thread):
-            try:
-                start_thread(thread)
-            except RuntimeError:
-                del self._claims[thread]
-                raise
-
-    def _claim(self, thread: threading.Thread) -> bool:
-        """Tell whether the caller is the first who wants to start a thread, or to do its work."""
-        claim = object()
-        return self._claims.setdefault(thread, claim) is claim  # see `state`: threads, too, are compared in C
+            return True
 
     def _resolve_futures(self) -> None:
         resolved = 0

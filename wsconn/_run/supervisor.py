@@ -129,7 +129,6 @@ class Supervisor:
         self._workers.join()
         self._probe.join()
         self._abort.close()
-        self._notifier.run_here()  # for nobody so far: a future that is looked at now is resolved
 
     def _start_workers(self) -> bool:
         """Start them, and tell whether the end or an abort came before all had been started."""

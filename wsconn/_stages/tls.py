@@ -189,7 +189,7 @@ def _agreed(ends: ssl.SSLObject) -> TlsInfo:
     known = _known.get(seen)
     if known is None:
         known = _read(ends, seen[2], seen[3])
-        if len(der) <= _LONGEST_KNOWN_BYTES:
+        if known.not_after and len(der) <= _LONGEST_KNOWN_BYTES:  # what tells nothing may be for want of verification
             if len(_known) >= _MOST_KNOWN:
                 _known.clear()
             _known[seen] = known
