@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import wsconn
+from tests.processes import posix
 from wsconn import Discovery, InvalidRegionError, Region, load_regions
 from wsconn.lab import Lab, faults
 
@@ -280,7 +281,7 @@ DEFAULTS = {
 }
 
 
-@pytest.mark.skipif(not pathlib.Path("/dev/zero").exists(), reason="needs a file without end")
+@posix  # which has a file without end
 def test_a_file_without_end(tmp_path: pathlib.Path) -> None:
     """It is refused once more has been read than anybody writes."""
     file = tmp_path / "regions.toml"
