@@ -144,9 +144,9 @@ def check(
 @functools.cache
 def _load_engine() -> None:
     """Import what a test alone needs, and a program that starts should not wait for: ssl above all."""
-    from wsconn._io.importing import load_once
+    from wsconn._io.importing import undisturbed
 
-    load_once(_import_engine)
+    undisturbed(_import_engine)
 
 
 def _import_engine() -> None:

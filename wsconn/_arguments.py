@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from wsconn import _system_proxies
 from wsconn._diagnosis.causes.words import not_installed
 from wsconn._exceptions import about_argument
-from wsconn._io.importing import importing, load_once
+from wsconn._io.importing import importing, undisturbed
 from wsconn._pac_settings import PacSetting, UnfitPac, names_pac, parse_pac
 from wsconn._probe.dialer import Dialer
 from wsconn._probe.probe import Probe
@@ -103,5 +104,10 @@ def _check_ssl_context(name: str, value: ssl.SSLContext | None) -> Trust | None:
         return None
     if not hasattr(type(value), "wrap_bio"):  # no isinstance: truststore may have replaced the class since it was made
         raise about_argument(TypeError, name, f" must be an ssl.SSLContext or None, not {describe(value)}")
-    load_once(load_tls)  # wsconn's own loads it with the roots, in the background
+    _load_tls()  # wsconn's own loads it with the roots, in the background
     return Trust.of(value)
+
+
+@functools.cache  # a thread for nothing would cost each further test 0.1 ms
+def _load_tls() -> None:
+    undisturbed(load_tls)

@@ -343,7 +343,7 @@ class _LateMessage:
         return known["message"]
 
 
-Attempt.message = _LateMessage()  # type: ignore[assignment]
+Attempt.message = _LateMessage()  # type: ignore[assignment]  # it gives a str
 
 
 def attempt_that_worked(

@@ -7,7 +7,7 @@ import threading
 import pytest
 
 from tests.processes import posix, run
-from wsconn._io.importing import importing, load_once, undisturbed
+from wsconn._io.importing import importing, undisturbed
 
 INTERRUPTED = """
     import os, signal, threading
@@ -51,22 +51,6 @@ def test_what_it_raises_is_raised() -> None:
 
     with pytest.raises(ImportError, match="no such module"):
         undisturbed(load)
-
-
-def test_what_is_loaded_is_not_loaded_again() -> None:
-    """A thread for nothing would cost each test more than one of its handshakes; what failed is tried anew."""
-    loaded: list[str] = []
-
-    def load() -> None:
-        loaded.append(threading.current_thread().name)
-        if len(loaded) == 1:
-            raise ImportError("no such module")
-
-    with pytest.raises(ImportError, match="no such module"):
-        load_once(load)
-    for _ in range(3):
-        load_once(load)
-    assert loaded == ["wsconn-import"] * 2
 
 
 @posix

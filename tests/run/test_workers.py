@@ -115,7 +115,7 @@ def test_useful_ones_come_one_by_one_though_all_are_busy() -> None:
         for look, _ in zip(range(10), workers.start(lambda _: 0), strict=False):
             assert until(lambda: len(threads) == (1, 1, 1, 1, 2, 3, 3, 3, 3, 3)[look])  # noqa: B023 - called at once
             turn.release()  # so that none is stuck
-            assert until(lambda: len(workers._ended) == look + 1)  # noqa: B023
+            assert until(lambda: len(workers._ended) == look + 1)  # noqa: B023 - as above
     finally:
         turn.release(MOST)
         workers.join()

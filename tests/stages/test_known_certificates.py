@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ssl
+import threading
 
 import pytest
 
@@ -52,3 +53,20 @@ def test_few_are_kept_and_no_large_ones(lab: Lab, monkeypatch: pytest.MonkeyPatc
     tls._known.clear()
     tls_of(lab, lab.ssl_context)
     assert not tls._known
+
+
+def test_a_further_test_loads_nothing(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    """TLS and websocket-client are loaded once in a process; a thread that finds them there would be for nothing."""
+    lab.add("region", tls=True)
+    tls_of(lab, lab.ssl_context)
+    started: list[str] = []
+    start = threading.Thread.start
+
+    def noted(thread: threading.Thread) -> None:
+        started.append(thread.name)
+        start(thread)
+
+    monkeypatch.setattr(threading.Thread, "start", noted)
+    assert len(tls_of(lab, lab.ssl_context)) == 1
+    assert "wsconn-supervisor" in started
+    assert "wsconn-import" not in started

@@ -16,22 +16,12 @@ from wsconn._io.threads import start_thread
 
 _SLICE_SECONDS = 0.05
 importing = threading.RLock()  # guards imports that are not made with `import wsconn`
-# `add` and `in` are one call into C each, since functions are compared by identity; without the GIL each holds the
-# set's lock (CPython, `Objects/setobject.c`). Two threads may find one missing: to import twice does no harm.
-_loaded: set[Callable[[], object]] = set()  # by `load_once`
 if hasattr(os, "register_at_fork"):
     # It has forks hold a lock of its own. Imported while a fork waits for ours, that fork would release what it never
     # acquired, and say so on stderr. Where the program's main thread has ended it cannot be imported: see `Workers`.
     with contextlib.suppress(RuntimeError):
-        import concurrent.futures.thread  # noqa: F401
+        import concurrent.futures.thread  # noqa: F401 - for its hook alone
     os.register_at_fork(before=importing.acquire, after_in_parent=importing.release, after_in_child=importing.release)
-
-
-def load_once(load: Callable[[], object]) -> None:
-    """Import something, undisturbed, if that was not done before: a thread for nothing costs each test 0.1 ms."""
-    if load not in _loaded:
-        undisturbed(load)
-        _loaded.add(load)
 
 
 def undisturbed(load: Callable[[], object]) -> None:
