@@ -38,6 +38,13 @@ def is_public_name(host: str) -> bool:
     return bool(more) and last.isascii() and not last.isdigit() and ":" not in host and last not in _SPECIAL
 
 
+def registered_domain(host: str) -> str:
+    """Return the part of a host name that is registered, or nearly that: `example.org`, `example.co.uk`."""
+    labels = host.rstrip(".").lower().split(".")
+    under_a_country = len(labels) > 2 and len(labels[-1]) == 2 and len(labels[-2]) <= 3
+    return ".".join(labels[-3 if under_a_country else -2 :])
+
+
 def _ipv4_of(ip: IPv4Address | IPv6Address) -> IPv4Address | None:
     """Return the IPv4 address that this is, or that it stands for."""
     if isinstance(ip, IPv4Address):

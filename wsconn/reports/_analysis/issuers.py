@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from wsconn._addresses import registered_domain
 from wsconn._outcome import RegionOutcome
 from wsconn.reports._analysis.destinations import destination_of
 
@@ -49,11 +50,4 @@ def is_of_a_stranger(outcome: RegionOutcome) -> bool:
     place = destination_of(outcome.url)
     if place is None or (seen and seen.only_common_name_fits):
         return False
-    return _domain(place.host) not in map(_domain, names_in_certificate(outcome))
-
-
-def _domain(host: str) -> str:
-    """Return the part of a host name that is registered, or nearly that: `example.org`, `example.co.uk`."""
-    labels = host.rstrip(".").lower().split(".")
-    under_a_country = len(labels) > 2 and len(labels[-1]) == 2 and len(labels[-2]) <= 3
-    return ".".join(labels[-3 if under_a_country else -2 :])
+    return registered_domain(place.host) not in map(registered_domain, names_in_certificate(outcome))
