@@ -59,13 +59,15 @@ _MOST_KNOWN, _LONGEST_KNOWN_BYTES = 64, 8 * 1024
 _LOOKING_CIPHERS = "ECDHE:!aNULL:!eNULL:@SECLEVEL=0"
 
 
-def verifying_context() -> ssl.SSLContext:
-    """Make a context that trusts the system's roots; this takes some 50 ms. `OSError` where they cannot be loaded.
+def verifying_context(ca_file: str | None = None) -> ssl.SSLContext:
+    """Make a context that trusts the system's roots, which takes some 50 ms, or a file's in their place.
+
+    `OSError` where they cannot be loaded.
 
     As browsers do for a WebSocket it offers `http/1.1` alone by ALPN, to servers and to proxies: they share the roots,
     and the ssl module has no ALPN for a single connection.
     """
-    context = ssl.create_default_context()
+    context = ssl.create_default_context(cafile=ca_file)
     # As CPython has it by itself. Debian builds it to take what the system's settings say, even where they say nothing.
     context.minimum_version = max(context.minimum_version, ssl.TLSVersion.TLSv1_2)
     context.set_alpn_protocols(["http/1.1"])
