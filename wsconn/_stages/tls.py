@@ -6,6 +6,7 @@ first TCP connections are under way.
 
 from __future__ import annotations
 
+import re
 import socket
 import ssl
 from collections.abc import Callable
@@ -113,15 +114,18 @@ def failure(error: ssl.SSLError, stage: Stage | None = None) -> StageFailed:
     elif isinstance(error, ssl.SSLEOFError | ssl.SSLZeroReturnError):
         cause, evidence = Cause.CLOSED, Evidence()
     else:
-        cause = _REASON_CAUSES.get(error.reason or "", Cause.TLS_FAILED)
+        reason = error.reason or _unnamed_reason(error)
+        cause = _REASON_CAUSES.get(reason or "", Cause.TLS_FAILED)
         if cause is Cause.NOT_TLS and stage is not None:  # it spoke TLS before; OpenSSL 3.6 says so of empty records
             cause = Cause.TLS_FAILED
-        evidence = (
-            Evidence(tls_reason=sanitize(error.reason))
-            if error.reason
-            else Evidence(detail=sanitize(str(error)).lower())
-        )
+        evidence = Evidence(tls_reason=sanitize(reason)) if reason else Evidence(detail=sanitize(str(error)).lower())
     return StageFailed(cause, evidence, stage=stage)
+
+
+def _unnamed_reason(error: ssl.SSLError) -> str | None:
+    """Return OpenSSL's name of a reason for which the ssl module has none (alert 120): it spells out what that says."""
+    words = re.fullmatch(r"\[SSL\] (.+) \(_ssl\.c:\d+\)", str(error))
+    return words[1].upper().replace(" ", "_") if words else None
 
 
 def look_at_certificates(dial: Callable[[], Stream], host: str) -> tuple[TlsInfo, Chain] | None:
