@@ -34,12 +34,15 @@ def bad_keylog(error: BaseException | None) -> BadSetting | None:
     return None
 
 
-def bad_roots() -> BadSetting | None:
-    """Return the variable for root certificates that leads nowhere, if one does."""
+def bad_roots(*, have_some: bool) -> BadSetting | None:
+    """Return the variable for root certificates that leads nowhere, if one does.
+
+    `have_some` tells whether any were loaded: there may be what looks like certificates in a file, and is none.
+    """
     file, folder = os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR")
     if file is not None:
         try:
-            if _has_certificate(file):
+            if _has_certificate(file) and have_some:
                 return None
         except OSError as error:
             return BadSetting("SSL_CERT_FILE", file, error)

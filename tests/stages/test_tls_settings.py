@@ -12,6 +12,7 @@ import pytest
 
 import wsconn
 from tests.cli.command_line import authority
+from tests.stages.authorities import issue
 from tests.windows import A_DIRECTORY, no_enotdir, no_stores
 from wsconn import Cause, Failure
 from wsconn.lab import Lab
@@ -31,7 +32,11 @@ def make(folder: pathlib.Path, what: str) -> str:
             path.mkdir()
             (path / "root.pem").write_text("-----BEGIN CERTIFICATE-----\n")
         case "one in text":
-            path.write_text("Root\n-----BEGIN CERTIFICATE-----\n")
+            path.write_text("Root\n" + issue("Another Root").pem)
+        case "one that is cut off":
+            path.write_text(issue("Another Root").pem[:300])
+        case "none between its lines":
+            path.write_text("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n")
         case "a directory as OpenSSL wants it":
             path.mkdir()
             (path / "0a1b2c3d.0").touch()
@@ -60,6 +65,8 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
         ("SSL_CERT_FILE", "a directory", A_DIRECTORY),
         ("SSL_CERT_FILE", "a file without one", None),
         ("SSL_CERT_FILE", "an empty file", None),
+        ("SSL_CERT_FILE", "one that is cut off", None),
+        ("SSL_CERT_FILE", "none between its lines", None),
         ("SSL_CERT_FILE", "nothing at all", "ENOENT"),
         ("SSL_CERT_DIR", "no directory", "ENOENT"),
         pytest.param("SSL_CERT_DIR", "an empty file", "ENOTDIR", marks=no_enotdir),

@@ -82,7 +82,7 @@ class Trust:
         if looked is not None:
             seen = looked[1].explain(seen, host.rstrip("."), lambda: _roots_of(context), datetime.now(UTC))
         if seen.verify_code in UNTRUSTED and (self.is_ours or not _roots_of(context)):
-            seen = _with_setting(seen, bad_roots())
+            seen = _with_setting(seen, bad_roots(have_some=not self.is_ours or _holds_any(context)))
         failed.evidence = seen
         return looked[0] if looked else None
 
@@ -123,6 +123,13 @@ def _roots_of(context: ssl.SSLContext) -> list[bytes]:
         return context.get_ca_certs(binary_form=True)
     except NotImplementedError:  # truststore's, which asks the system
         return []
+
+
+def _holds_any(context: ssl.SSLContext) -> bool:
+    try:
+        return context.cert_store_stats()["x509"] > 0
+    except NotImplementedError:  # see above
+        return True
 
 
 def _with_setting(seen: Evidence, setting: BadSetting | None) -> Evidence:

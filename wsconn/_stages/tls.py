@@ -136,10 +136,11 @@ def look_at_certificates(dial: Callable[[], Stream], host: str) -> tuple[TlsInfo
     """
     try:
         stream = dial()
+        to_proxy = stream.tls
         try:
             return look(stream, looking_context(), host)
         except (ssl.SSLError, StageFailed):  # TLS 1.2 shows them before the server misses a client certificate
-            return _shown(stream.tls) if stream.tls else None
+            return _shown(stream.tls) if stream.tls and stream.tls is not to_proxy else None
         finally:
             stream.close()
     except (StageFailed, LimitExceeded, OSError, ValueError):
