@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import re
+import ssl
 import stat
 from collections.abc import Iterable
 
@@ -48,6 +49,12 @@ def bad_roots(*, have_some: bool) -> BadSetting | None:
             return BadSetting("SSL_CERT_FILE", file, error)
         return BadSetting("SSL_CERT_FILE", file, None)
     return _bad_folder(folder) if folder is not None else None
+
+
+def has_folder_of_roots() -> bool:
+    """Whether there is a directory in which OpenSSL finds root certificates, by the environment or as it was built."""
+    folders = os.environ.get("SSL_CERT_DIR") or ssl.get_default_verify_paths().openssl_capath
+    return _bad_folder(folders) is None
 
 
 def _bad_folder(folders: str) -> BadSetting | None:

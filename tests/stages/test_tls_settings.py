@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pathlib
+import ssl
 import subprocess
 import sys
 import textwrap
@@ -14,7 +15,7 @@ import wsconn
 from tests.cli.command_line import authority
 from tests.stages.authorities import issue
 from tests.windows import A_DIRECTORY, no_enotdir, no_stores
-from wsconn import Cause, Failure
+from wsconn import Cause, Failure, reports
 from wsconn.lab import Lab
 
 
@@ -132,6 +133,23 @@ def test_a_context_with_roots_of_its_own(lab: Lab, environment: pytest.MonkeyPat
     failed = check(lab, ssl_context=lab.ssl_context)
     assert failed.evidence is not None
     assert failed.evidence.setting is None
+
+
+def test_a_machine_without_any_root(lab: Lab, environment: pytest.MonkeyPatch, tmp_path: pathlib.Path) -> None:
+    """Before anybody is asked for a chain or a root, there must be some here."""
+    built_for = ssl.get_default_verify_paths()._replace(openssl_capath=str(tmp_path))
+    environment.setattr(ssl, "get_default_verify_paths", lambda: built_for)
+    environment.setattr(ssl.SSLContext, "load_default_certs", lambda *_: None)  # as where there are none
+    lab.add("region", fault="missing-intermediate", tls=True)
+    result = wsconn.check(lab.regions, timeout=20, proxy=None)
+    failed = result.outcomes[0].failure
+    assert failed is not None
+    assert failed.evidence is not None
+    assert failed.evidence.no_roots
+    assert failed.message.startswith("this machine has no root certificates, so the certificate of 127.0.0.1:")
+    assert failed.advice.startswith("Install the root certificates of this machine")
+    assert "operator" not in failed.advice
+    assert "fails at TLS: this machine has no root certificates." in " ".join(reports.to_text(result).split())
 
 
 @pytest.mark.parametrize("what", ["in no folder", "a directory"])

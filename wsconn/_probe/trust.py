@@ -75,14 +75,18 @@ class Trust:
             return None
         from wsconn._protocols.certificate_chain import UNTRUSTED  # here, as below: loaded with the context
         from wsconn._stages.tls import look_at_certificates
-        from wsconn._tls_settings import bad_roots
+        from wsconn._tls_settings import bad_roots, has_folder_of_roots
 
         soon, context = scope.within(LOOK_SECONDS), result_of(self.begin(), scope)  # the handshake had it
         looked = look_at_certificates(lambda: dial(soon), host)
         if looked is not None:
             seen = looked[1].explain(seen, host.rstrip("."), lambda: _roots_of(context), datetime.now(UTC))
         if seen.verify_code in UNTRUSTED and (self.is_ours or not _roots_of(context)):
-            seen = _with_setting(seen, bad_roots(have_some=not self.is_ours or _holds_any(context)))
+            has_some = not self.is_ours or _holds_any(context)
+            setting = bad_roots(have_some=has_some)
+            seen = _with_setting(
+                attrs.evolve(seen, no_roots=not (has_some or setting or has_folder_of_roots())), setting
+            )
         failed.evidence = seen
         return looked[0] if looked else None
 

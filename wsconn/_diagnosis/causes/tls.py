@@ -25,6 +25,9 @@ def _on_untrusted(seen: Evidence) -> str:
     if seen.setting:
         distrust = f"so the certificate of {peer(seen)}, signed by {issuer(seen)}, is not trusted"
         return f"this machine's {bad_setting(seen)}; {distrust}"
+    if seen.no_roots:
+        distrust = f"so the certificate of {peer(seen)}, signed by {issuer(seen)}, is not trusted"
+        return f"this machine has no root certificates, {distrust}"
     signed = f"the certificate of {peer(seen)} is not trusted{why(seen)}: it is signed by {issuer(seen)}"
     if seen.faulty_role in ("intermediate", "root"):
         return f"{signed}, and the fault is in the {seen.faulty_role} certificate {value(seen.faulty_certificate)}"

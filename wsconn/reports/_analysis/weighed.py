@@ -325,7 +325,7 @@ def _is_of_this_machine(region: RegionOutcome) -> bool:
         return False
     too_early = _cause(region) in (Cause.TIMEOUT, Cause.NO_PONG) and had_little_time(seen)
     lacks_source = seen.no_such_source or (seen.source and seen.missing_family)
-    return bool(seen.not_loaded or seen.setting or lacks_source or too_early)
+    return bool(seen.not_loaded or seen.setting or seen.no_roots or lacks_source or too_early)
 
 
 def _evidence(region: RegionOutcome) -> Evidence | None:
