@@ -84,9 +84,8 @@ class Trust:
         if seen.verify_code in UNTRUSTED and (self.is_ours or not _roots_of(context)):
             has_some = not self.is_ours or _holds_any(context)
             setting = bad_roots(have_some=has_some)
-            seen = _with_setting(
-                attrs.evolve(seen, no_roots=not (has_some or setting or has_folder_of_roots())), setting
-            )
+            has_none = not (has_some or setting or has_folder_of_roots())
+            seen = _with_setting(attrs.evolve(seen, no_roots=has_none), setting)
         failed.evidence = seen
         return looked[0] if looked else None
 
