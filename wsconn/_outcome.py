@@ -395,7 +395,8 @@ class RegionOutcome(Record):
     `started_at` is when the region began by this machine's clock, in seconds since 1970 in UTC; `None` where it never
     began, and in reports of older versions. `duration` is of a clock that nobody sets.
     `proxy` is the proxy that was used, without its password, and which variable or argument said so.
-    `http_status` is 101 for a pass. `close_code` and `close_reason` are set when the server's Close was the frame.
+    `http_status` is 101 for a pass. `close_code` and `close_reason` are set when the server's Close was the frame; a
+    Close without a code has 1005 (RFC 6455, section 7.1.5).
     `evidence` is set where there is more to tell of a region that did not fail; a failure has its own.
     `allow` and `help` are those of the `Region`.
     An aborted region has no failure, and the timings and attempts so far.
