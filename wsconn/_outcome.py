@@ -111,12 +111,14 @@ class Evidence(Record):
         ipv4_lookup, ipv6_lookup: What the lookup of this family alone has said, where both together were slow:
             `"answered"`, `"unanswered"`, or the error's name.
         silent_name_server: The first name server of `/etc/resolv.conf`, if the next one had to be asked.
-        failing_name_server: The first name server of `/etc/resolv.conf`, if it answered at once, and with an error.
+        failing_name_server: The first name server of `/etc/resolv.conf`, if an error came at once.
+        name_servers: Those of `/etc/resolv.conf`, in the order in which they are asked, if none answered in time.
         missing_route: The address family that alone leads to the server, where this machine has a route to the other
             alone: `"IPv4"`.
         missing_family: The address family that was needed, by the proxy or by `source`, and of which there is no
             address: `"IPv4"`.
         address: The `host:port` that was connected to, or tried last.
+        is_own_address: It refused the connection, and is an address of this machine.
         connect_to: The `host:port` that the region names to connect to in place of `host` and `port`.
         source: The address of this machine that the region names to connect from.
         no_such_source: This machine has no such address.
@@ -200,6 +202,7 @@ class Evidence(Record):
         stalled_seconds: How long, at least, this process stood still past the deadline: stopped, frozen with its
             container, or suspended with the machine.
         shutting_down: The interpreter was shutting down, and starts no threads then.
+        replaced: The function of Python's that other code in this process replaced, and that does not do its work now.
     """
 
     stage: Stage | None = None
@@ -220,9 +223,11 @@ class Evidence(Record):
     ipv6_lookup: str | None = None
     silent_name_server: str | None = None
     failing_name_server: str | None = None
+    name_servers: tuple[str, ...] = ()
     missing_route: str | None = None
     missing_family: str | None = None
     address: str | None = None
+    is_own_address: bool = False
     connect_to: str | None = None
     source: str | None = None
     no_such_source: bool = False
@@ -298,6 +303,7 @@ class Evidence(Record):
     ended_after: float | None = None
     stalled_seconds: float | None = None
     shutting_down: bool = False
+    replaced: str | None = None
 
 
 for _field in attrs.fields(Evidence):  # so that a record need not hold what was not seen: see `evidence_of`
