@@ -186,6 +186,7 @@ class Evidence(Record):
         verify_code: Why OpenSSL did not accept the certificate: an `X509_V_ERR_*` of its `x509_vfy.h`.
         certificates_sent: How many certificates the server sent, its own included.
         certificate_names: Whom its own is for, as the subjectAltName says: `"DNS:a.example"` (RFC 5280, 4.2.1.6).
+        certificate_fits: Whether the subjectAltName of one that was not accepted, for whatever reason, has the host.
         only_common_name_fits: The subject's common name is the host, and subjectAltName, which alone counts, lacks it.
         top_issuer: Who signed the uppermost of the certificates that the server sent, as an RFC 4514 string.
         issuer_url: Where that authority's own certificate can be had (RFC 5280, section 4.2.2.1).
@@ -290,6 +291,7 @@ class Evidence(Record):
     verify_code: int | None = None
     certificates_sent: int | None = None
     certificate_names: tuple[str, ...] = ()
+    certificate_fits: bool | None = None
     only_common_name_fits: bool = False
     top_issuer: str | None = None
     issuer_url: str | None = None

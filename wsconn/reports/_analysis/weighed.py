@@ -18,11 +18,10 @@ from wsconn._text import is_loopback, sanitize, value
 from wsconn.reports._analysis.destinations import destination_of, ip_of
 from wsconn.reports._analysis.facts import Regions, Sorted, shared, sort
 from wsconn.reports._analysis.families import Family, families_among
-from wsconn.reports._analysis.issuers import is_of_a_stranger, issuer_of, names_in_certificate
+from wsconn.reports._analysis.issuers import is_of_a_stranger, issuer_of, left_out, names_in_certificate
 from wsconn.reports._analysis.led import destination_in
 from wsconn.reports._analysis.patterns import common_address, offline
 
-_UNKNOWN_ISSUER = (20, 21)  # X509_V_ERR_*, OpenSSL x509_vfy.h
 _UNFIT_CERTIFICATE = (Cause.TLS_HOSTNAME_MISMATCH, Cause.TLS_UNTRUSTED, Cause.TLS_EXPIRED)
 _NO_ANSWER_TO_A_NAME = (Cause.DNS_FAILED, Cause.DNS_NOT_FOUND)
 _NOT_CONNECTED = (Cause.TIMEOUT, Cause.REFUSED, Cause.UNREACHABLE, Cause.CLOSED)
@@ -185,21 +184,16 @@ def _has_no_route(region: RegionOutcome) -> bool:
 def _intermediate_left_out(known: Sorted) -> Iterator[Better]:
     """Another region passes with a certificate of the same authority, so that this machine trusts it."""
     trusted = {issuer: region for region in reversed(known.passed) if (issuer := issuer_of(region))}
-    unknown = _failed(known, _is_of_unknown_issuer)
-    for issuer, other in trusted.items():
-        lacking = tuple(region for region in unknown if issuer_of(region) == issuer)
-        if lacking and not interceptor(issuer):
-            yield Better(
-                lacking,
-                f"{_named(other)} passed with a certificate of the same authority, {value(issuer)}, so this machine"
-                " trusts it: the server most likely leaves the intermediate certificate out. Tell the service's"
-                " operator to have it send the whole chain. There is nothing to install here.",
-            )
-
-
-def _is_of_unknown_issuer(region: RegionOutcome) -> bool:
-    seen = _evidence(region)
-    return bool(seen and seen.verify_code in _UNKNOWN_ISSUER)
+    lacking = _failed(known, lambda region: left_out(region, trusted) is not None)
+    for region in lacking:
+        issuer = left_out(region, trusted) or ""
+        which = "the same authority" if issuer_of(region) == issuer else "an authority above this one"
+        yield Better(
+            (region,),
+            f"{_named(trusted[issuer])} passed with a certificate of {which}, {value(issuer)}, so this machine"
+            " trusts it: the server most likely leaves the intermediate certificate out. Tell the service's"
+            " operator to have it send the whole chain. There is nothing to install here.",
+        )
 
 
 def _is_online(known: Sorted) -> Iterator[Better]:
