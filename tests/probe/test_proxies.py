@@ -194,6 +194,18 @@ def test_a_bad_proxy_argument_raises(url: str) -> None:
         ("http://me:s3cret#x@p:80", "its port is not a number from 1 to 65535"),
         ("http://me:s3cret/x@p:80", "its port is not a number from 1 to 65535"),
         ("::::", "it has no host"),
+        *(
+            (url, "it does not begin with a scheme and two slashes, as in http://")
+            for url in (
+                "http:p.example:3128",
+                "https:/p.example",
+                "//p.example:3128",
+                "socks5:p.example",
+                "/p",
+                "http=p:80",
+            )
+        ),
+        ("pac+http://p.example/proxy.pac", f"its scheme is pac+http, which is none of {', '.join(SCHEMES)}"),
         ("http://[::1", "its host cannot be read; an IPv6 address stands in brackets"),
     ],
 )

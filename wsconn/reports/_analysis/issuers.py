@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from wsconn._outcome import RegionOutcome
 from wsconn.reports._analysis.destinations import destination_of
@@ -50,6 +51,12 @@ def is_of_a_stranger(outcome: RegionOutcome) -> bool:
     if place is None or (seen and seen.only_common_name_fits):
         return False
     return _domain(place.host) not in map(_domain, names_in_certificate(outcome))
+
+
+def are_in_several_domains(regions: Iterable[RegionOutcome]) -> bool:
+    """Whether these have servers in different domains, most likely of different owners."""
+    places = (destination_of(region.url) for region in regions)
+    return len({_domain(place.host) for place in places if place and not place.is_address}) > 1
 
 
 def _domain(host: str) -> str:
