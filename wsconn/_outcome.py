@@ -142,6 +142,12 @@ class Evidence(Record):
         proxy_error: What the proxy, or one that answered in the server's place, said of its error in a header of its
             own: `X-Squid-Error`, else `Proxy-Status` (RFC 9209).
         proxy_os_error: The system's error on the proxy's side, as Linux numbers them, where squid told its number.
+        proxy_problem: Why the proxy opened no tunnel, where a code that it sent tells: `"name"` (it does not find the
+            name), `"name_server"` (it got no answer about the name), `"refused"`, `"no_answer"` or `"no_route"` (so
+            ended its own attempt to connect), `"denied"` (its rules), `"limit"` (too many connections), `"loop"` (it
+            comes back to itself), or `"next_proxy"` (the proxy behind it refuses).
+        proxy_speaks: The scheme of what the proxy speaks, where another one was spoken to it: `"http"`, `"socks4a"`,
+            `"socks5h"`. Of TLS tells `speaks_tls`.
         unencoded: A character of the proxy's user name or password that must be percent-encoded, and is not.
         in_quotes: The setting that names the proxy holds quotes as a part of its value.
         no_proxy_named: No proxy was used, since no argument, variable or setting said anything about one.
@@ -247,6 +253,8 @@ class Evidence(Record):
     socks_greeted: bool = False
     proxy_error: str | None = None
     proxy_os_error: str | None = None
+    proxy_problem: str | None = None
+    proxy_speaks: str | None = None
     unencoded: str | None = None
     in_quotes: bool = False
     no_proxy_named: bool = False

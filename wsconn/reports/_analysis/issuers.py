@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
 from wsconn._addresses import registered_domain
 from wsconn._diagnosis.interceptors import interceptor
@@ -59,3 +59,9 @@ def is_of_a_stranger(outcome: RegionOutcome) -> bool:
     if place is None or (seen and seen.only_common_name_fits):
         return False
     return registered_domain(place.host) not in map(registered_domain, names_in_certificate(outcome))
+
+
+def are_in_several_domains(regions: Iterable[RegionOutcome]) -> bool:
+    """Whether these have servers in different domains, most likely of different owners."""
+    places = (destination_of(region.url) for region in regions)
+    return len({registered_domain(place.host) for place in places if place and not place.is_address}) > 1
