@@ -22,6 +22,7 @@ from wsconn.reports._analysis.families import Family, families_among
 from wsconn.reports._analysis.issuers import (
     are_in_several_domains,
     is_of_a_stranger,
+    is_of_unknown_issuer,
     issuer_of,
     left_out,
     names_in_certificate,
@@ -105,7 +106,7 @@ def _no_tls_anywhere(known: Sorted) -> Iterator[Better]:
 
 def _one_authority(known: Sorted) -> Iterator[Better]:
     """Servers of several owners show certificates of one authority that this machine does not know."""
-    unknown = _failed(known, lambda region: _is_of_unknown_issuer(region) and not _is_from_the_proxy(region))
+    unknown = _failed(known, is_of_unknown_issuer)
     for issuer in dict.fromkeys(map(issuer_of, unknown)):
         alike = tuple(region for region in unknown if issuer_of(region) == issuer)
         known_maker = issuer is None or interceptor(issuer)
@@ -118,10 +119,6 @@ def _one_authority(known: Sorted) -> Iterator[Better]:
                 " these hosts. If it is a public authority, update this machine's root certificates. If it is your own,"
                 " give its root (ssl_context, at the command line --ca-file).",
             )
-
-
-def _is_from_the_proxy(region: RegionOutcome) -> bool:
-    return _stage(region) is Stage.PROXY
 
 
 def _is_stranger(region: RegionOutcome) -> bool:
