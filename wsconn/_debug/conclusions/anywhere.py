@@ -32,6 +32,16 @@ FIRST = (
     Rule(
         suspect="flaky",
         certainty=Certainty.SHOWN,
+        addressee=Addressee.SERVICE,
+        stages=(Stage.UPGRADE,),
+        partly=("again",),
+        facts=("authentic", "answered"),
+        sentence="{server} itself refuses at times ({status}): of {tries} more tries {passes} passed. Most likely one"
+        " of several servers behind it is down or overloaded. Tell the service's operator.",
+    ),
+    Rule(
+        suspect="flaky",
+        certainty=Certainty.SHOWN,
         addressee=Addressee.NETWORK,
         stages=_ALL,
         partly=("again",),
