@@ -143,7 +143,7 @@ def network(*suspects: str) -> Callable[[Callable[[Making], Mapping[str, Any]]],
         def made(making: Making) -> Network:
             fields = dict(make(making))
             bad = fields.pop("bad")
-            regions = {"bad": bad, **fields.pop("others", {"good": making.url()})}
+            regions = {**fields.pop("others", {"good": making.url()}), "bad": bad}
             return Network(suspects=frozenset(suspects), regions=regions, **fields)
 
         NETWORKS[make.__name__] = made

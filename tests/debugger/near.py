@@ -18,7 +18,7 @@ from tests.debugger.making import (
     name_server_lines,
     network,
 )
-from tests.debugger.networks import _HELLO, _HOSTS, _NGINX_IN_THE_CLEAR, _SQUID, _squid, _through
+from tests.debugger.networks import _HELLO, _HOSTS, _NGINX, _NGINX_IN_THE_CLEAR, _SQUID, _squid, _through
 
 Fields = Mapping[str, Any]
 
@@ -309,3 +309,186 @@ def page_at_every_path(making: Making) -> Fields:
 def one_backend_of_two(making: Making) -> Fields:
     """A balancer has two servers behind it, one of which is down; no other region is there to compare with."""
     return {"bad": making.server(making.host(), 443, "every_other"), "others": {}}
+
+
+@network()
+def unknown_names_cut(making: Making) -> Fields:
+    """Each front end resets TLS that asks for a name that it does not know, and one does not know its own."""
+    host, other = making.host(), making.host()
+    for name in (host.name, "unknown.invalid"):
+        rules = making.seen_anywhere(443, name, "reject with tcp reset", _HELLO)
+        making.incoming.extend(f"ip daddr {{ {host.address}, {other.address} }} {rule}" for rule in rules)
+    return {"bad": making.server(host, 443), "others": {"good": making.server(other, 443)}}
+
+
+@network("wants_tls")
+def no_tls_to_a_port_with_tls(making: Making) -> Fields:
+    """The URL says ws://, and the port is one of TLS."""
+    return {"bad": making.server(making.host(), making.port()).replace("wss://", "ws://")}
+
+
+@network("not_tls")
+def tls_to_a_port_without(making: Making) -> Fields:
+    """The URL says wss://, and names the port for HTTP."""
+    host = making.host()
+    making.server(host, 443)
+    return {"bad": making.server(host, 80, pem=None).replace("ws://", "wss://")}
+
+
+@network("hosts_file")
+def hosts_file_leads_to_another_in_the_clear(making: Making) -> Fields:
+    """The hosts file has the address of another server, and there is no TLS to show it."""
+    host, other = making.host(), making.host()
+    making.server(other, 80, "404", pem=None)
+    return {"bad": making.server(host, 80, pem=None), "etc": {"hosts": f"{_HOSTS}{other.address} {host.name}\n"}}
+
+
+@network("search_list")
+def search_list_finds_another_in_tls(making: Making) -> Fields:
+    """A wildcard in the search list's domain leads to a server of its own."""
+    host, stranger = making.host(), making.host()
+    making.server(stranger, 443)
+    domain = f"lan.{making.zone}"
+    for name in (f"*.{domain}", f"{host.name}.{domain}"):
+        making.tables[NAME_SERVER][name] = {"A": [stranger.address]}
+    lines = name_server_lines(NAME_SERVER, more=[f"search {domain}", "options ndots:5"])
+    good = f"wss://{making.good.name}./"
+    return {"bad": making.server(host, 443), "others": {"good": good}, "etc": {"resolv.conf": lines}}
+
+
+@network("name_servers_differ")
+def inside_address_has_an_old_server(making: Making) -> Fields:
+    """The first name server gives an address inside, with the right certificate and nothing at the path."""
+    inside = making.host()
+    host = making.host()
+    making.server(Host(host.name, inside.address, host.pem), 443, "404")
+    making.tables[NAME_SERVER][host.name] = {"A": [inside.address]}
+    lines = name_server_lines(NAME_SERVER, SECOND_NAME_SERVER)
+    return {"bad": making.server(host, 443), "etc": {"resolv.conf": lines}}
+
+
+@network("private_authority", "server_certificate", "incomplete_chain")
+def intermediate_left_out(making: Making) -> Fields:
+    """The server leaves the certificate between out, and its own does not say where to have it."""
+    between = making.authority.create_child_ca()
+    host = making.host()
+    issued = between.issue_cert(host.name)
+    path = making.folder / "leaf-alone.pem"
+    issued.private_key_pem.write_to_path(str(path))
+    issued.cert_chain_pems[0].write_to_path(str(path), append=True)
+    return {"bad": making.server(host, 443, pem=str(path))}
+
+
+@network("rate_limit", "flaky", "passing")
+def connections_limited(making: Making) -> Fields:
+    """A firewall before the server lets three new connections a minute pass."""
+    host = making.host()
+    making.incoming.append(
+        f"ip daddr {host.address} tcp dport 443 tcp flags & (syn | ack) == syn"
+        " limit rate over 3/minute burst 3 packets drop"
+    )
+    url = making.server(host, 443)
+    others = {"good": making.url(), **{f"a{n}": f"{url}{n}" for n in range(3)}}
+    return {"bad": f"{url}last", "others": others, "arguments": {"max_workers": 1, "timeout": 3.0}}
+
+
+@network("service", "login")
+def sent_to_a_login_page(making: Making) -> Fields:
+    """The service sends whoever has not logged in to a page of its own."""
+    return {"bad": making.server(making.host(), 443, "portal")}
+
+
+@network("service")
+def answer_comes_too_late(making: Making) -> Fields:
+    """The server takes longer to open than a region may take."""
+    return {"bad": making.server(making.host(), 443, "late")}
+
+
+@network("service")
+def accept_is_wrong(making: Making) -> Fields:
+    """The server opens with a wrong Sec-WebSocket-Accept."""
+    return {"bad": making.server(making.host(), 443, "wrong_accept")}
+
+
+@network("service")
+def reset_after_the_101(making: Making) -> Fields:
+    """The server opens, and resets."""
+    return {"bad": making.server(making.host(), 443, "reset_after")}
+
+
+@network("service")
+def frames_are_masked(making: Making) -> Fields:
+    """The server masks its frames."""
+    return {"bad": making.server(making.host(), 443, "masked")}
+
+
+@network("bot_check")
+def bot_check_stands_before(making: Making) -> Fields:
+    """A bot check answers in the server's place, to browsers too."""
+    return {"bad": making.server(making.host(), 443, "challenge")}
+
+
+@network()
+def page_says_blocked_in_the_clear(making: Making) -> Fields:
+    """A filter answers requests for a WebSocket with 403, where it can read them."""
+    host = making.host()
+    making.server(host, 443)
+    return {"bad": making.server(host, 80, "403_upgrade", pem=None)}
+
+
+@network("name_filter")
+def name_reset_with_no_other_region(making: Making) -> Fields:
+    """A filter by name, and no region to compare with."""
+    host = making.host()
+    making.incoming.extend(making.seen_anywhere(443, host.name, "reject with tcp reset", _HELLO))
+    return {"bad": making.server(host, 443), "others": {}}
+
+
+@network("port_rule")
+def web_in_tls_dropped_everywhere(making: Making) -> Fields:
+    """TCP to port 443 is dropped, and to port 80 it is not."""
+    hosts = [making.host() for _ in range(2)]
+    for host in hosts:
+        making.server(host, 80, pem=None)
+        making.incoming.append(f"ip daddr {host.address} tcp dport 443 drop")
+    bad, other = (making.server(host, 443) for host in hosts)
+    return {"bad": bad, "others": {"other": other}}
+
+
+@network("proxy_rule")
+def proxy_denies_this_program(making: Making) -> Fields:
+    """The proxy lets browsers through alone."""
+    rules = "acl ours browser -i wsconn\nhttp_access deny ours"
+    return {"bad": making.server(making.host(), 443), **_through(_squid(making, rules))}
+
+
+@network("proxy_way")
+def proxy_does_not_know_the_name(making: Making) -> Fields:
+    """The proxy asks another name server, which does not know the name."""
+    host = making.host()
+    del making.tables[SECOND_NAME_SERVER][host.name]
+    return {"bad": making.server(host, 443), **_through(_squid(making, name_server=SECOND_NAME_SERVER))}
+
+
+@network("backend", "service", "front_end")
+def front_end_waits_for_nobody(making: Making) -> Fields:
+    """nginx stands before a server that is down: 502."""
+    host, port = making.host(), making.port()
+    making.programs.append(
+        ("nginx", _NGINX.format(address=host.address, port=port, pem=host.pem, behind=f"{host.address}:9"))
+    )
+    return {"bad": f"wss://{host.name}:{port}/"}
+
+
+@network()
+def taken_and_reset(making: Making) -> Fields:
+    """Something takes the connection, and resets what comes over it."""
+    host = making.host()
+    making.incoming.append(f"ip daddr {host.address} tcp flags & psh == psh reject with tcp reset")
+    return {"bad": making.server(host, 443)}
+
+
+@network("subprotocol")
+def subprotocols_refused(making: Making) -> Fields:
+    """The server takes no request that offers a subprotocol."""
+    return {"bad": making.server(making.host(), 443, "no_subprotocol"), "arguments": {"subprotocols": ["v1.call"]}}

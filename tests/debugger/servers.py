@@ -16,8 +16,10 @@ import itertools
 import json
 import socket
 import ssl
+import struct
 import sys
 import threading
+import time
 from collections.abc import Callable, Mapping
 from email.utils import formatdate
 from typing import Any
@@ -25,6 +27,7 @@ from typing import Any
 _GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 _PING, _PONG, _CLOSE = 0x9, 0xA, 0x8
 _BUFFERED_BYTES = 3000
+_LATE_SECONDS = 4.0
 Fields = Mapping[str, str]
 
 
@@ -86,9 +89,11 @@ def _healthy(client: _Connection) -> None:
     client.serve_frames()
 
 
-def _if(wanted: Callable[[Fields], bool], otherwise: str) -> Callable[[_Connection], None]:
+def _if(wanted: Callable[[Fields], bool], otherwise: str, to_pages: str | None = None) -> Callable[[_Connection], None]:
     def way(client: _Connection) -> None:
-        if not client.is_upgrade or not wanted(client.fields):
+        if not client.is_upgrade and to_pages:
+            client.answer(to_pages)
+        elif not client.is_upgrade or not wanted(client.fields):
             client.answer(otherwise)
         else:
             chosen = client.fields.get("sec-websocket-protocol")
@@ -194,6 +199,36 @@ def _hinted_subprotocol(client: _Connection) -> None:
         client.answer("400 Bad Request", "Sec-WebSocket-Protocol: v7.call")
 
 
+def _late(client: _Connection) -> None:
+    if client.is_upgrade:
+        time.sleep(_LATE_SECONDS)
+    _healthy(client)
+
+
+def _wrong_accept(client: _Connection) -> None:
+    client.fields["sec-websocket-key"] = "another"
+    _healthy(client)
+
+
+def _reset_after(client: _Connection) -> None:
+    if client.is_upgrade:
+        client.open()
+        client.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        client.reader.close()
+        client.sock.close()
+    else:
+        _healthy(client)
+
+
+def _masked(client: _Connection) -> None:
+    if client.is_upgrade:
+        client.open()
+        client.sock.sendall(bytes([0x80 | _PING, 0x80]) + bytes(4))
+        client.until_the_end()
+    else:
+        _healthy(client)
+
+
 def _to_https(client: _Connection) -> None:
     client.answer("301 Moved Permanently", f"Location: https://{client.fields['host']}/")
 
@@ -208,6 +243,13 @@ _WAYS: Mapping[str, Callable[[], Callable[[_Connection], None]]] = {
     "no_origin": lambda: _by_origin(lambda origin, _: origin is None),
     "hinted_subprotocol": lambda: _hinted_subprotocol,
     "every_other": _EveryOther,
+    "late": lambda: _late,
+    "wrong_accept": lambda: _wrong_accept,
+    "reset_after": lambda: _reset_after,
+    "masked": lambda: _masked,
+    "challenge": lambda: _always("403 Forbidden", "cf-mitigated: challenge", "Server: cloudflare"),
+    "403_upgrade": lambda: _if(lambda _: False, "403 Forbidden", "426 Upgrade Required"),
+    "no_subprotocol": lambda: _if(lambda fields: "sec-websocket-protocol" not in fields, "400 Bad Request"),
     "to_https": lambda: _to_https,
     "page": lambda: _always("200 OK", "Content-Type: text/html"),
     "503": lambda: _always("503 Service Unavailable"),

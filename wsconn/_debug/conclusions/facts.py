@@ -10,6 +10,7 @@ from wsconn._debug.conclusions.rule import Fact, Results
 from wsconn._diagnosis.interceptors import interceptor, is_authentic, runs_here
 from wsconn._outcome import Cause, Evidence, Stage, Status, TlsInfo
 from wsconn._protocols.certificate_chain import UNTRUSTED
+from wsconn._regions import DEFAULT_PORTS
 from wsconn._text import is_loopback
 
 _SELF_SIGNED = (18, 19)  # X509_V_ERR_*, OpenSSL x509_vfy.h
@@ -96,6 +97,10 @@ def _leads_elsewhere(case: Case) -> bool:
     except ValueError:
         return False
     return host is not None and host != case.target.host
+
+
+def _has_own_port(case: Case) -> bool:
+    return case.place[1] != DEFAULT_PORTS["ws"]
 
 
 def _redirects_to_tls(case: Case) -> bool:
@@ -189,6 +194,12 @@ FACTS: Mapping[str, Fact] = {
     "none_pass_in_the_clear": Fact(
         "no region of another host passed without TLS",
         lambda case, _: not any(other.passed and not other.target.secure for other in case.others),
+    ),
+    "same_port": Fact(
+        "the URL names a port of its own, at which both schemes are tried", lambda case, _: _has_own_port(case)
+    ),
+    "same_server_passes": Fact(
+        "another region at the same host and port passed", lambda case, _: case.same_place_passed
     ),
     "redirects_to_tls": Fact("it redirects to the same host, with TLS", lambda case, _: _redirects_to_tls(case)),
     "took_time": Fact("the failure came after a second or more", lambda case, _: _took_time(case)),

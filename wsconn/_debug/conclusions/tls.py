@@ -36,6 +36,19 @@ _HANDSHAKE = (
         " asked for. The server, or the balancer before it, does not seem to know its own name.",
     ),
     Rule(
+        suspect=None,
+        certainty=Certainty.CANNOT_BE_TOLD,
+        addressee=None,
+        stages=_TLS,
+        causes=(*_CUT, Cause.TLS_FAILED),
+        passed=("other_server_name",),
+        failed=("look", "server_name_elsewhere", "unknown_name_elsewhere"),
+        sentence="TLS that asks for {host} is refused, and TLS that asks {server} for {other_host} is not: either the"
+        " server, or the balancer before it, does not know its own name, or a filter on the way goes by the name. Test"
+        " from another network: if it fails there as well, tell the service's operator, else this network's"
+        " administrator.",
+    ),
+    Rule(
         suspect="name_filter",
         certainty=Certainty.LIKELY,
         addressee=Addressee.NETWORK,
@@ -56,19 +69,6 @@ _HANDSHAKE = (
         failed=("look",),
         sentence="{server} answers TLS that asks for {host} with a refusal, and takes another name: it, or the balancer"
         " before it, most likely does not know the name. Check the host in the URL, and tell the service's operator.",
-    ),
-    Rule(
-        suspect=None,
-        certainty=Certainty.CANNOT_BE_TOLD,
-        addressee=None,
-        stages=_TLS,
-        causes=(*_CUT, Cause.TLS_FAILED),
-        passed=("other_server_name",),
-        failed=("look", "server_name_elsewhere", "unknown_name_elsewhere"),
-        sentence="TLS that asks for {host} is refused, and TLS that asks {server} for {other_host} is not: either the"
-        " server, or the balancer before it, does not know its own name, or a filter on the way goes by the name. Test"
-        " from another network: if it fails there as well, tell the service's operator, else this network's"
-        " administrator.",
     ),
     Rule(
         suspect="large_packets",

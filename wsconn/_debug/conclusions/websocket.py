@@ -122,6 +122,16 @@ _REQUEST = (
         certainty=Certainty.SHOWN,
         addressee=Addressee.USER,
         stages=_UPGRADE,
+        passed=("other_scheme",),
+        failed=("again", "plain_get"),
+        facts=("in_the_clear", "same_port"),
+        sentence="{server} speaks TLS, and with TLS the WebSocket opens there: write wss:// in the URL.",
+    ),
+    Rule(
+        suspect="wants_tls",
+        certainty=Certainty.SHOWN,
+        addressee=Addressee.USER,
+        stages=_UPGRADE,
         causes=(Cause.REDIRECTED,),
         passed=("other_scheme",),
         failed=("again",),
@@ -340,6 +350,19 @@ _INSIDE_TLS = (
         facts=("in_the_clear", "others_pass_in_the_clear", "found_nothing", "get_found_nothing"),
         sentence="{server} serves nothing at the URL's path, neither a WebSocket nor a page, and other regions pass"
         " without TLS: check the path with the service's operator.",
+    ),
+    Rule(
+        suspect="service",
+        certainty=Certainty.LIKELY,
+        addressee=Addressee.SERVICE,
+        stages=_UPGRADE,
+        causes=_CUT,
+        passed=("plain_get",),
+        failed=("again",),
+        facts=("authentic",),
+        sentence="{server} answers an ordinary request, over TLS that only it can have, and does not answer the request"
+        " for a WebSocket: it, or the front end before it, most likely does not serve WebSocket at this path, or takes"
+        " too long. Tell the service's operator.",
     ),
     Rule(
         suspect="service",
