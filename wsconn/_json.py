@@ -1,8 +1,8 @@
 """Reads JSON that came from outside, but nothing that is nested so deep that it may exhaust a thread's stack.
 
-The standard library's reader goes as deep as the brackets do. Python 3.13 stops it after 10,000 of them, for which a
-thread's 1 MiB in Alpine is not enough; earlier ones stop after 1000, for which musl's own 128 KiB are not. The process
-is gone then.
+The standard library's reader goes as deep as the brackets do. Python 3.13 stops it after 10,000 of them: 1 MiB is not
+enough for that, which threads have in the image `python:alpine`. Earlier ones stop after 1000, for which musl's own
+128 KiB are not enough. The process is gone then.
 """
 
 from __future__ import annotations

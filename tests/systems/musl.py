@@ -1,8 +1,9 @@
 """Another C library: the suite on a CPython that is built with musl, as Alpine has it, and with an OpenSSL of its own.
 
 All is built from Debian's sources, musl first: Debian 12's 1.2.3 does not know the relocations (`DT_RELR`) of the
-libgcc that is in today's wheels, whose import ends in a segmentation fault. A thread of CPython gets a stack of 1 MiB,
-as in Alpine's package and in the image `python:alpine`; musl's own default is 128 KiB. SQLite and lzma are left out.
+libgcc that is in today's wheels, whose import ends in a segmentation fault. A thread gets a stack of 1 MiB, as in the
+image `python:alpine`; Alpine's own package has 2 MiB (as of 3.14.5), and musl's default is 128 KiB. SQLite and lzma are
+left out.
 """
 
 from __future__ import annotations
