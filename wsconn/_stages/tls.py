@@ -13,6 +13,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
+import attrs
+
 from wsconn._diagnosis.evidence import StageFailed
 from wsconn._io.stream import LimitExceeded, Stream
 from wsconn._outcome import Cause, Evidence, Stage, TlsInfo
@@ -88,7 +90,10 @@ def handshake(stream: Stream, context: ssl.SSLContext, host: str) -> TlsInfo:
     try:
         agreed = stream.start_tls(context, _server_name(host))
     except ssl.SSLError as error:
-        raise failure(error) from error
+        failed = failure(error)
+        if failed.cause is Cause.NOT_TLS and failed.evidence and stream.not_understood:
+            failed.evidence = attrs.evolve(failed.evidence, detail=_in_place_of_tls(stream.not_understood))
+        raise failed from error
     except LimitExceeded as error:
         raise StageFailed(Cause.TLS_FAILED, Evidence(detail="it sends without end")) from error
     except ValueError as error:  # UnicodeError is one
@@ -97,6 +102,11 @@ def handshake(stream: Stream, context: ssl.SSLContext, host: str) -> TlsInfo:
     if chosen not in _SPOKEN:
         raise StageFailed(Cause.TLS_FAILED, Evidence(alpn=chosen))  # only what was offered: a context of the user's
     return _agreed(agreed)
+
+
+def _in_place_of_tls(data: bytes) -> str:
+    first = data.partition(b"\n")[0].removesuffix(b"\r")
+    return f"in its place came '{sanitize(first)}'"
 
 
 def failure(error: ssl.SSLError, stage: Stage | None = None) -> StageFailed:

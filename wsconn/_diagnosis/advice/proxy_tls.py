@@ -33,10 +33,10 @@ def in_plain(seen: Evidence) -> str:
 
 def for_port_of_tls(seen: Evidence) -> str:
     """Advise where TLS is wanted, and was not spoken."""
-    rest = (seen.proxy or "").partition("://")[2]
+    scheme, _, rest = (seen.proxy or "http://").partition("://")
     return (
-        f"Write https:// in place of http:// in {source(seen)}: {value(f'https://{rest}')}. What listens there speaks"
-        " TLS."
+        f"Write https:// in place of {scheme}:// in {source(seen)}: {value(f'https://{rest}')}. What listens there"
+        " speaks TLS."
     )
 
 

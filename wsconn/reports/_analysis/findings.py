@@ -15,7 +15,7 @@ from wsconn.reports._analysis.facts import Facts, Regions, facts_of, is_not_begu
 from wsconn.reports._analysis.groups import Group, grouped, has_majority
 from wsconn.reports._analysis.issuers import issuer_of, left_out
 from wsconn.reports._analysis.led import passes_otherwise
-from wsconn.reports._analysis.names import other_names_resolve, silent_name_servers
+from wsconn.reports._analysis.names import found_through_the_search_list, other_names_resolve, silent_name_servers
 from wsconn.reports._analysis.pac import pac_answers
 from wsconn.reports._analysis.patterns import contrasts, offline, one_address, one_family
 from wsconn.reports._analysis.phrases import AT, what, where
@@ -197,6 +197,7 @@ _RULES: tuple[Callable[[Facts], Iterator[str]], ...] = (
     passes_otherwise,
     other_names_resolve,
     silent_name_servers,
+    found_through_the_search_list,
     _left_out,
     _untested,
     _aborted,

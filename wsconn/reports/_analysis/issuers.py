@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
 from wsconn._addresses import registered_domain
 from wsconn._diagnosis.interceptors import interceptor
@@ -21,13 +21,19 @@ def issuer_of(outcome: RegionOutcome) -> str | None:
     return outcome.tls.issuer if outcome.tls else None
 
 
+def is_of_unknown_issuer(outcome: RegionOutcome) -> bool:
+    """Whether a region's server, and no proxy before it, showed a certificate of an authority unknown here."""
+    seen = outcome.failure and outcome.failure.evidence
+    return bool(seen and seen.stage is not Stage.PROXY and seen.verify_code in _UNKNOWN_ISSUER)
+
+
 def left_out(outcome: RegionOutcome, trusted: Collection[str]) -> str | None:
     """Return which of these authorities, with whose certificates others pass, a region's server does not tell of.
 
     It is the one above all that was sent, or else the one that signed the server's own.
     """
     seen = outcome.failure and outcome.failure.evidence
-    if not seen or seen.stage is Stage.PROXY or seen.verify_code not in _UNKNOWN_ISSUER:
+    if not seen or not is_of_unknown_issuer(outcome):
         return None
     known = (one for one in (seen.top_issuer, issuer_of(outcome)) if one in trusted)
     return next((one for one in known if one and not interceptor(one)), None)
@@ -59,3 +65,9 @@ def is_of_a_stranger(outcome: RegionOutcome) -> bool:
     if place is None or (seen and seen.only_common_name_fits):
         return False
     return registered_domain(place.host) not in map(registered_domain, names_in_certificate(outcome))
+
+
+def are_in_several_domains(regions: Iterable[RegionOutcome]) -> bool:
+    """Whether these have servers in different domains, most likely of different owners."""
+    places = (destination_of(region.url) for region in regions)
+    return len({registered_domain(place.host) for place in places if place and not place.is_address}) > 1
