@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import re
-import ssl
 import stat
 from collections.abc import Iterable
 
@@ -51,10 +50,9 @@ def bad_roots(*, have_some: bool) -> BadSetting | None:
     return _bad_folder(folder) if folder is not None else None
 
 
-def has_folder_of_roots() -> bool:
-    """Whether there is a directory in which OpenSSL finds root certificates, by the environment or as it was built."""
-    folders = os.environ.get("SSL_CERT_DIR") or ssl.get_default_verify_paths().openssl_capath
-    return _bad_folder(folders) is None
+def has_folder_of_roots(built_in: str) -> bool:
+    """Whether there is a directory in which OpenSSL finds root certificates: the environment's, or that built into it."""
+    return _bad_folder(os.environ.get("SSL_CERT_DIR") or built_in) is None
 
 
 def _bad_folder(folders: str) -> BadSetting | None:

@@ -73,6 +73,8 @@ class Trust:
         seen = failed.evidence
         if seen is None or seen.verify_code is None:
             return None
+        import ssl
+
         from wsconn._protocols.certificate_chain import UNTRUSTED  # here, as below: loaded with the context
         from wsconn._stages.tls import look_at_certificates
         from wsconn._tls_settings import bad_roots, has_folder_of_roots
@@ -84,7 +86,7 @@ class Trust:
         if seen.verify_code in UNTRUSTED and (self.is_ours or not _roots_of(context)):
             has_some = not self.is_ours or _holds_any(context)
             setting = bad_roots(have_some=has_some)
-            has_none = not (has_some or setting or has_folder_of_roots())
+            has_none = not (has_some or setting or has_folder_of_roots(ssl.get_default_verify_paths().openssl_capath))
             seen = _with_setting(attrs.evolve(seen, no_roots=has_none), setting)
         failed.evidence = seen
         return looked[0] if looked else None
