@@ -51,7 +51,7 @@ def bad_roots(*, have_some: bool) -> BadSetting | None:
 
 
 def has_folder_of_roots(built_in: str) -> bool:
-    """Whether there is a directory in which OpenSSL finds root certificates: the environment's, or that built into it."""
+    """Whether OpenSSL finds root certificates in a directory: in the environment's, or in the one built into it."""
     return _bad_folder(os.environ.get("SSL_CERT_DIR") or built_in) is None
 
 
