@@ -12,6 +12,9 @@ from collections.abc import Iterable
 
 import attrs
 
+from wsconn._outcome import Evidence
+from wsconn._text import sanitize
+
 _CERTIFICATE = re.compile(rb"-----BEGIN (?:TRUSTED |X509 )?CERTIFICATE-----")  # OpenSSL's pem.h
 _HASHED_NAME = re.compile(r"[0-9a-f]{8}\.\d+")  # what OpenSSL looks for in a directory, by the subject's hash
 _MOST_BYTES = 8 * 1024 * 1024  # of a file; the usual 140 roots take 220 KB
@@ -32,6 +35,13 @@ def bad_keylog(error: BaseException | None) -> BadSetting | None:
     if path and isinstance(error, OSError) and error.filename == path:
         return BadSetting("SSLKEYLOGFILE", path, error)
     return None
+
+
+def unwritten_keylog() -> Evidence:
+    """Return evidence of a key log that was opened and cannot be written, as on a full disk."""
+    if path := os.environ.get("SSLKEYLOGFILE"):
+        return Evidence(setting="SSLKEYLOGFILE", setting_value=sanitize(path))
+    return Evidence(detail="the key log cannot be written")
 
 
 def bad_roots(*, have_some: bool) -> BadSetting | None:

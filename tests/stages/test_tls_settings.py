@@ -168,6 +168,19 @@ def test_a_key_log_that_cannot_be_written(
     assert "administrator" not in failed.advice
 
 
+@pytest.mark.skipif(not pathlib.Path("/dev/full").exists(), reason="this is how Linux shows a full disk")
+@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
+def test_a_key_log_on_a_full_disk(version: ssl.TLSVersion, lab: Lab, environment: pytest.MonkeyPatch) -> None:
+    """It can be opened, and breaks every handshake: neither the network nor the server does."""
+    lab.add("region", tls=True, tls_version=version)
+    authority = lab._identity._authority.cert_pem.bytes().decode()
+    environment.setenv("SSLKEYLOGFILE", "/dev/full")
+    failed = check(lab, ssl_context=ssl.create_default_context(cadata=authority))
+    assert (failed.stage, failed.cause) == ("tls", Cause.TLS_FAILED)
+    assert "this machine's setting SSLKEYLOGFILE names /dev/full, which cannot be written to" in failed.message
+    assert failed.advice.startswith("Unset the variable SSLKEYLOGFILE")
+
+
 @pytest.mark.parametrize("options", [[], ["--insecure"], ["--ca-file", "FILE"]], ids=lambda options: " ".join(options))
 def test_the_command_line_names_the_key_log(options: list[str], lab: Lab, tmp_path: pathlib.Path) -> None:
     """It speaks of the variable, and of no file that nobody named."""

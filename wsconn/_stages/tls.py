@@ -21,6 +21,7 @@ from wsconn._outcome import Cause, Evidence, Stage, TlsInfo
 from wsconn._protocols.certificate_chain import ADDRESS_MISMATCH, EXPIRED, HOST_MISMATCH, NOT_YET_VALID, Chain
 from wsconn._protocols.x509 import Certificate, escape_value
 from wsconn._text import sanitize
+from wsconn._tls_settings import unwritten_keylog
 
 _VERIFY_CAUSES = {  # every other verification error is one of trust
     NOT_YET_VALID: Cause.TLS_NOT_YET_VALID,
@@ -123,6 +124,8 @@ def failure(error: ssl.SSLError, stage: Stage | None = None) -> StageFailed:
         )
     elif isinstance(error, ssl.SSLEOFError | ssl.SSLZeroReturnError):
         cause, evidence = Cause.CLOSED, Evidence()
+    elif error.library == "BIO":  # TLS is done in memory, which does not fail: the key log does
+        cause, evidence = Cause.TLS_FAILED, unwritten_keylog()
     else:
         reason = error.reason or _unnamed_reason(error)
         cause = _REASON_CAUSES.get(reason or "", Cause.TLS_FAILED)

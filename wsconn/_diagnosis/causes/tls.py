@@ -83,6 +83,8 @@ def _on_failed(seen: Evidence) -> str:
     if seen.not_loaded:
         reason = f" (its {bad_setting(seen)})" if seen.setting else why(seen)
         return f"this machine could not load {value(seen.not_loaded)}{reason}; nothing was asked of {peer(seen)} yet"
+    if seen.setting:
+        return f"the TLS handshake with {peer(seen)} failed here: this machine's {bad_setting(seen)}"
     if seen.alpn:
         return f"{peer(seen)} chose {value(seen.alpn)} by ALPN, which was offered, and wsconn speaks HTTP/1.1 alone"
     return f"the TLS handshake with {peer(seen)} failed{why(seen)}"

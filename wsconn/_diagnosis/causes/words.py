@@ -187,7 +187,8 @@ def bad_setting(seen: Evidence) -> str:
     """Tell which variable of this machine names what cannot be used."""
     if seen.setting_value:
         what = f"names {value(seen.setting_value)}"
-        fault = f"cannot be opened: {value(seen.os_error)}" if seen.os_error else "holds no certificate in PEM form"
+        lack = "cannot be written to" if seen.setting == "SSLKEYLOGFILE" else "holds no certificate in PEM form"
+        fault = f"cannot be opened: {value(seen.os_error)}" if seen.os_error else lack
     else:
         what, fault = "is empty", "leads nowhere"
     return f"setting {value(seen.setting)} {what}, which {fault}"
