@@ -20,7 +20,7 @@ def _for_name_timeout(seen: Evidence) -> str | None:
             "Give the whole test more time (total_timeout, at the command line --total-timeout) or more threads"
             " (max_workers, --max-workers)."
         )
-    servers = " and ".join(map(value, seen.name_servers))
+    servers = ", ".join(map(value, seen.name_servers))
     told = f"the DNS server that it uses ({servers})" if servers else "the DNS server that it uses"
     advice = (
         "The name server does not answer: check that this machine is online, and have the network's administrator check"
