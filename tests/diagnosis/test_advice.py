@@ -248,6 +248,20 @@ from wsconn._diagnosis.interceptors import interceptor
                 ("chat.example.org", "127.0.0.1:80", False, "an entry in its hosts file or a DNS filter does that"),
             )
         ),
+        *(
+            pytest.param(
+                Cause.TIMEOUT,
+                Evidence(stage=stage, scheme=scheme, host="eu.example", port=443, elapsed=5.0, request_bytes=size),
+                "a smaller MTU (the largest size of a packet)",
+                id=f"large packets at {stage}, {scheme}, {size} bytes",
+            )
+            for stage, scheme, size in (
+                (Stage.TLS, "wss", None),
+                (Stage.UPGRADE, "wss", 1500),
+                (Stage.UPGRADE, "ws", 1500),
+                (Stage.UPGRADE, "ws", 200),
+            )
+        ),
         pytest.param(
             Cause.UNREACHABLE,
             Evidence(stage=Stage.CONNECT, host="fe80::1", port=80, address="[fe80::1]:80", os_error="EINVAL"),
