@@ -33,9 +33,8 @@ def _for_upgrade_silence(seen: Evidence) -> str:
     """
     cut = _for_upgrade_cut(seen)
     if not fills_packets(seen):
-        return (
-            cut if _inside_tls(seen) else f"{cut} Or its answer is long, and large packets get lost: {SMALLER_PACKETS}."
-        )
+        lost = f" Or the server's answer is long, and large packets get lost: {SMALLER_PACKETS}."
+        return cut if _inside_tls(seen) else f"{cut}{lost}"
     return (
         f"The request has {value(seen.request_bytes)} bytes, and large packets may get lost on the way: test with"
         f" shorter headers; if that helps, {SMALLER_PACKETS}. If not: {cut}"
