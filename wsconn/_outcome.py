@@ -106,8 +106,8 @@ class Evidence(Record):
         os_error: The system's error, symbolic: `"ECONNREFUSED"`, `"EAI_NONAME"`.
         detail: In words, what the system, a library, a peer or wsconn's own reading of an answer found.
         resolved_to: The addresses that the name resolved to.
-        in_hosts_file: This machine's hosts file gives the name such an address. It is read where a name leads to no real
-            address, or one of the public DNS to this machine.
+        in_hosts_file: This machine's hosts file gives the name such an address. It is read where a name leads to no
+            real address, or one of the public DNS to this machine.
         canonical_name: The name that was in fact found, if another: through the search list, or behind a CNAME.
         search_domain: The domain of the resolver's search list through which it was found (`/etc/resolv.conf`).
         ipv4_lookup, ipv6_lookup: What the lookup of this family alone has said, where both together were slow:
