@@ -38,8 +38,8 @@ from wsconn._probe.route import Route
 from wsconn._probe.trust import Trust
 from wsconn._proxies import SCHEMES, Proxies, parse_proxy
 from wsconn._regions import parse_url, to_regions
-from wsconn._stages.proxy import _TUNNELS
 from wsconn._resolver_settings import ResolverSettings
+from wsconn._stages.proxy import _TUNNELS
 from wsconn._stages.request import Request
 from wsconn._stages.resolve import Lookups
 from wsconn.lab import Lab, faults
