@@ -78,7 +78,7 @@ class CancelScope:
         return max(0.0, left)
 
     def found(self, began: float) -> None:
-        """Give a moment to look at what a wait has found that began before the region's deadline, and came back late."""
+        """Give a moment to look at what a wait found that began before the region's deadline and came back late."""
         late = now() - self._stall.at
         if late > LATE_SECONDS and began < self._stall.at and not self._stall.given:
             self._stall.given = GRACE_SECONDS + late
