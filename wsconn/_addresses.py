@@ -55,6 +55,13 @@ def is_written_address(host: str) -> bool:
     return ":" in host or last.isdigit() or last.startswith("0x")
 
 
+def registered_domain(host: str) -> str:
+    """Return the part of a host name that is registered, or nearly that: `example.org`, `example.co.uk`."""
+    labels = host.rstrip(".").lower().split(".")
+    under_a_country = len(labels) > 2 and len(labels[-1]) == 2 and len(labels[-2]) <= 3
+    return ".".join(labels[-3 if under_a_country else -2 :])
+
+
 def _ipv4_of(ip: IPv4Address | IPv6Address) -> IPv4Address | None:
     """Return the IPv4 address that this is, or that it stands for."""
     if isinstance(ip, IPv4Address):

@@ -123,7 +123,7 @@ from wsconn._diagnosis.interceptors import interceptor
                 (18, "no public authority"),
                 (19, "no public authority"),
                 (20, "signed it"),
-                (79, "signed it"),
+                (79, "a better one"),
                 (80, "STRICT"),
                 (94, "STRICT"),
                 (95, "signed it"),

@@ -95,6 +95,11 @@ def _for_refusing_place(seen: Evidence) -> str:
 def _for_dns_not_found(seen: Evidence) -> str | None:
     if not seen.proxy:
         return _for_no_address(seen)
+    if seen.missing_family:
+        return (
+            f"SOCKS 4 takes IPv4 addresses alone, and {value(seen.host)} has none. Write {value('socks5://')} in"
+            f" {source(seen)} if the proxy speaks SOCKS 5, or {value('socks4a://')}, so that the proxy looks a name up."
+        )
     return (
         "This machine looks the name up, as the proxy's scheme says. If only the proxy knows it, use socks5h:// (or"
         f" socks4a://) in {source(seen)}; else check the spelling of the host name."

@@ -9,6 +9,7 @@ from wsconn._diagnosis.causes.words import (
     after,
     name,
     not_installed,
+    other_protocol,
     others,
     peer,
     proxy,
@@ -62,8 +63,9 @@ def _on_unreachable(seen: Evidence) -> str:
 
 
 def _on_bad_answer(seen: Evidence) -> str:
-    tls = ", but with TLS" if seen.speaks_tls else ""
-    return f"{proxy(seen)} did not answer as a proxy{tls}{reply(seen)}{_sent_on(seen)}"
+    spoken = other_protocol(seen)
+    other = f", but with {spoken}" if spoken and not seen.http_status else ""
+    return f"{proxy(seen)} did not answer as a proxy{other}{reply(seen)}{_sent_on(seen)}"
 
 
 def _on_denied(seen: Evidence) -> str:
