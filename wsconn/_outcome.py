@@ -203,6 +203,7 @@ class Evidence(Record):
         faulty_date: When it expired, or becomes valid.
         setting: The variable of this machine's environment that names what cannot be used: `"SSL_CERT_FILE"`.
         setting_value: What that variable names.
+        no_roots: This machine has no root certificates that Python's TLS finds, so that no server is trusted.
         alpn: The protocol that the peer chose by ALPN (RFC 7301), where wsconn does not speak it: `"h2"`. A context of
             the user's offers it.
         tls_reason: OpenSSL's name for why the handshake failed: `"SSLV3_ALERT_HANDSHAKE_FAILURE"`.
@@ -311,6 +312,7 @@ class Evidence(Record):
     faulty_date: datetime | None = None
     setting: str | None = None
     setting_value: str | None = None
+    no_roots: bool = False
     alpn: str | None = None
     tls_reason: str | None = None
     ended_after: float | None = None

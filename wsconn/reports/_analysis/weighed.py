@@ -382,7 +382,7 @@ def _is_of_this_machine(region: RegionOutcome) -> bool:
         return False
     too_early = _cause(region) in (Cause.TIMEOUT, Cause.NO_PONG) and had_little_time(seen)
     lacks_source = seen.no_such_source or (seen.source and seen.missing_family)
-    is_hindered = seen.stalled_seconds or seen.replaced
+    is_hindered = seen.stalled_seconds or seen.replaced or seen.no_roots
     return bool(seen.not_loaded or seen.setting or is_hindered or lacks_source or too_early)
 
 
