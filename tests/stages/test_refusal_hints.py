@@ -94,6 +94,22 @@ def test_a_page_is_told_by_its_title(lab: Lab, body: bytes, title: str | None) -
     assert ("page titled" in failure.message) == (title is not None)
 
 
+def test_a_title_may_come_in_pieces(lab: Lab) -> None:
+    """Cockpit sends it so; what stalls in the midst of one costs no more than a refusal may."""
+    pieces = (b"<html><title>", b"Cock", b"pit</title>", b"<body>")
+    chunks = b"".join(b"%x\r\n%b\r\n" % (len(piece), piece) for piece in (*pieces, b""))
+    whole = answered(lab, refusal(chunks, "text/html", "Transfer-Encoding: chunked"))
+    assert evidence_of(whole).page_title == "Cockpit"
+    nothing = answered(lab, refusal(b"<html><title>" + bytes(900), "text/html")[:-900])
+    assert evidence_of(nothing).page_title is None
+
+
+def test_our_own_upgrade_come_back_is_no_reason(lab: Lab) -> None:
+    """granian sends it with every answer; only of a 426 it is the point."""
+    assert "Upgrade" not in said_in(lab, "401 Unauthorized", "Upgrade: websocket").message
+    assert "Upgrade: websocket" in said_in(lab, "426 Upgrade Required", "Upgrade: websocket").message
+
+
 @pytest.mark.parametrize("title", ["Bad Request", "400 Bad Request", "Error 400 Bad request"])
 def test_a_title_that_repeats_the_status_line_is_told_once(lab: Lab, title: str) -> None:
     """Most default pages say nothing else."""
