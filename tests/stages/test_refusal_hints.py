@@ -199,6 +199,25 @@ def test_no_other_origin_is_offered_to_be_copied(lab: Lab, named: str) -> None:
     assert "--origin and --subprotocol" in advice
 
 
+@pytest.mark.parametrize(
+    ("offered", "named", "told"),
+    [
+        (["xmpp"], "sip", True),
+        (["xmpp", "mqtt"], "sip, msrp", True),
+        (["sip"], "sip", False),
+        (["msrp"], "sip, msrp", False),
+    ],
+    ids=["another", "two others", "the same", "the same among two"],
+)
+def test_another_subprotocol_than_was_offered_can_be_copied(
+    lab: Lab, offered: list[str], named: str, told: bool
+) -> None:
+    """Kamailio names the one that it wants whatever was offered; others send back what they were offered."""
+    failure = said_in(lab, "400 Bad Request", f"Sec-WebSocket-Protocol: {named}", subprotocols=offered)
+    assert ("offer it (--subprotocol sip," in failure.advice) == told
+    assert ("refuse the subprotocol that was offered" in failure.advice) == (not told)
+
+
 BOT_CHECKS = {
     "Cloudflare": ("403 Forbidden", "cf-mitigated: challenge"),
     "AWS WAF": ("202 Accepted", "x-amzn-waf-action: challenge"),
@@ -291,3 +310,12 @@ def test_what_is_sent_is_known_to_hold_credentials(lab: Lab) -> None:
         assert evidence_of(said_in(lab, "403 No", headers={name: "abcdefgh"})).credentials_sent
     for headers in ({}, {"User-Agent": "Mozilla/5.0"}, {"Accept-Language": "de"}):
         assert not evidence_of(said_in(lab, "403 No", headers=headers)).credentials_sent
+
+
+@pytest.mark.parametrize("interim", [100, 102, 103, 104, 199])
+def test_any_interim_answer_announces_another(lab: Lab, interim: int) -> None:
+    """A client must read on after each of them, known or not (RFC 9110, section 15.2)."""
+    failure = answered(lab, f"HTTP/1.1 {interim} So far\r\nX-Error: none\r\n\r\n".encode() + refusal(b"not here"))
+    assert evidence_of(failure).http_status == 400
+    assert evidence_of(failure).body == "not here"
+    assert evidence_of(failure).error_header is None
