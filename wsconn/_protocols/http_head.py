@@ -63,7 +63,7 @@ def _read_status_line(stream: Stream, limit: int) -> bytes:
     if start.startswith((b"\x15\x03", b"\x16\x03")):
         raise NotHttp(speaks_tls=True)
     if _is_http2(start):
-        raise NotHttp("it speaks HTTP/2", speaks_http2=True)
+        raise NotHttp("no HTTP/1.1, but HTTP/2", speaks_http2=True)
     if not start.startswith(b"HTTP/"):
         raise NotHttp(f"no HTTP, but '{sanitize(start.splitlines()[0])}'")
     try:
