@@ -232,6 +232,13 @@ def test_what_is_wanted_is_advised_and_helps(lab: Lab, fault: Fault, option: str
     assert wsconn.check(lab.regions, proxy=None, ssl_context=lab.ssl_context, **given).passed_regions
 
 
+@pytest.mark.parametrize(("body", "named"), [(b"", True), (b"not for you", False)], ids=["no body", "a body"])
+def test_a_forbidden_without_a_word_may_be_a_wrong_path(lab: Lab, body: bytes, named: bool) -> None:
+    """Starlette and FastAPI answer so a path that they do not have; whoever refuses a login mostly says a word."""
+    advice = refused(lab, refusal(body, status="403 Forbidden")).advice
+    assert ("knows no WebSocket at the URL's path" in advice[: advice.index("credentials")]) is named
+
+
 def opened_and(then: Talk, *more: str) -> Talk:
     """Make a server that opens the WebSocket, with more headers, and goes on so."""
 

@@ -29,6 +29,10 @@ _MEANINGS: Mapping[int, str] = {
     4406: "to graphql-ws that means that no subprotocol of its was offered (--subprotocol graphql-transport-ws)",
 }
 
+_NO_CODE = 1005  # RFC 6455, section 7.1.5
+# express-ws 5.0.2 and @fastify/websocket 11.3.7 say so that no route has a WebSocket there.
+_WITHOUT_A_CODE = "closed at once by the server, without a code: some servers do that at a path that they do not know"
+
 
 def closing_of(outcome: RegionOutcome) -> str | None:
     """Say that the WebSocket was ended, with the code and the reason, or `None` where it was not."""
@@ -36,6 +40,8 @@ def closing_of(outcome: RegionOutcome) -> str | None:
         return f"ended by the server without a Close, after {duration(outcome.evidence.ended_after)}"
     if outcome.close_code is None:
         return None
+    if outcome.close_code == _NO_CODE:
+        return _WITHOUT_A_CODE
     reason, name = sanitize(outcome.close_reason or "").strip(), _NAMES.get(outcome.close_code)
     why = f" ({reason})" if reason else f", {name}" if name else ""
     told = f"closed at once by the server: {outcome.close_code}{why}"

@@ -25,6 +25,10 @@ _OUR_VERSION = "13"  # RFC 6455, section 4.1
 _WHERE_IT_FAILED = (  # of servers that have the same status for it
     "Or the application failed before it took the WebSocket: the service's operator finds that in its log."
 )
+# Starlette 1.10.0, and FastAPI with it, answers so a path that it does not know and a parameter that is missing.
+_UNKNOWN_PLACE = (
+    "Or it knows no WebSocket at the URL's path, or its query lacks a parameter: check both with the operator."
+)
 _OF_AN_INTERCEPTOR = (*range(200, 300), 403, 407, 426, 505, 511)  # the others it passes on
 _OF_A_CLIENT = (*range(400, 407), *range(408, 426), 500, 501, 502)  # with which servers say what a request lacks
 
@@ -169,6 +173,7 @@ def _on_forbidden(seen: Evidence) -> tuple[str | None, ...]:
         on_request(seen),
         _maybe_a_bot(seen, f"{known} before the server") if known else None,
         on_possible_gateway(seen) if is_told_by_status(seen) else None,
+        _UNKNOWN_PLACE if seen.body_empty and not seen.discovery else None,
         f"Or {_credentials(seen)}",
         unknown,
         _WHERE_IT_FAILED if "granian" in (seen.server or "").lower() else None,
