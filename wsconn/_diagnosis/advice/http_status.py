@@ -20,7 +20,10 @@ ANOTHER_ANSWER = (
     " the service itself answers so, ask its operator for the present address."
 )
 _NOT_WHAT_WAS_ASKED_FOR = (*range(200, 407), *range(408, 429))  # of discovery; the others say what they mean
-_HEADERS = "ask its operator which headers a check must send (headers, at the command line --header), or which query"
+_HEADERS = (
+    "ask its operator which headers a check must send (headers, at the command line --header), or which query the URL"
+    " needs"
+)
 _OUR_VERSION = "13"  # RFC 6455, section 4.1
 _WHERE_IT_FAILED = (  # of servers that have the same status for it
     "Or the application failed before it took the WebSocket: the service's operator finds that in its log."
