@@ -177,6 +177,7 @@ class Evidence(Record):
         allowed_origin: Its `Access-Control-Allow-Origin` header: the Origin that the server is made for, or `"*"`.
         upgrade_to: Its `Upgrade` header: what the server wants to speak instead (RFC 9110, section 15.5.22).
         subprotocol: The `Sec-WebSocket-Protocol` of a refusal, or of a 101 that chose one which was not offered.
+        subprotocol_offered: Whether a refusal names one that was offered: then it may only have come back.
         extensions: The `Sec-WebSocket-Extensions` of a 101, none of which was offered.
         websocket_versions: The `Sec-WebSocket-Version` of a refusal: those that the server speaks (RFC 6455, 4.4).
         draft_headers: The 101 has headers of a draft before RFC 6455: `Sec-WebSocket-Location` and the like.
@@ -285,6 +286,7 @@ class Evidence(Record):
     allowed_origin: str | None = None
     upgrade_to: str | None = None
     subprotocol: str | None = None
+    subprotocol_offered: bool = False
     extensions: str | None = None
     websocket_versions: str | None = None
     draft_headers: bool = False

@@ -94,6 +94,8 @@ def _for_redirect(seen: Evidence) -> str:
         )
     if seen.http_status in (302, 303, 307):
         return _for_portal(seen)
+    if _leads_to_same_host(seen):
+        return "The server has it at another path of the same host: check the URL's path with the service's operator."
     moved = "If the new address is its own, take the region's URL from there (it begins with wss://)."
     return f"The service has moved. {moved}" if seen.location else "The service has moved."
 
