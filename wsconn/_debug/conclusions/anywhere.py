@@ -28,7 +28,8 @@ FIRST = (
         partly=("again",),
         sentence="The way to {server} works at times, and at others there is silence: of {tries} more tries {passes}"
         " passed. Packets are lost, or one of several servers behind this name is down. Test from another network: if"
-        " it is steady there, ask this network's administrator about packets that are lost, else the service's operator.",
+        " it is steady there, ask this network's administrator about packets that are lost, else the service's"
+        " operator.",
     ),
     Rule(
         suspect="flaky",
