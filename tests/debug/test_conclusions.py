@@ -157,6 +157,17 @@ def test_what_ran_out_of_time_shows_nothing_where_there_was_an_answer() -> None:
     assert results_of(case(Stage.UPGRADE, Cause.TIMEOUT), slow).failed("browser_user_agent")
 
 
+def test_what_comes_further_and_fails_there_has_not_passed() -> None:
+    """A lookup that was slow once, before a server that refuses, is no trouble that has passed, nor a flaky way."""
+    further = attrs.evolve(experiment("again", Status.PASSED, "1st"), cause=Cause.HTTP_STATUS, message="HTTP 404")
+    slow = case(Stage.RESOLVE, Cause.TIMEOUT)
+    for others in ([], [experiment("again", Status.FAILED, "2nd")]):
+        found = conclude(slow, [further, *others])
+        assert found.certainty is Certainty.CANNOT_BE_TOLD
+        assert "HTTP 404" in found.sentence
+    assert conclude(slow, [experiment("again", Status.PASSED, "1st")]).suspect == "passing"
+
+
 def test_others_experiments_and_controls_are_left_out() -> None:
     """Only experiments on the region itself are looked at."""
     shown = experiment("with_origin", Status.PASSED)

@@ -167,6 +167,14 @@ FACTS: Mapping[str, Fact] = {
         "a region of another host passed",
         lambda case, _: case.control is not None,
     ),
+    "again_works": Fact(
+        "of the repeats some opened a WebSocket, or found its server",
+        lambda _, results: any(one.cause is None for one in results.of("again")),
+    ),
+    "nothing_else_fails": Fact(
+        "no repeat came further than the check, and failed there",
+        lambda _, results: not any(one.cause for one in results.those("again", Status.PASSED)),
+    ),
     "others_verified": Fact(
         "a region passed with a certificate that is valid by this machine's clock",
         lambda case, _: case.some_verified,
