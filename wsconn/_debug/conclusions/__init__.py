@@ -77,7 +77,7 @@ def words(case: Case, results: Results) -> dict[str, str]:
         "address": seen.address or "another address",
         "names": ", ".join(name.partition(":")[2] for name in seen.certificate_names[:3]) or "another name",
         "family": seen.missing_route or "that family",
-        "passes": str(sum(one.cause is None for one in results.of("again"))),
+        "passes": str(sum(one.cause is None for one in results.those("again", Status.PASSED))),
         "later": next((one.message for one in results.of("again") if one.cause), "unknown"),
         "tries": str(len(results.of("again"))),
         **{key: _list(results, name, status) for key, (name, status) in _LISTED.items()},
