@@ -204,7 +204,7 @@ _INSIDE_TLS = (
         stages=_UPGRADE,
         passed=("plain_get",),
         failed=("again",),
-        facts=("authentic", "found_nothing", "get_found_nothing"),
+        facts=("authentic", "request_varied", "found_nothing", "get_found_nothing"),
         sentence="{server} serves nothing at the URL's path, neither a WebSocket nor a page: check the path with the"
         " service's operator.",
     ),
@@ -213,8 +213,8 @@ _INSIDE_TLS = (
         certainty=Certainty.LIKELY,
         addressee=Addressee.SERVICE,
         stages=_UPGRADE,
-        failed=("again", "with_origin", "browser_user_agent"),
-        facts=("authentic", "wants_login"),
+        failed=("again",),
+        facts=("authentic", "request_varied", "wants_login"),
         sentence="{server} itself refuses ({status}), with an Origin and a browser's User-Agent too: it most likely"
         " wants a login in the headers. Ask the service's operator.",
     ),
@@ -223,8 +223,8 @@ _INSIDE_TLS = (
         certainty=Certainty.LIKELY,
         addressee=Addressee.SERVICE,
         stages=_UPGRADE,
-        failed=("again", "browser_user_agent"),
-        facts=("authentic", "is_refused"),
+        failed=("again",),
+        facts=("authentic", "request_varied", "is_refused"),
         sentence="{server} itself refuses ({status}), with a browser's User-Agent too: it most likely wants the Origin"
         " of the service's web page (origin, at the command line --origin) or a login in the headers, or does not serve"
         " this machine's address. Ask the service's operator which.",
@@ -235,7 +235,7 @@ _INSIDE_TLS = (
         addressee=Addressee.SERVICE,
         stages=_ANSWERED,
         failed=("again",),
-        facts=("authentic", "server_error"),
+        facts=("authentic", "request_varied", "server_error"),
         sentence="{server}, or what stands behind it, is down or overloaded ({status}): tell the service's operator.",
     ),
     Rule(
@@ -245,7 +245,7 @@ _INSIDE_TLS = (
         stages=_UPGRADE,
         passed=("plain_get",),
         failed=("again",),
-        facts=("authentic", "serves_a_page", "get_same_status"),
+        facts=("authentic", "request_varied", "serves_a_page", "get_same_status"),
         sentence="{server} serves a page at the URL's path, and takes the request for a WebSocket for one ({status}):"
         " the path is not the WebSocket's, or the front end before it loses the headers Upgrade and Connection. Check"
         " the path with the service's operator.",
@@ -257,7 +257,7 @@ _INSIDE_TLS = (
         stages=_UPGRADE,
         passed=("plain_get",),
         failed=("again",),
-        facts=("authentic", "no_websocket_here", "get_same_status"),
+        facts=("authentic", "request_varied", "no_websocket_here", "get_same_status"),
         sentence="{server} answers, and takes the request for an ordinary one ({status}): the front end before the"
         " WebSocket server most likely loses the upgrade. Tell the service's operator to pass on the headers Upgrade"
         " and Connection.",
@@ -304,8 +304,8 @@ _INSIDE_TLS = (
         addressee=Addressee.SERVICE,
         stages=_UPGRADE,
         passed=("plain_get",),
-        failed=("again", "browser_user_agent"),
-        facts=("authentic",),
+        failed=("again",),
+        facts=("authentic", "request_varied"),
         sentence="{server} itself answers no as the holder of a certificate that this machine trusts: it, or its front"
         " end, does not serve WebSocket here as it should ({check}). Tell the service's operator.",
     ),
