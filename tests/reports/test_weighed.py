@@ -334,6 +334,8 @@ OWN: dict[str, tuple[RegionOutcome, ...]] = {
     ),
     "a proxy that is full": (BY_PROXY, proxied("eu", http_status=502, proxy_problem="limit")),
     "another proxy passed": (passed("us", proxy="http://other.example:3128 (from ws_proxy)"), proxied("eu")),
+    "a proxy that says why": (BY_PROXY, proxied("eu", http_status=503, proxy_problem="refused")),
+    "a proxy that takes no names": (proxied("eu", socks_code=8), proxied("af", socks_code=8)),
     "an onion service": (BY_PROXY, proxied("eu", socks_code=0xF0)),
     "two owners, two authorities": tuple(
         ended(name, Stage.TLS, Cause.TLS_UNTRUSTED, url=f"wss://{host}/", tls=signed(f"CN={name}"), verify_code=20)
