@@ -317,7 +317,7 @@ def _matches(pattern: str, target: Target) -> bool:
     host = with_port[1] if with_port else pattern
     if address := _address(target.host):
         with contextlib.suppress(ValueError):
-            return address in ipaddress.ip_network(host.strip("[]"), strict=False)
+            return address in ipaddress.ip_network(re.sub(r"[\[\]]", "", host), strict=False)
         return False
     suffix, name = host.lower().removeprefix("*").strip("."), target.host.lower().rstrip(".")
     return bool(suffix) and (name == suffix or name.endswith(f".{suffix}"))
