@@ -33,7 +33,7 @@ _CONNECT_CAUSES: Mapping[int, Cause] = {
     508: Cause.PROXY_TARGET_UNREACHABLE,
     511: Cause.PROXY_AUTH_REQUIRED,  # RFC 6585, section 6: a login to the network
     **dict.fromkeys(range(520, 531), Cause.PROXY_TARGET_UNREACHABLE),  # hired proxies: 522 is a timeout
-    **dict.fromkeys(range(590, 600), Cause.PROXY_TARGET_UNREACHABLE),  # proxy-chain (Node.js): 594 is ECONNREFUSED
+    **dict.fromkeys(range(590, 600), Cause.PROXY_TARGET_UNREACHABLE),  # proxy-chain (Node.js)
 }
 _SQUID_ERROR = re.compile(r"ERR_\w+ (\d{1,3})")
 _LINUX_ERRORS = {  # asm-generic/errno.h: those of connect(2); the proxy's machine may be another than this one
@@ -50,11 +50,7 @@ _STATUS_PROBLEMS = {
     504: "no_answer",
     508: "loop",
     522: "no_answer",
-    590: "next_proxy",  # from here on proxy-chain's
-    592: "next_proxy",
-    593: "name",
-    594: "refused",
-    597: "next_proxy",
+    **dict.fromkeys(range(590, 600), "next_proxy"),  # to CONNECT proxy-chain says them of that one alone
 }
 _ERRNO_PROBLEMS = {
     "ENETUNREACH": "no_route",

@@ -130,6 +130,12 @@ def _for_denial(seen: Evidence) -> str:
 
 def _for_unreachable_target(seen: Evidence) -> str:
     """Advise where it could not reach the target itself."""
+    if not seen.retry_after:
+        return _for_reason(seen)
+    return f"Wait {value(seen.retry_after)}, as the proxy says, and test again. If it stays so: {_for_reason(seen)}"
+
+
+def _for_reason(seen: Evidence) -> str:
     if seen.socks_code in _ONION_ADVICE:
         return _ONION_ADVICE[seen.socks_code]
     if seen.socks_code == _ADDRESS_TYPE:
@@ -198,8 +204,8 @@ def _for_loop(seen: Evidence) -> str:
 
 def _for_next_proxy(seen: Evidence) -> str:
     return (
-        "The proxy itself works, but the next proxy behind it refuses. Ask its administrator to check that one's"
-        f" address and login, and to try {server_and_port(seen)} from there."
+        "The proxy itself works, but the next proxy behind it refuses, or cannot be reached. Ask its administrator to"
+        f" check that one's address and login, and to try {server_and_port(seen)} from the proxy."
     )
 
 
