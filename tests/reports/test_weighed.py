@@ -54,8 +54,8 @@ def stranger(name: str, address: str = PORTAL, owner: str = "portal.hotel.exampl
     return ended(name, Stage.TLS, Cause.TLS_HOSTNAME_MISMATCH, tls=shown, **where, **seen)
 
 
-def untrusted(name: str, issuer: str, code: int = 20) -> RegionOutcome:
-    return ended(name, Stage.TLS, Cause.TLS_UNTRUSTED, tls=signed(issuer), verify_code=code)
+def untrusted(name: str, issuer: str, code: int = 20, **seen: Any) -> RegionOutcome:
+    return ended(name, Stage.TLS, Cause.TLS_UNTRUSTED, tls=signed(issuer), verify_code=code, **seen)
 
 
 def plain(name: str, cause: Cause = Cause.CLOSED, port: int = 80, **seen: Any) -> RegionOutcome:
@@ -121,6 +121,18 @@ BETTER: dict[str, tuple[tuple[RegionOutcome, ...], str, str, str]] = {
         "eu",
         f"The region us passed with a certificate of the same authority, {PUBLIC}, so this machine trusts it",
         "have its root certificate installed",
+    ),
+    "an intermediate above it left out": (
+        (BY_TLS, untrusted("eu", "CN=Another", top_issuer=PUBLIC)),
+        "eu",
+        f"The region us passed with a certificate of an authority above this one, {PUBLIC}, so this machine trusts it",
+        "update this machine's root certificates",
+    ),
+    "one in the midst left out": (
+        (BY_TLS, untrusted("eu", PUBLIC, top_issuer="CN=Another")),
+        "eu",
+        f"The region us passed with a certificate of the same authority, {PUBLIC}, so this machine trusts it",
+        "update this machine's root certificates",
     ),
     "online, and one name is not answered": (
         (passed("us"), unnamed("eu")),
@@ -381,6 +393,15 @@ OWN |= {
     )
     for cause in (Cause.TLS_UNTRUSTED, Cause.TLS_EXPIRED, Cause.TLS_NOT_YET_VALID, Cause.NOT_TLS)
 }
+
+OWN["a proxy's certificate of an authority that another region passes with"] = (
+    BY_TLS,
+    ended("eu", Stage.PROXY, Cause.TLS_UNTRUSTED, proxy=PROXY, tls=signed(PUBLIC), verify_code=20, top_issuer=PUBLIC),
+)
+OWN["a product that opens TLS, and one region trusts it"] = (
+    passed("us", tls=signed(ZSCALER)),
+    untrusted("eu", ZSCALER, top_issuer=ZSCALER),
+)
 
 
 @pytest.mark.parametrize("outcomes", OWN.values(), ids=OWN.keys())

@@ -19,11 +19,17 @@ from wsconn.reports._analysis.behind_one_proxy import told_behind_one_proxy
 from wsconn.reports._analysis.destinations import destination_of, ip_of
 from wsconn.reports._analysis.facts import Regions, Sorted, shared, sort
 from wsconn.reports._analysis.families import Family, families_among
-from wsconn.reports._analysis.issuers import are_in_several_domains, is_of_a_stranger, issuer_of, names_in_certificate
+from wsconn.reports._analysis.issuers import (
+    are_in_several_domains,
+    is_of_a_stranger,
+    is_of_unknown_issuer,
+    issuer_of,
+    left_out,
+    names_in_certificate,
+)
 from wsconn.reports._analysis.led import destination_in
 from wsconn.reports._analysis.patterns import common_address, offline
 
-_UNKNOWN_ISSUER = (20, 21)  # X509_V_ERR_*, OpenSSL x509_vfy.h
 _UNFIT_CERTIFICATE = (Cause.TLS_HOSTNAME_MISMATCH, Cause.TLS_UNTRUSTED, Cause.TLS_EXPIRED)
 _NO_ANSWER_TO_A_NAME = (Cause.DNS_FAILED, Cause.DNS_NOT_FOUND)
 _NOT_CONNECTED = (Cause.TIMEOUT, Cause.REFUSED, Cause.UNREACHABLE, Cause.CLOSED)
@@ -100,7 +106,7 @@ def _no_tls_anywhere(known: Sorted) -> Iterator[Better]:
 
 def _one_authority(known: Sorted) -> Iterator[Better]:
     """Servers of several owners show certificates of one authority that this machine does not know."""
-    unknown = _failed(known, lambda region: _is_of_unknown_issuer(region) and not _is_from_the_proxy(region))
+    unknown = _failed(known, is_of_unknown_issuer)
     for issuer in dict.fromkeys(map(issuer_of, unknown)):
         alike = tuple(region for region in unknown if issuer_of(region) == issuer)
         known_maker = issuer is None or interceptor(issuer)
@@ -113,10 +119,6 @@ def _one_authority(known: Sorted) -> Iterator[Better]:
                 " these hosts. If it is a public authority, update this machine's root certificates. If it is your own,"
                 " give its root (ssl_context, at the command line --ca-file).",
             )
-
-
-def _is_from_the_proxy(region: RegionOutcome) -> bool:
-    return _stage(region) is Stage.PROXY
 
 
 def _is_stranger(region: RegionOutcome) -> bool:
@@ -226,21 +228,16 @@ def _has_no_route(region: RegionOutcome) -> bool:
 def _intermediate_left_out(known: Sorted) -> Iterator[Better]:
     """Another region passes with a certificate of the same authority, so that this machine trusts it."""
     trusted = {issuer: region for region in reversed(known.passed) if (issuer := issuer_of(region))}
-    unknown = _failed(known, _is_of_unknown_issuer)
-    for issuer, other in trusted.items():
-        lacking = tuple(region for region in unknown if issuer_of(region) == issuer)
-        if lacking and not interceptor(issuer):
-            yield Better(
-                lacking,
-                f"{_named(other)} passed with a certificate of the same authority, {value(issuer)}, so this machine"
-                " trusts it: the server most likely leaves the intermediate certificate out. Tell the service's"
-                " operator to have it send the whole chain. There is nothing to install here.",
-            )
-
-
-def _is_of_unknown_issuer(region: RegionOutcome) -> bool:
-    seen = _evidence(region)
-    return bool(seen and seen.verify_code in _UNKNOWN_ISSUER)
+    lacking = _failed(known, lambda region: left_out(region, trusted) is not None)
+    for region in lacking:
+        issuer = left_out(region, trusted) or ""
+        which = "the same authority" if issuer_of(region) == issuer else "an authority above this one"
+        yield Better(
+            (region,),
+            f"{_named(trusted[issuer])} passed with a certificate of {which}, {value(issuer)}, so this machine"
+            " trusts it: the server most likely leaves the intermediate certificate out. Tell the service's"
+            " operator to have it send the whole chain. There is nothing to install here.",
+        )
 
 
 def _is_online(known: Sorted) -> Iterator[Better]:
