@@ -350,6 +350,35 @@ ANSWERS: dict[str, tuple[str, Talk, Cause, str, str]] = {
         )
         for status in (405, 501)
     },
+    **{
+        f"the body of a refusal, {name}": (
+            "http",
+            answer(f"HTTP/1.1 {status} No\nContent-Type: {kind}\nContent-Length: {len(body)}\n\n{body}"),
+            cause,
+            said,
+            "administrator to",
+        )
+        for name, status, kind, body, cause, said in (
+            (
+                "text",
+                502,
+                "text/plain",
+                "dial tcp: lookup eu.example: no such host",
+                UNREACHED,
+                "it says: dial tcp: lo",
+            ),
+            ("JSON", 403, "application/json", '{"error": "blocked"}', Cause.PROXY_DENIED, 'it says: {"error": "bl'),
+            ("a page", 403, "text/html", "<title>Gambling</title>", Cause.PROXY_DENIED, "a page titled Gambling"),
+            ("escaped", 503, "text/plain", "\x1b[31mno", UNREACHED, "it says: \\x1b[31mno"),
+        )
+    },
+    "the body of a refusal, that stalls": (
+        "http",
+        answer("HTTP/1.1 503 No\nContent-Type: text/plain\nContent-Length: 99\n\nbusy", then=until_closed),
+        UNREACHED,
+        "it says: busy…",
+        "administrator to",
+    ),
     "503, to come back": (
         "http",
         answer("HTTP/1.1 503 Busy\nRetry-After: 30\n\n"),

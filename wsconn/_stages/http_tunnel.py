@@ -13,6 +13,7 @@ from wsconn._io.stream import Stream
 from wsconn._outcome import Cause, Evidence
 from wsconn._protocols.challenges import challenges_in, schemes_of
 from wsconn._protocols.http_response import Head
+from wsconn._protocols.http_text import BodyStart, quote, title
 from wsconn._stages.connect_request import LOGIN_WANTED, SUCCESS, ConnectRequests
 from wsconn._stages.tunnel import WantedTunnel
 from wsconn._text import host_port, sanitize
@@ -88,14 +89,15 @@ def open_http_tunnel(wanted: WantedTunnel) -> Stream:
             last = login.log_in(first)
             of_login = login.seen()
         if last.status not in SUCCESS:
-            raise _refusal(first, last, of_login, wanted)
+            body = None if last.status in LOGIN_WANTED else requests.body()
+            raise _refusal(first, last, of_login, wanted, body)
         return requests.stream()
     except BaseException:
         requests.renew()
         raise
 
 
-def _refusal(first: Head, last: Head, of_login: Evidence, wanted: WantedTunnel) -> StageFailed:
+def _refusal(first: Head, last: Head, of_login: Evidence, wanted: WantedTunnel, body: BodyStart | None) -> StageFailed:
     """Return what the last answer means; the first one says which logins the proxy takes."""
     seen = attrs.evolve(
         _evidence(last, first if last.status in LOGIN_WANTED else last),
@@ -105,6 +107,8 @@ def _refusal(first: Head, last: Head, of_login: Evidence, wanted: WantedTunnel) 
         ticket_service=of_login.ticket_service,
         missing_extra=of_login.missing_extra,
         detail=of_login.detail,
+        body=body and quote(last.fields, body),
+        page_title=body and title(last.fields, body),
     )
     if last.status in LOGIN_WANTED and seen.ticket_problem == "unanswered" and not wanted.scope.remaining():
         return StageFailed(Cause.TIMEOUT, seen)

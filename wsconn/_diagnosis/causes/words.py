@@ -213,6 +213,18 @@ def install(extra: str) -> str:
     return value(f'pip install "wsconn[{extra}]"')
 
 
+def body_says(seen: Evidence) -> str:
+    """Quote what the body says, or the title of its page, beyond the status line."""
+    known = (seen.http_reason or "").casefold()
+    said = (seen.body or "").strip(" .").casefold()
+    if said and said != known:
+        return f"; it says: {value(seen.body)}"
+    titled = (seen.page_title or "").casefold()
+    if not titled or titled in (known, f"{seen.http_status} {known}", f"error {seen.http_status} {known}"):
+        return ""
+    return f"; it is a page titled {value(seen.page_title)}"
+
+
 def other_protocol(seen: Evidence) -> str | None:
     """Name what is spoken where something else was spoken to it."""
     return "TLS" if seen.speaks_tls else SPOKEN.get(seen.proxy_speaks or "")
