@@ -67,7 +67,7 @@ SCHEMES: Mapping[str, Scheme] = {
     "socks5h": Scheme(port=1080, resolves=True),
 }
 
-
+SPOKEN_BY = {"HTTP": "http", "SOCKS 4": "socks4a", "SOCKS 5": "socks5h"}  # the scheme for what a proxy speaks
 IN_BROWSERS = {"socks5": "socks5h"}  # what a browser means by a scheme: it has the proxy look names up
 
 

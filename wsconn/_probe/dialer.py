@@ -141,7 +141,7 @@ class Dialer:
         if seen.http_status != _AT_SOCKS and look_at_certificates(dial, proxy.host):
             failed.evidence = attrs.evolve(seen, speaks_tls=True)
         elif seen.http_status != _AT_TLS and speaks_socks_alone(dial):
-            failed.evidence = attrs.evolve(seen, proxy_speaks="socks5h")
+            failed.evidence = attrs.evolve(seen, proxy_speaks="SOCKS 5")
 
     def _reach(self, proxy: Proxy, source: str | None, scope: CancelScope, recorder: Recorder) -> Stream:
         """Return a new stream to the proxy itself, with TLS where its scheme says so."""

@@ -8,9 +8,9 @@ from urllib.parse import quote
 from wsconn._diagnosis.advice import proxy_tls
 from wsconn._diagnosis.advice.login import for_login, for_ticket
 from wsconn._diagnosis.advice.words import server_and_port, source
-from wsconn._diagnosis.causes.words import SPOKEN, install, is_in_proxy_handshake
+from wsconn._diagnosis.causes.words import install, is_in_proxy_handshake
 from wsconn._outcome import Cause, Evidence, Stage
-from wsconn._proxies import SCHEMES
+from wsconn._proxies import SCHEMES, SPOKEN_BY
 from wsconn._text import is_ip_address, is_loopback, value
 
 
@@ -99,9 +99,10 @@ def _for_bad_answer(seen: Evidence) -> str:
 def _for_other_protocol(seen: Evidence, speaks: str) -> str:
     """Advise where it speaks something else than its scheme says."""
     scheme, _, rest = (seen.proxy or "").partition("://")
+    right = SPOKEN_BY.get(speaks, scheme)
     return (
-        f"Write {value(f'{speaks}://')} in place of {value(f'{scheme}://')} in {source(seen)}:"
-        f" {value(f'{speaks}://{rest}')}. What listens there speaks {SPOKEN[speaks]}."
+        f"Write {value(f'{right}://')} in place of {value(f'{scheme}://')} in {source(seen)}:"
+        f" {value(f'{right}://{rest}')}. What listens there speaks {speaks}."
     )
 
 

@@ -32,7 +32,6 @@ _BROKEN_RULES = (
 _GAPS = (0, 2, 20, 21)  # between what was sent and what is trusted; 0: what the system's own verification says
 _SELF_SIGNED, _ROOT_IN_CHAIN = 18, 19
 _STRICT_CHECKS = range(80, 95)  # those that VERIFY_X509_STRICT alone raises
-SPOKEN = {"http": "HTTP", "socks4a": "SOCKS 4", "socks5h": "SOCKS 5"}  # by `Evidence.proxy_speaks`
 _ONE_PACKET_BYTES = 1200  # what is left of IPv6's least MTU, 1280 (RFC 8200), below the headers of IP, TCP and TLS
 
 
@@ -227,7 +226,7 @@ def body_says(seen: Evidence) -> str:
 
 def other_protocol(seen: Evidence) -> str | None:
     """Name what is spoken where something else was spoken to it."""
-    return "TLS" if seen.speaks_tls else SPOKEN.get(seen.proxy_speaks or "")
+    return "TLS" if seen.speaks_tls else seen.proxy_speaks
 
 
 def others(seen: Evidence) -> str | None:
