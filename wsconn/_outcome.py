@@ -147,9 +147,9 @@ class Evidence(Record):
         proxy_problem: Why the proxy opened no tunnel, where a code that it sent tells: `"name"` (it does not find the
             name), `"name_server"` (it got no answer about the name), `"refused"`, `"no_answer"` or `"no_route"` (so
             ended its own attempt to connect), `"denied"` (its rules), `"limit"` (too many connections), `"loop"` (it
-            comes back to itself), or `"next_proxy"` (the proxy behind it refuses).
-        proxy_speaks: The scheme of what the proxy speaks, where another one was spoken to it: `"http"`, `"socks4a"`,
-            `"socks5h"`. Of TLS tells `speaks_tls`.
+            comes back to itself), or `"next_proxy"` (the proxy behind it refuses, or cannot be reached).
+        proxy_speaks: What the proxy speaks, where something else was spoken to it: `"HTTP"`, `"SOCKS 4"` or
+            `"SOCKS 5"`. Of TLS tells `speaks_tls`.
         unencoded: A character of the proxy's user name or password that must be percent-encoded, and is not.
         in_quotes: The setting that names the proxy holds quotes as a part of its value.
         no_proxy_named: No proxy was used, since no argument, variable or setting said anything about one.

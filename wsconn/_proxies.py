@@ -67,7 +67,7 @@ SCHEMES: Mapping[str, Scheme] = {
     "socks5h": Scheme(port=1080, resolves=True),
 }
 
-
+SPOKEN_BY = {"HTTP": "http", "SOCKS 4": "socks4a", "SOCKS 5": "socks5h"}  # the scheme for what a proxy speaks
 IN_BROWSERS = {"socks5": "socks5h"}  # what a browser means by a scheme: it has the proxy look names up
 
 
@@ -317,7 +317,7 @@ def _matches(pattern: str, target: Target) -> bool:
     host = with_port[1] if with_port else pattern
     if address := _address(target.host):
         with contextlib.suppress(ValueError):
-            return address in ipaddress.ip_network(host.strip("[]"), strict=False)
+            return address in ipaddress.ip_network(re.sub(r"[\[\]]", "", host), strict=False)
         return False
     suffix, name = host.lower().removeprefix("*").strip("."), target.host.lower().rstrip(".")
     return bool(suffix) and (name == suffix or name.endswith(f".{suffix}"))

@@ -119,6 +119,7 @@ EXEMPT_ADDRESSES = {
     ("[2001:db8::1]", "2001:db8::/32"): True,
     ("[2001:db8::1]", "[2001:db8::1]:443"): True,
     ("[2001:db8::1]", "[2001:db8::1]:80"): False,
+    ("[2001:db8::1]", "[2001:db8::]/32"): True,
     ("192.0.2.7", "2001:db8::/32"): False,
 }
 
@@ -292,6 +293,7 @@ def test_a_proxy_that_repeats_its_login(said: str) -> None:
         f"HTTP/1.1 407 {said}\nProxy-Authenticate: {said}\n\n",
         f"{said}\n\n",
         f"HTTP/1.1 302 Go\nLocation: /{said}\n\n",
+        f"HTTP/1.1 403 No\nProxy-Status: p; error={said}\nContent-Type: text/plain\nContent-Length: 30\n\n{said:30}",
     ):
         with proxy(answer(text)) as port:
             result = wsconn.check({"region": "wss://eu.example/"}, proxy=f"http://me:S3CRETpass@127.0.0.1:{port}")

@@ -129,7 +129,7 @@ class Dialer:
 
     def _find_out(self, failed: StageFailed, proxy: Proxy, source: str | None, scope: CancelScope) -> None:
         """Find out whether a proxy that knew nothing to say to HTTP wants TLS or SOCKS: most say nothing of that."""
-        from wsconn._stages.proxy import speaks_socks
+        from wsconn._stages.proxy import speaks_socks_alone
         from wsconn._stages.tls import look_at_certificates
 
         soon, unnoticed = scope.within(LOOK_SECONDS), Recorder("", None)
@@ -140,8 +140,8 @@ class Dialer:
         seen = failed.evidence or Evidence()
         if seen.http_status != _AT_SOCKS and look_at_certificates(dial, proxy.host):
             failed.evidence = attrs.evolve(seen, speaks_tls=True)
-        elif seen.http_status != _AT_TLS and speaks_socks(dial):
-            failed.evidence = attrs.evolve(seen, proxy_speaks="socks5h")
+        elif seen.http_status != _AT_TLS and speaks_socks_alone(dial):
+            failed.evidence = attrs.evolve(seen, proxy_speaks="SOCKS 5")
 
     def _reach(self, proxy: Proxy, source: str | None, scope: CancelScope, recorder: Recorder) -> Stream:
         """Return a new stream to the proxy itself, with TLS where its scheme says so."""

@@ -13,6 +13,7 @@ from wsconn._io.stream import Stream
 from wsconn._outcome import Cause, Evidence
 from wsconn._protocols.challenges import challenges_in, schemes_of
 from wsconn._protocols.http_response import Head
+from wsconn._protocols.http_text import BodyStart, quote, title
 from wsconn._stages.connect_request import LOGIN_WANTED, SUCCESS, ConnectRequests
 from wsconn._stages.tunnel import WantedTunnel
 from wsconn._text import host_port, sanitize
@@ -33,7 +34,7 @@ _CONNECT_CAUSES: Mapping[int, Cause] = {
     508: Cause.PROXY_TARGET_UNREACHABLE,
     511: Cause.PROXY_AUTH_REQUIRED,  # RFC 6585, section 6: a login to the network
     **dict.fromkeys(range(520, 531), Cause.PROXY_TARGET_UNREACHABLE),  # hired proxies: 522 is a timeout
-    **dict.fromkeys(range(590, 600), Cause.PROXY_TARGET_UNREACHABLE),  # proxy-chain (Node.js): 594 is ECONNREFUSED
+    **dict.fromkeys(range(590, 600), Cause.PROXY_TARGET_UNREACHABLE),  # proxy-chain (Node.js)
 }
 _SQUID_ERROR = re.compile(r"ERR_\w+ (\d{1,3})")
 _LINUX_ERRORS = {  # asm-generic/errno.h: those of connect(2); the proxy's machine may be another than this one
@@ -50,11 +51,7 @@ _STATUS_PROBLEMS = {
     504: "no_answer",
     508: "loop",
     522: "no_answer",
-    590: "next_proxy",  # from here on proxy-chain's
-    592: "next_proxy",
-    593: "name",
-    594: "refused",
-    597: "next_proxy",
+    **dict.fromkeys(range(590, 600), "next_proxy"),  # to CONNECT proxy-chain says them of that one alone
 }
 _ERRNO_PROBLEMS = {
     "ENETUNREACH": "no_route",
@@ -92,14 +89,15 @@ def open_http_tunnel(wanted: WantedTunnel) -> Stream:
             last = login.log_in(first)
             of_login = login.seen()
         if last.status not in SUCCESS:
-            raise _refusal(first, last, of_login, wanted)
+            body = None if last.status in LOGIN_WANTED else requests.body()
+            raise _refusal(first, last, of_login, wanted, body)
         return requests.stream()
     except BaseException:
         requests.renew()
         raise
 
 
-def _refusal(first: Head, last: Head, of_login: Evidence, wanted: WantedTunnel) -> StageFailed:
+def _refusal(first: Head, last: Head, of_login: Evidence, wanted: WantedTunnel, body: BodyStart | None) -> StageFailed:
     """Return what the last answer means; the first one says which logins the proxy takes."""
     seen = attrs.evolve(
         _evidence(last, first if last.status in LOGIN_WANTED else last),
@@ -109,6 +107,8 @@ def _refusal(first: Head, last: Head, of_login: Evidence, wanted: WantedTunnel) 
         ticket_service=of_login.ticket_service,
         missing_extra=of_login.missing_extra,
         detail=of_login.detail,
+        body=body and quote(last.fields, body),
+        page_title=body and title(last.fields, body),
     )
     if last.status in LOGIN_WANTED and seen.ticket_problem == "unanswered" and not wanted.scope.remaining():
         return StageFailed(Cause.TIMEOUT, seen)

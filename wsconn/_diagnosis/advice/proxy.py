@@ -8,9 +8,9 @@ from urllib.parse import quote
 from wsconn._diagnosis.advice import proxy_tls
 from wsconn._diagnosis.advice.login import for_login, for_ticket
 from wsconn._diagnosis.advice.words import server_and_port, source
-from wsconn._diagnosis.causes.words import SPOKEN, install, is_in_proxy_handshake
+from wsconn._diagnosis.causes.words import install, is_in_proxy_handshake
 from wsconn._outcome import Cause, Evidence, Stage
-from wsconn._proxies import SCHEMES
+from wsconn._proxies import SCHEMES, SPOKEN_BY
 from wsconn._text import is_ip_address, is_loopback, value
 
 
@@ -99,9 +99,10 @@ def _for_bad_answer(seen: Evidence) -> str:
 def _for_other_protocol(seen: Evidence, speaks: str) -> str:
     """Advise where it speaks something else than its scheme says."""
     scheme, _, rest = (seen.proxy or "").partition("://")
+    right = SPOKEN_BY.get(speaks, scheme)
     return (
-        f"Write {value(f'{speaks}://')} in place of {value(f'{scheme}://')} in {source(seen)}:"
-        f" {value(f'{speaks}://{rest}')}. What listens there speaks {SPOKEN[speaks]}."
+        f"Write {value(f'{right}://')} in place of {value(f'{scheme}://')} in {source(seen)}:"
+        f" {value(f'{right}://{rest}')}. What listens there speaks {speaks}."
     )
 
 
@@ -130,6 +131,12 @@ def _for_denial(seen: Evidence) -> str:
 
 def _for_unreachable_target(seen: Evidence) -> str:
     """Advise where it could not reach the target itself."""
+    if not seen.retry_after:
+        return _for_reason(seen)
+    return f"Wait {value(seen.retry_after)}, as the proxy says, and test again. If it stays so: {_for_reason(seen)}"
+
+
+def _for_reason(seen: Evidence) -> str:
     if seen.socks_code in _ONION_ADVICE:
         return _ONION_ADVICE[seen.socks_code]
     if seen.socks_code == _ADDRESS_TYPE:
@@ -198,8 +205,8 @@ def _for_loop(seen: Evidence) -> str:
 
 def _for_next_proxy(seen: Evidence) -> str:
     return (
-        "The proxy itself works, but the next proxy behind it refuses. Ask its administrator to check that one's"
-        f" address and login, and to try {server_and_port(seen)} from there."
+        "The proxy itself works, but the next proxy behind it refuses, or cannot be reached. Ask its administrator to"
+        f" check that one's address and login, and to try {server_and_port(seen)} from the proxy."
     )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from wsconn._diagnosis.causes.words import (
     Explanation,
     after,
+    body_says,
     name,
     not_installed,
     other_protocol,
@@ -65,11 +66,11 @@ def _on_unreachable(seen: Evidence) -> str:
 def _on_bad_answer(seen: Evidence) -> str:
     spoken = other_protocol(seen)
     other = f", but with {spoken}" if spoken and not seen.http_status else ""
-    return f"{proxy(seen)} did not answer as a proxy{other}{reply(seen)}{_sent_on(seen)}"
+    return f"{proxy(seen)} did not answer as a proxy{other}{reply(seen)}{_sent_on(seen)}{body_says(seen)}"
 
 
 def _on_denied(seen: Evidence) -> str:
-    return f"{proxy(seen)} refuses to connect to {server(seen)}{reply(seen)}{_sent_on(seen)}"
+    return f"{proxy(seen)} refuses to connect to {server(seen)}{reply(seen)}{_sent_on(seen)}{body_says(seen)}"
 
 
 def _on_auth_required(seen: Evidence) -> str:
@@ -186,7 +187,7 @@ CAUSES: Mapping[Cause, Explanation] = {
         meaning="The proxy works, but could not reach the region itself.",
         origin="The proxy cannot resolve the name, or a firewall behind the proxy drops the connection.",
         advice="Ask the proxy's administrator to try this host and port from the proxy itself.",
-        message=lambda seen: f"{proxy(seen)} could not reach {server(seen)}{reply(seen)}",
+        message=lambda seen: f"{proxy(seen)} could not reach {server(seen)}{reply(seen)}{body_says(seen)}",
         phrase="{proxy} works, but cannot reach the server",
     ),
     Cause.PROXY_BAD_ANSWER: Explanation(
