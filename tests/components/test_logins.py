@@ -199,6 +199,32 @@ def test_expired_ticket(realm: Realm, ports: Ports, url: str, row: Row) -> None:
     row("squid", "Kerberos: the ticket has expired", AUTH, run.outcome, fact="ticket has expired", first="Renew")
 
 
+CLOCKS = {
+    "behind its ticket": (
+        "-7m",
+        "the clocks of this machine and of the Kerberos server (KDC) differ",
+        "Set this machine",
+    ),
+    "ahead, past its ticket": ("+30h", "ticket has expired", "Renew"),
+    "ahead of the proxy's": ("+7m", "refuses the login that it was sent by Negotiate", "refused the Kerberos ticket"),
+}
+
+
+@pytest.mark.parametrize(("by", "fact", "first"), CLOCKS.values(), ids=CLOCKS.keys())
+def test_another_clock(
+    by: str, fact: str, first: str, request: pytest.FixtureRequest, realm: Realm, ports: Ports, url: str, row: Row
+) -> None:
+    """A clock that is wrong is told as that, where a ticket was had before it went wrong, too."""
+    case = request.node.callspec.id
+    environment = realm.with_ticket(case.replace(" ", "-"))
+    proxy = f"http://localhost:{ports['negotiate']}"
+    assert check_with(environment, proxy, url).result.result == "passed"  # and now the cache has a ticket for the proxy
+    (library,) = pathlib.Path("/usr/lib").rglob("libfaketime.so.1")
+    clock = {"LD_PRELOAD": str(library), "FAKETIME": by, "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
+    run = check_with({**environment, **clock}, proxy, url)
+    row("squid", f"Kerberos: the clock is {case}", AUTH, run.outcome, fact=fact, first=first)
+
+
 def test_unknown_service(realm: Realm, ports: Ports, url: str, row: Row) -> None:
     """A proxy that is named by its address has no service of that name."""
     run = check_with(realm.with_ticket("unknown"), f"http://127.0.0.1:{ports['negotiate']}", url)

@@ -122,17 +122,18 @@ class Dialer:
             except ssl.SSLError as error:  # an alert that TLS 1.3 sent late
                 raise tls_failure(error) from error
             except StageFailed as failed:
-                is_mute = failed.cause is Cause.CLOSED and proxy.scheme == "http"
+                spoke_http = bool(failed.evidence and failed.evidence.auth_schemes)
+                is_mute = failed.cause is Cause.CLOSED and proxy.scheme == "http" and not spoke_http
                 if is_mute and self._speaks_tls(proxy, target.source, scope):
                     failed.evidence = attrs.evolve(failed.evidence or Evidence(), speaks_tls=True)
                 raise
 
     def _speaks_tls(self, proxy: Proxy, source: str | None, scope: CancelScope) -> bool:
         """Find out whether a proxy that hung up on plain HTTP wants TLS: most say nothing about that."""
-        from wsconn._stages.tls import look_at_certificates
+        from wsconn._stages.tls import speaks_tls
 
         soon, unnoticed = scope.within(LOOK_SECONDS), Recorder("", None)
-        return bool(look_at_certificates(lambda: self._connect_to(proxy, source, soon, unnoticed), proxy.host))
+        return speaks_tls(lambda: self._connect_to(proxy, source, soon, unnoticed), proxy.host)
 
     def _reach(self, proxy: Proxy, source: str | None, scope: CancelScope, recorder: Recorder) -> Stream:
         """Return a new stream to the proxy itself, with TLS where its scheme says so."""

@@ -77,7 +77,8 @@ class Login:
             self._failed,
             logins_refused=self._refused,
             login_sent=self._password_sent,
-            missing_extra=None if self._refused else self._missing_extra,
+            missing_extra=None if self._refused else self._failed.missing_extra or self._missing_extra,
+            extra_error=None if self._refused else self._failed.extra_error,
         )
 
     def _try(self, scheme: Scheme, challenges: tuple[Challenge, ...], head: Head, scope: CancelScope) -> Head:
@@ -139,10 +140,12 @@ class Login:
         self._passwords_refused += not scheme.uses_ticket
 
     def _keep(self, seen: Evidence) -> None:
-        """Keep why a scheme failed; what the first one said of a ticket, and the last one of all else."""
+        """Keep why a scheme failed: what the first one said of a ticket or an extra, and the last one of all else."""
         known = self._failed
         if known.ticket_problem is None:
             known = attrs.evolve(known, ticket_problem=seen.ticket_problem, ticket_service=seen.ticket_service)
+        if known.missing_extra is None:
+            known = attrs.evolve(known, missing_extra=seen.missing_extra, extra_error=seen.extra_error)
         self._failed = attrs.evolve(known, detail=seen.detail or known.detail)
 
 

@@ -6,6 +6,7 @@ first TCP connections are under way.
 
 from __future__ import annotations
 
+import re
 import socket
 import ssl
 from collections.abc import Callable
@@ -114,12 +115,15 @@ def failure(error: ssl.SSLError, stage: Stage | None = None) -> StageFailed:
         cause = _REASON_CAUSES.get(error.reason or "", Cause.TLS_FAILED)
         if cause is Cause.NOT_TLS and stage is not None:  # it spoke TLS before; OpenSSL 3.6 says so of empty records
             cause = Cause.TLS_FAILED
-        evidence = (
-            Evidence(tls_reason=sanitize(error.reason))
-            if error.reason
-            else Evidence(detail=sanitize(str(error)).lower())
-        )
+        reason = error.reason or _reason_in(error)
+        evidence = Evidence(tls_reason=sanitize(reason)) if reason else Evidence(detail=sanitize(str(error)).lower())
     return StageFailed(cause, evidence, stage=stage)
+
+
+def _reason_in(error: ssl.SSLError) -> str | None:
+    """Return OpenSSL's name for an alert that Python has none for: 3.11 does not know the one about ALPN."""
+    found = re.search(r"\] (tlsv1 alert [a-z ]+) \(", str(error))
+    return found[1].upper().replace(" ", "_") if found else None
 
 
 def look_at_certificates(dial: Callable[[], Stream], host: str) -> tuple[TlsInfo, Chain] | None:
@@ -136,6 +140,21 @@ def look_at_certificates(dial: Callable[[], Stream], host: str) -> tuple[TlsInfo
             stream.close()
     except (StageFailed, LimitExceeded, OSError, ValueError):
         return None
+
+
+def speaks_tls(dial: Callable[[], Stream], host: str) -> bool:
+    """Find out whether TLS is spoken to whom `dial` connects to; an alert shows that, too."""
+    try:
+        stream = dial()
+        try:
+            stream.start_tls(looking_context(), _server_name(host))
+        finally:
+            stream.close()
+    except ssl.SSLError as error:
+        return failure(error).cause not in (Cause.NOT_TLS, Cause.CLOSED)
+    except (StageFailed, LimitExceeded, OSError, ValueError):
+        return False
+    return True
 
 
 def look(stream: Stream, context: ssl.SSLContext, host: str | None) -> tuple[TlsInfo, Chain] | None:

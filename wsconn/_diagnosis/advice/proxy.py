@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from urllib.parse import quote
 
 from wsconn._diagnosis.advice import proxy_tls
-from wsconn._diagnosis.advice.login import for_login, for_ticket
+from wsconn._diagnosis.advice.login import for_login, for_ticket, for_unanswered_login
 from wsconn._diagnosis.advice.words import server_and_port, source
 from wsconn._diagnosis.causes.words import install, is_in_proxy_handshake
 from wsconn._outcome import Cause, Evidence, Stage
@@ -43,6 +43,8 @@ def _for_silent_proxy(seen: Evidence) -> str:
         return proxy_tls.for_port_of_tls(seen)
     if seen.ticket_problem:
         return for_ticket(seen)
+    if seen.auth_schemes:
+        return for_unanswered_login(seen)
     if seen.socks_greeted:
         return (
             f"The proxy speaks SOCKS, but opened no way to {server_and_port(seen)}, and did not say why. Try that from"
@@ -61,7 +63,7 @@ def _for_bad_answer(seen: Evidence) -> str:
     if seen.speaks_tls:
         return proxy_tls.for_port_of_tls(seen)
     if not seen.http_status:
-        return _for_dead_proxy(seen)
+        return for_unanswered_login(seen) if seen.auth_schemes else _for_dead_proxy(seen)
     return (
         f"What stands at the address in {source(seen)} speaks HTTP, but opened no tunnel. If it is the proxy, it may"
         " want a login or show a block page: open any web page in a browser that uses it. If it is some other server,"

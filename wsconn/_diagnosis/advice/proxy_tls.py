@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from wsconn._diagnosis.advice.words import mend_setting, source
+from wsconn._diagnosis.advice.words import NO_COMMON_PROTOCOL, mend_setting, source
 from wsconn._diagnosis.causes.words import (
     certified_host,
     clock,
@@ -132,6 +132,11 @@ def _for_failed(seen: Evidence) -> str:
         return (
             f"Leave {value(seen.alpn)} out of what the proxy_ssl_context offers by ALPN: give its set_alpn_protocols"
             " http/1.1 alone."
+        )
+    if seen.tls_reason == NO_COMMON_PROTOCOL:
+        return (
+            "Ask the proxy's administrator for a port of it that speaks HTTP/1.1: this one takes another version"
+            " alone, most likely HTTP/2."
         )
     return (
         f"Ask the proxy's administrator which versions and ciphers of TLS the proxy takes, which name it goes by, and"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from wsconn._diagnosis.advice.words import SMALLER_PACKETS, mend_setting, server_and_port
+from wsconn._diagnosis.advice.words import NO_COMMON_PROTOCOL, SMALLER_PACKETS, mend_setting, server_and_port
 from wsconn._outcome import Cause, Evidence, Stage
 from wsconn._text import value
 
@@ -40,6 +40,11 @@ def _for_tls_failed(seen: Evidence) -> str | None:
         return (
             f"Leave {value(seen.alpn)} out of what the ssl_context offers by ALPN: give its set_alpn_protocols http/1.1"
             " alone."
+        )
+    if seen.tls_reason == NO_COMMON_PROTOCOL:
+        return (
+            "Ask the service's operator to have the server speak HTTP/1.1 too, which a WebSocket begins with: it takes"
+            " other versions alone, most likely HTTP/2."
         )
     if seen.tls_reason != _UNKNOWN_NAME:
         return None
