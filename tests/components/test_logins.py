@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 import pytest
 
 import wsconn
+from tests.browser.chromium import open_behind_proxies
 from tests.components import kerberos
 from tests.components.certificates import Certificates
 from tests.components.check_with_tickets import check_with
@@ -157,6 +158,43 @@ def test_password(
     outcome = wsconn.check({"eu": url}, timeout=SECONDS, proxy=proxy).outcome("eu")
     row(component, case or "no login, it logs in further on", expected, outcome, fact=fact, first=first)
     assert PASSWORD not in repr(outcome)
+
+
+NOT_CHROMIUMS = "squid, NTLM under Negotiate: right"  # with a password its Negotiate does nothing, but on Windows
+
+
+def test_chromium_and_the_passwords(
+    realm: Realm, ports: Ports, url: str, certificates: Certificates, tmp_path: pathlib.Path
+) -> None:
+    """It gets through where wsconn does with the same login, and nowhere else: not without a ticket, either."""
+    proxies = {name: (url, f"http://{login}127.0.0.1:{ports[door]}") for name, (door, login, *_) in LOGINS.items()}
+    proxies |= {door: (url, f"http://localhost:{ports[door]}") for door in ("negotiate", "apache")}
+    seen = _opened(proxies, realm.with_cache("chromium-without"), certificates, tmp_path)
+    passed = {name for name, case in LOGINS.items() if case[2] == "passed"}
+    assert {name for name, opened in seen.items() if opened} == passed - {NOT_CHROMIUMS}
+
+
+def test_chromium_and_the_tickets(
+    realm: Realm, ports: Ports, url: str, certificates: Certificates, tmp_path: pathlib.Path
+) -> None:
+    """It gets through where wsconn does with a ticket of the user's, and where that is refused it does not."""
+    doors = ("negotiate", "all", "wrapper", "apache")
+    proxies = {door: (url, f"http://localhost:{ports[door]}") for door in (*doors, "alice")}
+    proxies["a service that the KDC does not know"] = url, f"http://127.0.0.1:{ports['negotiate']}"
+    seen = _opened(proxies, realm.with_ticket("chromium-with"), certificates, tmp_path)
+    assert seen == {name: name in doors for name in proxies}
+
+
+def _opened(
+    proxies: Mapping[str, tuple[str, str]],
+    environment: Mapping[str, str],
+    certificates: Certificates,
+    home: pathlib.Path,
+) -> dict[str, bool]:
+    """Say behind which proxies Chromium opens a WebSocket."""
+    authority = certificates.authority.read_bytes()
+    seen = open_behind_proxies(proxies, authority=authority, home=home, environment=environment)
+    return {name: one.opened for name, one in seen.items()}
 
 
 # --- a ticket --------------------------------------------------------------------------------------------------------
