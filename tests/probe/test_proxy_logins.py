@@ -27,6 +27,7 @@ from tests.probe import login_proxies
 from tests.probe.login_proxies import LoginProxy, running
 from tests.probe.proxies import proxy, read_request, until_closed
 from tests.processes import posix, run
+from tests.windows import WINDOWS
 from wsconn import Cause, RegionOutcome, Stage
 from wsconn._protocols.challenges import Challenge, read_challenges
 from wsconn._protocols.proxy_logins import digest, ntlm, schemes
@@ -53,6 +54,7 @@ FORKED = """
     print(os.waitpid(child, 0)[1])
 """
 USER, PASSWORD = "bob", "S3CRETpass"
+TICKETS = "ntlm" if WINDOWS else "kerberos"  # the extra whose library is loaded for one
 SOUND = "müßig", "S3CRETpäß wörd"
 
 
@@ -169,6 +171,15 @@ def test_a_scheme_that_fails_spoils_no_other(lab: Lab) -> None:
     with running(LoginProxy(begin, offers)) as there:
         assert check(lab, there).status == "passed"
     assert len(there.heard) == 2
+
+
+def test_a_scheme_that_sends_nothing_costs_no_connection(lab: Lab) -> None:
+    """What cannot be tried at all leaves its connection to the next scheme."""
+    there = login_proxies.basic(USER, PASSWORD)
+    there.offers = ['Digest realm="x", nonce="n", algorithm=token', *there.offers]
+    with running(there):
+        assert check(lab, there).status == "passed"
+    assert [len(connection) for connection in there.heard] == [2]
 
 
 def test_a_proxy_that_asks_as_a_server_does(lab: Lab) -> None:
@@ -449,7 +460,7 @@ LOADING = """
 """
 
 
-@pytest.mark.parametrize(("offer", "extra"), [("NTLM", "ntlm"), ("Negotiate", "kerberos")])
+@pytest.mark.parametrize(("offer", "extra"), [("NTLM", "ntlm"), ("Negotiate", TICKETS)])
 def test_an_extra_that_cannot_be_loaded(
     tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch, offer: str, extra: str
 ) -> None:

@@ -49,6 +49,7 @@ class Login:
     _refused: tuple[str, ...] = ()
     _passwords_refused: int = 0
     _password_sent: bool = False
+    _is_spoilt: bool = False  # the connection, by what was sent over it
     _missing_extra: str | None = None
 
     def log_in(self, first: Head) -> Head:
@@ -57,8 +58,9 @@ class Login:
         challenges = challenges_in(first.fields)
         schemes, self._missing_extra = choose(challenges, self.proxy)
         for turn, scheme in enumerate(schemes):
-            if turn:
+            if self._is_spoilt:
                 self.requests.renew()
+                self._is_spoilt = False
             try:
                 last = self._try(scheme, challenges, last, self.scope.share(len(schemes) - turn))
             except LoginFailed as failed:
@@ -122,6 +124,7 @@ class Login:
 
     def _send(self, name: str, credentials: Credentials, scheme: Scheme, *, is_first: bool) -> Head:
         self.hide(credentials.text.decode("latin-1"), *credentials.secrets)
+        self._is_spoilt = True
         bound = scheme.is_exchange and not is_first
         try:
             head = self.requests.ask(
