@@ -8,14 +8,16 @@ daemon, and whoever waits for a script leaves it behind when that takes too long
 from __future__ import annotations
 
 import collections
+import contextlib
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 
 from wsconn._deadline import now
 from wsconn._diagnosis.evidence import StageFailed
 from wsconn._io.abort import CancelScope
 from wsconn._io.background import in_background
+from wsconn._io.importing import importing
 from wsconn._io.waiting import WorkFailed, result_of
 from wsconn._outcome import Cause
 from wsconn._protocols.pac import PacFailed
@@ -25,6 +27,7 @@ MOST_SLOW = 3  # runs that failed after a long time: no more follow, since each 
 _LONG_SECONDS = 0.2
 _ENDLESS = "its script does not end"
 _LAST_SECONDS = 0.1  # for the thread to end, with its test
+_STACK_BYTES = 8 * 1024 * 1024  # as most threads on Linux have; QuickJS takes 256 KiB, and musl gives 128
 
 Script = Callable[[], str]
 
@@ -72,7 +75,8 @@ class PacThread:
 
     def _start(self) -> None:
         started: Future[None] = Future()
-        self._thread = in_background(self._run_all, "wsconn-pac", started)
+        with _enough_stack():
+            self._thread = in_background(self._run_all, "wsconn-pac", started)
         if self._thread is None and (error := started.exception()):  # there was none to be had
             with self._lock:
                 self._is_running = False
@@ -104,3 +108,19 @@ class PacThread:
             future.set_exception(error)
         else:
             future.set_result(answer)
+
+
+@contextlib.contextmanager
+def _enough_stack() -> Iterator[None]:
+    """Give a thread that is started meanwhile a stack which no script can exhaust: that would end the process.
+
+    How much a thread has is a setting of the whole process. So one does this at a time, and no fork comes between.
+    """
+    with importing:
+        usual = threading.stack_size()  # 0: the system's
+        if usual < _STACK_BYTES:
+            threading.stack_size(_STACK_BYTES)
+        try:
+            yield
+        finally:
+            threading.stack_size(usual)

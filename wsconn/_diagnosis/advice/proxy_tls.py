@@ -4,20 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from wsconn._diagnosis.advice.words import NO_COMMON_PROTOCOL, mend_setting, source
+from wsconn._diagnosis.advice.rules import wanted, which
+from wsconn._diagnosis.advice.words import mend_setting, source
 from wsconn._diagnosis.causes.words import (
     certified_host,
     clock,
     is_broken_rule,
     is_formal_rule,
+    is_self_signed,
     issuer,
     leaves_issuer_out,
     names_of,
+    unknown_authority,
     why,
 )
 from wsconn._outcome import Cause, Evidence, Stage
 from wsconn._text import value
 
+_NO_COMMON_PROTOCOL = "TLSV1_ALERT_NO_APPLICATION_PROTOCOL"  # the alert 120, RFC 7301 section 3.2: http/1.1 is offered
 _TRUST_IT = "have it trusted (proxy_ssl_context, at the command line --proxy-ca-file; --ca-file is for servers alone)"
 _GIVE_IT = "give it along (proxy_ssl_context with load_cert_chain, at the command line --proxy-client-cert)"
 
@@ -30,10 +34,10 @@ def in_plain(seen: Evidence) -> str:
 
 def for_port_of_tls(seen: Evidence) -> str:
     """Advise where TLS is wanted, and was not spoken."""
-    rest = (seen.proxy or "").partition("://")[2]
+    scheme, _, rest = (seen.proxy or "http://").partition("://")
     return (
-        f"Write https:// in place of http:// in {source(seen)}: {value(f'https://{rest}')}. What listens there speaks"
-        " TLS."
+        f"Write https:// in place of {scheme}:// in {source(seen)}: {value(f'https://{rest}')}. What listens there"
+        " speaks TLS."
     )
 
 
@@ -57,19 +61,27 @@ def _for_untrusted(seen: Evidence) -> str:
     if seen.setting:
         return mend_setting(seen)
     if is_formal_rule(seen):
+        fault = which(seen)
         return (
-            f"The {'proxy' if seen.faulty_role == 'server' else 'authority'}'s certificate breaks a formal rule"
-            f"{why(seen)} that Python 3.13 and newer insist on. Ask the proxy's administrator for a corrected one;"
-            " until then a Python program can give a proxy_ssl_context whose verify_flags lack ssl.VERIFY_X509_STRICT."
+            f"{fault[0].upper()}{fault[1:]} breaks a formal rule{why(seen)} that Python 3.13 and newer insist on. Ask"
+            " the proxy's administrator for a corrected one; until then a Python program can give a proxy_ssl_context"
+            " whose verify_flags lack ssl.VERIFY_X509_STRICT."
         )
     if is_broken_rule(seen):
+        by = f"{issuer(seen)} issue" if seen.faulty_role in ("server", None) else "the authority above it issue"
         return (
-            f"This machine trusts the authority, and refuses the proxy's certificate{why(seen)}. Ask the proxy's"
-            f" administrator to have {issuer(seen)} issue a better one."
+            f"This machine trusts the authority, and refuses {which(seen)}{why(seen)}.{wanted(seen)} Ask the proxy's"
+            f" administrator to have {by} a better one."
         )
+    if is_self_signed(seen):
+        return (
+            "This is about the proxy and not about the region. The proxy signed its certificate itself: ask its"
+            f" administrator for that certificate, and {_TRUST_IT}, or to get one from an authority."
+        )
+    above = unknown_authority(seen)
     return (
         "This is about the proxy and not about the region. Ask the proxy's administrator for the root certificate that"
-        f" stands behind {issuer(seen)}, and {_TRUST_IT}. {_otherwise(seen)}"
+        f" stands behind {value(above) if above else issuer(seen)}, and {_TRUST_IT}. {_otherwise(seen)}"
     )
 
 
@@ -133,7 +145,7 @@ def _for_failed(seen: Evidence) -> str:
             f"Leave {value(seen.alpn)} out of what the proxy_ssl_context offers by ALPN: give its set_alpn_protocols"
             " http/1.1 alone."
         )
-    if seen.tls_reason == NO_COMMON_PROTOCOL:
+    if seen.tls_reason == _NO_COMMON_PROTOCOL:
         return (
             "Ask the proxy's administrator for a port of it that speaks HTTP/1.1: this one takes another version"
             " alone, most likely HTTP/2."

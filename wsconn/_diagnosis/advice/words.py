@@ -18,7 +18,6 @@ def server_and_port(seen: Evidence) -> str:
 
 # Of what large packets get lost in: a tunnel that holds less than its ends believe.
 SMALLER_PACKETS = "test without a VPN, if one is on, or with a smaller MTU (the largest size of a packet), such as 1280"
-NO_COMMON_PROTOCOL = "TLSV1_ALERT_NO_APPLICATION_PROTOCOL"  # the alert 120, RFC 7301 section 3.2: http/1.1 is offered
 _OF_ROOTS = ("SSL_CERT_FILE", "SSL_CERT_DIR")
 
 
