@@ -360,6 +360,33 @@ def test_a_port_of_tls_that_refuses_every_handshake(lab: Lab) -> None:
     assert f"Write https:// in place of http:// in the argument proxy: https://127.0.0.1:{port}" in failure.advice
 
 
+SETTINGS = b"\0\0\6\4\0\0\0\0\0\0\3\0\0\0d"  # a frame of HTTP/2
+AFTER_THE_HANDSHAKE = {
+    "HTTP/2": (SETTINGS, Cause.PROXY_BAD_ANSWER, "(it speaks HTTP/2)", "for a port of it that speaks HTTP/1.1"),
+    "the end": (b"", Cause.CLOSED, "was ended before it had opened a tunnel", "What listens there speaks TLS"),
+}
+
+
+@promise(7)
+@pytest.mark.parametrize(
+    ("said", "cause", "fact", "advice"), AFTER_THE_HANDSHAKE.values(), ids=AFTER_THE_HANDSHAKE.keys()
+)
+def test_what_is_no_proxy_behind_tls(lab: Lab, said: bytes, cause: Cause, fact: str, advice: str) -> None:
+    """Where TLS went well, nobody is told to check whether it is spoken there."""
+
+    def talk(sock: socket.socket) -> None:
+        read_request(sock)
+        sock.sendall(said)
+
+    failure = check(lab, add_proxy(lab, talk)).failure
+    assert failure
+    assert (failure.stage, failure.cause) == (Stage.PROXY, cause)
+    assert fact in failure.message
+    assert advice in failure.advice
+    assert "https if" not in failure.advice
+    assert "the proxy's administrator" in failure.advice
+
+
 @promise(7)
 @pytest.mark.parametrize("is_proxy", [True, False], ids=["proxy", "server"])
 def test_an_alert_that_http_1_1_is_not_spoken(lab: Lab, is_proxy: bool) -> None:

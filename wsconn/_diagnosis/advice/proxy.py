@@ -63,6 +63,12 @@ def _for_silent_proxy(seen: Evidence) -> str:
             f"The proxy speaks SOCKS, but opened no way to {server_and_port(seen)}, and did not say why. Try that from"
             " the proxy's own machine (of ssh -D, the one that ssh logs in to), or have its administrator try it."
         )
+    if seen.tls and (seen.proxy or "").startswith("https://"):
+        return (
+            "What listens there speaks TLS, and opened no tunnel. Check that the host and port in"
+            f" {source(seen)} are a proxy's. If they are, ask the proxy's administrator what its log says: it may not"
+            f" let this machine in, or have no way to {server_and_port(seen)}."
+        )
     return (
         f"Something is there. Check that it speaks what {source(seen)} says (http, https if the proxy itself wants TLS,"
         " or socks5h for SOCKS). If it does, ask the proxy's administrator to try"
@@ -75,6 +81,8 @@ def _for_bad_answer(seen: Evidence) -> str:
     """Advise where it answered, but not as a proxy does."""
     if seen.speaks_tls:
         return proxy_tls.for_port_of_tls(seen)
+    if seen.speaks_http2:
+        return proxy_tls.for_another_version(seen)
     if seen.proxy_speaks:
         return _for_other_protocol(seen, seen.proxy_speaks)
     if seen.socks_code:

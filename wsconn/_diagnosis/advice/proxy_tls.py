@@ -41,6 +41,14 @@ def for_port_of_tls(seen: Evidence) -> str:
     )
 
 
+def for_another_version(seen: Evidence) -> str:
+    """Advise where TLS is spoken, and HTTP/1.1 is not."""
+    return (
+        f"Ask the proxy's administrator for a port of it that speaks HTTP/1.1, and name that in {source(seen)}: this"
+        f" one takes another version alone{'' if seen.speaks_http2 else ', most likely HTTP/2'}."
+    )
+
+
 def _for_not_tls(seen: Evidence) -> str:
     plain = in_plain(seen)
     return (
@@ -146,10 +154,7 @@ def _for_failed(seen: Evidence) -> str:
             " http/1.1 alone."
         )
     if seen.tls_reason == _NO_COMMON_PROTOCOL:
-        return (
-            "Ask the proxy's administrator for a port of it that speaks HTTP/1.1: this one takes another version"
-            " alone, most likely HTTP/2."
-        )
+        return for_another_version(seen)
     return (
         f"Ask the proxy's administrator which versions and ciphers of TLS the proxy takes, which name it goes by, and"
         f" whether it wants a client certificate; if it does, {_GIVE_IT}."
