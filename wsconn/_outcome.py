@@ -130,6 +130,7 @@ class Evidence(Record):
         proxy_host: The proxy's host.
         proxy_source: The variable, the argument or the settings that named the proxy.
         missing_extra: The extra of wsconn that is not installed and that the proxy needs: `"socks"`, `"ntlm"`.
+        extra_error: Python's words on why that extra, though it is installed, cannot be loaded.
         auth_schemes: The schemes of authentication that the proxy offered (RFC 9110, section 11.1), as it wrote them.
         login_sent: Whether the proxy was sent the user name and password that were given. `False`: it took no login of
             that kind, or asked for none. `None`: none were given.
@@ -249,6 +250,7 @@ class Evidence(Record):
     proxy_host: str | None = None
     proxy_source: str | None = None
     missing_extra: str | None = None
+    extra_error: str | None = None
     auth_schemes: tuple[str, ...] = ()
     login_sent: bool | None = None
     logins_refused: tuple[str, ...] = ()

@@ -65,7 +65,7 @@ def _on_unreachable(seen: Evidence) -> str:
 
 def _on_bad_answer(seen: Evidence) -> str:
     spoken = other_protocol(seen)
-    other = f", but with {spoken}" if spoken and not seen.http_status else ""
+    other = f", but {'speaks' if seen.http_status else 'with'} {spoken}" if spoken else ""
     return f"{proxy(seen)} did not answer as a proxy{other}{reply(seen)}{_sent_on(seen)}{body_says(seen)}"
 
 
