@@ -9,7 +9,7 @@ from urllib.parse import unquote, urlsplit
 
 from wsconn._exceptions import InvalidRegionError
 from wsconn._regions import Target, parse_url
-from wsconn._text import CONTROL, is_loopback, redact_url
+from wsconn._text import CONTROL, is_ip_address, redact_url
 
 VARIABLE = "WSCONN_PAC"
 PREFIX = "pac+"  # before the scheme of the file's own URL, as libproxy writes it
@@ -78,10 +78,12 @@ def discovered_pac(source: str) -> PacSetting:
 
 def is_never_asked(host: str) -> bool:
     """Whether no browser asks a PAC file about a host: this machine itself, or one of the same link."""
-    name = host.rstrip(".").lower()
-    if name == "localhost" or name.endswith(".localhost") or is_loopback(name):
+    from wsconn._addresses import is_near  # here: few have a PAC file
+
+    name = host.partition("%")[0].rstrip(".").lower()
+    if name == "localhost" or name.endswith(".localhost"):
         return True
-    return name.startswith(("169.254.", "fe80:")) and not re.search("[g-z]", name.partition("%")[0])
+    return is_ip_address(name) and is_near(name)
 
 
 def file_path(url: str, *, windows: bool = os.name == "nt") -> str:

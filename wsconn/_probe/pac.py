@@ -15,7 +15,7 @@ from wsconn._io.routes import own_addresses
 from wsconn._outcome import Evidence
 from wsconn._pac_settings import PacSetting
 from wsconn._probe.pac_file import Open, PacFile
-from wsconn._probe.pac_thread import PacThread
+from wsconn._probe.pac_thread import SCRIPT_STACK_BYTES, PacThread
 from wsconn._probe.ways import Ways
 from wsconn._protocols.pac import PacFailed, Way, available, evaluate, shown
 from wsconn._protocols.pac import ways as ways_in
@@ -89,6 +89,7 @@ class Pac:
             now=datetime.now(UTC).astimezone(),
             remaining=scope.remaining,
             run=lambda run_script: self._thread.run(run_script, scope),
+            stack_bytes=SCRIPT_STACK_BYTES,
         )
 
     def _look_up(self, name: str, scope: CancelScope) -> Sequence[str]:

@@ -24,9 +24,10 @@ from wsconn._io.stream import Stream
 from wsconn._io.waiting import WorkFailed, result_of
 from wsconn._outcome import Stage
 from wsconn._pac_settings import PacSetting
+from wsconn._protocols.http_coding import decoded
 from wsconn._protocols.http_fetch import fetch
 from wsconn._protocols.http_response import Head, NotHttp
-from wsconn._protocols.pac import LARGEST_BYTES, decode
+from wsconn._protocols.pac import LARGEST_BYTES, decode, is_charset
 from wsconn._regions import Target, parse_url
 from wsconn._stages.tls import failure as tls_failure
 from wsconn._text import plain, sanitize
@@ -35,7 +36,7 @@ Open = Callable[[Target, CancelScope, Recorder], Stream]
 
 _MEDIA_TYPE = "application/x-ns-proxy-autoconfig"
 _MOST_REDIRECTS = 5
-_CHARSET = re.compile(r';[ \t]*charset="?([\w.:-]{1,40})', re.IGNORECASE)
+_CHARSET = re.compile(r""";[ \t]*charset[ \t]*=[ \t]*["']?([\w.:-]{1,40})""", re.IGNORECASE)
 
 
 class PacText(NamedTuple):
@@ -125,6 +126,7 @@ def _answered(head: Head, body: bytes) -> PacText:
     if head.status != 200:
         return PacText("", media_type, f"HTTP {head.status} {sanitize(head.reason)}".rstrip())
     charset = _CHARSET.search(kind)
+    body = decoded(head, body, LARGEST_BYTES + 1)
     return _read_text(body, media_type, charset[1] if charset else None)
 
 
@@ -155,6 +157,8 @@ def _from_file(path: str, scope: CancelScope) -> PacText:
 def _read_text(data: bytes, media_type: str | None, charset: str | None) -> PacText:
     if len(data) > LARGEST_BYTES:
         return PacText("", media_type, f"it is larger than {LARGEST_BYTES // (1024 * 1024)} MiB")
+    if charset and not is_charset(charset):
+        return PacText("", media_type, f"no browser knows its charset '{sanitize(charset)}'")
     return PacText(decode(data, charset), media_type)
 
 

@@ -16,6 +16,7 @@ from wsconn._deadline import now
 from wsconn._diagnosis.evidence import StageFailed
 from wsconn._io.abort import CancelScope
 from wsconn._io.background import in_background
+from wsconn._io.threads import with_stack
 from wsconn._io.waiting import WorkFailed, result_of
 from wsconn._outcome import Cause
 from wsconn._protocols.pac import PacFailed
@@ -25,6 +26,8 @@ MOST_SLOW = 3  # runs that failed after a long time: no more follow, since each 
 _LONG_SECONDS = 0.2
 _ENDLESS = "its script does not end"
 _LAST_SECONDS = 0.1  # for the thread to end, with its test
+SCRIPT_STACK_BYTES = 3 * 1024 * 1024  # some 1800 calls, one within the other; browsers have more
+_STACK_BYTES = SCRIPT_STACK_BYTES + 1024 * 1024  # other threads' depend on the system, and a user may set them
 
 Script = Callable[[], str]
 
@@ -72,7 +75,8 @@ class PacThread:
 
     def _start(self) -> None:
         started: Future[None] = Future()
-        self._thread = in_background(self._run_all, "wsconn-pac", started)
+        with with_stack(_STACK_BYTES):
+            self._thread = in_background(self._run_all, "wsconn-pac", started)
         if self._thread is None and (error := started.exception()):  # there was none to be had
             with self._lock:
                 self._is_running = False

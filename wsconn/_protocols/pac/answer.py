@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 import attrs
 
+from wsconn._addresses import as_in_browsers
 from wsconn._text import sanitize
 
 _MOST_WAYS = 20  # of a list; nobody waits for more to fail
@@ -31,7 +32,10 @@ _KINDS: Mapping[str, tuple[str, int]] = {
     "socks4": ("socks4", 1080),
     "socks5": ("socks5", 1080),
 }
-_PLACE = re.compile(r"(?:\[(?P<v6>[0-9A-Fa-f:.]+)\]|(?P<host>[!$&'()+,.=_~A-Za-z0-9:-]+?))[ \t]*(?::(?P<port>\d+))?")
+_PLACE = re.compile(
+    r"(?:\[(?P<v6>[0-9A-Fa-f:.]+)\]|(?P<host>[!$&'()*+,.=_`{}~A-Za-z0-9:-]+?))"
+    r"[ \t]*(?::(?P<port>\d+))?"
+)
 _LONGEST_HOST = 253  # RFC 1035, section 2.3.4, without the last dot
 
 
@@ -59,9 +63,11 @@ def _way(entry: str) -> Way | None:
     if kind.lower() not in _KINDS or not named:
         return None
     scheme, usual_port = _KINDS[kind.lower()]
-    host = (named["v6"] or named["host"]).lower()
+    host = as_in_browsers(named["v6"] or named["host"])
     port = int(named["port"][-6:]) if named["port"] else usual_port
-    return Way(scheme, host, port) if _is_host(host, named["v6"] is not None) and port < 1 << 16 else None
+    if host is None or port >= 1 << 16 or not _is_host(host, named["v6"] is not None):
+        return None
+    return Way(scheme, host, port)
 
 
 def _is_host(host: str, in_brackets: bool) -> bool:
