@@ -419,6 +419,7 @@ def test_socks_4_needs_ipv4(lab: Lab, hangs: bool, cause: Cause) -> None:
     outcome = only(start_in(lab, regions, proxy="socks4://127.0.0.1:9", timeout=0.5 if hangs else 20))
     assert outcome.failure
     assert (outcome.failure.stage, outcome.failure.cause) == (Stage.RESOLVE, cause)
+    assert hangs or "use socks5h:// (or socks4a://) in the argument proxy" in outcome.failure.advice
 
 
 @promise(7)

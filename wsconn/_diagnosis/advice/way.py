@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from wsconn._diagnosis.advice.elsewhere import ip_in
 from wsconn._diagnosis.advice.words import server_and_port, source
 from wsconn._outcome import Cause, Evidence, Stage
-from wsconn._text import is_loopback, value
+from wsconn._text import is_ip_address, is_loopback, value
 
 
 def _for_name_timeout(seen: Evidence) -> str | None:
@@ -61,6 +61,16 @@ def _for_refusing_place(seen: Evidence) -> str:
 def _for_dns_not_found(seen: Evidence) -> str | None:
     if not seen.proxy:
         return _for_no_address(seen)
+    if seen.missing_family and is_ip_address((seen.host or "").strip("[]")):
+        return (
+            "SOCKS 4 takes no IPv6 addresses: name the server by an IPv4 address or by its name, or, if the proxy"
+            f" speaks SOCKS 5, write {value('socks5://')} in place of {value('socks4://')} in {source(seen)}."
+        )
+    if seen.missing_family:
+        return (
+            "SOCKS 4 takes no IPv6 addresses, and this machine finds no others: use socks5h:// (or socks4a://) in"
+            f" {source(seen)}, and the proxy looks the name up; or ask the service's operator for an IPv4 address."
+        )
     return (
         "This machine looks the name up, as the proxy's scheme says. If only the proxy knows it, use socks5h:// (or"
         f" socks4a://) in {source(seen)}; else check the spelling of the host name."
