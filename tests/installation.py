@@ -11,10 +11,12 @@ from __future__ import annotations
 import base64
 import hashlib
 import importlib.util
+import pathlib
 import socket
 import struct
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -23,10 +25,12 @@ import wsconn
 from wsconn import ConnectivityResult, reports
 
 LIBRARIES = {
+    "fleet": ["prometheus_client", "waitress"],
     "html": ["jinja2"],
     "lab": ["trustme", "websockets"],
     "ntlm": ["spnego"],
     "otlp": ["opentelemetry"],
+    "pac": ["_quickjs"],
     "rich": ["rich"],
     "socks": ["python_socks"],
 }
@@ -41,7 +45,8 @@ def main(extras: list[str]) -> None:
             is_there = importlib.util.find_spec(library) is not None
             assert is_there == (extra in extras), f"{library} is {'' if is_there else 'not '}installed"
     result = the_package()
-    for extra, use in {"html": html, "lab": lab, "ntlm": ntlm, "otlp": otlp, "socks": socks}.items():
+    uses = {"fleet": fleet, "html": html, "lab": lab, "ntlm": ntlm, "otlp": otlp, "pac": pac, "socks": socks}
+    for extra, use in uses.items():
         if extra in extras:
             use(result)
         else:
@@ -66,6 +71,17 @@ def the_package() -> ConnectivityResult:
     for write in reports.to_text, reports.to_json, reports.to_markdown, reports.to_prometheus:
         assert "shut" in write(result)
     return result
+
+
+def fleet(_: ConnectivityResult) -> None:
+    from wsconn.fleet import exporter
+
+    said: list[str] = []
+    rounds = exporter({"a": "ws://127.0.0.1:9/"}, timeout=5, proxy=None)
+    request = {"REQUEST_METHOD": "GET", "PATH_INFO": "/-/healthy", "HTTP_HOST": "localhost"}
+    rounds(request, lambda status, headers: said.append(status))
+    rounds.stop()
+    assert said == ["200 OK"], said
 
 
 def html(result: ConnectivityResult) -> None:
@@ -107,6 +123,18 @@ def otlp(result: ConnectivityResult) -> None:
         lost = export_otlp(result, f"http://127.0.0.1:{shut.getsockname()[1]}").lost
     assert lost is not None
     assert "refused" in lost, lost
+
+
+def pac(_: ConnectivityResult) -> None:
+    with tempfile.TemporaryDirectory() as folder, socket.socket() as shut:
+        shut.bind(("127.0.0.1", 0))  # and does not listen
+        place = f"127.0.0.1:{shut.getsockname()[1]}"
+        file = pathlib.Path(folder, "proxy.pac")
+        file.write_text(f"function FindProxyForURL() {{ return 'PROXY {place}'; }}", encoding="ascii")
+        outcome = wsconn.check({"a": "ws://a.example/"}, timeout=5, proxy=f"pac+{file.as_uri()}").outcomes[0]
+    assert outcome.failure is not None
+    assert (outcome.failure.stage, outcome.address) == ("proxy", None), outcome
+    assert place in outcome.failure.message, outcome.failure
 
 
 def refused(extra: str, use: Callable[[], None]) -> None:

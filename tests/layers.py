@@ -19,7 +19,7 @@ PACKAGE = pathlib.Path(wsconn.__file__).parent
 RECORDS = "records and pure rules"
 LAYERS: dict[str, set[str]] = {
     RECORDS: {
-        *("_version", "_interrupt", "_text", "_deadline", "_exceptions", "_record", "_outcome", "_result"),
+        *("_version", "_interrupt", "_text", "_json", "_deadline", "_exceptions", "_record", "_outcome", "_result"),
         *("_regions", "_region_files", "_region_document", "_places", "_request_fields", "_proxies", "_system_proxies"),
         *("_pac_settings", "_system_pac"),
         *("_addresses", "_hosts_file", "_resolver_settings", "_tls_settings"),

@@ -6,14 +6,24 @@ import re
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 
 _THIS_NETWORK = IPv4Network("0.0.0.0/8")  # RFC 1122, section 3.2.1.3: nobody's address
-_NAT64 = IPv6Network("64:ff9b::/96")  # RFC 6052: an IPv4 address follows
+# An IPv4 address follows: RFC 6052, RFC 8215 (the usual /96 of it), RFC 4291 (2.5.5.1, IPv4-compatible: nobody's now).
+_NAT64 = (IPv6Network("64:ff9b::/96"), IPv6Network("64:ff9b:1::/96"))
+_COMPATIBLE = IPv6Network("::/96")
+_DISCARDED = IPv6Network("100::/64")  # RFC 6666: what is sent there is thrown away
 _INSIDE: tuple[IPv4Network | IPv6Network, ...] = (
     *map(IPv4Network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")),  # RFC 1918
     *map(IPv4Network, ("100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16")),  # RFC 6598, 1122, 3927
+    IPv4Network("198.18.0.0/15"),  # RFC 2544, for benchmarks: VPN programs give out its addresses in place of real ones
     *map(IPv6Network, ("fc00::/7", "fe80::/10", "::1/128")),  # RFC 4193, 4291
 )
-# RFC 6761, 6762, 7686, 8375 and ICANN's resolution 2024.07.29.06: names that the public DNS never has.
-_SPECIAL = ("alt", "arpa", "example", "internal", "invalid", "local", "localhost", "onion", "test")
+# Names that the public DNS never has: RFC 6761, 6762 (with its appendix G), 7686, 8375, and ICANN's resolutions
+# 2018.02.04.12 and 2024.07.29.06.
+_SPECIAL = frozenset(
+    {
+        *("alt", "arpa", "example", "internal", "invalid", "local", "localhost", "onion", "test"),
+        *("corp", "home", "intranet", "lan", "localdomain", "mail", "private"),
+    }
+)
 
 # How a part of an IPv4 address may be written, and in which base: 16, of which 0x alone is nought too, 8 or 10.
 _NUMBERS = {"0x([0-9a-f]{0,16})": 16, "0([0-7]{0,16})": 8, "([1-9][0-9]{0,16})": 10}
@@ -26,7 +36,8 @@ def can_be_a_server(address: str) -> bool:
     if v4 is not None:
         return not (v4 in _THIS_NETWORK or v4.is_multicast or v4.is_reserved)
     is_lost = ip.is_link_local and "%" not in address  # of a link that nobody names
-    return not (ip.is_unspecified or ip.is_multicast or is_lost)
+    is_nobodys = ip in _DISCARDED or (ip in _COMPATIBLE and not ip.is_loopback)
+    return not (is_nobodys or ip.is_multicast or is_lost)
 
 
 def is_inside(address: str) -> bool:
@@ -46,7 +57,20 @@ def is_near(address: str) -> bool:
 def is_public_name(host: str) -> bool:
     """Whether a name is one that the public DNS may have: of more than one label, and no address."""
     *more, last = host.rstrip(".").lower().split(".")
-    return bool(more) and last.isascii() and not last.isdigit() and ":" not in host and last not in _SPECIAL
+    return bool(more) and last.isascii() and last not in _SPECIAL and not is_written_address(host)
+
+
+def is_written_address(host: str) -> bool:
+    """Whether a host is an address, in whatever notation (inet_aton(3)): `127.1`, `0x7f.1`."""
+    last = host.rpartition(".")[2].lower()
+    return ":" in host or last.isdigit() or last.startswith("0x")
+
+
+def registered_domain(host: str) -> str:
+    """Return the part of a host name that is registered, or nearly that: `example.org`, `example.co.uk`."""
+    labels = host.rstrip(".").lower().split(".")
+    under_a_country = len(labels) > 2 and len(labels[-1]) == 2 and len(labels[-2]) <= 3
+    return ".".join(labels[-3 if under_a_country else -2 :])
 
 
 def as_in_browsers(host: str) -> str | None:
@@ -88,4 +112,4 @@ def _ipv4_of(ip: IPv4Address | IPv6Address) -> IPv4Address | None:
     """Return the IPv4 address that this is, or that it stands for."""
     if isinstance(ip, IPv4Address):
         return ip
-    return IPv4Address(ip.packed[-4:]) if ip in _NAT64 else ip.ipv4_mapped
+    return IPv4Address(ip.packed[-4:]) if any(ip in network for network in _NAT64) else ip.ipv4_mapped or ip.sixtofour

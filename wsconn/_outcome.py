@@ -111,12 +111,14 @@ class Evidence(Record):
         ipv4_lookup, ipv6_lookup: What the lookup of this family alone has said, where both together were slow:
             `"answered"`, `"unanswered"`, or the error's name.
         silent_name_server: The first name server of `/etc/resolv.conf`, if the next one had to be asked.
-        failing_name_server: The first name server of `/etc/resolv.conf`, if it answered at once, and with an error.
+        failing_name_server: The first name server of `/etc/resolv.conf`, if an error came at once.
+        name_servers: Those of `/etc/resolv.conf`, in the order in which they are asked, if none answered in time.
         missing_route: The address family that alone leads to the server, where this machine has a route to the other
             alone: `"IPv4"`.
         missing_family: The address family that was needed, by the proxy or by `source`, and of which there is no
             address: `"IPv4"`.
         address: The `host:port` that was connected to, or tried last.
+        is_own_address: It refused the connection, and is an address of this machine.
         connect_to: The `host:port` that the region names to connect to in place of `host` and `port`.
         source: The address of this machine that the region names to connect from.
         no_such_source: This machine has no such address.
@@ -137,9 +139,15 @@ class Evidence(Record):
         ticket_service: Whom that ticket was to be for: `"HTTP@proxy.example.org"`.
         socks_code: The code of the proxy's reply (RFC 1928, section 6; SOCKS 4 has 91 to 93, tor 240 to 247).
         socks_greeted: The proxy had answered SOCKS 5's greeting, and was asked for the server.
-        proxy_error: What the proxy said of its error in a header of its own: `X-Squid-Error`, else `Proxy-Status`
-            (RFC 9209).
+        proxy_error: What the proxy, or one that answered in the server's place, said of its error in a header of its
+            own: `X-Squid-Error`, else `Proxy-Status` (RFC 9209).
         proxy_os_error: The system's error on the proxy's side, as Linux numbers them, where squid told its number.
+        proxy_problem: Why the proxy opened no tunnel, where a code that it sent tells: `"name"` (it does not find the
+            name), `"name_server"` (it got no answer about the name), `"refused"`, `"no_answer"` or `"no_route"` (so
+            ended its own attempt to connect), `"denied"` (its rules), `"limit"` (too many connections), `"loop"` (it
+            comes back to itself), or `"next_proxy"` (the proxy behind it refuses).
+        proxy_speaks: The scheme of what the proxy speaks, where another one was spoken to it: `"http"`, `"socks4a"`,
+            `"socks5h"`. Of TLS tells `speaks_tls`.
         unencoded: A character of the proxy's user name or password that must be percent-encoded, and is not.
         in_quotes: The setting that names the proxy holds quotes as a part of its value.
         no_proxy_named: No proxy was used, since no argument, variable or setting said anything about one.
@@ -159,21 +167,32 @@ class Evidence(Record):
         via: Its `Via` header: the gateways that passed it on (RFC 9110, section 7.6.3).
         body: Of a refusal, the first line of a body that is text, or the beginning of one that is JSON; never HTML.
         body_empty: Whether that body was empty.
+        page_title: The title of that body, where it is HTML.
         reject_reason: Its `X-WebSocket-Reject-Reason` header.
+        error_header: The first of its other headers that are named for an error or a reason, with its name:
+            `"x-error: no token"`.
+        login_challenge: Its `WWW-Authenticate` header: how the server wants one to log in (RFC 9110, 11.6.1).
+        allowed_origin: Its `Access-Control-Allow-Origin` header: the Origin that the server is made for, or `"*"`.
+        upgrade_to: Its `Upgrade` header: what the server wants to speak instead (RFC 9110, section 15.5.22).
         subprotocol: The `Sec-WebSocket-Protocol` of a refusal, or of a 101 that chose one which was not offered.
         extensions: The `Sec-WebSocket-Extensions` of a 101, none of which was offered.
         websocket_versions: The `Sec-WebSocket-Version` of a refusal: those that the server speaks (RFC 6455, 4.4).
         draft_headers: The 101 has headers of a draft before RFC 6455: `Sec-WebSocket-Location` and the like.
-        bot_check: Its `cf-mitigated` header: what Cloudflare did in the server's place.
+        bot_check, bot_check_header: What its header says with which a check for bots answers in the server's place,
+            and the header's name: `cf-mitigated` is Cloudflare's, `x-amzn-waf-action` that of AWS WAF.
+        guarded_by: Who guards the server against bots, where a header of theirs says so: `"Imperva"`, `"DataDome"`.
         second_answer: The status line of another answer in HTTP that followed the 101, in place of a frame.
         origin_sent, subprotocols_offered: Whether the request had an `Origin`, and offered subprotocols.
         request_bytes: How large the request was, in bytes, where the answer to it was not a right one, or none came.
         own_user_agent: Whether it had a `User-Agent` that the user gave.
+        credentials_sent: Whether it had a header in which credentials travel (`Authorization`, `Cookie` and the like).
+        speaks_http2: The peer sent frames of HTTP/2 (RFC 9113) where HTTP/1.1 was expected.
         speaks_tls: The peer sent TLS where HTTP was expected, or the proxy ended an HTTP connection and speaks TLS.
         tls: What was seen of TLS. In the stage `proxy` this, and all that is said of certificates, is the proxy's.
         verify_code: Why OpenSSL did not accept the certificate: an `X509_V_ERR_*` of its `x509_vfy.h`.
         certificates_sent: How many certificates the server sent, its own included.
         certificate_names: Whom its own is for, as the subjectAltName says: `"DNS:a.example"` (RFC 5280, 4.2.1.6).
+        certificate_fits: Whether the subjectAltName of one that was not accepted, for whatever reason, has the host.
         only_common_name_fits: The subject's common name is the host, and subjectAltName, which alone counts, lacks it.
         top_issuer: Who signed the uppermost of the certificates that the server sent, as an RFC 4514 string.
         issuer_url: Where that authority's own certificate can be had (RFC 5280, section 4.2.2.1).
@@ -190,6 +209,7 @@ class Evidence(Record):
         stalled_seconds: How long, at least, this process stood still past the deadline: stopped, frozen with its
             container, or suspended with the machine.
         shutting_down: The interpreter was shutting down, and starts no threads then.
+        replaced: The function of Python's that other code in this process replaced, and that does not do its work now.
     """
 
     stage: Stage | None = None
@@ -210,9 +230,11 @@ class Evidence(Record):
     ipv6_lookup: str | None = None
     silent_name_server: str | None = None
     failing_name_server: str | None = None
+    name_servers: tuple[str, ...] = ()
     missing_route: str | None = None
     missing_family: str | None = None
     address: str | None = None
+    is_own_address: bool = False
     connect_to: str | None = None
     source: str | None = None
     no_such_source: bool = False
@@ -231,6 +253,8 @@ class Evidence(Record):
     socks_greeted: bool = False
     proxy_error: str | None = None
     proxy_os_error: str | None = None
+    proxy_problem: str | None = None
+    proxy_speaks: str | None = None
     unencoded: str | None = None
     in_quotes: bool = False
     no_proxy_named: bool = False
@@ -250,22 +274,32 @@ class Evidence(Record):
     via: str | None = None
     body: str | None = None
     body_empty: bool = False
+    page_title: str | None = None
     reject_reason: str | None = None
+    error_header: str | None = None
+    login_challenge: str | None = None
+    allowed_origin: str | None = None
+    upgrade_to: str | None = None
     subprotocol: str | None = None
     extensions: str | None = None
     websocket_versions: str | None = None
     draft_headers: bool = False
     bot_check: str | None = None
+    bot_check_header: str | None = None
+    guarded_by: str | None = None
     second_answer: str | None = None
     origin_sent: bool = False
     subprotocols_offered: bool = False
     own_user_agent: bool = False
+    credentials_sent: bool = False
+    speaks_http2: bool = False
     request_bytes: int | None = None
     speaks_tls: bool = False
     tls: TlsInfo | None = None
     verify_code: int | None = None
     certificates_sent: int | None = None
     certificate_names: tuple[str, ...] = ()
+    certificate_fits: bool | None = None
     only_common_name_fits: bool = False
     top_issuer: str | None = None
     issuer_url: str | None = None
@@ -279,6 +313,7 @@ class Evidence(Record):
     ended_after: float | None = None
     stalled_seconds: float | None = None
     shutting_down: bool = False
+    replaced: str | None = None
 
 
 for _field in attrs.fields(Evidence):  # so that a record need not hold what was not seen: see `evidence_of`
@@ -395,7 +430,8 @@ class RegionOutcome(Record):
     `started_at` is when the region began by this machine's clock, in seconds since 1970 in UTC; `None` where it never
     began, and in reports of older versions. `duration` is of a clock that nobody sets.
     `proxy` is the proxy that was used, without its password, and which variable or argument said so.
-    `http_status` is 101 for a pass. `close_code` and `close_reason` are set when the server's Close was the frame.
+    `http_status` is 101 for a pass. `close_code` and `close_reason` are set when the server's Close was the frame; a
+    Close without a code has 1005 (RFC 6455, section 7.1.5).
     `evidence` is set where there is more to tell of a region that did not fail; a failure has its own.
     `allow` and `help` are those of the `Region`.
     An aborted region has no failure, and the timings and attempts so far.

@@ -33,6 +33,7 @@ ARGUMENT = "the argument proxy"
 _LONGEST_CREDENTIAL_BYTES = 255  # RFC 1929
 _QUOTES = frozenset("\"'`\u2018\u2019\u201c\u201d\u201e")  # no part of a host, and what word processors make of them
 _RESERVED = r"[/?#\[\] ]"  # what ends or breaks the part of a URL in which user name and password stand
+_LACKS_SLASHES = r"/|(?i:https?|socks(4a?|5h?)?)[:;=](?!//)"  # http:host, http:/host, //host; http=host is Windows'
 
 
 class UnfitProxy(ValueError):
@@ -233,6 +234,8 @@ def percent_encoded(character: str) -> str:
 def _parse(url: str, source: str) -> Proxy:
     if re.search(rf"\s|{CONTROL.pattern}", url):
         raise ValueError("it holds white space or a control character")
+    if re.match(_LACKS_SLASHES, url):
+        raise ValueError("it does not begin with a scheme and two slashes, as in http://")
     with_scheme = url if "://" in url else f"http://{url}"
     try:
         parts = urlsplit(with_scheme)
@@ -244,11 +247,11 @@ def _parse(url: str, source: str) -> Proxy:
     if not host or not host.isascii():
         raise ValueError("it has no host" if not host else "its host is not ASCII; give its xn-- form")
     port = _port(parts)
-    if parts.path not in ("", "/") or parts.query or parts.fragment:
-        raise ValueError("it has more than scheme, user, host and port")
     scheme = "socks5h" if parts.scheme == "socks" else parts.scheme  # socks:// is GNOME's
     if scheme not in SCHEMES:
         raise ValueError(f"its scheme is {sanitize(scheme)}, which is none of {', '.join(SCHEMES)}")
+    if parts.path not in ("", "/") or parts.query or parts.fragment:
+        raise ValueError("it has more than scheme, user, host and port")
     username, password = _credential(parts.username), _credential(parts.password)
     return Proxy(
         scheme=scheme,

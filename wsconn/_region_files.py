@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from wsconn._exceptions import InvalidRegionError
+from wsconn._json import read_json
 from wsconn._region_document import Document
 from wsconn._regions import Region, to_regions
 from wsconn._text import redact_url
@@ -115,9 +116,7 @@ def _parse_toml(data: bytes) -> object:
 
 
 def _parse_json(data: bytes) -> object:
-    import json
-
-    return json.loads(data, object_pairs_hook=_without_repeats)
+    return read_json(data, object_pairs_hook=_without_repeats)
 
 
 def _without_repeats(pairs: list[tuple[str, object]]) -> dict[str, object]:

@@ -113,9 +113,10 @@ def is_loopback(host: str) -> bool:
     import ipaddress
 
     try:
-        return ipaddress.ip_address(host.partition("%")[0]).is_loopback
+        ip = ipaddress.ip_address(host.partition("%")[0])
     except ValueError:
         return host.rstrip(".") == "localhost"
+    return (getattr(ip, "ipv4_mapped", None) or ip).is_loopback
 
 
 def is_ip_address(host: str) -> bool:

@@ -50,6 +50,7 @@ class Leaf:
     days: int = 90
     usage: x509.ObjectIdentifier | None = ExtendedKeyUsageOID.SERVER_AUTH
     is_authority: bool = False
+    key_usage: str | None = None  # one of _USES
     issuer_at: str | None = None
     unknown_critical: bool = False
     ciphers: str | None = None  # of TLS 1.2, and then no other version
@@ -112,6 +113,10 @@ def _leaves() -> dict[str, tuple[str, Leaf]]:
         "no-usage": ("The certificate does not say what it is for.", Leaf(usage=None)),
         "for-mail": ("The certificate is for mail alone.", Leaf(usage=ExtendedKeyUsageOID.EMAIL_PROTECTION)),
         "for-anything": ("The certificate is for any purpose.", Leaf(usage=ExtendedKeyUsageOID.ANY_EXTENDED_KEY_USAGE)),
+        "key-usage": (
+            "The certificate's key may encipher keys, and not sign, as every handshake of today wants it.",
+            Leaf(key=rsa.generate_private_key(65537, 2048), key_usage="key_encipherment"),
+        ),
         "unknown-critical": (
             "The certificate has a critical extension that nobody knows.",
             Leaf(unknown_critical=True),
@@ -161,8 +166,8 @@ def _more(leaf: Leaf) -> Iterator[tuple[x509.ExtensionType, bool]]:
         yield x509.SubjectAlternativeName(leaf.names), False
     if leaf.usage:
         yield x509.ExtendedKeyUsage([leaf.usage]), False
-    if leaf.is_authority:
-        yield x509.KeyUsage(**{**dict.fromkeys(_USES, False), "key_cert_sign": True}), True
+    if usage := "key_cert_sign" if leaf.is_authority else leaf.key_usage:
+        yield x509.KeyUsage(**{**dict.fromkeys(_USES, False), usage: True}), True
     if leaf.unknown_critical:
         yield x509.UnrecognizedExtension(x509.ObjectIdentifier("1.3.6.1.4.1.99999.1"), b"\x05\x00"), True
     if leaf.issuer_at:

@@ -20,6 +20,7 @@ REASONS = {
     "intermediate-to-fetch": f"Browsers fetch an intermediate where the certificate says from where. {_PYTHON}",
     "p-521": f"Chromium does not know this curve. {_PYTHON}",
     "ed25519": f"Chromium does not know this kind of key. {_PYTHON}",
+    "key-usage": f"Chromium wants a key that may sign. {_PYTHON}",
     "rsa-key-exchange": _OFFERS,
     "cbc": _OFFERS,
     # What is asked

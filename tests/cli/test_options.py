@@ -17,7 +17,9 @@ import pytest
 
 import wsconn
 from tests.cli.command_line import AS_MODULE, BOUND_SECONDS, arguments, authority, environment, named, posix, run
+from tests.engine import echo_server
 from tests.probe.proxies import tunnel
+from tests.stages.authorities import issue, server_sending
 from wsconn import reports
 from wsconn._api import start
 from wsconn._cli import ExitCode
@@ -187,6 +189,15 @@ def test_ca_file(lab: Lab, tmp_path: pathlib.Path) -> None:
         other.add("eu", tls=True)
         told = checked(*named(other), "--ca-file", ca_file, SSL_CERT_FILE=authority(other, tmp_path / "system"))
     assert failure(told) == ("tls", "tls_untrusted")
+
+
+def test_a_common_name_does_not_count_with_a_file_either(tmp_path: pathlib.Path) -> None:
+    """The context of `--ca-file` is as strict as wsconn's own, and as browsers are."""
+    root, ca_file = issue("A Root"), tmp_path / "root.pem"
+    ca_file.write_text(root.pem)
+    with echo_server("127.0.0.1", context=server_sending(issue("localhost", root, hosts=["mail:a@b.example"]))) as port:
+        told = checked(f"eu=wss://localhost:{port}/", "--proxy", "none", "--ca-file", str(ca_file))
+    assert failure(told) == ("tls", "tls_hostname_mismatch")
 
 
 @pytest.mark.parametrize("form", ["one-file", "comma", "client-key"])

@@ -192,6 +192,30 @@ def test_an_error_at_once(network: Network, row: Row, error: str) -> None:
     assert outcome.failure.advice.startswith(f"The DNS server {NAME_SERVER} answers, but not for")
 
 
+def test_no_name_server_is_there(network: Network, row: Row) -> None:
+    """An error at once may come from the way as well: the advice says so, and does not swear that a server answered."""
+    with network.firewall(incoming=["udp dport 53 reject"]):
+        outcome = outcome_in(network, f"ws://{host(a='ok', aaaa='ok')}/", timeout=10)
+    row("DNS", "the name server's port is closed", "resolve/dns_failed", outcome, fact="or from the way to it")
+    assert outcome.failure
+    assert "no DNS server is at that address" in outcome.failure.advice
+
+
+def test_two_silent_name_servers(network: Network, row: Row) -> None:
+    """Where the region's time was over before the second one was asked, both are named, and so is more time."""
+    servers = DEAD[0][1:3]
+    with (
+        network.settings(resolv=""),
+        network.dead_name_server(servers[1]),
+        network.dead_name_server(servers[0]),
+    ):
+        outcome = outcome_in(network, f"ws://{host(a='ok', aaaa='ok')}/", timeout=2)
+    row("DNS", "the first name servers are silent, and there is no time to ask the next", "resolve/timeout", outcome)
+    assert outcome.failure
+    assert " and ".join((*servers, NAME_SERVER)) in outcome.failure.advice
+    assert "the next is asked after some 5 s" in outcome.failure.advice
+
+
 @pytest.mark.parametrize("server", [host(a="ok", aaaa="none"), ALIVE[0]], ids=["name", "address"])
 def test_no_way_to_ipv4(network: Network, row: Row, server: str) -> None:
     """Where this machine has IPv6 alone, a server that has IPv4 alone is not reached; the advice says so."""

@@ -42,6 +42,10 @@ _PROGRAMS = {
         configurations=("varnish.vcl",),
     ),
     "h2o": Program(command="h2o -c @folder@/h2o.yaml", configurations=("h2o.yaml",)),
+    "Envoy": Program(
+        command="@bin@/envoy -c @folder@/envoy.json --use-dynamic-base-id --concurrency 1",
+        configurations=("envoy.json",),
+    ),
     "Traffic Server": Program(
         command="traffic_server --run-root=@folder@",
         configurations=(
@@ -94,6 +98,12 @@ _CASES = {
     "Caddy": (*_PASSED_ON, _dead(502), _unknown(200)),
     "Varnish": (*_PASSED_ON, _WITHOUT_UPGRADE, _dead(503)),
     "h2o": (*_PASSED_ON, _WITHOUT_UPGRADE, _dead(502), _unknown(404)),
+    "Envoy": (
+        *_PASSED_ON,
+        attrs.evolve(_WITHOUT_UPGRADE, fact="HTTP 403", first="upgrade_configs"),
+        _dead(503),
+        _unknown(404),
+    ),
     "Traffic Server": (
         *_PASSED_ON,
         Case(

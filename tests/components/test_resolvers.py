@@ -39,8 +39,8 @@ class Resolver:
     values: Mapping[str, str] = {}
 
 
-def _unbound(modules: str) -> Resolver:
-    values = {"modules": modules, "prefix": PREFIX}
+def _unbound(modules: str, anchor: str = "") -> Resolver:
+    values = {"modules": modules, "prefix": PREFIX, "anchor": anchor}
     return Resolver(command="unbound -d -c unbound.conf", configuration="unbound.conf", values=values)
 
 
@@ -86,6 +86,22 @@ def test_resolver(name: str, network: Network, tmp_path: pathlib.Path, row: Row)
         outcome = result.outcome(case)
         row(name, case, expected, outcome, fact=fact, first=first)
         assert outcome.duration < 2
+
+
+def test_dnssec(network: Network, tmp_path: pathlib.Path, row: Row) -> None:
+    """An answer without the signature that there should be is told as a name server that fails, and at once."""
+    anchor = f'trust-anchor: "wsconn.test. DS 1 8 2 {"0" * 64}"'
+    within = _beside(_unbound("validator iterator", anchor), tmp_path)
+    result = check_in(network, {"bogus": f"ws://{host(a='ok', aaaa='ok')}/"}, timeout=10, within=within)
+    row(
+        "unbound",
+        "DNSSEC: no signature",
+        "resolve/dns_failed",
+        result.outcome("bogus"),
+        fact="EAI_AGAIN",
+        first=_ONLINE,
+    )
+    assert result.outcome("bogus").duration < 5
 
 
 def test_nat64(network: Network, tmp_path: pathlib.Path, row: Row) -> None:

@@ -51,6 +51,8 @@ _PROGRAMS = {
     ),
     "Tornado": Program(command="@python@ @servers@/tornado_server.py @port@"),
     "Django Channels": Program(command="@bin@/daphne -b 127.0.0.1 -p @port@ channels_application:application"),
+    "FastAPI": Program(command="@bin@/uvicorn --host 127.0.0.1 --port @port@ fastapi_server:app"),
+    "express-ws": Program(command="node @servers@/express_ws_server.cjs @port@"),
     "python-socketio": Program(command="@python@ @servers@/python_socketio_server.py @port@"),
     "Socket.IO": Program(command="node @servers@/socket_io_server.cjs @port@"),
     "protoo": Program(command="node @servers@/protoo_server.cjs @port@"),
@@ -206,6 +208,15 @@ _CASES = {
             fact="Sec-WebSocket-Protocol",
             first="--subprotocol",
         ),
+    ),
+    "FastAPI": (
+        Case(name="healthy", target="/call?room=1"),
+        Case(name="path unknown", target="/calls?room=1", expected=_STATUS, fact="HTTP 403", first="path"),
+        Case(name="no parameter", target="/call", expected=_STATUS, fact="HTTP 403", first="query"),
+    ),
+    "express-ws": (
+        Case(name="healthy", target="/call"),
+        Case(name="path unknown: it opens, and closes without a code", target="/calls", close_code=1005),
     ),
     "graphql-ws": (
         Case(name="its subprotocol", options=_subprotocol("graphql-transport-ws")),

@@ -128,7 +128,7 @@ _CASES = {
             target="wss://127.0.0.1:@dead@",
             expected=_UNREACHABLE,
             fact="ERR_CONNECT_FAIL",
-            first="administrator to try",
+            first="check the port in the URL",
         ),
         Case(
             name="host denied, which it answers with 302",
@@ -144,7 +144,7 @@ _CASES = {
             name="host denied, 302 after its yes, wss",
             target="wss://badboys.com",
             expected="tls/not_tls",
-            fact="does not speak TLS",
+            fact="in its place came 'HTTP/1.1 302",
             first="the proxy",
         ),
         Case(

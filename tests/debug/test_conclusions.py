@@ -12,7 +12,7 @@ import pytest
 from wsconn import Cause, Evidence, Experiment, Failure, Region, RegionOutcome, Stage, Status
 from wsconn._debug.case import Case
 from wsconn._debug.choice import CHOICES
-from wsconn._debug.conclusions import FACTS, RULES, conclude, words
+from wsconn._debug.conclusions import FACTS, RULES, conclude, is_to_be_told, words
 from wsconn._debug.conclusions.rule import Fact, Results, Rule
 from wsconn._debug.experiments import TRIALS
 from wsconn._debug.records import Certainty
@@ -32,7 +32,10 @@ URL = "wss://eu.example/"
 PROBE = Probe(Route(Dialer(SYSTEM_LOOKUPS, Proxies()), Trust.of_the_system()), Request(), True)
 
 
-def case(stage: Stage, cause: Cause) -> Case:
+def case(stage: Stage, cause: Cause, *, passed: bool = False) -> Case:
+    if passed:
+        outcome = RegionOutcome(region="eu", url=URL, status=Status.PASSED)
+        return Case(definition=Region("eu", URL), target=split_url(URL), outcome=outcome, probe=PROBE)
     seen = Evidence(stage=stage, host="eu.example", port=443, elapsed=1.0, clock=datetime(2026, 1, 1, tzinfo=UTC))
     failure = Failure(stage=stage, cause=cause, message="it was so", advice="Ask.", evidence=seen)
     outcome = RegionOutcome(region="eu", url=URL, status=Status.FAILED, failure=failure)
@@ -112,7 +115,7 @@ def test_no_rule_is_hidden_by_another(rule: Rule) -> None:
     """Where nothing holds but what a rule asks for, that rule is the first one that holds."""
     results, facts = Results(as_wanted(rule)), facts_of(rule)
     ends = itertools.product(rule.stages, causes(rule))
-    assert any(rule is first_of(case(*end), results, facts) for end in ends)
+    assert any(rule is first_of(case(*end, passed=rule.of_passed), results, facts) for end in ends)
 
 
 def first_of(case: Case, results: Results, facts: Mapping[str, Fact]) -> Rule:
@@ -125,6 +128,13 @@ def test_without_experiments_nothing_is_claimed() -> None:
         found = conclude(case(stage, cause), [])
         assert (found.suspect, found.certainty) == (None, Certainty.CANNOT_BE_TOLD)
         assert "cannot be told" in found.sentence
+
+
+def test_of_what_passed_nothing_is_claimed_without_a_rule_for_it() -> None:
+    """A rule about regions that failed never holds for one that passed, whatever the experiments say."""
+    for status in (Status.PASSED, Status.FAILED):
+        made = [attrs.evolve(experiment(name, status), is_control=True) for name in TRIALS]
+        assert not is_to_be_told(case(Stage.FRAMES, Cause.NO_PONG, passed=True), made)
 
 
 def test_what_wavers_shows_nothing() -> None:

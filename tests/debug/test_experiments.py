@@ -37,7 +37,7 @@ DEADLINE_SECONDS = 0.4
 MARGIN_SECONDS = 2.5  # of a machine that others use too; 0.25 are promised
 BUFFERS_BYTES = 8 * 1024 * 1024  # what two kernels may hold
 IN_TLS = {"look", "tls_1_2", "no_server_name", "other_server_name", "server_name_elsewhere", "small_segments"}
-IN_TLS |= {"unencrypted"}
+IN_TLS |= {"unencrypted", "unknown_name_elsewhere"}
 PROXIED = {"direct", "elsewhere_through_proxy"}
 each_experiment = pytest.mark.parametrize("name", TRIALS)
 
@@ -134,7 +134,13 @@ def asked_for(name: str, port: int, *, tls: bool = False) -> Planned:
         proxy=probe.route.dialer.proxies.choose(split_url(url)),
         others=(Other(split_url(other), passed),),
     )
-    variant = {"port": str(port), "name_server": "127.0.0.1", "name_server_alive": "127.0.0.1", "again": "1"}
+    variant = {
+        "address": "127.0.0.1",
+        "port": str(port),
+        "name_server": "127.0.0.1",
+        "name_server_alive": "127.0.0.1",
+        "again": "1",
+    }
     return Planned(case, TRIALS[name], variant.get(name, "v2.call" if name == "subprotocol" else ""))
 
 

@@ -88,7 +88,7 @@ def test_all_regions(lab: Lab) -> None:
     with debugged(lab, all_regions=True) as run:
         report = run.result(30)
     made = {experiment.name: experiment for experiment in report.experiments}
-    assert set(made) == {"many_pings", "large_up", "close_at_once", "other_scheme"}
+    assert set(made) == {"many_pings", "many_pings_in_small_segments", "large_up", "close_at_once", "other_scheme"}
     assert made["many_pings"].status is Status.PASSED
     assert made["many_pings"].round_trip is not None
     assert made["large_up"].status is made["close_at_once"].status is Status.PASSED

@@ -23,7 +23,16 @@ from typing import Any
 import attrs
 
 from tests.components.namespaces import ROOT, _ip, _missing, _namespace, _resolver_files, _run
-from tests.debugger.making import CLIENT, NAME_SERVER, NETWORKS, SECOND_NAME_SERVER, SILENT_NAME_SERVER, Making, Network
+from tests.debugger.making import (
+    CLIENT,
+    IPV6_PREFIX,
+    NAME_SERVER,
+    NETWORKS,
+    SECOND_NAME_SERVER,
+    SILENT_NAME_SERVER,
+    Making,
+    Network,
+)
 from wsconn import DebugReport
 
 TIMEOUT_SECONDS = 3.0
@@ -121,11 +130,11 @@ def _lay_cable(client: str, server: str, making: Making) -> None:
         client: [f"address add {CLIENT}/24 dev eth0", "link set lo up", "link set eth0 up"],
         server: ["link set lo up", "link set eth0 up"],
     }
-    lines[client] += ["route add default via 192.0.2.2"]
+    lines[client] += ["route add default via 192.0.2.2", f"address add {IPV6_PREFIX}:0:1/64 dev eth0 nodad"]
     lines[client] += [f"route add prohibit {address}" for address in making.forbidden]
     served = [f"{address}/24" for address in (NAME_SERVER, SECOND_NAME_SERVER, SILENT_NAME_SERVER)]
-    served += [f"{address}/32" for address in making.addresses]
-    lines[server] += [f"address add {address} dev eth0" for address in served]
+    served += [f"{address}/64 nodad" if ":" in address else f"{address}/32" for address in making.addresses]
+    lines[server] += [f"address add dev eth0 {address}" for address in served]
     for name in (server, client):
         _run("ip", "-n", name, "-batch", "-", given="\n".join([*lines[name], ""]))
     _run("ip", "netns", "exec", server, "tee", "/proc/sys/net/ipv4/icmp_ratelimit", given="0")

@@ -15,6 +15,7 @@ import attrs
 import trustme
 
 CLIENT, NAME_SERVER, SECOND_NAME_SERVER, SILENT_NAME_SERVER = "192.0.2.1", "192.0.2.2", "192.0.2.3", "192.0.2.4"
+IPV6_PREFIX = "fd5e:0:0:0:0:0"
 _WORDS = ("alder", "birch", "cedar", "elm", "fir", "hazel", "larch", "maple", "oak", "pine", "rowan", "spruce", "yew")
 _PORTS = range(10_000, 32_000)
 
@@ -84,9 +85,11 @@ class Making:
         self._ports.add(port)
         return port
 
-    def address(self) -> str:
-        """Return an address of the servers' machine that nothing else uses."""
-        self.addresses.append(f"198.51.{100 + len(self.addresses) // 200}.{1 + len(self.addresses) % 200}")
+    def address(self, *, family: int = 4) -> str:
+        """Return an address of the servers' machine that nothing else uses, in IPv4 or 6."""
+        number = len(self.addresses)
+        in_ipv4 = f"198.51.{100 + number // 200}.{1 + number % 200}"
+        self.addresses.append(in_ipv4 if family == 4 else f"{IPV6_PREFIX}:1:{number:x}")
         return self.addresses[-1]
 
     def host(self, authority: trustme.CA | None = None, *, known: bool = True, **certificate: Any) -> Host:
@@ -140,7 +143,7 @@ def network(*suspects: str) -> Callable[[Callable[[Making], Mapping[str, Any]]],
         def made(making: Making) -> Network:
             fields = dict(make(making))
             bad = fields.pop("bad")
-            regions = {"bad": bad, **fields.pop("others", {"good": making.url()})}
+            regions = {**fields.pop("others", {"good": making.url()}), "bad": bad}
             return Network(suspects=frozenset(suspects), regions=regions, **fields)
 
         NETWORKS[make.__name__] = made

@@ -224,16 +224,16 @@ pinger_enable off
 connect_retries 0
 forward_max_tries 1
 connect_timeout 1 second
-dns_nameservers 192.0.2.2
+dns_nameservers {name_server}
 shutdown_lifetime 0 seconds
 {rules}
 http_access allow all
 """
 
 
-def _squid(making: Making, rules: str = "") -> str:
+def _squid(making: Making, rules: str = "", *, name_server: str = NAME_SERVER) -> str:
     address, port = making.address(), making.port()
-    making.programs.append(("squid", _SQUID.format(address=address, port=port, rules=rules)))
+    making.programs.append(("squid", _SQUID.format(address=address, port=port, rules=rules, name_server=name_server)))
     return f"http://{address}:{port}"
 
 
@@ -556,6 +556,26 @@ http {{
         listen {address}:{port} ssl;
         ssl_certificate {pem};
         ssl_certificate_key {pem};
+        location / {{ proxy_pass http://{behind}; proxy_http_version 1.1; }}
+    }}
+}}
+"""
+_NGINX_IN_THE_CLEAR = """
+daemon off;
+user root;
+worker_processes 1;
+pid nginx.pid;
+error_log stderr notice;
+events {{ worker_connections 64; }}
+http {{
+    access_log off;
+    client_body_temp_path body;
+    proxy_temp_path proxy;
+    fastcgi_temp_path fastcgi;
+    scgi_temp_path scgi;
+    uwsgi_temp_path uwsgi;
+    server {{
+        listen {address}:{port};
         location / {{ proxy_pass http://{behind}; proxy_http_version 1.1; }}
     }}
 }}

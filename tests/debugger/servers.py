@@ -12,11 +12,14 @@ from __future__ import annotations
 import base64
 import contextlib
 import hashlib
+import itertools
 import json
 import socket
 import ssl
+import struct
 import sys
 import threading
+import time
 from collections.abc import Callable, Mapping
 from email.utils import formatdate
 from typing import Any
@@ -24,6 +27,7 @@ from typing import Any
 _GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 _PING, _PONG, _CLOSE = 0x9, 0xA, 0x8
 _BUFFERED_BYTES = 3000
+_LATE_SECONDS = 4.0
 Fields = Mapping[str, str]
 
 
@@ -85,9 +89,11 @@ def _healthy(client: _Connection) -> None:
     client.serve_frames()
 
 
-def _if(wanted: Callable[[Fields], bool], otherwise: str) -> Callable[[_Connection], None]:
+def _if(wanted: Callable[[Fields], bool], otherwise: str, to_pages: str | None = None) -> Callable[[_Connection], None]:
     def way(client: _Connection) -> None:
-        if not client.is_upgrade or not wanted(client.fields):
+        if not client.is_upgrade and to_pages:
+            client.answer(to_pages)
+        elif not client.is_upgrade or not wanted(client.fields):
             client.answer(otherwise)
         else:
             chosen = client.fields.get("sec-websocket-protocol")
@@ -128,6 +134,12 @@ def _swallow(client: _Connection) -> None:
         client.answer("426 Upgrade Required")
 
 
+def _corked(client: _Connection) -> None:
+    """Send full packets, or wait for 200 ms (tcp(7), TCP_CORK)."""
+    client.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_CORK, 1)
+    _healthy(client)
+
+
 def _buffer(client: _Connection) -> None:
     """Hand nothing on until there is enough of it, as some gateways do."""
     if not client.is_upgrade:
@@ -162,11 +174,85 @@ class _Flaky:
             _healthy(client)
 
 
+class _EveryOther:
+    """Refuse every other request for a WebSocket, whatever it says, as a balancer with a dead server does."""
+
+    def __init__(self) -> None:
+        self._count = itertools.count()
+
+    def __call__(self, client: _Connection) -> None:
+        if client.is_upgrade and next(self._count) % 2 == 0:
+            client.answer("502 Bad Gateway")
+        else:
+            _healthy(client)
+
+
+def _by_origin(allowed: Callable[[str | None, Fields], bool]) -> Callable[[_Connection], None]:
+    return _if(lambda fields: allowed(fields.get("origin"), fields), "403 Forbidden")
+
+
+def _hinted_subprotocol(client: _Connection) -> None:
+    if client.is_upgrade and client.fields.get("sec-websocket-protocol") == "v7.call":
+        client.open("Sec-WebSocket-Protocol: v7.call")
+        client.serve_frames()
+    else:
+        client.answer("400 Bad Request", "Sec-WebSocket-Protocol: v7.call")
+
+
+def _late(client: _Connection) -> None:
+    if client.is_upgrade:
+        time.sleep(_LATE_SECONDS)
+    _healthy(client)
+
+
+def _wrong_accept(client: _Connection) -> None:
+    client.fields["sec-websocket-key"] = "another"
+    _healthy(client)
+
+
+def _reset_after(client: _Connection) -> None:
+    if client.is_upgrade:
+        client.open()
+        client.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        client.reader.close()
+        client.sock.close()
+    else:
+        _healthy(client)
+
+
+def _masked(client: _Connection) -> None:
+    if client.is_upgrade:
+        client.open()
+        client.sock.sendall(bytes([0x80 | _PING, 0x80]) + bytes(4))
+        client.until_the_end()
+    else:
+        _healthy(client)
+
+
+def _to_https(client: _Connection) -> None:
+    client.answer("301 Moved Permanently", f"Location: https://{client.fields['host']}/")
+
+
 _WAYS: Mapping[str, Callable[[], Callable[[_Connection], None]]] = {
     "healthy": lambda: _healthy,
     "origin": lambda: _if(lambda fields: "origin" in fields, "403 Forbidden"),
     "subprotocol": lambda: _if(lambda fields: fields.get("sec-websocket-protocol") == "v2.call", "400 Bad Request"),
     "agent": lambda: _if(lambda fields: "Mozilla" in fields.get("user-agent", ""), "403 Forbidden"),
+    "one_origin": lambda: _by_origin(lambda origin, _: origin == "https://app.example"),
+    "own_origin": lambda: _by_origin(lambda origin, fields: origin == f"https://{fields['host']}"),
+    "no_origin": lambda: _by_origin(lambda origin, _: origin is None),
+    "hinted_subprotocol": lambda: _hinted_subprotocol,
+    "every_other": _EveryOther,
+    "late": lambda: _late,
+    "wrong_accept": lambda: _wrong_accept,
+    "reset_after": lambda: _reset_after,
+    "masked": lambda: _masked,
+    "challenge": lambda: _always("403 Forbidden", "cf-mitigated: challenge", "Server: cloudflare"),
+    "403_upgrade": lambda: _if(lambda _: False, "403 Forbidden", "426 Upgrade Required"),
+    "no_subprotocol": lambda: _if(lambda fields: "sec-websocket-protocol" not in fields, "400 Bad Request"),
+    "to_https": lambda: _to_https,
+    "page": lambda: _always("200 OK", "Content-Type: text/html"),
+    "503": lambda: _always("503 Service Unavailable"),
     "404": lambda: _always("404 Not Found"),
     "401": lambda: _always("401 Unauthorized", "WWW-Authenticate: Bearer"),
     "429": lambda: _always("429 Too Many Requests", "Retry-After: 30"),
@@ -178,6 +264,7 @@ _WAYS: Mapping[str, Callable[[], Callable[[_Connection], None]]] = {
     "no_pongs": lambda: _no_pongs,
     "swallow": lambda: _swallow,
     "buffer": lambda: _buffer,
+    "corked": lambda: _corked,
     "flaky": _Flaky,
 }
 

@@ -13,6 +13,7 @@ EU = {"host": "eu.example", "port": 443, "scheme": "wss"}
 BY = {**EU, "stage": Stage.PROXY, "proxy": "http://p.example:3128", "proxy_host": "p.example", "connected": True}
 SOCKS = {**BY, "proxy": "socks5h://p.example:1080"}
 THROUGH = {**BY, "stage": Stage.TLS}
+BAD = Cause.PROXY_BAD_ANSWER
 AUTH, DENIED, UNREACHED, UNFIT = (
     *(Cause.PROXY_AUTH_REQUIRED, Cause.PROXY_DENIED, Cause.PROXY_TARGET_UNREACHABLE, Cause.PROXY_UNSUPPORTED),
 )
@@ -92,6 +93,31 @@ TABLE = {
     "onion service down": (UNREACHED, Evidence(**SOCKS, socks_code=0xF2), "test again in a few minutes"),
     "onion service with a key": (UNREACHED, Evidence(**SOCKS, socks_code=0xF4), "its operator"),
     "no onion address": (UNREACHED, Evidence(**SOCKS, socks_code=0xF6), "check the host name"),
+    **{
+        f"it says {problem}": (UNREACHED, Evidence(**BY, http_status=502, proxy_problem=problem), first)
+        for problem, first in (
+            ("name", "check its spelling"),
+            ("name_server", ITS),
+            ("refused", "check the port in the URL"),
+            ("no_answer", "Ask its administrator"),
+            ("no_route", "Ask the proxy's administrator"),
+            ("limit", "test fewer regions at once"),
+            ("loop", "Ask its administrator"),
+            ("next_proxy", "Ask its administrator"),
+        )
+    },
+    "a web server": (BAD, Evidence(**BY, http_status=405), "Check host and port"),
+    "HTTP at a port of SOCKS": (BAD, Evidence(**SOCKS, proxy_speaks="http"), "Write http:// in place of socks5h://"),
+    "SOCKS at a port of HTTP": (Cause.CLOSED, Evidence(**BY, proxy_speaks="socks5h"), "Write socks5h://"),
+    "TLS at a port of SOCKS": (BAD, Evidence(**SOCKS, speaks_tls=True), "Write https:// in place of socks5h://"),
+    "a code of no standard": (BAD, Evidence(**SOCKS, socks_code=0x2A), "Check host and port"),
+    "no proxy, on this machine": (BAD, Evidence(**{**BY, "proxy_host": "localhost"}), "check host and port"),
+    "ended on the login": (Cause.CLOSED, Evidence(**SOCKS, login_sent=True), "check the user name and password"),
+    "SOCKS 4 to IPv6": (
+        Cause.DNS_NOT_FOUND,
+        Evidence(**{**SOCKS, "stage": Stage.RESOLVE, "proxy": "socks4://p.example"}, missing_family="IPv4"),
+        "Write socks5://",
+    ),
     "ssh -D": (Cause.CLOSED, Evidence(**SOCKS, socks_greeted=True), "from the proxy's own machine"),
     "dead proxy": (Cause.REFUSED, Evidence(**BY), NETWORK),
     "dead proxy of this machine": (Cause.REFUSED, Evidence(**{**BY, "proxy_host": "127.0.0.1"}), "Start the program"),

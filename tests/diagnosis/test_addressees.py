@@ -13,7 +13,7 @@ from wsconn._diagnosis.advice import advice_on
 
 # By what a sentence says, who is to act: the earliest of these words names the first.
 WORDS = {
-    "user": r"--[a-z]|shorter headers|the URL's path|begin with wss|in a browser",
+    "user": r"--[a-z]|shorter headers|the URL's path|in the URL|begin with wss|offers wss|in a browser",
     "operator": r"operator",
     "administrator": r"network's administrator",
     "this machine": r"this machine",
@@ -66,13 +66,18 @@ OTHERS: dict[str, tuple[Cause, dict[str, Any], str]] = {
     "an extension unasked": (Cause.BAD_UPGRADE, WS | {"extensions": "permessage-deflate"}, "operator"),
     "TLS on a ws port": (Cause.BAD_UPGRADE, WS | {"speaks_tls": True}, "user"),
     "a draft": (Cause.BAD_UPGRADE, WS | {"draft_headers": True}, "operator"),
-    "a wrong 101 over TLS": (Cause.BAD_UPGRADE, WSS, "operator"),
+    "a wrong 101 over TLS": (Cause.BAD_UPGRADE, WSS | {"http_status": 101}, "operator"),
+    "no HTTP over TLS": (Cause.BAD_UPGRADE, WSS, "user"),
+    "HTTP/2 alone": (Cause.BAD_UPGRADE, WS | {"speaks_http2": True}, "user"),
+    "a redirect to TLS": (Cause.REDIRECTED, WS | {"http_status": 302, "location": "https://eu.example/"}, "user"),
+    "masked frames": (Cause.BAD_FRAMES, WS | {"stage": Stage.FRAMES}, "user"),
+    "masked frames over TLS": (Cause.BAD_FRAMES, WSS | {"stage": Stage.FRAMES}, "operator"),
     "no pong": (Cause.NO_PONG, WS | {"stage": Stage.FRAMES}, "user"),
     "no pong over TLS": (Cause.NO_PONG, WSS | {"stage": Stage.FRAMES}, "user"),
     "no pong where TLS is opened": (Cause.NO_PONG, INSPECTED | {"stage": Stage.FRAMES}, "administrator"),
     "two answers": (Cause.BAD_FRAMES, WS | {"stage": Stage.FRAMES, "second_answer": "HTTP/1.1 400 No"}, "operator"),
     "ended after the 101": (Cause.CLOSED, WS | {"stage": Stage.FRAMES}, "user"),
-    "reset after the 101": (Cause.CLOSED, WSS | {"stage": Stage.FRAMES, "os_error": "ECONNRESET"}, "operator"),
+    "reset after the 101": (Cause.CLOSED, WSS | {"stage": Stage.FRAMES, "os_error": "ECONNRESET"}, "user"),
     "no answer over TLS": (Cause.TIMEOUT, WSS, "operator"),
     "no answer to a large request": (Cause.TIMEOUT, WS | {"request_bytes": 2000}, "user"),
     "no answer to a large request over TLS": (Cause.TIMEOUT, WSS | {"request_bytes": 2000}, "user"),
@@ -155,6 +160,46 @@ def test_each_gateway_has_its_own_line(
         assert (
             not facts or len(re.findall("proxy_http_version|upgrade=websocket|return .pipe|webs.cket: ON", advice)) <= 1
         )
+
+
+@pytest.mark.parametrize("status", [301, 302, 307, 308])
+@pytest.mark.parametrize(
+    ("host", "location", "wants_tls"),
+    [
+        ("eu.example", "https://eu.example/ws", True),
+        ("eu.example", "HTTPS://EU.example:443/ws", True),
+        ("2001:db8::1", "https://[2001:db8::1]/", True),
+        ("eu.example", "https://eu.example.portal.example/", False),
+        ("eu.example", "https://portal.example/?to=eu.example", False),
+        ("eu.example", "https://eu.example@portal.example/", False),
+        ("eu.example", "http://eu.example/login", False),
+        ("eu.example", "/login", False),
+        ("eu.example", "//portal.example/", False),
+    ],
+)
+def test_a_redirect_to_https_on_the_same_host_asks_for_wss(
+    status: int, host: str, location: str, wants_tls: bool
+) -> None:
+    """That is no portal, which has no certificate for the host, and not that the service has moved."""
+    advice = advice_on(Cause.REDIRECTED, seen(**WS | {"host": host}, http_status=status, location=location))
+    assert ("wants TLS: let the URL begin with wss://" in advice) == wants_tls
+    assert ("portal" in advice) == (not wants_tls and status in (302, 307))
+
+
+def test_a_login_of_the_service_itself_may_redirect() -> None:
+    """A redirect that stays at the host may be the application's; a portal is suspected first."""
+    advice = advice_on(Cause.REDIRECTED, seen(**WS, http_status=302, location="/accounts/login/"))
+    assert "Or the service itself wants a login, or another path" in advice
+    elsewhere = advice_on(Cause.REDIRECTED, seen(**WS, http_status=302, location="http://portal.example/"))
+    assert "wants a login" not in elsewhere
+
+
+def test_once_a_websocket_has_opened_no_path_is_to_be_checked() -> None:
+    """It was right: what comes after is the server's to mend."""
+    for cause in (Cause.BAD_FRAMES, Cause.CLOSED, Cause.NO_PONG):
+        assert "path" not in advice_on(cause, seen(**WSS, stage=Stage.FRAMES))
+    assert "path" not in advice_on(Cause.BAD_UPGRADE, seen(**WSS, http_status=101))
+    assert "path" in advice_on(Cause.CLOSED, seen(**WSS))
 
 
 def test_a_redirect_over_verified_tls_is_the_services_own() -> None:

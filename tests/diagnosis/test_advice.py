@@ -123,7 +123,7 @@ from wsconn._diagnosis.interceptors import interceptor
                 (18, "no public authority"),
                 (19, "no public authority"),
                 (20, "signed it"),
-                (79, "signed it"),
+                (79, "a better one"),
                 (80, "STRICT"),
                 (94, "STRICT"),
                 (95, "signed it"),
@@ -191,6 +191,68 @@ from wsconn._diagnosis.interceptors import interceptor
             Evidence(stage=Stage.CONNECT, host="eu.example", port=443, address="192.0.2.1:443"),
             "A firewall most likely drops the packets",
             id="silence from far away",
+        ),
+        *(
+            pytest.param(
+                Cause.DNS_NOT_FOUND,
+                Evidence(stage=Stage.RESOLVE, host=host, os_error="EAI_NONAME"),
+                said,
+                id=f"nobody knows {host}",
+            )
+            for host, said in (
+                ("localhost.", "without the dot"),
+                ("localhost", "Write 127.0.0.1"),
+                ("api.localhost", "write localhost in the URL"),
+                ("printer.local", "multicast DNS"),
+                ("build.corp", "is the VPN up?"),
+                ("duck.onion", "Only Tor"),
+                ("intranet", "A name without a dot"),
+                ("eu.example.org", "Check the spelling of the host name. If it resolves"),
+            )
+        ),
+        *(
+            pytest.param(
+                Cause.DNS_NOT_FOUND,
+                Evidence(stage=Stage.RESOLVE, host="eu.example.org", os_error=error),
+                "exists, and has no address",
+                id=f"no address: {error}",
+            )
+            for error in ("EAI_NODATA", "EAI_ADDRFAMILY", "gaierror 11004")
+        ),
+        *(
+            pytest.param(
+                Cause.TIMEOUT,
+                Evidence(stage=Stage.RESOLVE, host="eu.example.org", elapsed=3.0, name_servers=servers),
+                said,
+                id=f"{len(servers)} silent name servers",
+            )
+            for servers, said in (
+                (("192.0.2.53",), "the DNS server that it uses (192.0.2.53)"),
+                (("192.0.2.53", "192.0.2.54"), "the next is asked after some 5 s"),
+            )
+        ),
+        *(
+            pytest.param(
+                Cause.REFUSED,
+                Evidence(stage=Stage.CONNECT, host=host, port=80, address=address, is_own_address=is_own),
+                said,
+                id=f"refused at {host}",
+            )
+            for host, address, is_own, said in (
+                ("127.1", "127.0.0.1:80", False, "nothing listens at port 80 of this machine"),
+                ("::ffff:127.0.0.1", "[::ffff:127.0.0.1]:80", False, "nothing listens at port 80 of this machine"),
+                ("0.0.0.0", "0.0.0.0:80", False, "nothing listens at port 80 of this machine"),
+                ("192.168.1.5", "192.168.1.5:80", True, "nothing listens at port 80 of this machine"),
+                ("myhost", "127.0.1.1:80", False, "leads to this machine itself (127.0.1.1), and nothing listens"),
+                ("chat.example.org", "192.0.2.5:80", True, "leads to this machine itself (192.0.2.5), and nothing"),
+                ("chat.example.org", "127.0.0.1:80", False, "an entry in its hosts file or a DNS filter does that"),
+            )
+        ),
+        pytest.param(
+            Cause.UNREACHABLE,
+            Evidence(stage=Stage.CONNECT, host="fe80::1", port=80, address="[fe80::1]:80", os_error="EINVAL"),
+            "name the interface that leads there, as in [fe80::1%25eth0]",
+            id="an address of a link",
         ),
     ],
 )

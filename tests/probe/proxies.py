@@ -5,9 +5,12 @@ from __future__ import annotations
 import contextlib
 import select
 import socket
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+
+import trustme
 
 from wsconn import Cause
 
@@ -136,6 +139,42 @@ def socks4(code: int) -> Talk:
     return talk
 
 
+def socks_short(*replies: bytes) -> Talk:
+    """Answer each message with one of these, and end."""
+
+    def talk(sock: socket.socket) -> None:
+        for reply in replies:
+            sock.recv(512)
+            sock.sendall(reply)
+
+    return talk
+
+
+def at_port_of_tls(sock: socket.socket) -> None:
+    """Do TLS with those who begin it, and tell others in HTTP that something is wrong, as nginx and Go do."""
+    if sock.recv(1, socket.MSG_PEEK) != b"\x16":
+        read_request(sock)
+        sock.sendall(b"HTTP/1.0 400 Bad Request\r\n\r\nClient sent an HTTP request to an HTTPS server.\n")
+        return
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    trustme.CA(key_type=trustme.KeyType.ECDSA).issue_cert("127.0.0.1").configure_cert(context)
+    with context.wrap_socket(sock, server_side=True) as inside:
+        until_closed(inside)
+
+
+def at_port_of_socks(refusal: bytes) -> Talk:
+    """Be asked for SOCKS 5 alone; `refusal` is for those who begin otherwise."""
+
+    def talk(sock: socket.socket) -> None:
+        if sock.recv(1) == b"\x05":
+            sock.sendall(b"\x05\x00")
+        else:
+            sock.recv(512)
+            sock.sendall(refusal)
+
+    return talk
+
+
 def socks_login(reply: bytes) -> Talk:
     def talk(sock: socket.socket) -> None:
         sock.recv(512)
@@ -220,7 +259,7 @@ ANSWERS: dict[str, tuple[str, Talk, Cause, str, str]] = {
         "check its spelling",
     ),
     **{
-        f"proxy-chain {status}": (
+        f"proxy-chain {status} {said}": (
             "http",
             answer(f"HTTP/1.1 {status} {said}\n\n"),
             UNREACHED,
@@ -229,8 +268,11 @@ ANSWERS: dict[str, tuple[str, Talk, Cause, str, str]] = {
         )
         for status, said, to_do in (
             (590, "Non Successful", "the next proxy behind it"),
+            (592, "Status Code Out Of Range", "the next proxy behind it"),
             (593, "ENOTFOUND", "from the proxy"),
+            (593, "Not Found", "check its spelling"),
             (594, "ECONNREFUSED", "from the proxy"),
+            (594, "Refused", "check the port in the URL, 443"),
             (597, "Auth Failed", "the next proxy behind it"),
             (599, "Upstream Error", "from the proxy"),
         )
@@ -256,6 +298,138 @@ ANSWERS: dict[str, tuple[str, Talk, Cause, str, str]] = {
         "p.example; error=dns_error",
         "from the proxy",
     ),
+    **{
+        f"{header}: {said}": (
+            "http",
+            answer(f"HTTP/1.1 {status} No\n{header}: {said}\n\n"),
+            cause,
+            said,
+            to_do,
+        )
+        for status, header, said, cause, to_do in (
+            (503, "X-Squid-Error", "ERR_DNS_FAIL 0", UNREACHED, "check its spelling"),
+            (503, "X-Squid-Error", "ERR_CONNECT_FAIL 111", UNREACHED, "check the port in the URL"),
+            (503, "X-Squid-Error", "ERR_CONNECT_FAIL 110", UNREACHED, "did not answer it"),
+            (503, "X-Squid-Error", "ERR_CONNECT_FAIL 101", UNREACHED, "has no way to"),
+            (503, "X-Squid-Error", "ERR_FORWARDING_DENIED 0", Cause.PROXY_DENIED, "allow CONNECT to"),
+            (502, "Proxy-Status", 'p; error="dns_error"', UNREACHED, "check its spelling"),
+            (502, "Proxy-Status", "a, p.example; error=connection_refused", UNREACHED, "check the port in the URL"),
+            (504, "Proxy-Status", "p; error=dns_timeout", UNREACHED, "the DNS server that it uses"),
+            (502, "Proxy-Status", "p; error=destination_ip_prohibited", Cause.PROXY_DENIED, "allow CONNECT to"),
+            (503, "Proxy-Status", "p; error=connection_limit_reached", UNREACHED, "test fewer regions at once"),
+            (502, "Proxy-Status", "p;error=proxy_loop_detected", UNREACHED, "came back to itself"),
+            (502, "Proxy-Status", "p; error=tls_protocol_error", UNREACHED, "Ask its administrator to try"),
+            (407, "Proxy-Status", "p; error=http_request_denied", Cause.PROXY_AUTH_REQUIRED, "Put your user name"),
+        )
+    },
+    **{
+        f"{status}, as hired proxies say it": (
+            "http",
+            answer(f"HTTP/1.1 {status} x\n\n"),
+            UNREACHED,
+            "could not",
+            to_do,
+        )
+        for status, to_do in ((522, "did not answer it"), (525, "from the proxy"), (508, "came back to itself"))
+    },
+    **{
+        f"{status} of a web server": (
+            "http",
+            answer(f"HTTP/1.1 {status} No\nServer: nginx\nContent-Length: 0\n\n"),
+            Cause.PROXY_BAD_ANSWER,
+            f"HTTP {status}",
+            "knows no CONNECT",
+        )
+        for status in (405, 501)
+    },
+    "a web server that redirects": (
+        "http",
+        answer("HTTP/1.1 301 Moved\nLocation: https://eu.example/\n\n"),
+        Cause.PROXY_DENIED,
+        "HTTP 301",
+        "leads to a web server and not to a proxy",
+    ),
+    "HTTP at a port of TLS": (
+        "http",
+        at_port_of_tls,
+        Cause.PROXY_BAD_ANSWER,
+        "HTTP 400 Bad Request",
+        "Write https:// in place of http://",
+    ),
+    "HTTP at a port of SOCKS": (
+        "http",
+        at_port_of_socks(b""),
+        Cause.CLOSED,
+        "it speaks SOCKS 5, which was not spoken to it",
+        "Write socks5h:// in place of http://",
+    ),
+    "HTTP at tor's port of SOCKS": (
+        "http",
+        at_port_of_socks(b"HTTP/1.0 501 Tor is not an HTTP Proxy\r\n\r\n"),
+        Cause.PROXY_BAD_ANSWER,
+        "HTTP 501 Tor is not an HTTP Proxy",
+        "Write socks5h:// in place of http://",
+    ),
+    "SOCKS 5 at a port of HTTP": (
+        "socks5h",
+        socks_short(b"HTTP/1.1 400 Bad Request\r\nServer: squid\r\n\r\n"),
+        Cause.PROXY_BAD_ANSWER,
+        "Unexpected SOCKS version number: 72; it said '",
+        "Write http:// in place of socks5h://",
+    ),
+    "SOCKS 4 at a port of HTTP": (
+        "socks4a",
+        socks_short(b"HTTP/1.1 400 Bad Request\r\n\r\n"),
+        Cause.PROXY_BAD_ANSWER,
+        "Unexpected reply version: 0X48; it said '",
+        "Write http:// in place of socks4a://",
+    ),
+    "SOCKS 5 at a port of TLS": (
+        "socks5h",
+        socks_short(b"\x15\x03\x01\x00\x02\x02\x46"),
+        Cause.PROXY_BAD_ANSWER,
+        "but with TLS",
+        "Write https:// in place of socks5h://",
+    ),
+    "SOCKS 5 at a port of SOCKS 4": (
+        "socks5h",
+        socks_short(b"\0\x5b" + bytes(6)),
+        Cause.PROXY_BAD_ANSWER,
+        "but with SOCKS 4",
+        "Write socks4a:// in place of socks5h://",
+    ),
+    "SOCKS 4 at a port of SOCKS 5": (
+        "socks4a",
+        socks_short(b"\x05\xff"),
+        Cause.PROXY_BAD_ANSWER,
+        "but with SOCKS 5",
+        "Write socks5h:// in place of socks4a://",
+    ),
+    "SOCKS 5 at a port of SSH": (
+        "socks5h",
+        socks_short(b"SSH-2.0-OpenSSH_9\r\n"),
+        Cause.PROXY_BAD_ANSWER,
+        "it said 'SSH-2.0-OpenSSH_9'",
+        "on this machine, is the program that does",
+    ),
+    "SOCKS 5, two bytes of a refusal": (
+        "socks5h",
+        socks_short(b"\x05\x00", b"\x05\x02"),
+        Cause.PROXY_DENIED,
+        "not allowed by ruleset",
+        "allow CONNECT to",
+    ),
+    "SOCKS 4, two bytes of a refusal": ("socks4a", socks_short(b"\0\x5b"), UNREACHED, "rejected", "from the proxy"),
+    "SOCKS 5 ends on the login": (
+        "socks5h://u:p@",
+        socks_short(b"\x05\x02", b""),
+        Cause.CLOSED,
+        "ended before it had opened a tunnel",
+        "went no further than the login: check the user name and password",
+    ),
+    "SOCKS 5 refused there": ("socks5h", socks5(5), UNREACHED, "Connection refused", "check the port in the URL"),
+    "SOCKS 5 no answer there": ("socks5h", socks5(6), UNREACHED, "TTL expired", "did not answer it"),
+    "SOCKS 5 no way there": ("socks5h", socks5(4), UNREACHED, "Host unreachable", "has no way to"),
     **{
         f"a redirect with {status}": (
             "http",

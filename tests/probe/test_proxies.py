@@ -194,6 +194,18 @@ def test_a_bad_proxy_argument_raises(url: str) -> None:
         ("http://me:s3cret#x@p:80", "its port is not a number from 1 to 65535"),
         ("http://me:s3cret/x@p:80", "its port is not a number from 1 to 65535"),
         ("::::", "it has no host"),
+        *(
+            (url, "it does not begin with a scheme and two slashes, as in http://")
+            for url in (
+                "http:p.example:3128",
+                "https:/p.example",
+                "//p.example:3128",
+                "socks5:p.example",
+                "/p",
+                "http=p:80",
+            )
+        ),
+        ("pac+http://p.example/proxy.pac", f"its scheme is pac+http, which is none of {', '.join(SCHEMES)}"),
         ("http://[::1", "its host cannot be read; an IPv6 address stands in brackets"),
     ],
 )
@@ -419,7 +431,6 @@ def test_socks_4_needs_ipv4(lab: Lab, hangs: bool, cause: Cause) -> None:
     outcome = only(start_in(lab, regions, proxy="socks4://127.0.0.1:9", timeout=0.5 if hangs else 20))
     assert outcome.failure
     assert (outcome.failure.stage, outcome.failure.cause) == (Stage.RESOLVE, cause)
-    assert hangs or "use socks5h:// (or socks4a://) in the argument proxy" in outcome.failure.advice
 
 
 @promise(7)
@@ -555,6 +566,37 @@ def silent(talk: Talk) -> Talk:
         until_closed(sock)
 
     return then
+
+
+@promise(7)
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ("HTTP/1.1 302 Found\r\nLocation: http://portal.example/?s3cret\r\n\r\n", "'HTTP/1.1 302 Found'"),
+        ("<html>Blocked by \x1b[31mpolicy", r"'<html>Blocked by \x1b[31mpolicy'"),
+        ("u:p4ssw0rd is not welcome, and nobody else is\n", "is not welcome, and nobody else is'"),
+    ],
+    ids=["a redirect", "a page", "the login"],
+)
+def test_a_proxy_that_answers_in_the_servers_place(said: str, shown: str) -> None:
+    """What came in place of TLS is quoted, in one line, escaped, and without the login."""
+
+    def talk(sock: socket.socket) -> None:
+        read_request(sock)
+        sock.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
+        sock.recv(4096)
+        sock.sendall(said.encode())
+        until_closed(sock)
+
+    with proxy(talk) as port:
+        told = wsconn.check({"eu": "wss://eu.example/"}, proxy=f"http://u:p4ssw0rd@127.0.0.1:{port}", timeout=20)
+    failure = told.outcome("eu").failure
+    assert failure is not None
+    assert (failure.stage, failure.cause) == (Stage.TLS, Cause.NOT_TLS)
+    assert shown in failure.message
+    assert "s3cret" not in failure.message
+    assert "p4ssw0rd" not in failure.message
+    assert failure.advice.startswith("What came may be the proxy's own words")
 
 
 @promise(7)

@@ -15,6 +15,8 @@ import wsconn
 from tests.processes import posix, run
 from wsconn import Cause
 from wsconn._diagnosis.recorder import Recorder
+from wsconn._io.routes import own_addresses
+from wsconn._text import host_port
 from wsconn.lab import Lab, faults
 
 CHECK = """
@@ -57,6 +59,17 @@ def test_a_timeout_without_a_stop_says_nothing_of_it(lab: Lab) -> None:
     assert outcome.failure.evidence
     assert outcome.failure.evidence.stalled_seconds is None
     assert "stood still" not in outcome.failure.message + outcome.failure.advice
+
+
+def test_an_address_of_this_machine_that_refuses() -> None:
+    """It need not be localhost: nothing that leaves this machine has a part in it."""
+    own = next(iter(own_addresses()), "127.0.0.1")
+    with socket.create_server((own, 0), family=socket.AF_INET6 if ":" in own else socket.AF_INET) as listener:
+        port = listener.getsockname()[1]
+    failure = wsconn.check({"a": f"ws://{host_port(own, port)}/"}, timeout=5, proxy=None).outcomes[0].failure
+    assert failure
+    assert failure.cause is Cause.REFUSED
+    assert f"nothing listens at port {port} of this machine" in failure.advice
 
 
 @pytest.mark.parametrize(

@@ -12,10 +12,11 @@ import warnings
 import hypothesis
 import pytest
 from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from hypothesis import strategies as st
 
-from tests.stages.authorities import FAR_AHEAD, FOR_CLIENTS, LONG_AGO, issue
+from tests.stages.authorities import FAR_AHEAD, FOR_CLIENTS, LONG_AGO, issue, key_usage
 from tests.stages.odd_certificates import DNS, MAIL, TIME, UTC_TIME, UTF8, certificate, der, name
 from wsconn._protocols.x509 import BadCertificate, Certificate, read_certificate
 
@@ -56,6 +57,12 @@ def test_what_a_certificate_says() -> None:
         ({"sha1": True}, "weakly_signed", True),
         ({"rsa_bits": 1024}, "rsa_bits", 1024),
         ({"rsa_bits": 2047}, "rsa_bits", 2047),
+        ({"curve": ec.SECP192R1()}, "curve_bits", 192),
+        ({"curve": ec.SECP521R1()}, "curve_bits", 528),  # in whole bytes
+        ({"rsa_bits": 2048}, "curve_bits", None),
+        ({"changed": [(x509.BasicConstraints(ca=True, path_length=None), True)]}, "is_authority", False),
+        ({"changed": [(key_usage(key_cert_sign=True), True)]}, "agrees_on_keys", False),
+        ({"without": [x509.KeyUsage]}, "agrees_on_keys", True),
         ({"issuer_url": "ldap:///CN=Root"}, "issuer_url", None),
         ({"begins": LONG_AGO, "ends": LONG_AGO + dt.timedelta(1)}, "not_after", LONG_AGO + dt.timedelta(1)),
         ({"ends": FAR_AHEAD.replace(year=2051)}, "not_after", FAR_AHEAD.replace(year=2051)),
@@ -66,6 +73,12 @@ def test_what_a_certificate_says() -> None:
         "signed with SHA-1",
         "a key of 1024 bits",
         "a key of 2047 bits",
+        "a short curve",
+        "a long curve",
+        "no curve",
+        "the key of an authority that may not sign",
+        "a key that signs certificates alone",
+        "a key for whatever",
         "its issuer's in a directory",
         "long ago",
         "beyond 2050",
@@ -76,6 +89,23 @@ def test_what_is_wrong_with_one(changes: dict[str, object], field: str, value: o
     root = issue("Root", rsa_bits=2048)
     issued = issue("a.example", root, hosts=["a.example"], **changes)  # type: ignore[arg-type]  # as issue takes them
     assert getattr(read_certificate(issued.der), field) == value
+
+
+@pytest.mark.parametrize("made_with", [hashes.SHA256(), hashes.SHA512()], ids=["SHA-256", "SHA-512"])
+def test_a_signature_by_pss_names_its_hash(made_with: hashes.HashAlgorithm) -> None:
+    """RSASSA-PSS stands for many a hash (RFC 4055), and one that is named for SHA-1 too."""
+    root = issue("Root", rsa_bits=2048)
+    assert isinstance(root.key, rsa.RSAPrivateKey)
+    name, pss = root.certificate.subject, padding.PSS(padding.MGF1(made_with), padding.PSS.DIGEST_LENGTH)
+    signed = (
+        x509.CertificateBuilder(name, name, root.key.public_key(), 5, LONG_AGO, FAR_AHEAD)
+        .sign(root.key, made_with, rsa_padding=pss)
+        .public_bytes(serialization.Encoding.DER)
+    )
+    named = {"sha256": "0d06096086480165030402010500", "sha512": "0d06096086480165030402030500"}
+    assert not read_certificate(signed).weakly_signed
+    with_sha1 = signed.replace(bytes.fromhex(named[made_with.name]), bytes.fromhex("0d06052b0e03021a0500" + "0500" * 2))
+    assert read_certificate(with_sha1).weakly_signed
 
 
 @pytest.mark.skipif(not SYSTEM_ROOTS, reason="ca-certificates is not installed")
@@ -90,6 +120,10 @@ def test_the_systems_roots_are_read_as_another_library_reads_them() -> None:
         key = other.public_key()
         assert (read.not_before, read.not_after) == (other.not_valid_before_utc, other.not_valid_after_utc), file
         assert read.rsa_bits == (key.key_size if isinstance(key, rsa.RSAPublicKey) else None), file
+        assert read.curve_bits == (
+            key.key_size + 7 >> 3 << 3 if isinstance(key, ec.EllipticCurvePublicKey) else None
+        ), file
+        assert read.is_authority or other.version is x509.Version.v1, file
         assert read.self_issued
         for part in other.subject:
             assert part.value in read.subject.replace("\\", ""), file

@@ -23,6 +23,9 @@ NOT_READY = Evidence(stage=Stage.TLS, not_loaded="the system's root certificates
 NO_ORIGIN = Evidence(stage=Stage.UPGRADE, http_status=403)
 WITH_ORIGIN = Evidence(stage=Stage.UPGRADE, http_status=403, origin_sent=True)
 SILENT = Evidence(silent_name_server="192.0.2.53")
+SEARCHED = Evidence(
+    host="eu.example.org", canonical_name="eu.example.org.corp.test", search_domain="corp.test", stage=Stage.CONNECT
+)
 SENT = Evidence(http_status=302, location="http://portal.example/login")
 LEFT_OUT = Evidence(verify_code=20, certificates_sent=1, top_issuer=PUBLIC)
 V4, V6 = "192.0.2.1:443", "[2001:db8::1]:443"
@@ -418,6 +421,28 @@ TABLE: dict[str, tuple[tuple[RegionOutcome, ...], tuple[str, ...]]] = {
                 " Have it repaired, or removed from this machine's settings."
             ),
             "Both regions passed.",
+        ),
+    ),
+    "found through the search list": (
+        (passed("eu", evidence=SEARCHED), failed("us", Stage.CONNECT, Cause.REFUSED, evidence=SEARCHED)),
+        (
+            "us (1 of 2 regions) fails at connect: the connection is refused.",
+            (
+                "The name eu.example.org was found as eu.example.org.corp.test, through this machine's DNS search list:"
+                " what answers there may be another server."
+            ),
+        ),
+    ),
+    "an endpoint's name is not answered": (
+        (
+            passed("eu"),
+            failed(
+                "us", Stage.DISCOVERY, Cause.DNS_FAILED, evidence=Evidence(stage=Stage.RESOLVE, discovery="https://d")
+            ),
+        ),
+        (
+            "us (1 of 2 regions) fails at discovery, asking us.example.org: the name could not be looked up.",
+            "This machine is online and other names resolve: the fault is with the names, or with their name servers.",
         ),
     ),
     "not offline, as one region was refused": (

@@ -271,6 +271,26 @@ def test_a_close_is_told(name: str) -> None:
     assert report.count("closed at once by the server") == 2
 
 
+@pytest.mark.parametrize("name", ["text", "ascii text", "markdown", "html"])
+def test_a_close_without_a_code_may_be_a_wrong_path(name: str) -> None:
+    """Some servers open the WebSocket at any path; the code that stands for none is not shown."""
+    report = " ".join(FORMATS[name](result(passed("eu", close_code=1005), passed("us"))).split())
+    assert report.count("closed at once by the server, without a code: some servers do that at a path") == 1
+    assert "1005" not in report
+
+
+@pytest.mark.parametrize(
+    ("code", "told"),
+    [(1008, "1008, policy violation"), (1011, "1011, internal error"), (1013, "1013, try again later")],
+)
+def test_a_close_without_a_reason_is_told_by_its_codes_name(code: int, told: str) -> None:
+    """Few people know the registry of close codes by heart; what the server says itself is worth more."""
+    assert told in reports.to_text(result(passed("eu", close_code=code)))
+    spoken = reports.to_text(result(passed("eu", close_code=code, close_reason="log in")))
+    assert f"{code} (log in)" in " ".join(spoken.split())
+    assert told not in spoken
+
+
 def test_a_closes_reason_is_bounded() -> None:
     """A record made by hand may hold a reason of any length; 200 characters of it are shown."""
     report = reports.to_text(result(passed("eu", close_code=1008, close_reason="x" * 1000)))

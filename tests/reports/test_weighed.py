@@ -52,8 +52,8 @@ def stranger(name: str, address: str = PORTAL, owner: str = "portal.hotel.exampl
     return ended(name, Stage.TLS, Cause.TLS_HOSTNAME_MISMATCH, tls=shown, **where, **seen)
 
 
-def untrusted(name: str, issuer: str, code: int = 20) -> RegionOutcome:
-    return ended(name, Stage.TLS, Cause.TLS_UNTRUSTED, tls=signed(issuer), verify_code=code)
+def untrusted(name: str, issuer: str, code: int = 20, **seen: Any) -> RegionOutcome:
+    return ended(name, Stage.TLS, Cause.TLS_UNTRUSTED, tls=signed(issuer), verify_code=code, **seen)
 
 
 def plain(name: str, cause: Cause = Cause.CLOSED, port: int = 80, **seen: Any) -> RegionOutcome:
@@ -119,6 +119,18 @@ BETTER: dict[str, tuple[tuple[RegionOutcome, ...], str, str, str]] = {
         "eu",
         f"The region us passed with a certificate of the same authority, {PUBLIC}, so this machine trusts it",
         "have its root certificate installed",
+    ),
+    "an intermediate above it left out": (
+        (BY_TLS, untrusted("eu", "CN=Another", top_issuer=PUBLIC)),
+        "eu",
+        f"The region us passed with a certificate of an authority above this one, {PUBLIC}, so this machine trusts it",
+        "update this machine's root certificates",
+    ),
+    "one in the midst left out": (
+        (BY_TLS, untrusted("eu", PUBLIC, top_issuer="CN=Another")),
+        "eu",
+        f"The region us passed with a certificate of the same authority, {PUBLIC}, so this machine trusts it",
+        "update this machine's root certificates",
     ),
     "online, and one name is not answered": (
         (passed("us"), unnamed("eu")),
@@ -194,6 +206,98 @@ BETTER: dict[str, tuple[tuple[RegionOutcome, ...], str, str, str]] = {
     ),
 }
 
+
+def proxied(
+    name: str, cause: Cause = Cause.PROXY_TARGET_UNREACHABLE, *, connected: bool = True, **seen: Any
+) -> RegionOutcome:
+    """Make a region that a proxy opened no tunnel to."""
+    own = {"proxy_source": "https_proxy", "proxy_host": "proxy.example", "connected": connected}
+    return ended(name, Stage.PROXY, cause, proxy=PROXY, **own, **seen)
+
+
+def behind(name: str, cause: Cause, stage: Stage = Stage.TLS) -> RegionOutcome:
+    """Make a region that a proxy opened a tunnel to."""
+    made = ended(name, stage, cause, proxy=PROXY)
+    assert made.failure is not None
+    evidence = attrs.evolve(made.failure.evidence or Evidence(), proxy="http://proxy.example:3128")
+    return attrs.evolve(made, failure=told(stage, cause, evidence))
+
+
+BETTER |= {
+    "the proxy gets out for others": (
+        (BY_PROXY, proxied("eu", http_status=503)),
+        "eu",
+        "The region us passed through the same proxy, so that one works and gets out: check host and port in the URL.",
+        "The proxy itself works. Ask its administrator",
+    ),
+    "the proxy is one for others": (
+        (BY_PROXY, proxied("eu", Cause.PROXY_BAD_ANSWER, http_status=400)),
+        "eu",
+        "passed through the same proxy, so https_proxy names it rightly: ask the proxy's administrator to try",
+        "If it is some other server",
+    ),
+    "the proxy is up for others": (
+        (BY_PROXY, proxied("eu", Cause.REFUSED, connected=False)),
+        "eu",
+        "so that one is up, and most likely takes no more connections at a time: test fewer regions at once",
+        "ask the network's administrator whether it is up",
+    ),
+    "the proxy wants no login of others": (
+        (BY_PROXY, proxied("eu", Cause.PROXY_DENIED, http_status=302, location="http://why.example/")),
+        "eu",
+        "so no login is missing: ask its administrator to allow CONNECT to eu.example.org port 443.",
+        "if a login appears there",
+    ),
+    "the proxy reaches nothing": (
+        (proxied("eu", http_status=502), proxied("af", http_status=503, proxy_problem="name")),
+        "af",
+        "The proxy reaches none of these servers, so most likely it has no way out itself: ask its administrator",
+        "check its spelling",
+    ),
+    "a web server for a proxy": (
+        (proxied("eu", http_status=404), proxied("af", http_status=404)),
+        "af",
+        "If https_proxy leads to a web server and not to a proxy, correct that.",
+        "does not find the name",
+    ),
+    "the proxy says yes to all": (
+        (behind("eu", Cause.CLOSED), behind("af", Cause.TIMEOUT)),
+        "eu",
+        f"Through the proxy {PROXY} nothing came back from any of these servers: most likely it reaches none of them",
+        "may never have reached the server",
+    ),
+    "the proxy says yes, or that it could not": (
+        (behind("eu", Cause.CLOSED), proxied("af", http_status=503)),
+        "eu",
+        "nothing came back from any of these servers",
+        "may never have reached the server",
+    ),
+    "the proxy answers itself": (
+        (behind("eu", Cause.NOT_TLS), behind("af", Cause.NOT_TLS)),
+        "af",
+        "what came was no TLS: most likely its own words. Open any web page in a browser that uses it",
+        "What came may be the proxy's own words",
+    ),
+    "different owners, one unknown authority": (
+        tuple(
+            ended(name, Stage.TLS, Cause.TLS_UNTRUSTED, url=f"wss://{host}/", tls=signed("CN=Corp CA"), verify_code=20)
+            for name, host in (("eu", "eu.example.org"), ("us", "us.example.net"))
+        ),
+        "us",
+        "show certificates of one authority, CN=Corp CA, which this machine does not trust, so the fault is with none",
+        "Otherwise tell the service's operator",
+    ),
+    "no TLS anywhere": (
+        tuple(
+            ended(name, Stage.TLS, Cause.NOT_TLS, url=f"wss://{host}/", **at(address, Cause.NOT_TLS))
+            for name, host, address in (("eu", "eu.example.org", PORTAL), ("us", "us.example.net", OTHER))
+        ),
+        "us",
+        "None of these servers speaks TLS from here, though they are of different owners: most likely a portal",
+        "whether the URL should begin with ws://",
+    ),
+}
+
 OWN: dict[str, tuple[RegionOutcome, ...]] = {
     "two addresses are no portal": (stranger("eu"), stranger("us", OTHER)),
     "the service's own certificate is no portal's": (
@@ -234,6 +338,24 @@ OWN: dict[str, tuple[RegionOutcome, ...]] = {
     "a root of this machine expired": (BY_TLS, expired("eu", faulty_role="root")),
     "WebSocket passes on another port": (passed("us", url="ws://us.example.org:8080/"), plain("eu")),
     "WebSocket passes inside TLS": (passed("us"), plain("eu")),
+    "a tunnel to one of two": (BY_PROXY, behind("eu", Cause.CLOSED)),
+    "one host behind a proxy": (behind("eu", Cause.CLOSED),),
+    "a proxy that is down": (
+        proxied("eu", Cause.REFUSED, connected=False),
+        proxied("af", Cause.REFUSED, connected=False),
+    ),
+    "a proxy that is full": (BY_PROXY, proxied("eu", http_status=502, proxy_problem="limit")),
+    "another proxy passed": (passed("us", proxy="http://other.example:3128 (from ws_proxy)"), proxied("eu")),
+    "an onion service": (BY_PROXY, proxied("eu", socks_code=0xF0)),
+    "two owners, two authorities": tuple(
+        ended(name, Stage.TLS, Cause.TLS_UNTRUSTED, url=f"wss://{host}/", tls=signed(f"CN={name}"), verify_code=20)
+        for name, host in (("eu", "eu.example.org"), ("us", "us.example.net"))
+    ),
+    "one owner, one authority": tuple(untrusted(name, "CN=Corp CA") for name in ("eu", "us")),
+    "one owner without TLS": tuple(
+        ended(name, Stage.TLS, Cause.NOT_TLS, **at(address, Cause.NOT_TLS))
+        for name, address in (("eu", PORTAL), ("us", OTHER))
+    ),
     "one that fails through the proxy": (passed("us"), ended("eu", Stage.TLS, Cause.CLOSED, proxy=PROXY)),
     "no discovery was answered": (discovering("eu"), discovering("us")),
     "a setting of this machine's": (
@@ -267,6 +389,15 @@ OWN |= {
     )
     for cause in (Cause.TLS_UNTRUSTED, Cause.TLS_EXPIRED, Cause.TLS_NOT_YET_VALID, Cause.NOT_TLS)
 }
+
+OWN["a proxy's certificate of an authority that another region passes with"] = (
+    BY_TLS,
+    ended("eu", Stage.PROXY, Cause.TLS_UNTRUSTED, proxy=PROXY, tls=signed(PUBLIC), verify_code=20, top_issuer=PUBLIC),
+)
+OWN["a product that opens TLS, and one region trusts it"] = (
+    passed("us", tls=signed(ZSCALER)),
+    untrusted("eu", ZSCALER, top_issuer=ZSCALER),
+)
 
 
 @pytest.mark.parametrize("outcomes", OWN.values(), ids=OWN.keys())

@@ -19,12 +19,13 @@ from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsag
 NOW = dt.datetime.now(dt.UTC).replace(microsecond=0)
 LONG_AGO, FAR_AHEAD = NOW - dt.timedelta(days=900), NOW + dt.timedelta(days=900)
 Key = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
+P256 = ec.SECP256R1()
 
 
 @functools.cache
-def key_of(number: int, rsa_bits: int | None = None) -> Key:
+def key_of(number: int, rsa_bits: int | None = None, curve: ec.EllipticCurve = P256) -> Key:
     """Return a key; the same one for the same number."""
-    return rsa.generate_private_key(65537, rsa_bits) if rsa_bits else ec.generate_private_key(ec.SECP256R1())
+    return rsa.generate_private_key(65537, rsa_bits) if rsa_bits else ec.generate_private_key(curve)
 
 
 @attrs.frozen(kw_only=True)
@@ -62,9 +63,16 @@ def issue(
     issuer_url: str | None = None,
     authority_key: bool = True,
     organization: str | None = None,
+    curve: ec.EllipticCurve = P256,
+    changed: Sequence[tuple[x509.ExtensionType, bool]] = (),
+    without: Sequence[type[x509.ExtensionType]] = (),
 ) -> Issued:
-    """Issue a certificate: an authority's where there are no `hosts`, a root's where there is no `issuer`."""
-    key = key_of(id(issuer) if issuer else 0, rsa_bits)
+    """Issue a certificate: an authority's where there are no `hosts`, a root's where there is no `issuer`.
+
+    What is `changed` stands in the place of the extensions of its kind, or beside them; each with whether it is
+    critical.
+    """
+    key = key_of(id(issuer) if issuer else 0, rsa_bits, curve)
     subject = [x509.NameAttribute(NameOID.COMMON_NAME, common_name)] if common_name else []
     if organization:
         subject.append(x509.NameAttribute(NameOID.ORGANIZATION_NAME, organization))
@@ -77,9 +85,13 @@ def issue(
         .not_valid_before(begins)
         .not_valid_after(ends)
     )
+    left_out = (*without, *(type(extension) for extension, _ in changed))
     for extension in _extensions(key, issuer, hosts, purpose, issuer_url, authority_key=authority_key):
         critical = isinstance(extension, x509.BasicConstraints | x509.KeyUsage)
-        builder = builder.add_extension(extension, critical or (not subject and _is_names(extension)))
+        if not isinstance(extension, left_out):
+            builder = builder.add_extension(extension, critical or (not subject and _is_names(extension)))
+    for extension, critical in changed:
+        builder = builder.add_extension(extension, critical)
     signer = issuer.key if issuer else key
     signed = builder.sign(signer, hashes.SHA256())
     if sha1:
@@ -111,11 +123,9 @@ def _extensions(
     authority_key: bool,
 ) -> list[x509.ExtensionType]:
     is_authority = not hosts
-    usage = dict.fromkeys(("content_commitment", "key_encipherment", "data_encipherment", "key_agreement"), False)
-    usage |= {"encipher_only": False, "decipher_only": False}
     extensions: list[x509.ExtensionType] = [
         x509.BasicConstraints(ca=is_authority, path_length=None),
-        x509.KeyUsage(digital_signature=not is_authority, key_cert_sign=is_authority, crl_sign=is_authority, **usage),
+        key_usage(digital_signature=not is_authority, key_cert_sign=is_authority, crl_sign=is_authority),
         x509.SubjectKeyIdentifier.from_public_key(key.public_key()),
     ]
     if hosts:
@@ -138,6 +148,15 @@ def _general_name(host: str) -> x509.GeneralName:
         return x509.IPAddress(ipaddress.ip_address(host))
     except ValueError:
         return x509.DNSName(host)
+
+
+def key_usage(**allowed: bool) -> x509.KeyUsage:
+    """Return a key usage that allows this alone."""
+    usages = (
+        *("digital_signature", "content_commitment", "key_encipherment", "data_encipherment", "key_agreement"),
+        *("key_cert_sign", "crl_sign", "encipher_only", "decipher_only"),
+    )
+    return x509.KeyUsage(**{**dict.fromkeys(usages, False), **allowed})
 
 
 FOR_CLIENTS = ExtendedKeyUsageOID.CLIENT_AUTH

@@ -4,29 +4,16 @@ from __future__ import annotations
 
 import re
 import socket
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 import wsconn
 from tests.engine import only, start_in
-from wsconn import Cause, Evidence, Failure, RegionOutcome, Stage, Status, reports
+from tests.stages.refusing import Talk, evidence_of, refusal, saying
+from wsconn import Cause, Failure, RegionOutcome, Stage, Status, reports
 from wsconn.lab import Fault, Lab, faults
 from wsconn.lab._wire import drain, hang_up, read_request, response, upgrade_headers
-
-Talk = Callable[[socket.socket], None]
-
-
-def saying(answer: bytes, then: Talk = hang_up) -> Talk:
-    """Make a server that answers every request with these bytes."""
-
-    def serve(sock: socket.socket) -> None:
-        read_request(sock)
-        sock.sendall(answer)
-        then(sock)
-
-    return serve
 
 
 def refused(lab: Lab, answer: bytes, then: Talk = hang_up, *, tls: bool = False, **options: Any) -> Failure:
@@ -36,17 +23,6 @@ def refused(lab: Lab, answer: bytes, then: Talk = hang_up, *, tls: bool = False,
     assert failure is not None
     assert (failure.stage, failure.cause) == (Stage.UPGRADE, Cause.HTTP_STATUS)
     return failure
-
-
-def evidence_of(failure: Failure) -> Evidence:
-    assert failure.evidence is not None
-    return failure.evidence
-
-
-def refusal(body: bytes, kind: str | None = "text/plain", *more: str, status: str = "400 Bad Request") -> bytes:
-    """Write a refusal with a body."""
-    fields = [f"Content-Length: {len(body)}", *([f"Content-Type: {kind}"] if kind else []), *more]
-    return "\r\n".join([f"HTTP/1.1 {status}", *fields, "", ""]).encode() + body
 
 
 QUOTED = {
@@ -254,6 +230,13 @@ def test_what_is_wanted_is_advised_and_helps(lab: Lab, fault: Fault, option: str
     assert option in failure.advice[: suspected.start() if suspected else None]
     given: dict[str, Any] = {"subprotocols": ["chat"]} if "subprotocol" in option else {"origin": "https://a.example"}
     assert wsconn.check(lab.regions, proxy=None, ssl_context=lab.ssl_context, **given).passed_regions
+
+
+@pytest.mark.parametrize(("body", "named"), [(b"", True), (b"not for you", False)], ids=["no body", "a body"])
+def test_a_forbidden_without_a_word_may_be_a_wrong_path(lab: Lab, body: bytes, named: bool) -> None:
+    """Starlette and FastAPI answer so a path that they do not have; whoever refuses a login mostly says a word."""
+    advice = refused(lab, refusal(body, status="403 Forbidden")).advice
+    assert ("knows no WebSocket at the URL's path" in advice[: advice.index("credentials")]) is named
 
 
 def opened_and(then: Talk, *more: str) -> Talk:

@@ -120,6 +120,13 @@ def test_the_search_list_is_not_used_by_a_family_alone(ask: Resolve, stranger: t
     assert not answers.pending()
 
 
+def test_families_of_two_names_are_not_believed(ask: Resolve) -> None:
+    """A CNAME in the search list may lead anywhere: a family that is of another name than the other one got there."""
+    stranger = ("2001:db8::bad", "lb.elsewhere.example")
+    answers = ask(Resolver({BOTH: "192.0.2.1", V4: "192.0.2.1", V6: stranger}, {BOTH: 1.0}))
+    assert hosts(answers) == ["192.0.2.1"]
+
+
 def test_a_cname_is_no_search(ask: Resolve) -> None:
     """A name that leads to another by a CNAME, even one that begins alike, was not searched for."""
     answers = ask(Resolver({V4: ("192.0.2.1", f"{NAME}.cdn.example.net")}))
@@ -141,6 +148,7 @@ def test_a_hung_name(ask: Resolve) -> None:
     evidence = caught.value.evidence
     assert caught.value.cause is Cause.TIMEOUT
     assert evidence
+    assert evidence.name_servers == SETTINGS.servers
     assert (evidence.ipv4_lookup, evidence.ipv6_lookup) == ("unanswered", "EAI_NONAME")
 
 
@@ -164,6 +172,7 @@ def outcome_of(resolver: Resolver, port: int = 9) -> RegionOutcome:
     [
         *("0.0.0.0", "0.0.0.1", "224.0.0.251", "240.0.0.1", "255.255.255.255"),
         *("::", "::ffff:0.0.0.0", "64:ff9b::", "64:ff9b::ffff:ffff", "ff02::fb", "fe80::1"),
+        *("::2", "::1.2.3.4", "::ffff:0.0.0.1", "64:ff9b:1::", "2002::1", "100::1"),
     ],
 )
 def test_sinkholes(address: str) -> None:
@@ -252,6 +261,18 @@ def test_a_silent_first_name_server() -> None:
     assert outcome.evidence.silent_name_server == "192.0.2.53"
 
 
+def test_a_silent_first_name_server_before_one_that_says_no() -> None:
+    """It is named where the second one knows no such name, and is not said to have answered."""
+    settings = ResolverSettings(servers=("192.0.2.53", "192.0.2.54"), timeout=1.0)
+    resolver = Resolver(dict.fromkeys((BOTH, V4, V6), socket.EAI_NONAME), {BOTH: 1.1, V4: 1.1, V6: 1.1})
+    lookups = Lookups(resolver.getaddrinfo, lambda: settings)
+    with closing(Abort()) as abort, pytest.raises(StageFailed) as caught:
+        resolve(NAME, 443, lookups, CancelScope(Deadline.after(10), abort))
+    assert caught.value.evidence
+    assert caught.value.evidence.silent_name_server == "192.0.2.53"
+    assert caught.value.evidence.failing_name_server is None
+
+
 def test_resolver_settings() -> None:
     """`resolv.conf` is read as glibc does: the last search list, the first three servers."""
     text = "nameserver 192.0.2.1\nnameserver 192.0.2.2 # two\ndomain a.test\nsearch Corp.Test. b.test\n"
@@ -267,6 +288,7 @@ def test_resolver_settings() -> None:
     [
         *((name, True) for name in ("a.example.org", "A.EXAMPLE.ORG.", "xn--a.xn--p1ai")),
         *((name, False) for name in ("intranet", "a.test", "a.local.", "192.0.2.1", "::1", "localhost", "…")),
+        *((name, False) for name in ("a.lan", "a.corp", "a.home.arpa", "127.1", "0x7f.1", "127.0x1")),
     ],
 )
 def test_public_names(host: str, is_public: bool) -> None:
@@ -278,6 +300,7 @@ def test_public_names(host: str, is_public: bool) -> None:
     ("address", "possible", "inside"),
     [
         *((ip, True, True) for ip in ("10.1.2.3", "100.64.0.1", "127.0.0.1", "::ffff:10.0.0.1", "fd00::1", "::1")),
+        *((ip, True, True) for ip in ("198.18.0.7", "169.254.1.1", "64:ff9b:1::10.0.0.1")),
         *((ip, True, False) for ip in ("192.0.2.1", "2001:db8::1", "64:ff9b::808:808")),
         ("fe80::1%2", True, True),
         ("0.1.2.3", False, False),

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable
 
 from wsconn._cli.usage_error import UsageError
+from wsconn._stages.tls import verifying_context
 
 _KEY_LOG = "SSLKEYLOGFILE"
 
@@ -31,13 +32,11 @@ def _verifying(ca_file: str | None, flag: str) -> ssl.SSLContext:
         raise UsageError(f"{flag} needs the name of a file")
     _check_key_log()
     try:
-        context = ssl.create_default_context(cafile=ca_file)
+        return verifying_context(ca_file)
     except OSError as error:  # an SSLError is one
         wrong = "no certificate in PEM form is in it" if isinstance(error, ssl.SSLError) else error.strerror
         where = "the roots of this machine" if ca_file is None else f"{flag} {ca_file}"
         raise UsageError(f"{where}: {wrong}") from error
-    context.set_alpn_protocols(["http/1.1"])  # as wsconn's own does
-    return context
 
 
 def _check_key_log() -> None:

@@ -43,7 +43,8 @@ class Case:
 
     `proxy` is the one on the way that was tried last.
     `others` are of other hosts, those that passed first; `some_passed` tells of all regions, of this host too, and
-    `some_verified` of those that passed with a certificate that is valid.
+    `some_verified` of those that passed with a certificate that is valid, `same_place_passed` of those that passed at
+    the same host and port.
     `like_it` names regions that failed in the same way.
     """
 
@@ -55,6 +56,7 @@ class Case:
     others: tuple[Other, ...] = ()
     some_passed: bool = False
     some_verified: bool = False
+    same_place_passed: bool = False
     like_it: tuple[str, ...] = ()
 
     @property
@@ -168,6 +170,10 @@ def cases(
             others=_others(outcome, settled, targets),
             some_passed=any(one.status is Status.PASSED for one in settled),
             some_verified=any(one.status is Status.PASSED and _is_verified(one) for one in settled),
+            same_place_passed=any(
+                one.status is Status.PASSED and targets[one.region].place == targets[outcome.region].place
+                for one in settled
+            ),
             like_it=() if all_regions else tuple(one.region for one in alike[outcome.region][1:]),
         )
         for outcome in wanted

@@ -18,7 +18,13 @@ from wsconn._outcome import Cause, Stage, Status
 _CERTIFICATE = (*(Cause.TLS_UNTRUSTED, Cause.TLS_HOSTNAME_MISMATCH, Cause.TLS_EXPIRED, Cause.TLS_NOT_YET_VALID),)
 _CUT = (Cause.TIMEOUT, Cause.CLOSED, Cause.TLS_FAILED, Cause.TLS_VERSION)
 _THIS_MACHINE = (Cause.LOCAL_LIMIT, Cause.INTERNAL_ERROR)  # about which no server can tell anything
-_WRONG_ADDRESS = ("hosts_file", "name_server_address", "final_dot")  # which the first later stage finds out
+_WRONG_ADDRESS = (
+    "hosts_file",
+    "name_server",
+    "name_server_address",
+    "final_dot",
+    "address",
+)  # which the first later stage finds out
 _OTHER_WAY = ("direct", "proxied")
 _SENDS_NO_LOGIN = ("direct",)
 _SENDS_A_LOGIN = ("proxied",)  # to the proxy of the settings, which the check has not used
@@ -39,14 +45,23 @@ CHOICES = (
     Choice(Stage.CONNECT, None, (*_WRONG_ADDRESS, "ipv4_alone", "ipv6_alone", "port", "port_elsewhere", "proxied")),
     Choice(Stage.PROXY, None, ("elsewhere_through_proxy", "direct", "port")),
     Choice(Stage.TLS, _CUT, ("look", "tls_1_2", "no_server_name", "other_server_name", "server_name_elsewhere")),
-    Choice(Stage.TLS, _CUT, ("small_segments", *_WRONG_ADDRESS, *_OTHER_WAY)),
+    Choice(Stage.TLS, _CUT, ("unknown_name_elsewhere", "small_segments", *_WRONG_ADDRESS, *_OTHER_WAY)),
     Choice(Stage.TLS, _CERTIFICATE, ("look", "other_server_name", *_WRONG_ADDRESS, *_OTHER_WAY)),
     Choice(Stage.TLS, (Cause.TLS_EXPIRED, Cause.TLS_NOT_YET_VALID), ("clock",)),
     Choice(Stage.TLS, (Cause.NOT_TLS,), ("unencrypted", *_WRONG_ADDRESS, *_OTHER_WAY)),
     Choice(Stage.TLS, (Cause.TLS_CLIENT_CERTIFICATE_REQUIRED,), ("look", *_OTHER_WAY)),
-    Choice(Stage.UPGRADE, None, ("plain_get", "with_origin", "subprotocol", "without_subprotocols")),
-    Choice(Stage.UPGRADE, None, ("browser_user_agent", "other_scheme", *_WRONG_ADDRESS, *_OTHER_WAY)),
-    Choice(Stage.FRAMES, None, ("many_pings", "large_up", "close_at_once", "other_scheme", *_OTHER_WAY)),
+    Choice(Stage.UPGRADE, None, ("plain_get", "with_origin", "without_origin", "subprotocol")),
+    Choice(Stage.UPGRADE, (Cause.TIMEOUT,), ("small_segments",)),
+    Choice(
+        Stage.UPGRADE,
+        None,
+        ("without_subprotocols", "browser_user_agent", "other_scheme", *_WRONG_ADDRESS, *_OTHER_WAY),
+    ),
+    Choice(
+        Stage.FRAMES,
+        None,
+        ("many_pings", "many_pings_in_small_segments", "large_up", "close_at_once", "other_scheme", *_OTHER_WAY),
+    ),
 )
 # On a region that passed, to compare with one that failed at this stage.
 CONTROLS = {Stage.TLS: ("look",), Stage.UPGRADE: ("plain_get",), Stage.FRAMES: ("many_pings",)}
@@ -81,11 +96,11 @@ def confirmation(case: Case, experiments: Iterable[Experiment]) -> Iterator[Plan
     """Return what is made once more, so that no chance is taken for a cause: all that the conclusion rests on."""
     results = results_of(case, experiments)
     rule = rule_for(case, results)
-    if rule is None or rule.suspect is None or case.passed:
+    if rule is None or rule.suspect is None:
         return
     wanted = [(name, Status.PASSED) for name in rule.passed] + [(name, Status.FAILED) for name in rule.failed]
     for name, status in wanted:
-        variants = [CONFIRMING] if name == "again" else [made.variant for made in results.those(name, status)]
+        variants = CONFIRMING if name == "again" else [made.variant for made in results.those(name, status)]
         yield from (Planned(case, TRIALS[name], variant) for variant in variants)
 
 

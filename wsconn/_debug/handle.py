@@ -18,7 +18,7 @@ from typing import TypeVar
 from wsconn._deadline import Deadline, check_wait, now
 from wsconn._debug.case import Case, cases
 from wsconn._debug.choice import confirmation, plan
-from wsconn._debug.conclusions import conclude
+from wsconn._debug.conclusions import conclude, is_to_be_told
 from wsconn._debug.hold_conclusions import conclude_holds
 from wsconn._debug.holding import Holding
 from wsconn._debug.laboratory import experiment_with
@@ -297,7 +297,7 @@ class DebugTest:
         self, result: ConnectivityResult, experiments: tuple[Experiment, ...], holds: tuple[Hold, ...]
     ) -> tuple[Conclusion, ...]:
         try:
-            concluded = (conclude(case, experiments) for case in self._cases if not case.passed)
+            concluded = (conclude(case, experiments) for case in self._cases if is_to_be_told(case, experiments))
             return *concluded, *conclude_holds(result.outcomes, holds)
         except Exception:  # noqa: BLE001 - our own fault must not keep the report from those who wait for it
             log_fault("wsconn drew no conclusions in %r", self)

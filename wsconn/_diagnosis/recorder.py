@@ -70,6 +70,7 @@ class _Learned(TypedDict, total=False):
     origin_sent: bool
     subprotocols_offered: bool
     own_user_agent: bool
+    credentials_sent: bool
     no_proxy_named: bool
     other_proxy_variable: str | None
     pac: Mapping[str, Any]
@@ -381,7 +382,7 @@ class Recorder:
 
 _OF_A_LOOKUP = {"search_domain", "silent_name_server", "ipv4_lookup", "ipv6_lookup"}
 _AS_EVIDENCE = {
-    *("origin_sent", "subprotocols_offered", "own_user_agent"),
+    *("origin_sent", "subprotocols_offered", "own_user_agent", "credentials_sent"),
     *("no_proxy_named", "other_proxy_variable"),
 }
 _NOTHING: Mapping[str, Any] = {}

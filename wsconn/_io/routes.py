@@ -18,6 +18,11 @@ def has_way_to(address: str) -> bool:
     return _from(address) is not None
 
 
+def is_own(address: str) -> bool:
+    """Tell whether an address is this machine's: what it sends there comes from it."""
+    return _from(address) == address
+
+
 def own_addresses() -> list[str]:
     """Return the addresses that this machine would connect from, those to the internet first, else to inside."""
     outside = [_from(address) for address in _ANYWHERE.values()]

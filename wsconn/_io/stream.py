@@ -59,6 +59,7 @@ class Stream:
         self._tls: _Tls | None = None
         self._send_failed: OSError | None = None
         self._flags = 0
+        self.not_understood = b""  # what came last before TLS failed
 
     def start_tls(self, context: ssl.SSLContext, server_hostname: str | None) -> ssl.SSLObject:
         """Do the TLS handshake, inside the TLS that there is, and return the object that knows what was negotiated.
@@ -190,6 +191,7 @@ class Stream:
         """Call an operation of TLS until it is done, carrying records to and from the peer in between."""
         import ssl
 
+        data = b""
         while True:
             try:
                 return operation(*args)
@@ -200,6 +202,7 @@ class Stream:
                 else:
                     tls.incoming.write_eof()
             except ssl.SSLError:
+                self.not_understood = data
                 with contextlib.suppress(OSError):  # the alert that tells the peer, if it can go at once
                     self._sock.send(_sealed(tls.below, tls.outgoing.read()))
                 raise

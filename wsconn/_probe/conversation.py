@@ -34,6 +34,7 @@ def converse(
         origin_sent=request.has_origin,
         subprotocols_offered=bool(request.subprotocols),
         own_user_agent=request.has_own_user_agent,
+        credentials_sent=request.has_credentials,
     )
     try:
         with recorder.timed(Stage.UPGRADE):

@@ -40,6 +40,7 @@ _UNREACHED = {
 }
 # And after these of SOCKS: of HTTP they are an answer, which decides.
 _NO = {Cause.PROXY_DENIED, Cause.PROXY_TARGET_UNREACHABLE, Cause.PROXY_AUTH_REQUIRED, Cause.PROXY_BAD_ANSWER}
+_AT_TLS, _AT_SOCKS = 400, 501  # what HTTP is answered at a port of TLS (nginx, Go), and at one of SOCKS (tor)
 
 
 @attrs.frozen(eq=False, repr=False)
@@ -122,17 +123,25 @@ class Dialer:
             except ssl.SSLError as error:  # an alert that TLS 1.3 sent late
                 raise tls_failure(error) from error
             except StageFailed as failed:
-                is_mute = failed.cause is Cause.CLOSED and proxy.scheme == "http"
-                if is_mute and self._speaks_tls(proxy, target.source, scope):
-                    failed.evidence = attrs.evolve(failed.evidence or Evidence(), speaks_tls=True)
+                if proxy.scheme == "http" and _may_speak_otherwise(failed):
+                    self._find_out(failed, proxy, target.source, scope)
                 raise
 
-    def _speaks_tls(self, proxy: Proxy, source: str | None, scope: CancelScope) -> bool:
-        """Find out whether a proxy that hung up on plain HTTP wants TLS: most say nothing about that."""
+    def _find_out(self, failed: StageFailed, proxy: Proxy, source: str | None, scope: CancelScope) -> None:
+        """Find out whether a proxy that knew nothing to say to HTTP wants TLS or SOCKS: most say nothing of that."""
+        from wsconn._stages.proxy import speaks_socks
         from wsconn._stages.tls import look_at_certificates
 
         soon, unnoticed = scope.within(LOOK_SECONDS), Recorder("", None)
-        return bool(look_at_certificates(lambda: self._connect_to(proxy, source, soon, unnoticed), proxy.host))
+
+        def dial() -> Stream:
+            return self._connect_to(proxy, source, soon, unnoticed)
+
+        seen = failed.evidence or Evidence()
+        if seen.http_status != _AT_SOCKS and look_at_certificates(dial, proxy.host):
+            failed.evidence = attrs.evolve(seen, speaks_tls=True)
+        elif seen.http_status != _AT_TLS and speaks_socks(dial):
+            failed.evidence = attrs.evolve(seen, proxy_speaks="socks5h")
 
     def _reach(self, proxy: Proxy, source: str | None, scope: CancelScope, recorder: Recorder) -> Stream:
         """Return a new stream to the proxy itself, with TLS where its scheme says so."""
@@ -202,6 +211,12 @@ def _leads_on(failed: StageFailed, proxy: Proxy | None, recorder: Recorder) -> b
     if failed.cause is Cause.CLOSED and proxy and not is_reset:
         return proxy.secure and recorder.proxy_tls is None
     return failed.cause in _UNREACHED
+
+
+def _may_speak_otherwise(failed: StageFailed) -> bool:
+    """Whether HTTP was perhaps not understood: the connection has ended, or a status came that says no more."""
+    seen = failed.evidence or Evidence()
+    return failed.cause is Cause.CLOSED or seen.http_status in (_AT_TLS, _AT_SOCKS)
 
 
 def _why_unfit(proxy: Proxy) -> Evidence:

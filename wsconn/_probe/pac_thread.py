@@ -8,15 +8,16 @@ daemon, and whoever waits for a script leaves it behind when that takes too long
 from __future__ import annotations
 
 import collections
+import contextlib
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 
 from wsconn._deadline import now
 from wsconn._diagnosis.evidence import StageFailed
 from wsconn._io.abort import CancelScope
 from wsconn._io.background import in_background
-from wsconn._io.threads import with_stack
+from wsconn._io.importing import importing
 from wsconn._io.waiting import WorkFailed, result_of
 from wsconn._outcome import Cause
 from wsconn._protocols.pac import PacFailed
@@ -26,8 +27,8 @@ MOST_SLOW = 3  # runs that failed after a long time: no more follow, since each 
 _LONG_SECONDS = 0.2
 _ENDLESS = "its script does not end"
 _LAST_SECONDS = 0.1  # for the thread to end, with its test
-SCRIPT_STACK_BYTES = 3 * 1024 * 1024  # some 1800 calls, one within the other; browsers have more
-_STACK_BYTES = SCRIPT_STACK_BYTES + 1024 * 1024  # other threads' depend on the system, and a user may set them
+_STACK_BYTES = 8 * 1024 * 1024  # as most threads on Linux have; musl gives 128 KiB
+SCRIPT_STACK_BYTES = 3 * 1024 * 1024  # of these: some 1800 calls, one within the other
 
 Script = Callable[[], str]
 
@@ -75,7 +76,7 @@ class PacThread:
 
     def _start(self) -> None:
         started: Future[None] = Future()
-        with with_stack(_STACK_BYTES):
+        with _enough_stack():
             self._thread = in_background(self._run_all, "wsconn-pac", started)
         if self._thread is None and (error := started.exception()):  # there was none to be had
             with self._lock:
@@ -108,3 +109,19 @@ class PacThread:
             future.set_exception(error)
         else:
             future.set_result(answer)
+
+
+@contextlib.contextmanager
+def _enough_stack() -> Iterator[None]:
+    """Give a thread that is started meanwhile a stack which no script can exhaust: that would end the process.
+
+    How much a thread has is a setting of the whole process. So one does this at a time, and no fork comes between.
+    """
+    with importing:
+        usual = threading.stack_size()  # 0: the system's
+        if usual < _STACK_BYTES:
+            threading.stack_size(_STACK_BYTES)
+        try:
+            yield
+        finally:
+            threading.stack_size(usual)

@@ -19,6 +19,7 @@ CLOSE, PING, PONG = 0x8, 0x9, 0xA
 _CONTINUATION, _TEXT, _BINARY = 0x0, 0x1, 0x2
 _NAMES = {_CONTINUATION: "continuation", _TEXT: "text", _BINARY: "binary", CLOSE: "close", PING: "ping", PONG: "pong"}
 _LONGEST_CONTROL_BYTES = 125  # section 5.5
+NO_CODE = 1005  # what a Close without a code counts as: section 7.1.5
 _SENT_CODES = (range(1000, 1004), range(1007, 1015), range(3000, 5000))  # section 7.4, and IANA's registry of codes
 
 

@@ -14,7 +14,8 @@ from collections.abc import Iterator
 from wsconn._diagnosis.evidence import StageFailed
 from wsconn._io.stream import LimitExceeded, Stream
 from wsconn._outcome import Cause
-from wsconn._protocols.http_response import BodyStart, Head, NotHttp
+from wsconn._protocols.http_response import Head, NotHttp
+from wsconn._protocols.http_text import BodyStart
 from wsconn._text import sanitize
 
 _CHUNK_SIZE = re.compile(rb"([0-9A-Fa-f]{1,16})[ \t]*(?:;.*)?\r?\n", re.DOTALL)

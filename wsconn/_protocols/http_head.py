@@ -62,12 +62,19 @@ def _read_status_line(stream: Stream, limit: int) -> bytes:
         raise NotHttp("it sends without end and says nothing") from error
     if start.startswith((b"\x15\x03", b"\x16\x03")):
         raise NotHttp(speaks_tls=True)
+    if _is_http2(start):
+        raise NotHttp("it speaks HTTP/2", speaks_http2=True)
     if not start.startswith(b"HTTP/"):
         raise NotHttp(f"no HTTP, but '{sanitize(start.splitlines()[0])}'")
     try:
         return stream.read_line(limit)
     except LimitExceeded as error:
         raise _too_large() from error
+
+
+def _is_http2(start: bytes) -> bool:
+    """Whether a connection in HTTP/2 begins so: with a SETTINGS or GOAWAY frame (RFC 9113, sections 3.4 and 4.1)."""
+    return start.startswith(b"PRI *") or (start[0] == 0 and start[3] in (0x4, 0x7) and start[4] == 0)
 
 
 def _too_large() -> NotHttp:

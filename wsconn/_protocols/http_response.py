@@ -4,31 +4,33 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import NamedTuple
 
 import attrs
 
 from wsconn._diagnosis.evidence import StageFailed
 from wsconn._outcome import Cause, Evidence
+from wsconn._protocols.http_hints import hints
+from wsconn._protocols.http_text import BodyStart, as_written, quote, title
 from wsconn._text import sanitize, without_query
 
 _STATUS_LINE = re.compile(rb"HTTP/(\d\.\d) ([1-9]\d{2})(?: (.*))?", re.DOTALL)
 _SECONDS = re.compile(r"[0-9]{1,9}")
 _DATE = re.compile(r"[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT")  # RFC 9110, section 5.6.7
 _REDIRECTS = (301, 302, 303, 307, 308)
-_TEXT_TYPES = ("text/plain", "application/json", "text/json", "text/html")  # HTML by name alone: Node's ws does so
 
 
 class NotHttp(Exception):
     """What came is no answer in HTTP; the message says what it is, unless it is TLS."""
 
-    def __init__(self, detail: str = "it speaks TLS", *, speaks_tls: bool = False) -> None:
+    def __init__(self, detail: str = "it speaks TLS", *, speaks_tls: bool = False, speaks_http2: bool = False) -> None:
         super().__init__(detail)
         self._speaks_tls = speaks_tls
+        self._speaks_http2 = speaks_http2
 
     def evidence(self) -> Evidence:
         """Return what a person is to see of it."""
-        return Evidence(detail=None if self._speaks_tls else str(self), speaks_tls=self._speaks_tls)
+        detail = None if self._speaks_tls else str(self)
+        return Evidence(detail=detail, speaks_tls=self._speaks_tls, speaks_http2=self._speaks_http2)
 
 
 @attrs.frozen
@@ -52,7 +54,7 @@ class Head:
             detail=detail,
             auth_schemes=auth_schemes,
             http_status=self.status,
-            http_reason=sanitize(self.reason) or None,
+            http_reason=sanitize(as_written(self.reason)) or None,
             location=location and (without_query(location) or f"{location[0]}…"),
             retry_after=_wait(retry_after),
             server=server,
@@ -63,12 +65,10 @@ class Head:
         """Return what a person is to see of an answer that says no to a WebSocket."""
         return attrs.evolve(
             self.evidence(),
-            body=None if body is None else quote(self, body),
+            body=None if body is None else quote(self.fields, body),
             body_empty=body is not None and body.whole and not body.data,
-            reject_reason=self._said("x-websocket-reject-reason"),
-            subprotocol=self._said("sec-websocket-protocol"),
-            websocket_versions=self._said("sec-websocket-version"),
-            bot_check=self._said("cf-mitigated"),
+            page_title=None if body is None else title(self.fields, body),
+            **hints(self.fields, self._said),
         )
 
     @property
@@ -77,43 +77,7 @@ class Head:
         return self.status in _REDIRECTS
 
     def _said(self, name: str) -> str | None:
-        return sanitize(self.fields.get(name, "")) or None
-
-
-class BodyStart(NamedTuple):
-    """The first bytes of a body; it is `whole` where nothing follows them."""
-
-    data: bytes
-    whole: bool
-
-
-def quote(head: Head, body: BodyStart) -> str | None:
-    """Return the first line of a body in text, all that came of one in JSON, and nothing of a page or of binary data.
-
-    Some servers call text HTML, or say nothing of its type; a page begins with a tag.
-    """
-    kind = head.fields.get("content-type", "").partition(";")[0].strip().lower()
-    text = body.data.decode("utf-8-sig", "backslashreplace").lstrip()
-    if not text or text.startswith("<") or "content-encoding" in head.fields or not _may_be_text(kind, text):
-        return None
-    if text.startswith(("{", "[", '"')):
-        line, whole = " ".join(_unescape(text).split()), body.whole
-    else:
-        line, *more = re.split(r"[\r\n]", text, maxsplit=1)
-        whole = body.whole or bool(more)
-    return sanitize(line.rstrip() if whole else f"{line}…")
-
-
-def _may_be_text(kind: str, text: str) -> bool:
-    if not kind:
-        return not re.search(r"[\x00-\x08\x0e-\x1f]", text)
-    return kind in _TEXT_TYPES or kind.endswith("+json")
-
-
-def _unescape(text: str) -> str:
-    """Write the characters of a JSON text as they are: a secret that it repeats is to be found there."""
-    plain = re.sub(r"\\u([0-9a-fA-F]{4})", lambda code: chr(int(code[1], 16)), text)
-    return re.sub(r'\\(["/\\])', r"\1", plain)
+        return sanitize(as_written(self.fields.get(name, ""))) or None
 
 
 def read_status_line(line: bytes) -> Head:

@@ -16,6 +16,7 @@ from wsconn._outcome import Cause, Evidence
 class _Reply(NamedTuple):
     cause: Cause
     meaning: str
+    problem: str | None = None  # as `Evidence.proxy_problem`
 
 
 _NO_METHOD = 0xFF  # RFC 1928, section 3
@@ -25,10 +26,10 @@ _ONION_CODES = range(0xF0, 0xF8)  # tor's extended errors
 _REPLIES: Mapping[int, _Reply] = {
     1: _Reply(Cause.PROXY_TARGET_UNREACHABLE, "General SOCKS server failure"),  # RFC 1928, section 6
     2: _Reply(Cause.PROXY_DENIED, "Connection not allowed by ruleset"),
-    3: _Reply(Cause.PROXY_TARGET_UNREACHABLE, "Network unreachable"),
-    4: _Reply(Cause.PROXY_TARGET_UNREACHABLE, "Host unreachable"),
-    5: _Reply(Cause.PROXY_TARGET_UNREACHABLE, "Connection refused"),
-    6: _Reply(Cause.PROXY_TARGET_UNREACHABLE, "TTL expired"),
+    3: _Reply(Cause.PROXY_TARGET_UNREACHABLE, "Network unreachable", "no_route"),
+    4: _Reply(Cause.PROXY_TARGET_UNREACHABLE, "Host unreachable", "no_route"),
+    5: _Reply(Cause.PROXY_TARGET_UNREACHABLE, "Connection refused", "refused"),
+    6: _Reply(Cause.PROXY_TARGET_UNREACHABLE, "TTL expired", "no_answer"),
     7: _Reply(Cause.PROXY_DENIED, "Command not supported"),
     8: _Reply(Cause.PROXY_TARGET_UNREACHABLE, "Address type not supported"),
     0x5B: _Reply(Cause.PROXY_TARGET_UNREACHABLE, "Request rejected or failed"),  # SOCKS 4: which, it does not say
@@ -52,6 +53,7 @@ _REPLIES: Mapping[int, _Reply] = {
         )
     },
 }
+_GRANTED = 0x5A  # SOCKS 4
 _CODES = {4: range(0x5B, 0x5E), 5: (*range(1, 9), *_ONION_CODES)}
 
 
@@ -99,8 +101,23 @@ def refusal(said: Exchange) -> tuple[Cause, Evidence] | None:
     if began != (5 if said.version == 5 else 0) or not code:
         return None
     if code in _CODES[said.version]:
-        return _REPLIES[code].cause, Evidence(detail=_REPLIES[code].meaning, socks_code=code)
+        known = _REPLIES[code]
+        return known.cause, Evidence(detail=known.meaning, socks_code=code, proxy_problem=known.problem)
     return Cause.PROXY_BAD_ANSWER, Evidence(detail=f"its reply has the unknown code 0x{code:02X}", socks_code=code)
+
+
+def spoken(said: Exchange) -> Evidence | None:
+    """Return what is spoken in place of what was asked in, where the first bytes of the first reply tell."""
+    began, code = said.reply[:1], said.reply[1:2]
+    if said.sent != 1 or not code:
+        return None
+    if said.reply.startswith(b"HTTP/"):
+        return Evidence(proxy_speaks="http")
+    if said.reply.startswith((b"\x15\x03", b"\x16\x03")):
+        return Evidence(speaks_tls=True)
+    if said.version == 5 and began == b"\0" and (code[0] == _GRANTED or code[0] in _CODES[4]):
+        return Evidence(proxy_speaks="socks4a")
+    return Evidence(proxy_speaks="socks5h") if said.version == 4 and began == b"\x05" else None
 
 
 def _login_wanted(method: int) -> tuple[Cause, Evidence]:

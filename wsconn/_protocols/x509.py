@@ -8,15 +8,15 @@ deeper than a certificate goes, and whatever does not fit raises `BadCertificate
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 
 import attrs
 
-_MOST_PARTS = 64  # of a name, and names in a certificate: more explain nothing
+MOST_PARTS = 64  # of a name, and names in a certificate: more explain nothing
 _LONGEST_VALUE_BYTES = 1024  # of one text, of which 200 characters are shown
 
-_INTEGER, _OBJECT, _UTC_TIME, _SEQUENCE = 0x02, 0x06, 0x17, 0x30
+_BOOLEAN, _INTEGER, _BITS, _OBJECT, _UTC_TIME, _SEQUENCE = 0x01, 0x02, 0x03, 0x06, 0x17, 0x30
 _VERSION, _EXTENSIONS = 0xA0, 0xA3  # a certificate's own tags, RFC 5280 section 4.1
 _ENCODINGS = {  # of texts: UTF8String, NumericString, PrintableString, T61String, IA5String, Visible, Universal, BMP
     **dict.fromkeys((0x0C, 0x12, 0x13, 0x16, 0x1A), "utf-8"),
@@ -40,14 +40,17 @@ _SHORT_NAMES = {  # of a name's attributes, as RFC 4514, section 3, and OpenSSL 
     "0.9.2342.19200300.100.1.25": "DC",
     "1.2.840.113549.1.9.1": "emailAddress",
 }
-_RSA = "1.2.840.113549.1.1.1"
-_WEAK_SIGNATURES = (  # MD5 and SHA-1 with RSA, SHA-1 with DSA and with ECDSA
-    *("1.2.840.113549.1.1.4", "1.2.840.113549.1.1.5"),
-    *("1.2.840.10040.4.3", "1.2.840.10045.4.1"),
+_RSA, _ELLIPTIC_CURVE = "1.2.840.113549.1.1.1", "1.2.840.10045.2.1"
+_WEAK_SIGNATURES = (  # MD2, MD4, MD5 and SHA-1 with RSA, SHA-1 with DSA and with ECDSA
+    *(f"1.2.840.113549.1.1.{scheme}" for scheme in (2, 3, 4, 5)),
+    *("1.3.14.3.2.29", "1.2.840.10040.4.3", "1.2.840.10045.4.1"),
 )
-_ALTERNATIVE_NAMES, _AUTHORITY_KEY = "2.5.29.17", "2.5.29.35"  # sections 4.2.1.6 and 4.2.1.1
+_PSS, _PSS_HASH, _STRONG_HASHES = "1.2.840.113549.1.1.10", 0xA0, "2.16.840.1.101.3.4.2."  # RFC 4055, section 3.1
+SUBJECT_KEY, KEY_USAGE, ALTERNATIVE_NAMES = "2.5.29.14", "2.5.29.15", "2.5.29.17"  # sections 4.2.1.2, 4.2.1.3, 4.2.1.6
+BASIC_CONSTRAINTS, AUTHORITY_KEY = "2.5.29.19", "2.5.29.35"  # sections 4.2.1.9, 4.2.1.1
 _PURPOSES, _ACCESS, _CA_ISSUERS = "2.5.29.37", "1.3.6.1.5.5.7.1.1", "1.3.6.1.5.5.7.48.2"  # sections 4.2.1.12, 4.2.2.1
-_FOR_SERVERS = ("1.3.6.1.5.5.7.3.1", "2.5.29.37.0")  # serverAuth; anyExtendedKeyUsage
+_FOR_SERVERS = ("1.3.6.1.5.5.7.3.1", "1.3.6.1.4.1.311.10.3.3", "2.16.840.1.113730.4.1")  # serverAuth, and two of old
+_SIGNS_CERTIFICATES, _AGREES_ON_KEYS = 1 << 5, 1 << 0 | 1 << 2 | 1 << 4  # bits of a key usage, the first one lowest
 _URI, _ADDRESS = 0x86, 0x87  # a GeneralName's tags, section 4.2.1.6
 _KINDS = {0x81: "email", 0x82: "DNS", _URI: "URI"}
 
@@ -68,11 +71,18 @@ class Certificate:
     not_before: datetime | None
     not_after: datetime | None
     rsa_bits: int | None  # `None`: a key of another kind
+    curve_bits: int | None  # likewise
     weakly_signed: bool  # with SHA-1 or MD5
     names: tuple[str, ...]  # of subjectAltName: "DNS:a.example", "IP Address:192.0.2.1"
     issuer_url: str | None  # where the issuer's own certificate can be had, over HTTP
-    has_authority_key: bool
-    for_servers: bool
+    extensions: Mapping[str, bool] = attrs.field(repr=False)  # which it has, and whether each is critical
+    is_authority: bool  # and may sign certificates
+    for_servers: bool  # as OpenSSL sees it: that a certificate is for any purpose is not enough
+    agrees_on_keys: bool  # its key may do what a handshake wants of a server's own
+
+    @property
+    def has_authority_key(self) -> bool:
+        return AUTHORITY_KEY in self.extensions
 
     @property
     def self_issued(self) -> bool:
@@ -95,10 +105,12 @@ def _certificate(der: bytes) -> Certificate:
         del fields[0]
     _serial, (_, algorithm), (_, issuer), (_, validity), (_, subject), (_, key), *optional = fields
     not_before, not_after = (_moment(*time) for time in _elements(validity, 2))
-    extensions = {}
+    extensions: dict[str, tuple[bool, bytes]] = {}
     for tag, content in optional:
         if tag == _EXTENSIONS:
             extensions = dict(_extension(content) for _, content in _elements(_only(content, _SEQUENCE)))
+    values = {kind: value for kind, (_, value) in extensions.items()}
+    usage = _key_usage(values.get(KEY_USAGE))
     return Certificate(
         subject=_written(_name(subject)),
         issuer=_written(_name(issuer)),
@@ -108,11 +120,14 @@ def _certificate(der: bytes) -> Certificate:
         not_before=not_before,
         not_after=not_after,
         rsa_bits=_rsa_bits(key),
-        weakly_signed=_object(_only(algorithm, _OBJECT)) in _WEAK_SIGNATURES,
-        names=tuple(_names(extensions.get(_ALTERNATIVE_NAMES))),
-        issuer_url=_issuer_url(extensions.get(_ACCESS)),
-        has_authority_key=_AUTHORITY_KEY in extensions,
-        for_servers=_is_for_servers(extensions.get(_PURPOSES)),
+        curve_bits=_curve_bits(key),
+        weakly_signed=_is_weak(algorithm),
+        names=tuple(_names(values.get(ALTERNATIVE_NAMES))),
+        issuer_url=_issuer_url(values.get(_ACCESS)),
+        extensions={kind: critical for kind, (critical, _) in extensions.items()},
+        is_authority=_is_authority(values.get(BASIC_CONSTRAINTS)) and bool(usage & _SIGNS_CERTIFICATES),
+        for_servers=_is_for_servers(values.get(_PURPOSES)),
+        agrees_on_keys=bool(usage & _AGREES_ON_KEYS),
     )
 
 
@@ -125,10 +140,29 @@ def _rsa_bits(key: bytes) -> int | None:
     return len(modulus) * 8 - 8 + modulus[0].bit_length()
 
 
+def _curve_bits(key: bytes) -> int | None:
+    """Return the length of a coordinate of a point that is a key, in whole bytes (RFC 5480, section 2.2)."""
+    (_, algorithm), (_, bits) = _elements(key, 2)
+    if _object(_only(algorithm, _OBJECT)) != _ELLIPTIC_CURVE:
+        return None
+    form, size = bits[1], len(bits) - 2  # how many bits are unused comes first
+    return size * 4 if form == 4 else size * 8
+
+
+def _is_weak(algorithm: bytes) -> bool:
+    """Whether a signature is made with a hash that OpenSSL holds too weak; PSS names it apart, or means SHA-1."""
+    (_, scheme), *parameters = _elements(algorithm, 2)
+    if _object(scheme) != _PSS:
+        return _object(scheme) in _WEAK_SIGNATURES
+    chosen = [value for _, value in parameters for tag, value in _elements(value) if tag == _PSS_HASH]
+    hashes = [_object(_only(_only(value, _SEQUENCE), _OBJECT)) for value in chosen]
+    return not (hashes and hashes[0].startswith(_STRONG_HASHES))
+
+
 # --- DER (X.690, sections 8.1 and 10.1) ------------------------------------------------------------------------------
 
 
-def _elements(data: bytes, most: int = _MOST_PARTS) -> list[tuple[int, bytes]]:
+def _elements(data: bytes, most: int = MOST_PARTS) -> list[tuple[int, bytes]]:
     """Return tag and content of each element in `data`, of the first ones where there are too many."""
     elements: list[tuple[int, bytes]] = []
     at = 0
@@ -212,10 +246,24 @@ def escape_value(text: str) -> str:
 # --- extensions ------------------------------------------------------------------------------------------------------
 
 
-def _extension(content: bytes) -> tuple[str, bytes]:
-    """Return an extension's identifier and value, in between which may stand whether it is critical."""
-    (_, kind), *_, (_, value) = _elements(content, 3)
-    return _object(kind), value
+def _extension(content: bytes) -> tuple[str, tuple[bool, bytes]]:
+    """Return an extension's identifier, and whether it is critical, with its value."""
+    (_, kind), *critical, (_, value) = _elements(content, 3)
+    return _object(kind), (bool(critical and critical[0][0] == _BOOLEAN and any(critical[0][1])), value)
+
+
+def _is_authority(extension: bytes | None) -> bool:
+    """Whether the basic constraints say so; a certificate of version 1, a root, says nothing."""
+    parts = _elements(_only(extension, _SEQUENCE), 1) if extension else []
+    return any(tag == _BOOLEAN and any(value) for tag, value in parts)
+
+
+def _key_usage(extension: bytes | None) -> int:
+    """Return the bits of a key usage, the first one lowest; all of them where it says nothing."""
+    if not extension:
+        return ~0
+    octets = _only(extension, _BITS)[1:3]
+    return sum(1 << at for at in range(len(octets) * 8) if octets[at // 8] & 0x80 >> at % 8)
 
 
 def _names(extension: bytes | None) -> Iterator[str]:

@@ -20,10 +20,11 @@ from wsconn._deadline import now
 from wsconn._diagnosis.evidence import StageFailed, symbol
 from wsconn._diagnosis.recorder import Recorder
 from wsconn._io.abort import CancelScope
-from wsconn._io.routes import has_way_out, has_way_to
+from wsconn._io.routes import has_way_out, has_way_to, is_own
 from wsconn._io.waiting import READ, WRITE, wait, wakeup
 from wsconn._io.wakeup import WakeupSocketpair
 from wsconn._outcome import STAGGER_SECONDS, Cause, Evidence
+from wsconn._places import split_place
 from wsconn._stages.resolve import Address, Answers, literal_addresses
 
 MOST_IN_FLIGHT = 6
@@ -209,6 +210,8 @@ class _Race:
         cause, evidence = min(self._failures, key=lambda failure: _TELLING.index(failure[0]))
         if cause is Cause.UNREACHABLE:
             evidence = attrs.evolve(evidence, missing_route=self._missing_route())
+        if cause is Cause.REFUSED:
+            evidence = attrs.evolve(evidence, is_own_address=is_own(split_place(evidence.address or "")[0]))
         others = len(self._failures) - 1
         return StageFailed(cause, attrs.evolve(evidence, other_addresses_failed=others))
 

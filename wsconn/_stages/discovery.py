@@ -8,6 +8,7 @@ from typing import Any
 from wsconn._diagnosis.evidence import StageFailed
 from wsconn._exceptions import InvalidRegionError
 from wsconn._io.stream import Stream
+from wsconn._json import read_json
 from wsconn._outcome import Cause, Evidence
 from wsconn._protocols.http_fetch import fetch
 from wsconn._protocols.http_response import NotHttp, refusal
@@ -17,15 +18,12 @@ from wsconn._text import UNSEEN, redact_url, sanitize
 LONGEST_ANSWER_BYTES = 64 * 1024
 LONGEST_URL = 2000  # characters
 LONGEST_HOST = 253  # characters, RFC 1035 section 2.3.4
-_MOST_DEEP = 100  # brackets within brackets
-_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*+"?|[][{}]', re.DOTALL)  # a string, which may hold brackets, or a bracket
 _INDEX = re.compile(r"0|[1-9][0-9]{0,5}")  # RFC 6901, section 4; as many digits as an answer may hold
 # What may be secret in a URL, in JSON or not, up to white space or a quote that is not escaped: a login, and a query or
 # a fragment. A quote of ours at the end stays.
 _LOGIN = re.compile(r'(:(?:\\?/|\\u002[fF]){2})[^\s"]*(?:@|\\u0040)')
 _QUERY = re.compile(r"""([?#]|\\u00(?:3[fF]|23))(?:\\.|[^\s"])+?(?=[\s"]|'?$)""")
 _PERUSED_BYTES = 1000  # of what is no JSON; 200 characters of it are shown
-_DEEPER = {"[": 1, "{": 1, "]": -1, "}": -1}
 
 
 def discover(stream: Stream, endpoint: Target, pointer: str) -> Target:
@@ -35,8 +33,8 @@ def discover(stream: Stream, endpoint: Target, pointer: str) -> Target:
     """
     body = _get(stream, endpoint)
     try:
-        document = _read_json(body)
-    except ValueError as error:
+        document = read_json(body.decode("utf-8-sig"))  # UTF-8 it is (RFC 8259, section 8.1)
+    except (ValueError, RecursionError) as error:
         said = _without_secrets(body[:_PERUSED_BYTES].decode("utf-8", "backslashreplace"))
         raise _bad(f"no JSON, but '{sanitize(said)}'") from error
     found = _at(document, pointer)
@@ -63,22 +61,6 @@ def _get(stream: Stream, endpoint: Target) -> bytes:
     if len(body) > LONGEST_ANSWER_BYTES:
         raise _bad(f"more than {LONGEST_ANSWER_BYTES // 1024} KiB")
     return body
-
-
-def _read_json(body: bytes) -> Any:  # noqa: ANN401 - any JSON
-    """Read JSON in UTF-8 (RFC 8259, section 8.1), or raise `ValueError`.
-
-    The standard library's reader goes as deep as the brackets do, and Python 3.13 takes a thread to have megabytes of
-    stack: with less, as musl gives and applications may choose, the process is gone.
-    """
-    import json
-
-    text, depth = body.decode("utf-8-sig"), 0
-    for token in _TOKEN.finditer(text):
-        depth += _DEEPER.get(token[0], 0)
-        if depth > _MOST_DEEP:
-            raise ValueError("nested beyond reason")
-    return json.loads(text)
 
 
 def _at(document: Any, pointer: str) -> str:  # noqa: ANN401 - any JSON

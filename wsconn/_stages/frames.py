@@ -98,7 +98,7 @@ def _read_frame(websocket: OpenWebSocket, payload: bytes, sent: float) -> FirstF
         frames.check_close(stream.peek(size + header.length)[size : size + header.length])
     data = websocket.read_control_frame()
     if header.opcode == frames.CLOSE:
-        code = int.from_bytes(data[:2]) if data else None
+        code = int.from_bytes(data[:2]) if data else frames.NO_CODE
         return FirstFrames(close_code=code, close_reason=sanitize(data[2:]) if data else None)
     if header.opcode == frames.PONG and data in (payload, b""):  # uWSGI sends none of the payload back
         return FirstFrames(round_trip=now() - sent)

@@ -30,7 +30,9 @@ _CONNECT_CAUSES: Mapping[int, Cause] = {
     502: Cause.PROXY_TARGET_UNREACHABLE,  # mitmproxy
     503: Cause.PROXY_TARGET_UNREACHABLE,  # squid
     504: Cause.PROXY_TARGET_UNREACHABLE,
+    508: Cause.PROXY_TARGET_UNREACHABLE,
     511: Cause.PROXY_AUTH_REQUIRED,  # RFC 6585, section 6: a login to the network
+    **dict.fromkeys(range(520, 531), Cause.PROXY_TARGET_UNREACHABLE),  # hired proxies: 522 is a timeout
     **dict.fromkeys(range(590, 600), Cause.PROXY_TARGET_UNREACHABLE),  # proxy-chain (Node.js): 594 is ECONNREFUSED
 }
 _SQUID_ERROR = re.compile(r"ERR_\w+ (\d{1,3})")
@@ -41,6 +43,38 @@ _LINUX_ERRORS = {  # asm-generic/errno.h: those of connect(2); the proxy's machi
     110: "ETIMEDOUT",
     111: "ECONNREFUSED",
     113: "EHOSTUNREACH",
+}
+
+
+_STATUS_PROBLEMS = {
+    504: "no_answer",
+    508: "loop",
+    522: "no_answer",
+    590: "next_proxy",  # from here on proxy-chain's
+    592: "next_proxy",
+    593: "name",
+    594: "refused",
+    597: "next_proxy",
+}
+_ERRNO_PROBLEMS = {
+    "ENETUNREACH": "no_route",
+    "ETIMEDOUT": "no_answer",
+    "ECONNREFUSED": "refused",
+    "EHOSTUNREACH": "no_route",
+}
+_SQUID_PROBLEMS = {"ERR_DNS_FAIL": "name", "ERR_ACCESS_DENIED": "denied", "ERR_FORWARDING_DENIED": "denied"}
+_PROXY_STATUS = re.compile(r';[ \t]*error="?([a-z_]+)')  # RFC 9209, section 2.1.1
+_PROXY_STATUS_PROBLEMS = {  # section 2.3
+    "dns_timeout": "name_server",
+    "dns_error": "name",
+    "destination_not_found": "name",
+    "destination_ip_prohibited": "denied",
+    "destination_ip_unroutable": "no_route",
+    "connection_refused": "refused",
+    "connection_timeout": "no_answer",
+    "connection_limit_reached": "limit",
+    "http_request_denied": "denied",
+    "proxy_loop_detected": "loop",
 }
 
 
@@ -78,20 +112,31 @@ def _refusal(first: Head, last: Head, of_login: Evidence, wanted: WantedTunnel) 
     )
     if last.status in LOGIN_WANTED and seen.ticket_problem == "unanswered" and not wanted.scope.remaining():
         return StageFailed(Cause.TIMEOUT, seen)
-    return StageFailed(_cause(last), seen)
+    return StageFailed(_cause(last, seen), seen)
 
 
-def _cause(head: Head) -> Cause:
+def _cause(head: Head, seen: Evidence) -> Cause:
+    if seen.proxy_problem == "denied" and head.status not in LOGIN_WANTED:
+        return Cause.PROXY_DENIED
     if head.status in _REDIRECTS and "location" in head.fields:
         return Cause.PROXY_DENIED  # squid's deny_info, and most filters: the page there says why
     return _CONNECT_CAUSES.get(head.status, Cause.PROXY_BAD_ANSWER)
 
 
 def _evidence(head: Head, offering: Head) -> Evidence:
-    squid = head.fields.get("x-squid-error", "")
+    squid, status = head.fields.get("x-squid-error", ""), head.fields.get("proxy-status", "")
     number = _SQUID_ERROR.fullmatch(squid)
+    os_error = _LINUX_ERRORS.get(int(number[1])) if number else None
     return attrs.evolve(
         head.evidence(auth_schemes=tuple(map(sanitize, schemes_of(challenges_in(offering.fields))))),
-        proxy_error=sanitize(squid or head.fields.get("proxy-status", "")) or None,
-        proxy_os_error=_LINUX_ERRORS.get(int(number[1])) if number else None,
+        proxy_error=sanitize(squid or status) or None,
+        proxy_os_error=os_error,
+        proxy_problem=_problem(head.status, squid, os_error, status),
     )
+
+
+def _problem(status: int, squid: str, os_error: str | None, proxy_status: str) -> str | None:
+    """Say why there is no tunnel: what a header says is more particular than a status."""
+    errors = map(_PROXY_STATUS_PROBLEMS.get, _PROXY_STATUS.findall(proxy_status))
+    told = (_SQUID_PROBLEMS.get(squid.partition(" ")[0]), _ERRNO_PROBLEMS.get(os_error or ""), *errors)
+    return next(filter(None, told), _STATUS_PROBLEMS.get(status))

@@ -10,15 +10,17 @@ from typing import Any
 import attrs
 
 from wsconn._diagnosis.causes.words import not_installed
-from wsconn._diagnosis.evidence import StageFailed
+from wsconn._diagnosis.evidence import NOTHING, StageFailed
 from wsconn._io.importing import importing
 from wsconn._io.stream import LimitExceeded, Stream
 from wsconn._outcome import Cause, Evidence
-from wsconn._protocols.socks_replies import Exchange, refusal
+from wsconn._protocols.socks_replies import Exchange, refusal, spoken
 from wsconn._proxies import Proxy
 from wsconn._stages.http_tunnel import open_http_tunnel
 from wsconn._stages.tunnel import WantedTunnel
 from wsconn._text import plain, sanitize
+
+_GREETING = b"\x05\x02\x00\x02"  # RFC 1928, section 3: without a login, or with a password
 
 
 def missing_extra(proxy: Proxy) -> str | None:
@@ -60,11 +62,18 @@ def _negotiate_socks(stream: Stream, proxy: Proxy, host: str, port: int, *, vers
     try:
         socks.connect(host, port)
     except StageFailed as failed:
-        failed.evidence = attrs.evolve(failed.evidence or Evidence(), socks_greeted=said.is_greeted)
+        if meant := _meaning(said):  # in fewer bytes than a reply has
+            raise _refused(*meant, proxy, said) from failed
+        in_login = True if said.is_login else None
+        seen = failed.evidence or Evidence()
+        failed.evidence = attrs.evolve(seen, socks_greeted=said.is_greeted, login_sent=in_login)
         raise
     except ProxyError as error:
-        cause, seen = refusal(said) or (Cause.PROXY_BAD_ANSWER, Evidence(detail=sanitize(str(error))))
-        raise StageFailed(cause, attrs.evolve(seen, login_sent=_login_sent(proxy, said))) from error
+        said.add_received(stream.peek(0))  # the library reads no more of it than a reply has
+        cause, seen = _meaning(said) or (Cause.PROXY_BAD_ANSWER, NOTHING)
+        if cause is Cause.PROXY_BAD_ANSWER and seen.socks_code is None:
+            seen = attrs.evolve(seen, detail=sanitize(f"{error}; it said '{_first_line(said.reply)}'"))
+        raise _refused(cause, seen, proxy, said) from error
     except LimitExceeded as error:
         raise StageFailed(Cause.PROXY_BAD_ANSWER, Evidence(detail="it sends without end")) from error
     except UnicodeDecodeError as error:
@@ -74,11 +83,38 @@ def _negotiate_socks(stream: Stream, proxy: Proxy, host: str, port: int, *, vers
         raise StageFailed(Cause.PROXY_UNSUPPORTED, Evidence(detail=detail)) from error
 
 
+def _meaning(said: Exchange) -> tuple[Cause, Evidence] | None:
+    """Return what a reply means that opens no tunnel, where that is known."""
+    other = spoken(said)
+    return (Cause.PROXY_BAD_ANSWER, other) if other else refusal(said)
+
+
+def _first_line(said: bytes) -> str:
+    return said.decode("latin-1").partition("\r")[0].partition("\n")[0]
+
+
+def _refused(cause: Cause, seen: Evidence, proxy: Proxy, said: Exchange) -> StageFailed:
+    return StageFailed(cause, attrs.evolve(seen, login_sent=_login_sent(proxy, said)))
+
+
 def _login_sent(proxy: Proxy, said: Exchange) -> bool | None:
     if said.version == 4:
         return True if proxy.username else None
     given = proxy.username and proxy.password  # python-socks offers a login only if it has both
     return said.has_sent_login if given else None
+
+
+def speaks_socks(dial: Callable[[], Stream]) -> bool:
+    """Tell whether SOCKS 5 is spoken where `dial` leads: it is greeted, and asked for nothing."""
+    try:
+        stream = dial()
+        try:
+            stream.write(_GREETING)
+            return stream.peek(2)[:1] == b"\x05"
+        finally:
+            stream.close()
+    except (StageFailed, LimitExceeded):
+        return False
 
 
 class _PythonSocksSocket:

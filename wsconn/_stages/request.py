@@ -15,6 +15,7 @@ from wsconn._request_fields import LONGEST_SUBPROTOCOL, check_headers, origin_am
 from wsconn._version import __version__
 
 USER_AGENT = f"wsconn/{__version__}"
+_CREDENTIALS = r"(?i:cookie|.*(?:auth|token|key|secret|session|credential).*)"  # header names that such things go by
 _TOKEN_LENGTH = 8  # characters of a header's part that may be a secret of its own
 
 
@@ -57,6 +58,11 @@ class Request(Record):
     def has_origin(self) -> bool:
         """Whether an Origin is sent, as such or among the headers."""
         return self.origin is not None or origin_among(self.headers) is not None
+
+    @functools.cached_property
+    def has_credentials(self) -> bool:
+        """Whether a header goes with it that mostly holds credentials."""
+        return any(re.fullmatch(_CREDENTIALS, name) for name in self.headers)
 
     @functools.cached_property
     def has_own_user_agent(self) -> bool:

@@ -4,7 +4,7 @@ A name means what `getaddrinfo` says of both families together, as to every othe
 goes on down the search list where the name has no address of it, or past an entry in the hosts file, and may lead to a
 stranger. But that one lookup takes 15 s where a name server answers A and drops AAAA. So where it has not answered
 after 250 ms, each family is asked for beside it. What they say is used when it has had 250 ms more, if neither answer
-came through the search list.
+came through the search list, and both are of one name.
 
 `getaddrinfo` cannot be woken: each lookup is on a daemon thread of its own, and one that hangs is left behind. Lookups
 under way are shared by all who ask for the same name, in the whole process. Since networks change, one for both
@@ -34,7 +34,7 @@ from wsconn._io.routes import has_way_to
 from wsconn._io.waiting import wait_for
 from wsconn._outcome import Cause, Evidence
 from wsconn._resolver_settings import ResolverSettings, resolver_settings
-from wsconn._text import host_port, is_loopback, sanitize
+from wsconn._text import host_port, is_ip_address, is_loopback, sanitize
 
 HEAD_START_SECONDS = 0.25  # of the lookup for both families together, twice
 _SHORTEST_TIMEOUT_SECONDS = 1.0  # that a name server can be given in resolv.conf
@@ -133,12 +133,13 @@ def resolve(host: str, port: int, lookups: Lookups, scope: CancelScope) -> Answe
     """Look `host` up until there is something to connect to."""
     if literal := literal_addresses(host):
         return Answers(port, literal)  # 0.0.0.0 in a URL is meant
+    began = now()
     together = lookups.start(host, BOTH)
     wait_for([together], scope.within(HEAD_START_SECONDS))
     apart: dict[int, Future[Answer]] = {}
     if not together.done() and scope.remaining():
         apart = {family: lookups.start(host, family) for family in _FAMILIES}
-    inquiry = _Inquiry(host, lookups.settings, together, apart)
+    inquiry = _Inquiry(host, lookups.settings, together, apart, began)
     return Answers(port, inquiry.addresses(scope), together, inquiry.evidence())
 
 
@@ -151,12 +152,13 @@ class _Inquiry:
         settings: Callable[[], ResolverSettings],
         together: Future[Answer],
         apart: dict[int, Future[Answer]],
+        began: float,
     ) -> None:
         self._host = host
         self._settings = settings
         self._together = together
         self._apart = apart
-        self._began = now()
+        self._began = began
 
     def addresses(self, scope: CancelScope) -> list[Address]:
         """Return addresses that a server can have, from both together if they answer, else from each by itself."""
@@ -166,16 +168,20 @@ class _Inquiry:
                 if not self._together.done() and (found := self._beside()):
                     return found
             if not scope.remaining():
-                raise self._sinkhole() or StageFailed(Cause.TIMEOUT, self.evidence())
+                raise self._sinkhole() or self._silence()
             wait_for([self._together, *(each for each in self._apart.values() if not each.done())], scope)
         if found := _usable(_found(self._together)):
             return found
         raise self._sinkhole() or self._failure()
 
     def _beside(self) -> list[Address]:
-        """Return what the families have said by themselves, unless one has gone down the search list."""
+        """Return what the families have said by themselves, unless one has gone down the search list.
+
+        There a CNAME may lead to any name; the other family is then most likely of another one.
+        """
         answers = [each.result() for each in self._apart.values() if _found(each)]
-        if any(self._searched(answer) for answer in answers):
+        names = {answer.canonical.rstrip(".").lower() for answer in answers}
+        if len(names) > 1 or any(self._searched(answer) for answer in answers):
             return []
         return _usable([address for answer in answers for address in answer.addresses])
 
@@ -188,9 +194,15 @@ class _Inquiry:
         evidence = self.evidence()
         return StageFailed(Cause.DNS_BLOCKED, evidence) if evidence.resolved_to else None
 
+    def _silence(self) -> StageFailed:
+        """Say that nobody has answered, and who was asked, in turn."""
+        return StageFailed(Cause.TIMEOUT, attrs.evolve(self.evidence(), name_servers=self._settings().servers))
+
     def _failure(self) -> StageFailed:
         error = self._together.exception()
         evidence = attrs.evolve(self.evidence(), failing_name_server=self._failing_name_server())
+        if error is not None and _symbol(error) in _NOT_FOUND:  # other errors may mean that nobody has answered
+            evidence = attrs.evolve(evidence, silent_name_server=self._silent_name_server(now() - self._began))
         return _failure(error, evidence)
 
     def _failing_name_server(self) -> str | None:
@@ -211,7 +223,7 @@ class _Inquiry:
             search_domain=next(filter(None, map(self._searched, answers)), None),
             ipv4_lookup=self._said_of(socket.AF_INET),
             ipv6_lookup=self._said_of(socket.AF_INET6),
-            silent_name_server=self._silent_name_server(answers) if both else None,
+            silent_name_server=self._silent_name_server(answers[0].seconds) if both and answers else None,
         )
 
     def _said_of(self, family: socket.AddressFamily) -> str | None:
@@ -224,12 +236,12 @@ class _Inquiry:
         error = lookup.exception()
         return _symbol(error) if error else "answered"
 
-    def _silent_name_server(self, answers: list[Answer]) -> str | None:
+    def _silent_name_server(self, seconds: float) -> str | None:
         """Return the first of several name servers, if so long was waited for it that the second had to be asked."""
-        if not answers or answers[0].seconds < _SHORTEST_TIMEOUT_SECONDS:
+        if seconds < _SHORTEST_TIMEOUT_SECONDS:
             return None
         settings = self._settings()
-        return settings.servers[0] if len(settings.servers) > 1 and answers[0].seconds >= settings.timeout else None
+        return settings.servers[0] if len(settings.servers) > 1 and seconds >= settings.timeout else None
 
 
 def literal_addresses(host: str) -> list[Address]:
@@ -240,9 +252,9 @@ def literal_addresses(host: str) -> list[Address]:
     try:
         # As bytes, since a str is put through IDNA, which costs 1.6 ms to load and has nothing to do here.
         found = socket.getaddrinfo(host.encode(), None, 0, socket.SOCK_STREAM, 0, socket.AI_NUMERICHOST)
-    except (OSError, UnicodeError):
+    except (OSError, ValueError):
         return []
-    return [Address(entry[0], entry[4]) for entry in found]
+    return [Address(entry[0], entry[4]) for entry in found if isinstance(entry[4][0], str)]  # if not, see `_ask`
 
 
 def _ask(getaddrinfo: GetAddrInfo, host: str, family: int) -> Answer:
@@ -252,8 +264,11 @@ def _ask(getaddrinfo: GetAddrInfo, host: str, family: int) -> Answer:
     except socket.gaierror:
         socket.socket().close()  # lack of descriptors looks like a name server that fails; here it says what it is
         raise
+    addresses = [Address(entry[0], entry[4]) for entry in found]
+    if not all(is_ip_address(address.sockaddr[0]) for address in addresses):
+        raise StageFailed(Cause.DNS_FAILED, Evidence(replaced="socket.getaddrinfo"))
     canonical = next((entry[3] for entry in found if entry[3]), "") or host
-    return Answer([Address(entry[0], entry[4]) for entry in found], canonical, now() - began)
+    return Answer(addresses, canonical, now() - began)
 
 
 def _same(name: str, other: str) -> bool:

@@ -6,11 +6,14 @@ first TCP connections are under way.
 
 from __future__ import annotations
 
+import re
 import socket
 import ssl
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
+
+import attrs
 
 from wsconn._diagnosis.evidence import StageFailed
 from wsconn._io.stream import LimitExceeded, Stream
@@ -59,13 +62,15 @@ _MOST_KNOWN, _LONGEST_KNOWN_BYTES = 64, 8 * 1024
 _LOOKING_CIPHERS = "ECDHE:!aNULL:!eNULL:@SECLEVEL=0"
 
 
-def verifying_context() -> ssl.SSLContext:
-    """Make a context that trusts the system's roots; this takes some 50 ms. `OSError` where they cannot be loaded.
+def verifying_context(ca_file: str | None = None) -> ssl.SSLContext:
+    """Make a context that trusts the system's roots, which takes some 50 ms, or a file's in their place.
+
+    `OSError` where they cannot be loaded.
 
     As browsers do for a WebSocket it offers `http/1.1` alone by ALPN, to servers and to proxies: they share the roots,
     and the ssl module has no ALPN for a single connection.
     """
-    context = ssl.create_default_context()
+    context = ssl.create_default_context(cafile=ca_file)
     # As CPython has it by itself. Debian builds it to take what the system's settings say, even where they say nothing.
     context.minimum_version = max(context.minimum_version, ssl.TLSVersion.TLSv1_2)
     context.set_alpn_protocols(["http/1.1"])
@@ -85,7 +90,10 @@ def handshake(stream: Stream, context: ssl.SSLContext, host: str) -> TlsInfo:
     try:
         agreed = stream.start_tls(context, _server_name(host))
     except ssl.SSLError as error:
-        raise failure(error) from error
+        failed = failure(error)
+        if failed.cause is Cause.NOT_TLS and failed.evidence and stream.not_understood:
+            failed.evidence = attrs.evolve(failed.evidence, detail=_in_place_of_tls(stream.not_understood))
+        raise failed from error
     except LimitExceeded as error:
         raise StageFailed(Cause.TLS_FAILED, Evidence(detail="it sends without end")) from error
     except ValueError as error:  # UnicodeError is one
@@ -94,6 +102,11 @@ def handshake(stream: Stream, context: ssl.SSLContext, host: str) -> TlsInfo:
     if chosen not in _SPOKEN:
         raise StageFailed(Cause.TLS_FAILED, Evidence(alpn=chosen))  # only what was offered: a context of the user's
     return _agreed(agreed)
+
+
+def _in_place_of_tls(data: bytes) -> str:
+    first = data.partition(b"\n")[0].removesuffix(b"\r")
+    return f"in its place came '{sanitize(first)}'"
 
 
 def failure(error: ssl.SSLError, stage: Stage | None = None) -> StageFailed:
@@ -111,15 +124,18 @@ def failure(error: ssl.SSLError, stage: Stage | None = None) -> StageFailed:
     elif isinstance(error, ssl.SSLEOFError | ssl.SSLZeroReturnError):
         cause, evidence = Cause.CLOSED, Evidence()
     else:
-        cause = _REASON_CAUSES.get(error.reason or "", Cause.TLS_FAILED)
+        reason = error.reason or _unnamed_reason(error)
+        cause = _REASON_CAUSES.get(reason or "", Cause.TLS_FAILED)
         if cause is Cause.NOT_TLS and stage is not None:  # it spoke TLS before; OpenSSL 3.6 says so of empty records
             cause = Cause.TLS_FAILED
-        evidence = (
-            Evidence(tls_reason=sanitize(error.reason))
-            if error.reason
-            else Evidence(detail=sanitize(str(error)).lower())
-        )
+        evidence = Evidence(tls_reason=sanitize(reason)) if reason else Evidence(detail=sanitize(str(error)).lower())
     return StageFailed(cause, evidence, stage=stage)
+
+
+def _unnamed_reason(error: ssl.SSLError) -> str | None:
+    """Return OpenSSL's name of a reason for which the ssl module has none (alert 120): it spells out what that says."""
+    words = re.fullmatch(r"\[SSL\] (.+) \(_ssl\.c:\d+\)", str(error))
+    return words[1].upper().replace(" ", "_") if words else None
 
 
 def look_at_certificates(dial: Callable[[], Stream], host: str) -> tuple[TlsInfo, Chain] | None:

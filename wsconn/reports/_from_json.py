@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, NoReturn, TypeVar, overload
@@ -21,6 +20,7 @@ from wsconn._debug.records import (
     HoldEnd,
     RoundTrip,
 )
+from wsconn._json import read_json
 from wsconn._outcome import Attempt, Cause, Evidence, Failure, RegionOutcome, Stage, Status, Timings, TlsInfo
 from wsconn._result import ConnectivityResult
 from wsconn._text import sanitize
@@ -73,7 +73,7 @@ def _check_schema(told: Mapping[str, Any], name: str, newest: int) -> None:
 
 def _parsed(text: str | bytes) -> dict[str, Any]:
     try:
-        told = json.loads(text, parse_constant=_refuse)
+        told = read_json(text, parse_constant=_refuse)
     except (ValueError, RecursionError) as error:  # bad JSON, bytes in no encoding, brackets without end
         raise ValueError(f"not JSON as to_json writes it: {sanitize(str(error))}") from error
     if not isinstance(told, dict):

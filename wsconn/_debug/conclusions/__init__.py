@@ -23,7 +23,12 @@ def rule_for(case: Case, results: Results) -> Rule | None:
 
 def results_of(case: Case, experiments: Iterable[Experiment]) -> Results:
     """Return the experiments on a case, by name."""
-    return Results(experiment for experiment in experiments if experiment.region == case.region)
+    return Results(one for one in experiments if one.region == case.region and one.is_control == case.passed)
+
+
+def is_to_be_told(case: Case, experiments: Iterable[Experiment]) -> bool:
+    """Tell whether there is something to say of a case: of a region that passed there mostly is not."""
+    return not case.passed or rule_for(case, results_of(case, experiments)) is not None
 
 
 def conclude(case: Case, experiments: Iterable[Experiment]) -> Conclusion:
@@ -64,11 +69,14 @@ def words(case: Case, results: Results) -> dict[str, str]:
         "status": f"HTTP {seen.http_status}" if seen.http_status else "nothing",
         "location": seen.location or "elsewhere",
         "search_domain": seen.search_domain or "",
+        "address": seen.address or "another address",
+        "names": ", ".join(name.partition(":")[2] for name in seen.certificate_names[:3]) or "another name",
         "family": seen.missing_route or "that family",
         "passes": str(len(results.those("again", Status.PASSED))),
         "tries": str(len(results.of("again"))),
         **{key: _list(results, name, status) for key, (name, status) in _LISTED.items()},
         **{key: _told(results, name, status) for key, (name, status) in _TOLD.items()},
+        "server_says_all": "; ".join(one.message for one in results.those("name_server", Status.PASSED)),
         "check": failure.message if failure else "",
         "advice": failure.advice if failure else "",
     }
@@ -77,6 +85,8 @@ def words(case: Case, results: Results) -> dict[str, str]:
 _LISTED = {
     "answering": ("name_server", Status.PASSED),
     "not_answering": ("name_server", Status.FAILED),
+    "silent": ("name_server_alive", Status.FAILED),
+    "good_addresses": ("address", Status.PASSED),
     "open_ports": ("port", Status.PASSED),
     "subprotocols": ("subprotocol", Status.PASSED),
 }

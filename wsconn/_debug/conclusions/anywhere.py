@@ -22,12 +22,33 @@ FIRST = (
     Rule(
         suspect="flaky",
         certainty=Certainty.SHOWN,
+        addressee=Addressee.NETWORK,
+        stages=_ALL,
+        causes=(Cause.TIMEOUT, Cause.NO_PONG),
+        partly=("again",),
+        sentence="The way to {server} works at times, and at others there is silence: of {tries} more tries {passes}"
+        " passed. Packets are lost, or one of several servers behind this name is down. Test from another network: if"
+        " it is steady there, ask this network's administrator about packets that are lost, else the service's operator.",
+    ),
+    Rule(
+        suspect="flaky",
+        certainty=Certainty.SHOWN,
         addressee=Addressee.SERVICE,
         stages=_ALL,
         partly=("again",),
         facts=("others_pass",),
         sentence="The way to {server} works at times: of {tries} more tries {passes} passed. Other regions pass, so ask"
         " the service's operator first: one of several servers or addresses behind this name may be down.",
+    ),
+    Rule(
+        suspect="flaky",
+        certainty=Certainty.SHOWN,
+        addressee=Addressee.SERVICE,
+        stages=(Stage.UPGRADE,),
+        partly=("again",),
+        facts=("authentic", "answered"),
+        sentence="{server} itself refuses at times ({status}): of {tries} more tries {passes} passed. Most likely one"
+        " of several servers behind it is down or overloaded. Tell the service's operator.",
     ),
     Rule(
         suspect="flaky",
@@ -46,6 +67,18 @@ FIRST = (
         passed=("again",),
         sentence="It failed once, and passed {passes} times of {tries} since: the trouble has passed. Test again when"
         " it comes back.",
+    ),
+    Rule(
+        suspect="rate_limit",
+        certainty=Certainty.LIKELY,
+        addressee=Addressee.SERVICE,
+        stages=(Stage.CONNECT, Stage.TLS),
+        causes=(Cause.TIMEOUT, Cause.REFUSED, Cause.CLOSED, Cause.UNREACHABLE),
+        failed=("again",),
+        facts=("same_server_passes",),
+        sentence="Other regions at the same {server} pass, and this one gets no connection: most likely the server, or"
+        " a firewall before it, limits how many there may be from here, at once or in a minute. Test again later, with"
+        " fewer regions or max_workers=1, and ask the service's operator for the limit.",
     ),
 )
 LAST = (

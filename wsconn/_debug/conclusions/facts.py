@@ -8,14 +8,16 @@ from urllib.parse import urlsplit
 from wsconn._debug.case import Case
 from wsconn._debug.conclusions.rule import Fact, Results
 from wsconn._diagnosis.interceptors import interceptor, is_authentic, runs_here
-from wsconn._outcome import Evidence, Stage, Status, TlsInfo
+from wsconn._outcome import Cause, Evidence, Stage, Status, TlsInfo
 from wsconn._protocols.certificate_chain import UNTRUSTED
+from wsconn._regions import DEFAULT_PORTS
 from wsconn._text import is_loopback
 
 _SELF_SIGNED = (18, 19)  # X509_V_ERR_*, OpenSSL x509_vfy.h
 _LEAF_ALONE = (20, 21)
-_NO_WEBSOCKET_HERE = (200, 426, 501, 505)  # how HTTP says so, of a request that has lost its upgrade
+_NO_WEBSOCKET_HERE = (426, 501, 505)  # how HTTP says so, of a request that has lost its upgrade
 _SERVER_ERRORS = (500, 502, 503, 504)
+_SOON_SECONDS = 1.0  # what is lost is waited for
 
 
 def issuer(tls: TlsInfo | None) -> str:
@@ -97,6 +99,64 @@ def _leads_elsewhere(case: Case) -> bool:
     return host is not None and host != case.target.host
 
 
+def _has_own_port(case: Case) -> bool:
+    return case.place[1] != DEFAULT_PORTS["ws"]
+
+
+def _redirects_to_tls(case: Case) -> bool:
+    try:
+        parts = urlsplit(case.seen.location or "")
+        return parts.scheme in ("https", "wss") and parts.hostname == case.target.host and not case.target.secure
+    except ValueError:
+        return False
+
+
+def _took_time(case: Case) -> bool:
+    return case.cause is Cause.TIMEOUT or (case.seen.elapsed or 0.0) >= _SOON_SECONDS
+
+
+def _disagree(results: Results) -> bool:
+    """Tell whether the name servers give different addresses."""
+    said = [one.evidence.resolved_to for one in results.those("name_server", Status.PASSED) if one.evidence]
+    return len(set(map(frozenset, said))) > 1
+
+
+def _is_of_its_domain(case: Case) -> bool:
+    """Tell whether the certificate is for a name beside, above or below the server's: a stranger has none such."""
+    host = case.target.host.lower().rstrip(".")
+    said = [name.partition(":")[2].lower().removeprefix("*.") for name in case.seen.certificate_names]
+    return any(_are_related(name, host) for name in said)
+
+
+def _are_related(name: str, host: str) -> bool:
+    above = {one.partition(".")[2] for one in (name, host)} | {name, host}
+    return any(
+        domain.count(".") and all(one == domain or one.endswith(f".{domain}") for one in (name, host))
+        for domain in above
+    )
+
+
+def _is_shown_elsewhere(case: Case) -> bool:
+    """Tell whether another host that failed has shown the same certificate."""
+    seen = [(other.outcome.failure and other.outcome.failure.evidence) or Evidence() for other in case.others]
+    mine = case.seen.tls
+    return mine is not None and any(
+        one.tls
+        and (one.tls.issuer, one.tls.not_after) == (mine.issuer, mine.not_after)
+        and one.certificate_names == case.seen.certificate_names
+        for one in seen
+    )
+
+
+def _all_fail_alike(case: Case) -> bool:
+    causes = {other.outcome.failure and other.outcome.failure.cause for other in case.others}
+    return causes == {case.cause} and not case.some_passed
+
+
+def _large_is_unanswered(results: Results) -> bool:
+    return all(one.cause is Cause.NO_PONG for one in results.of("many_pings"))
+
+
 def _get_status(results: Results) -> int:
     found = results.those("plain_get", Status.PASSED)
     return (found[0].evidence.http_status or 0) if found and found[0].evidence else 0
@@ -110,6 +170,10 @@ FACTS: Mapping[str, Fact] = {
     "others_verified": Fact(
         "a region passed with a certificate that is valid by this machine's clock",
         lambda case, _: case.some_verified,
+    ),
+    "all_out_of_date": Fact(
+        "no region passed, and every certificate of several hosts is out of date in the same way",
+        lambda case, _: _all_fail_alike(case),
     ),
     "this_machine_itself": Fact(
         "what is connected to is this machine itself: localhost, or an address of loopback",
@@ -126,6 +190,30 @@ FACTS: Mapping[str, Fact] = {
     "others_pass_in_the_clear": Fact(
         "a region of another host passed without TLS",
         lambda case, _: any(other.passed and not other.target.secure for other in case.others),
+    ),
+    "none_pass_in_the_clear": Fact(
+        "no region of another host passed without TLS",
+        lambda case, _: not any(other.passed and not other.target.secure for other in case.others),
+    ),
+    "same_port": Fact(
+        "the URL names a port of its own, at which both schemes are tried", lambda case, _: _has_own_port(case)
+    ),
+    "same_server_passes": Fact(
+        "another region at the same host and port passed", lambda case, _: case.same_place_passed
+    ),
+    "redirects_to_tls": Fact("it redirects to the same host, with TLS", lambda case, _: _redirects_to_tls(case)),
+    "took_time": Fact("the failure came after a second or more", lambda case, _: _took_time(case)),
+    "addresses_differ": Fact("the name servers give different addresses", lambda _, results: _disagree(results)),
+    "of_its_domain": Fact(
+        "the certificate is for a name of the server's own domain", lambda case, _: _is_of_its_domain(case)
+    ),
+    "of_a_stranger": Fact(
+        "the certificate is for names of other domains alone",
+        lambda case, _: bool(case.seen.certificate_names) and not _is_of_its_domain(case),
+    ),
+    "shown_elsewhere": Fact("another host has shown the same certificate", lambda case, _: _is_shown_elsewhere(case)),
+    "large_unanswered": Fact(
+        "large packets were sent and answered with silence", lambda _, results: _large_is_unanswered(results)
     ),
     "in_the_clear": Fact("the region's URL has no TLS", lambda case, _: not case.target.secure),
     "authentic": Fact(
@@ -187,7 +275,11 @@ FACTS: Mapping[str, Fact] = {
         lambda case, _: case.stage is Stage.PROXY and not case.seen.connected,
     ),
     "found_nothing": Fact("the answer is 404", lambda case, _: _status(case) == 404),
-    "wants_login": Fact("the answer is 401 or 403", lambda case, _: _status(case) in (401, 403)),
+    "no_origin_sent": Fact("the request has no Origin", lambda case, _: not case.request.has_origin),
+    "answered": Fact("the answer was one in HTTP", lambda case, _: _status(case) != 0),
+    "wants_login": Fact("the answer is 401", lambda case, _: _status(case) == 401),
+    "is_refused": Fact("the answer is 403", lambda case, _: _status(case) == 403),
+    "serves_a_page": Fact("the answer is 200", lambda case, _: _status(case) == 200),
     "server_error": Fact(
         "the answer is 500, or from 502 to 504", lambda case, _: _status(case) in (500, 502, 503, 504)
     ),

@@ -20,7 +20,7 @@ class Results:
     def __init__(self, experiments: Iterable[Experiment]) -> None:
         self._by_name: dict[str, list[Experiment]] = {}
         for experiment in experiments:
-            if not experiment.is_control and experiment.status is not Status.ABORTED:
+            if experiment.status is not Status.ABORTED:
                 self._by_name.setdefault(experiment.name, []).append(experiment)
 
     def of(self, name: str) -> list[Experiment]:
@@ -70,6 +70,7 @@ class Rule:
         failed: Experiments that were made, and of which none of that name passed.
         partly: Experiments of which some of that name passed and some failed.
         facts: Names of what else must be so: see `FACTS`.
+        of_passed: It is about regions that passed their check, and not about those that failed.
         sentence: What is said; the words in braces are those of `words`.
     """
 
@@ -82,6 +83,7 @@ class Rule:
     failed: tuple[str, ...] = ()
     partly: tuple[str, ...] = ()
     facts: tuple[str, ...] = ()
+    of_passed: bool = False
     sentence: str
 
     @property
@@ -92,7 +94,8 @@ class Rule:
     def holds(self, case: Case, results: Results, facts: Mapping[str, Fact]) -> bool:
         """Tell whether it does."""
         return (
-            case.stage in self.stages
+            case.passed == self.of_passed
+            and case.stage in self.stages
             and (not self.causes or case.cause in self.causes)
             and all(map(results.passed, self.passed))
             and all(map(results.failed, self.failed))

@@ -17,12 +17,12 @@ _HANDSHAKE = (
         certainty=Certainty.SHOWN,
         addressee=Addressee.NETWORK,
         stages=_TLS,
-        causes=_CUT,
-        passed=("other_server_name",),
+        causes=(*_CUT, Cause.TLS_FAILED),
+        passed=("other_server_name", "unknown_name_elsewhere"),
         failed=("look", "server_name_elsewhere"),
         sentence="Something on the way cuts TLS that asks for {host}, and lets the same server be asked for"
-        " {other_host}; the server of {other_host} cannot be asked for {host} either. It is a filter by name: have"
-        " {host} allowed there.",
+        " {other_host}; the server of {other_host} cannot be asked for {host} either, and answers to any other name. It"
+        " is a filter by name: have {host} allowed there.",
     ),
     Rule(
         suspect="server_name",
@@ -34,6 +34,19 @@ _HANDSHAKE = (
         failed=("look",),
         sentence="The server at {server} ends TLS that asks for {host}, and takes another name; elsewhere {host} may be"
         " asked for. The server, or the balancer before it, does not seem to know its own name.",
+    ),
+    Rule(
+        suspect=None,
+        certainty=Certainty.CANNOT_BE_TOLD,
+        addressee=None,
+        stages=_TLS,
+        causes=(*_CUT, Cause.TLS_FAILED),
+        passed=("other_server_name",),
+        failed=("look", "server_name_elsewhere", "unknown_name_elsewhere"),
+        sentence="TLS that asks for {host} is refused, and TLS that asks {server} for {other_host} is not: either the"
+        " server, or the balancer before it, does not know its own name, or a filter on the way goes by the name. Test"
+        " from another network: if it fails there as well, tell the service's operator, else this network's"
+        " administrator.",
     ),
     Rule(
         suspect="name_filter",
@@ -52,7 +65,7 @@ _HANDSHAKE = (
         addressee=Addressee.SERVICE,
         stages=_TLS,
         causes=(Cause.TLS_FAILED,),
-        passed=("other_server_name",),
+        passed=("other_server_name", "server_name_elsewhere"),
         failed=("look",),
         sentence="{server} answers TLS that asks for {host} with a refusal, and takes another name: it, or the balancer"
         " before it, most likely does not know the name. Check the host in the URL, and tell the service's operator.",
@@ -65,6 +78,7 @@ _HANDSHAKE = (
         causes=_CUT,
         passed=("small_segments",),
         failed=("look",),
+        facts=("took_time",),
         sentence="Large packets are lost on the way to {server}: with small segments of TCP the same handshake"
         " succeeds. A VPN or tunnel has a smaller MTU than it tells; have MSS clamping, or the ICMP messages that are"
         " too big, let through.",
@@ -79,6 +93,18 @@ _HANDSHAKE = (
         sentence="TLS 1.3, or its long first message, fails on the way to {server}, and TLS 1.2 succeeds: an old"
         " firewall or proxy that looks into TLS. Have it updated, or {server} exempted; if it is the same from other"
         " networks, tell the service's operator.",
+    ),
+    Rule(
+        suspect="one_address",
+        certainty=Certainty.LIKELY,
+        addressee=Addressee.SERVICE,
+        stages=_TLS,
+        causes=(*_CUT, Cause.TLS_FAILED),
+        passed=("address",),
+        failed=("again", "look"),
+        sentence="{host} works at {good_addresses}, and not at {address}: that one of its servers has a fault, or the"
+        " way to it is broken. Tell the service's operator; if it works from other networks, this network's"
+        " administrator.",
     ),
     Rule(
         suspect="old_tls",
@@ -144,6 +170,16 @@ _CERTIFICATES = (
         " install that authority's root where this program finds it.",
     ),
     Rule(
+        suspect="one_address",
+        certainty=Certainty.SHOWN,
+        addressee=Addressee.SERVICE,
+        stages=_TLS,
+        passed=("address",),
+        failed=("again",),
+        sentence="{host} works at {good_addresses}, and not at {address}: one of the servers behind this name has a"
+        " fault ({check}). Tell the service's operator.",
+    ),
+    Rule(
         suspect="incomplete_chain",
         certainty=Certainty.SHOWN,
         addressee=Addressee.SERVICE,
@@ -164,6 +200,17 @@ _CERTIFICATES = (
         facts=("dates_differ",),
         sentence="This machine's clock is wrong: asked without TLS, {host} answers with another date ({date}). Set the"
         " clock.",
+    ),
+    Rule(
+        suspect="clock",
+        certainty=Certainty.LIKELY,
+        addressee=Addressee.USER,
+        stages=_TLS,
+        causes=_BY_DATE,
+        passed=("look",),
+        facts=("all_out_of_date",),
+        sentence="The certificates of several servers are out of date by this machine's clock, and no region passes:"
+        " most likely the clock is wrong. {advice}",
     ),
     Rule(
         suspect="certificate_date",
@@ -216,7 +263,7 @@ _CERTIFICATES = (
         stages=_TLS,
         causes=(Cause.TLS_UNTRUSTED,),
         passed=("look", "other_server_name", "hosts_file"),
-        facts=("same_for_any_name", "others_pass"),
+        facts=("same_for_any_name", "others_pass", "of_its_domain"),
         sentence="What answers at {server} has a certificate for another name, whatever name is asked for, and other"
         " regions pass, so it is no portal. Check the host in the URL, and tell the service's operator.",
     ),
@@ -227,9 +274,35 @@ _CERTIFICATES = (
         stages=_TLS,
         causes=(Cause.TLS_HOSTNAME_MISMATCH,),
         passed=("look", "hosts_file"),
-        facts=("others_pass",),
-        sentence="What answers at {server} has a certificate for another name, and neither the hosts file nor a portal"
-        " has a part in it, since other regions pass. Check the host in the URL, and tell the service's operator.",
+        facts=("others_pass", "of_its_domain"),
+        sentence="What answers at {server} has a certificate for another name of the same domain ({names}), and neither"
+        " the hosts file nor a portal has a part in it, since other regions pass. Check the host in the URL, and tell"
+        " the service's operator.",
+    ),
+    Rule(
+        suspect="network_login",
+        certainty=Certainty.LIKELY,
+        addressee=Addressee.USER,
+        stages=_TLS,
+        causes=_STRANGE,
+        passed=("look",),
+        facts=("none_pass", "of_a_stranger", "shown_elsewhere"),
+        sentence="Whatever host is asked for, a certificate for {names} is shown, and no region passes: most likely"
+        " this network wants a login. Open any web page, and log in; if none is asked for, ask the network's"
+        " administrator.",
+    ),
+    Rule(
+        suspect=None,
+        certainty=Certainty.CANNOT_BE_TOLD,
+        addressee=Addressee.NETWORK,
+        stages=_TLS,
+        causes=_STRANGE,
+        passed=("look", "hosts_file"),
+        facts=("others_pass", "of_a_stranger"),
+        sentence="What answers at {server} has a certificate for {names}, of another domain: either a DNS filter or"
+        " gateway of this network leads {host} to a page of its own, or the server is set up wrongly. Test from another"
+        " network: if it fails there as well, tell the service's operator, else ask this network's administrator to"
+        " allow {host}.",
     ),
 )
 RULES = (*_HANDSHAKE, *_CERTIFICATES)

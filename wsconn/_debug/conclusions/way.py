@@ -42,6 +42,31 @@ _ASTRAY = (
         " a VPN sets), or lower ndots.",
     ),
 )
+_SPLIT = (
+    Rule(
+        suspect="name_servers_differ",
+        certainty=Certainty.LIKELY,
+        addressee=Addressee.NETWORK,
+        stages=_WRONG_ADDRESS[1:],
+        passed=("name_server_address", "hosts_file", "name_server"),
+        failed=("again",),
+        facts=("addresses_differ",),
+        sentence="This machine's name servers give different addresses of {name}: {server_says_all}. At {address}, to"
+        " which the check went, it fails, and at another of these it works. Have the entry that is wrong corrected:"
+        " perhaps one for use inside, or an old one.",
+    ),
+    Rule(
+        suspect="local_resolver",
+        certainty=Certainty.LIKELY,
+        addressee=Addressee.USER,
+        stages=_WRONG_ADDRESS[1:],
+        passed=("name_server_address", "hosts_file", "name_server"),
+        failed=("again",),
+        sentence="This machine went to {address}, and its name server says something else: {server_says_all}. There it"
+        " works. A cache (nscd, systemd-resolved) or another source in /etc/nsswitch.conf has an old address: restart"
+        " the cache, or look there.",
+    ),
+)
 _PAC = (
     Rule(
         suspect="pac_file",
@@ -55,6 +80,16 @@ _PAC = (
     ),
 )
 _NAMES = (
+    Rule(
+        suspect="name_server",
+        certainty=Certainty.SHOWN,
+        addressee=Addressee.NETWORK,
+        stages=(Stage.RESOLVE,),
+        causes=(Cause.TIMEOUT, Cause.DNS_FAILED),
+        partly=("name_server", "name_server_alive"),
+        sentence="The name server {silent} answers nothing at all, not even about the root of all names, and"
+        " {answering} does. To wait for the silent one takes too long: have it mended, or taken out of the settings.",
+    ),
     Rule(
         suspect="name_servers_differ",
         certainty=Certainty.SHOWN,
@@ -181,16 +216,27 @@ _CONNECTIONS = (
         sentence="In IPv6 alone {server} is reached, in IPv4 it is not: the way in IPv4 is broken.",
     ),
     Rule(
+        suspect="one_address",
+        certainty=Certainty.LIKELY,
+        addressee=Addressee.SERVICE,
+        stages=(Stage.CONNECT,),
+        passed=("address",),
+        failed=("again",),
+        sentence="{host} works at {good_addresses}, and not at {address}: that one of its servers is down, or the way"
+        " to it is broken. Tell the service's operator; if it works from other networks, this network's administrator.",
+    ),
+    Rule(
         suspect="port_rule",
-        certainty=Certainty.SHOWN,
+        certainty=Certainty.LIKELY,
         addressee=Addressee.NETWORK,
         stages=(Stage.CONNECT,),
         causes=_SILENT,
         passed=("port",),
         failed=("port_elsewhere", "again"),
-        sentence="A firewall lets no TCP to port {port} pass, whatever the host: {host} answers at port {open_ports},"
-        " and {other_host}, whose region passes, is not reached at port {port} either. Have outgoing TCP to port {port}"
-        " allowed.",
+        sentence="No TCP to port {port} gets through, whatever the host: {host} answers at port {open_ports}, and"
+        " {other_host}, whose region passes, is not reached at port {port} either. Most likely a firewall of this"
+        " network allows the usual ports alone: have outgoing TCP to port {port} allowed. If it is, check the port with"
+        " the service's operator: firewalls before servers drop what is for other ports, too.",
     ),
     Rule(
         suspect="port_rule",
@@ -313,8 +359,20 @@ _PROXIES = (
         stages=_PROXY,
         causes=(Cause.REFUSED, Cause.TIMEOUT, Cause.CLOSED, Cause.UNREACHABLE, *_NOT_FOUND),
         failed=("elsewhere_through_proxy", "again"),
-        sentence="{proxy} itself does not work, for no host: it is down, is not reached, or answers nothing. Correct"
-        " the setting, or have the proxy mended.",
+        facts=("proxy_not_connected",),
+        sentence="{proxy} itself does not work, for no host: it is down, or is not reached. Correct the setting, or"
+        " have the proxy mended.",
+    ),
+    Rule(
+        suspect="proxy",
+        certainty=Certainty.LIKELY,
+        addressee=Addressee.PROXY,
+        stages=_PROXY,
+        causes=(Cause.TIMEOUT, Cause.CLOSED),
+        failed=("elsewhere_through_proxy", "again"),
+        facts=("proxy_connected",),
+        sentence="{proxy} takes connections, and opens a tunnel to no host: it does not work, or gets nowhere itself."
+        " Have the proxy's administrator try {server} from the proxy, and check that what listens there is a proxy.",
     ),
     Rule(
         suspect="proxy_way",
@@ -348,4 +406,4 @@ _PROXIES = (
         " Have the proxy's administrator exempt {server}, or put the host into no_proxy.",
     ),
 )
-RULES = (*_ASTRAY, *_PAC, *_NAMES, *_OTHER_WAY, *_PROXIES, *_CONNECTIONS)
+RULES = (*_ASTRAY, *_SPLIT, *_PAC, *_NAMES, *_OTHER_WAY, *_PROXIES, *_CONNECTIONS)

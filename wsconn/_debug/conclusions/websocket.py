@@ -10,7 +10,53 @@ _UPGRADE, _FRAMES = (Stage.UPGRADE,), (Stage.FRAMES,)
 _BOTH = (Stage.UPGRADE, Stage.FRAMES)
 _CUT = (Cause.TIMEOUT, Cause.CLOSED)
 
+_ANSWERS = (Cause.HTTP_STATUS, Cause.REDIRECTED, Cause.BAD_UPGRADE)
+
 _REQUEST = (
+    Rule(
+        suspect="one_address",
+        certainty=Certainty.SHOWN,
+        addressee=Addressee.SERVICE,
+        stages=_UPGRADE,
+        causes=_ANSWERS,
+        passed=("address",),
+        failed=("again",),
+        sentence="{host} works at {good_addresses}, and not at {address}: one of the servers behind this name has a"
+        " fault ({check}). Tell the service's operator.",
+    ),
+    Rule(
+        suspect="large_packets",
+        certainty=Certainty.SHOWN,
+        addressee=Addressee.NETWORK,
+        stages=_UPGRADE,
+        causes=(Cause.TIMEOUT,),
+        passed=("small_segments",),
+        failed=("again",),
+        sentence="Large packets are lost on the way to {server}: with small segments of TCP the same request is"
+        " answered. A VPN or tunnel has a smaller MTU than it tells; have MSS clamping, or the ICMP messages that are"
+        " too big, let through.",
+    ),
+    Rule(
+        suspect="one_address",
+        certainty=Certainty.LIKELY,
+        addressee=Addressee.SERVICE,
+        stages=_BOTH,
+        passed=("address",),
+        failed=("again",),
+        sentence="{host} works at {good_addresses}, and not at {address}: that one of its servers has a fault, or the"
+        " way to it is broken. Tell the service's operator; if it works from other networks, this network's"
+        " administrator.",
+    ),
+    Rule(
+        suspect="origin",
+        certainty=Certainty.SHOWN,
+        addressee=Addressee.USER,
+        stages=_BOTH,
+        passed=("without_origin",),
+        failed=("again",),
+        sentence="{server} does not take the Origin that was sent, and opens without one: leave it out (origin, at the"
+        " command line --origin), or ask the service's operator to allow it.",
+    ),
     Rule(
         suspect="origin",
         certainty=Certainty.SHOWN,
@@ -18,7 +64,18 @@ _REQUEST = (
         stages=_BOTH,
         passed=("with_origin",),
         failed=("again",),
+        facts=("no_origin_sent",),
         sentence="{server} takes no WebSocket without an Origin: give the one of the service's web page (origin, at the"
+        " command line --origin).",
+    ),
+    Rule(
+        suspect="origin",
+        certainty=Certainty.SHOWN,
+        addressee=Addressee.USER,
+        stages=_BOTH,
+        passed=("with_origin",),
+        failed=("again",),
+        sentence="{server} opens for the Origin of its own web page, and not otherwise: give that one (origin, at the"
         " command line --origin).",
     ),
     Rule(
@@ -61,15 +118,74 @@ _REQUEST = (
         sentence="A bot check stands before {server}: ask the service's operator to exempt the WebSocket's address.",
     ),
     Rule(
-        suspect="plain_http",
+        suspect="wants_tls",
         certainty=Certainty.SHOWN,
+        addressee=Addressee.USER,
+        stages=_UPGRADE,
+        passed=("other_scheme",),
+        failed=("again", "plain_get"),
+        facts=("in_the_clear", "same_port"),
+        sentence="{server} speaks TLS, and with TLS the WebSocket opens there: write wss:// in the URL.",
+    ),
+    Rule(
+        suspect="wants_tls",
+        certainty=Certainty.SHOWN,
+        addressee=Addressee.USER,
+        stages=_UPGRADE,
+        causes=(Cause.REDIRECTED,),
+        passed=("other_scheme",),
+        failed=("again",),
+        facts=("in_the_clear", "redirects_to_tls"),
+        sentence="{host} sends what comes without TLS to the same place with TLS, and there the WebSocket opens: write"
+        " wss:// in the URL.",
+    ),
+    Rule(
+        suspect="plain_http",
+        certainty=Certainty.LIKELY,
         addressee=Addressee.NETWORK,
+        stages=_BOTH,
+        causes=(*_CUT, Cause.NO_PONG, Cause.BAD_FRAMES, Cause.BAD_UPGRADE),
+        passed=("other_scheme",),
+        failed=("again",),
+        facts=("in_the_clear", "none_pass_in_the_clear"),
+        sentence="Without TLS the WebSocket to {host} fails, and with TLS it passes: most likely something on the way"
+        " tampers with HTTP where it can read it. Use wss, or have WebSocket allowed there.",
+    ),
+    Rule(
+        suspect="plain_http",
+        certainty=Certainty.LIKELY,
+        addressee=Addressee.NETWORK,
+        stages=_UPGRADE,
+        passed=("other_scheme", "plain_get"),
+        failed=("again",),
+        facts=("in_the_clear", "none_pass_in_the_clear", "no_websocket_here", "get_same_status"),
+        sentence="Without TLS {host} takes the request for an ordinary one ({status}), and with TLS the WebSocket"
+        " opens: most likely something on the way takes the headers of the upgrade away, where it can read them. Use"
+        " wss, or have WebSocket allowed there; if it is the same from other networks, tell the service's operator.",
+    ),
+    Rule(
+        suspect="wants_tls",
+        certainty=Certainty.LIKELY,
+        addressee=Addressee.USER,
+        stages=_UPGRADE,
+        causes=(Cause.HTTP_STATUS, Cause.REDIRECTED),
+        passed=("other_scheme", "plain_get"),
+        failed=("again",),
+        facts=("in_the_clear", "none_pass_in_the_clear", "get_same_status"),
+        sentence="Without TLS {host} answers {status}, to an ordinary request as well, and with TLS the WebSocket"
+        " opens: most likely it is served with TLS alone. Write wss:// in the URL.",
+    ),
+    Rule(
+        suspect=None,
+        certainty=Certainty.CANNOT_BE_TOLD,
+        addressee=Addressee.USER,
         stages=_BOTH,
         passed=("other_scheme",),
         failed=("again",),
         facts=("in_the_clear",),
-        sentence="Without TLS the WebSocket to {host} fails, and with TLS it passes: something on the way tampers with"
-        " HTTP where it can read it. Use wss, or have WebSocket allowed there.",
+        sentence="Without TLS the WebSocket to {host} fails ({check}), and with TLS it opens: write wss:// in the URL."
+        " Whether something on the way tampers with it, or the server does not serve it without TLS, cannot be told"
+        " from here.",
     ),
     Rule(
         suspect="network_login",
@@ -166,7 +282,18 @@ _INSIDE_TLS = (
         failed=("again", "with_origin", "browser_user_agent"),
         facts=("authentic", "wants_login"),
         sentence="{server} itself refuses ({status}), with an Origin and a browser's User-Agent too: it most likely"
-        " wants a login in the headers, or does not serve this machine's address. Ask the service's operator.",
+        " wants a login in the headers. Ask the service's operator.",
+    ),
+    Rule(
+        suspect="access_rule",
+        certainty=Certainty.LIKELY,
+        addressee=Addressee.SERVICE,
+        stages=_UPGRADE,
+        failed=("again", "browser_user_agent"),
+        facts=("authentic", "is_refused"),
+        sentence="{server} itself refuses ({status}), with a browser's User-Agent too: it most likely wants the Origin"
+        " of the service's web page (origin, at the command line --origin) or a login in the headers, or does not serve"
+        " this machine's address. Ask the service's operator which.",
     ),
     Rule(
         suspect="backend",
@@ -176,6 +303,18 @@ _INSIDE_TLS = (
         failed=("again",),
         facts=("authentic", "server_error"),
         sentence="{server}, or what stands behind it, is down or overloaded ({status}): tell the service's operator.",
+    ),
+    Rule(
+        suspect="service",
+        certainty=Certainty.LIKELY,
+        addressee=Addressee.SERVICE,
+        stages=_UPGRADE,
+        passed=("plain_get",),
+        failed=("again",),
+        facts=("authentic", "serves_a_page", "get_same_status"),
+        sentence="{server} serves a page at the URL's path, and takes the request for a WebSocket for one ({status}):"
+        " the path is not the WebSocket's, or the front end before it loses the headers Upgrade and Connection. Check"
+        " the path with the service's operator.",
     ),
     Rule(
         suspect="front_end",
@@ -211,6 +350,19 @@ _INSIDE_TLS = (
         facts=("in_the_clear", "others_pass_in_the_clear", "found_nothing", "get_found_nothing"),
         sentence="{server} serves nothing at the URL's path, neither a WebSocket nor a page, and other regions pass"
         " without TLS: check the path with the service's operator.",
+    ),
+    Rule(
+        suspect="service",
+        certainty=Certainty.LIKELY,
+        addressee=Addressee.SERVICE,
+        stages=_UPGRADE,
+        causes=_CUT,
+        passed=("plain_get",),
+        failed=("again",),
+        facts=("authentic",),
+        sentence="{server} answers an ordinary request, over TLS that only it can have, and does not answer the request"
+        " for a WebSocket: it, or the front end before it, most likely does not serve WebSocket at this path, or takes"
+        " too long. Tell the service's operator.",
     ),
     Rule(
         suspect="service",
@@ -281,4 +433,32 @@ _FIRST_FRAMES = (
         " front end most likely does not connect it to the server behind. Tell the service's operator.",
     ),
 )
-RULES = (*_REQUEST, *_INSIDE_TLS, *_FIRST_FRAMES)
+_MANY_FRAMES = (
+    Rule(
+        suspect="large_packets",
+        certainty=Certainty.SHOWN,
+        addressee=Addressee.NETWORK,
+        stages=_FRAMES,
+        passed=("many_pings_in_small_segments", "large_up"),
+        failed=("many_pings",),
+        facts=("large_unanswered",),
+        of_passed=True,
+        sentence="The check passes, and large packets are lost on the way from {server}: 64 pings are answered in small"
+        " segments of TCP alone. A call would stall. A VPN or tunnel has a smaller MTU than it tells; have MSS"
+        " clamping, or the ICMP messages that are too big, let through.",
+    ),
+    Rule(
+        suspect="large_packets",
+        certainty=Certainty.SHOWN,
+        addressee=Addressee.NETWORK,
+        stages=_FRAMES,
+        passed=("many_pings_in_small_segments",),
+        failed=("many_pings", "large_up"),
+        facts=("large_unanswered",),
+        of_passed=True,
+        sentence="The check passes, and large packets are lost on the way to {server}: 64 pings are answered in small"
+        " segments of TCP alone. A call would stall. A VPN or tunnel has a smaller MTU than it tells; have MSS"
+        " clamping, or the ICMP messages that are too big, let through.",
+    ),
+)
+RULES = (*_REQUEST, *_INSIDE_TLS, *_FIRST_FRAMES, *_MANY_FRAMES)

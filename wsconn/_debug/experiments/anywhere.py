@@ -8,7 +8,7 @@ from wsconn._io.waiting import wait
 
 APART_SECONDS = 0.5
 _TIMES = ("1st", "2nd", "3rd")
-CONFIRMING = "4th"  # made when the others are over
+CONFIRMING = ("4th", "5th")  # made when the others are over
 _SHARE = 8  # of the time that is left: a short deadline leaves no room for pauses
 
 

@@ -12,6 +12,7 @@ import attrs
 from wsconn._addresses import can_be_a_server
 from wsconn._debug.case import Case, moved
 from wsconn._debug.experiments.name_servers import addresses, ask
+from wsconn._debug.experiments.tls import without_secrets
 from wsconn._debug.trial import Bench, Finding, Needless, Trial
 from wsconn._diagnosis.evidence import StageFailed
 from wsconn._hosts_file import entries_for
@@ -19,9 +20,11 @@ from wsconn._io.background import done
 from wsconn._outcome import Evidence, Stage
 from wsconn._probe.probe import Probe
 from wsconn._protocols.dns import AAAA, NS, A
+from wsconn._regions import Target
 from wsconn._stages.resolve import Address, Answer, Lookups
-from wsconn._text import sanitize
+from wsconn._text import is_ip_address, sanitize
 
+_MOST_ADDRESSES = 4
 _FAMILIES = {"ipv4_alone": socket.AF_INET, "ipv6_alone": socket.AF_INET6}
 
 
@@ -73,12 +76,15 @@ def _if_named(case: Case) -> Sequence[str]:
 
 def _with_final_dot(bench: Bench) -> None:
     name, _ = bench.case.place
-    bench.go(bench.probe, moved(bench.target, host=f"{name}."), min_stage(bench.case))
+    _go_elsewhere(bench, bench.probe, moved(bench.target, host=f"{name}."))
 
 
-def min_stage(case: Case) -> Stage:
-    """Return the stage to go to at most: nobody but the server that was meant should see a request."""
-    return Stage.TLS if case.stage in (Stage.UPGRADE, Stage.FRAMES) else case.stage
+def _go_elsewhere(bench: Bench, probe: Probe, target: Target) -> None:
+    """Go to where the check did not: TLS shows who is there, and without it nothing secret is sent."""
+    request = bench.case.request
+    if not target.secure:
+        request, target = without_secrets(request, target)
+    bench.go(probe, target, request=request)
 
 
 def _without_dot(case: Case) -> Sequence[str]:
@@ -91,10 +97,25 @@ def _if_both_families(case: Case) -> Sequence[str]:
     return _if_named(case) if case.stage is Stage.RESOLVE or len(families) > 1 else ()
 
 
+def _other_addresses(case: Case) -> Sequence[str]:
+    """Return the name's addresses but the one that failed last, of which the check may have tried no other."""
+    found = [one for one in case.seen.resolved_to if can_be_a_server(one) and not _is_at(case.seen.address, one)]
+    return found[:_MOST_ADDRESSES] if _if_named(case) else ()
+
+
+def _is_at(place: str | None, address: str) -> bool:
+    host = (place or "").rpartition(":")[0].strip("[]")
+    return is_ip_address(host.partition("%")[0]) and _canonical(host) == _canonical(address)
+
+
+def _at_address(bench: Bench) -> None:
+    bench.go(with_lookups(bench.probe, _Known(_lookups(bench.case), [bench.variant])), bench.target)
+
+
 def _in_one_family(name: str) -> Callable[[Bench], None]:
     def run(bench: Bench) -> None:
         lookups = _OneFamily(_lookups(bench.case), _FAMILIES[name])
-        bench.go(with_lookups(bench.probe, lookups), bench.target, min_stage(bench.case))
+        bench.go(with_lookups(bench.probe, lookups), bench.target)
 
     return run
 
@@ -144,7 +165,7 @@ def _go_where_name_server_says(bench: Bench) -> None:
         news = [one for one in found if can_be_a_server(one) and _canonical(one) not in map(_canonical, known)]
         if news and len(news) == len(found):
             lookups = _Known(_lookups(bench.case), news)
-            bench.go(with_lookups(bench.probe, lookups), bench.target, min_stage(bench.case))
+            _go_elsewhere(bench, with_lookups(bench.probe, lookups), bench.target)
             return
     raise Needless
 
@@ -178,6 +199,14 @@ EXPERIMENTS = (
         tells="a fault of one family of addresses",
         run=_in_one_family("ipv6_alone"),
         variants=_if_both_families,
+    ),
+    Trial(
+        name="address",
+        changed="the address {variant} of the same name",
+        sent="To {variant}, port {port}, what the check sends to {server}, up to the stage that failed.",
+        tells="one bad server of several behind a name, or one address with a bad way to it",
+        run=_at_address,
+        variants=_other_addresses,
     ),
     Trial(
         name="hosts_file",

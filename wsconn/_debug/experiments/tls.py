@@ -22,6 +22,7 @@ from wsconn._stages.tls import failure, look, looking_context
 from wsconn._text import is_ip_address, sanitize
 
 SMALL_SEGMENT_BYTES = 536  # what every network carries: RFC 9293, section 3.7.1
+UNKNOWN_NAME = "unknown.invalid"  # of nobody: RFC 6761, section 6.4
 _ANY_STATUS = range(100, 1000)
 _CLOCK_MAY_DIFFER = timedelta(hours=1)
 
@@ -79,20 +80,36 @@ def _other_name(bench: Bench) -> Finding:
 
 
 def _own_name_elsewhere(bench: Bench) -> Finding:
+    return _at_control(bench, bench.target.host)
+
+
+def _unknown_name_elsewhere(bench: Bench) -> Finding:
+    return _at_control(bench, UNKNOWN_NAME)
+
+
+def _at_control(bench: Bench, name: str) -> Finding:
     control = bench.case.control
     assert control  # noqa: S101 - as above
     try:
-        return _handshake(bench, name=bench.target.host, target=control.target)
+        return _handshake(bench, name=name, target=control.target)
     except StageFailed as failed:
-        if failed.cause in (Cause.CLOSED, Cause.TIMEOUT):
+        if failed.cause in (Cause.CLOSED, Cause.TIMEOUT, bench.case.cause):
             raise
         return Finding(message="it answers in TLS that it does not know the name")  # an alert: the name got there
 
 
-def _small_segments(bench: Bench) -> Finding:
-    dialer = attrs.evolve(bench.probe.route.dialer, segment_bytes=SMALL_SEGMENT_BYTES)
-    probe = attrs.evolve(bench.probe, route=attrs.evolve(bench.probe.route, dialer=dialer))
-    return _handshake(bench, name=bench.target.host, probe=probe)
+def in_small_segments(probe: Probe) -> Probe:
+    """Return the probe with small segments of TCP, in both directions."""
+    dialer = attrs.evolve(probe.route.dialer, segment_bytes=SMALL_SEGMENT_BYTES)
+    return attrs.evolve(probe, route=attrs.evolve(probe.route, dialer=dialer))
+
+
+def _small_segments(bench: Bench) -> Finding | None:
+    probe = in_small_segments(bench.probe)
+    if bench.case.stage is Stage.TLS:
+        return _handshake(bench, name=bench.target.host, probe=probe)
+    bench.go(probe, bench.target)
+    return None
 
 
 def without_secrets(request: Request, target: Target) -> tuple[Request, Target]:
@@ -189,19 +206,29 @@ EXPERIMENTS = (
     ),
     Trial(
         name="server_name_elsewhere",
-        changed="the server of a region that passed, {other}, asked for {host}; an answer that refuses passes too",
+        changed="the server of a region that passed, {other}, asked for {host}; an answer"
+        " that refuses passes too, where the check saw none",
         sent="A TLS handshake with {other} that asks for {host}; nothing after it.",
         tells="a filter on the way from a server that does not know the name",
         run=_own_name_elsewhere,
         variants=_if_name_and_control,
     ),
     Trial(
+        name="unknown_name_elsewhere",
+        changed=f"the server of a region that passed, {{other}}, asked for {UNKNOWN_NAME}, a name of nobody; an answer"
+        " that refuses passes too, where the check saw none",
+        sent=f"A TLS handshake with {{other}} that asks for {UNKNOWN_NAME}; nothing after it.",
+        tells="a filter that goes by the region's name, from servers that refuse whatever name they do not know",
+        run=_unknown_name_elsewhere,
+        variants=_if_name_and_control,
+    ),
+    Trial(
         name="small_segments",
         changed=f"segments of TCP of at most {SMALL_SEGMENT_BYTES} bytes",
-        sent="A TLS handshake with {server}; nothing after it.",
+        sent="As the check does, to {server}, up to the stage that failed; where that is TLS, nothing after it.",
         tells="a way on which large packets are lost",
         run=_small_segments,
-        variants=_if_tls,
+        variants=lambda case: ("",) if case.proxy is None else (),
     ),
     Trial(
         name="unencrypted",

@@ -17,7 +17,7 @@ from wsconn._protocols.http_body import read_start
 from wsconn._protocols.http_head import read_head
 from wsconn._protocols.http_response import NotHttp
 from wsconn._regions import DEFAULT_PORTS
-from wsconn._request_fields import LONGEST_SUBPROTOCOL
+from wsconn._request_fields import LONGEST_SUBPROTOCOL, origin_among
 from wsconn._text import LONGEST, sanitize
 
 # Chromium's on Windows, in the reduced form that it has had since version 110.
@@ -61,7 +61,15 @@ def origin_of(case: Case) -> str:
 
 
 def _with_origin(bench: Bench) -> None:
-    _with_request(bench, origin=origin_of(bench.case))
+    _with_request(bench, origin=origin_of(bench.case), headers=_headers_without(bench, "origin"))
+
+
+def _without_origin(bench: Bench) -> None:
+    _with_request(bench, origin=None, headers=_headers_without(bench, "origin"))
+
+
+def _headers_without(bench: Bench, left_out: str) -> dict[str, str]:
+    return {name: value for name, value in bench.case.request.headers.items() if name.lower() != left_out}
 
 
 def _with_subprotocol(bench: Bench) -> None:
@@ -73,8 +81,7 @@ def _without_subprotocols(bench: Bench) -> None:
 
 
 def _as_browser(bench: Bench) -> None:
-    headers = {name: value for name, value in bench.case.request.headers.items() if name.lower() != "user-agent"}
-    _with_request(bench, headers={**headers, "User-Agent": BROWSER})
+    _with_request(bench, headers={**_headers_without(bench, "user-agent"), "User-Agent": BROWSER})
 
 
 def _in_other_scheme(bench: Bench) -> None:
@@ -102,8 +109,8 @@ def _hinted(case: Case) -> Sequence[str]:
     return [name for name in wanted if [name] != offered][:_MOST_SUBPROTOCOLS]
 
 
-def _if_no_origin(case: Case) -> Sequence[str]:
-    return () if case.request.has_origin else ("",)
+def _if_another_origin(case: Case) -> Sequence[str]:
+    return () if origin_of(case) in (case.request.origin, origin_among(case.request.headers)) else ("",)
 
 
 def _if_websocket(case: Case) -> Sequence[str]:
@@ -126,7 +133,15 @@ EXPERIMENTS = (
         sent="The check's request to {server}, with an Origin.",
         tells="a server that takes connections from web pages alone",
         run=_with_origin,
-        variants=_if_no_origin,
+        variants=_if_another_origin,
+    ),
+    Trial(
+        name="without_origin",
+        changed="no Origin",
+        sent="The check's request to {server}, without its Origin.",
+        tells="a server that takes no connections from this web page",
+        run=_without_origin,
+        variants=lambda case: ("",) if case.request.has_origin else (),
     ),
     Trial(
         name="subprotocol",

@@ -38,10 +38,16 @@ _GATEWAYS = (
     ),
     _Gateway("h2o", "h2o", "proxy.websocket: ON"),
     _Gateway("Envoy", "envoy|istio-envoy", "upgrade_configs with upgrade_type: websocket", refuses_with=(403,)),
+    _Gateway("Amazon's load balancer", "awselb", "a target group whose protocol version is HTTP1", refuses_with=(464,)),
     _Gateway("IIS", "Microsoft-IIS", "its feature WebSocket Protocol"),
     _Gateway("Squid", "squid", "http_upgrade_request_protocols"),
     _Gateway("Cloudflare", "cloudflare", "WebSockets switched on, in the zone's settings for the network"),
 )
+
+
+def is_named(seen: Evidence) -> bool:
+    """Whether a gateway has said its name."""
+    return _gateway(seen) is not None
 
 
 def is_told_by_status(seen: Evidence) -> bool:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Container
 
-from wsconn._diagnosis.advice.gateways import is_told_by_status, on_gateway, on_possible_gateway
+from wsconn._diagnosis.advice.gateways import is_named, is_told_by_status, on_gateway, on_possible_gateway
 from wsconn._diagnosis.advice.request import on_request
+from wsconn._diagnosis.bot_checks import who_checks, who_may_check
 from wsconn._diagnosis.interceptors import interceptor, is_authentic, runs_here
 from wsconn._outcome import Evidence
 from wsconn._text import value
@@ -24,6 +25,10 @@ _OUR_VERSION = "13"  # RFC 6455, section 4.1
 _WHERE_IT_FAILED = (  # of servers that have the same status for it
     "Or the application failed before it took the WebSocket: the service's operator finds that in its log."
 )
+# Starlette 1.10.0, and FastAPI with it, answers so a path that it does not know and a parameter that is missing.
+_UNKNOWN_PLACE = (
+    "Or it knows no WebSocket at the URL's path, or its query lacks a parameter: check both with the operator."
+)
 _OF_AN_INTERCEPTOR = (*range(200, 300), 403, 407, 426, 505, 511)  # the others it passes on
 _OF_A_CLIENT = (*range(400, 407), *range(408, 426), 500, 501, 502)  # with which servers say what a request lacks
 
@@ -33,6 +38,8 @@ def for_http_status(seen: Evidence) -> str:
     maker = _maker(seen)
     if maker and (seen.http_status in _OF_AN_INTERCEPTOR or interceptor("", seen.server)):
         return _by_interceptor(seen, maker)
+    if _is_by_squid(seen):
+        return _by_squid(seen)
     if seen.discovery and seen.http_status in _NOT_WHAT_WAS_ASKED_FOR:
         return ANOTHER_ANSWER
     if seen.bot_check:
@@ -72,19 +79,41 @@ def _by_interceptor(seen: Evidence, maker: str) -> str:
     return _sentences(on_request(seen), opens)
 
 
-def _on_bot_check(seen: Evidence) -> str:
-    what = f" (cf-mitigated: {value(seen.bot_check)})" if seen.bot_check else ""
+def _is_by_squid(seen: Evidence) -> bool:
+    """Whether Squid says itself that it was it who refused, and it may be on the way."""
+    said = seen.http_status == 403 and seen.proxy_error and "squid" in (seen.server or "").lower()
+    return bool(said) and not is_authentic(seen.tls)
+
+
+def _by_squid(seen: Evidence) -> str:
     return (
-        f"Cloudflare before the server takes this check for a bot{what}: ask the service's operator to let it pass, or"
-        " send a browser's User-Agent (headers, at the command line --header)."
+        f"Squid, a proxy on the way, answered in the server's place ({value(seen.proxy_error)}): ask the network's"
+        f" administrator to allow {value(seen.host)} there. If it stands before the server, ask the service's operator."
     )
+
+
+def _on_bot_check(seen: Evidence) -> str:
+    header = seen.bot_check_header or "cf-mitigated"
+    return (
+        f"{who_checks(seen)} before the server takes this check for a bot ({header}: {value(seen.bot_check)}): ask the"
+        f" service's operator to let it pass{_or_send_user_agent(seen)}."
+    )
+
+
+def _or_send_user_agent(seen: Evidence) -> str:
+    """Offer the one thing that the user can do, unless it was done."""
+    return "" if seen.own_user_agent else ", or send a browser's User-Agent (headers, at the command line --header)"
+
+
+def _maybe_a_bot(seen: Evidence, who: str) -> str:
+    if seen.own_user_agent:
+        return f"Or {who} takes this check for a bot, in spite of its User-Agent: ask the service's operator."
+    return f"Or {who} takes this check for a bot: send a browser's User-Agent (--header), or ask the operator."
 
 
 def _on_success(seen: Evidence) -> tuple[str | None, ...]:
     if is_authentic(seen.tls):
-        what = "nothing is served there" if seen.body_empty else "what is served there is no WebSocket"
-        caddy = "A gateway that has no route for them answers so, Caddy for one." if seen.body_empty else None
-        return f"Check the URL's path and host with the service's operator: {what}.", caddy
+        return _on_page(seen)
     log_in = (
         "answered in the server's place: open a web page in a browser and log in, or ask the network's administrator to"
         f" allow {value(seen.host)}."
@@ -96,6 +125,21 @@ def _on_success(seen: Evidence) -> tuple[str | None, ...]:
     return f"A portal or block page most likely {log_in}", shown
 
 
+def _on_page(seen: Evidence) -> tuple[str | None, ...]:
+    """Advise where nobody but the service can have answered so."""
+    what = "nothing is served there" if seen.body_empty else "what is served there is no WebSocket"
+    check = f"Check the URL's path and host with the service's operator: {what}."
+    if seen.body_empty:
+        return check, "A gateway that has no route for them answers so, Caddy for one."
+    who = who_may_check(seen)
+    return check, _maybe_a_bot(seen, f"{who} before the server") if who else None, _known_gateway(seen)
+
+
+def _known_gateway(seen: Evidence) -> str | None:
+    """Name a gateway that has said its name: what it does not pass on, the server takes for a page's request."""
+    return on_possible_gateway(seen) if is_named(seen) else None
+
+
 def _on_bad_request(seen: Evidence) -> tuple[str | None, ...]:
     perhaps = "may want a client certificate" if seen.scheme == "wss" else "may want TLS (wss)"
     check = f"Check the URL's path, too, and the headers that the server asks for; it {perhaps}."
@@ -103,21 +147,35 @@ def _on_bad_request(seen: Evidence) -> tuple[str | None, ...]:
 
 
 def _on_unauthorized(seen: Evidence) -> tuple[str | None, ...]:
-    return on_request(seen), f"Or the server, or a gateway before it, wants credentials: {_HEADERS}."
+    who = "the server, or a gateway before it,"
+    if not seen.login_challenge:
+        return on_request(seen), f"Or {_credentials(seen, who)}"
+    scheme = value(seen.login_challenge.partition(" ")[0].partition(",")[0])
+    if seen.credentials_sent:
+        login = f"The server refuses the credentials that were sent (it takes {scheme}): check them with its operator."
+    else:
+        send = "send the credentials that the service's operator gave you (headers, at the command line --header)."
+        login = f"The server, or a gateway before it, wants a login ({scheme}): {send}"
+    return login, f"If that changes nothing, {_lower(request)}" if (request := on_request(seen)) else None
+
+
+def _credentials(seen: Evidence, who: str = "the server") -> str:
+    if seen.credentials_sent:
+        return f"{who} refuses the credentials that were sent: check them with the service's operator."
+    return f"{who} wants credentials: {_HEADERS}."
 
 
 def _on_forbidden(seen: Evidence) -> tuple[str | None, ...]:
-    bot = None
-    if not seen.own_user_agent and not seen.discovery:
-        who = "Cloudflare before the server" if "cloudflare" in (seen.server or "").lower() else "a gateway"
-        bot = f"Or {who} takes this check for a bot: send a browser's User-Agent (--header), or ask the operator."
+    known = who_may_check(seen)
+    unknown = None if known or seen.own_user_agent or seen.discovery else _maybe_a_bot(seen, "a gateway")
     firewall = f"Or a firewall blocks the site's category: ask the network's administrator to allow {value(seen.host)}."
     return (
         on_request(seen),
-        bot if "Cloudflare" in (bot or "") else None,
+        _maybe_a_bot(seen, f"{known} before the server") if known else None,
         on_possible_gateway(seen) if is_told_by_status(seen) else None,
-        f"Or the server wants credentials: {_HEADERS}.",
-        bot if "Cloudflare" not in (bot or "") else None,
+        _UNKNOWN_PLACE if seen.body_empty and not seen.discovery else None,
+        f"Or {_credentials(seen)}",
+        unknown,
         _WHERE_IT_FAILED if "granian" in (seen.server or "").lower() else None,
         None if is_authentic(seen.tls) else firewall,
     )
@@ -127,8 +185,27 @@ def _on_not_found(seen: Evidence) -> tuple[str | None, ...]:
     return (
         "The server knows no WebSocket at this path: check it with the service's operator.",
         on_possible_gateway(seen) if is_told_by_status(seen) else None,
-        f"If the path is right, {request[0].lower()}{request[1:]}" if (request := on_request(seen)) else None,
+        f"If the path is right, {_lower(request)}" if (request := on_request(seen)) else None,
+        None if is_told_by_status(seen) else _known_gateway(seen),
     )
+
+
+def _on_wrong_method(seen: Evidence) -> tuple[str | None, ...]:
+    path = "Or what is served at the URL's path is no WebSocket: check it with the service's operator."
+    return on_request(seen), path, _known_gateway(seen)
+
+
+def _on_misdirected(seen: Evidence) -> tuple[str | None, ...]:
+    return (f"What answered does not serve {value(seen.host)}: check the URL's host with the service's operator.",)
+
+
+def _on_too_large(seen: Evidence) -> tuple[str | None, ...]:
+    shorten = "test with shorter headers (headers, at the command line --header), or a shorter query in the URL."
+    return f"The request is too large for the server: {shorten}", "If neither is long, tell the service's operator."
+
+
+def _lower(sentence: str) -> str:
+    return f"{sentence[0].lower()}{sentence[1:]}"
 
 
 def _on_proxy_login(seen: Evidence) -> tuple[str | None, ...]:
@@ -139,6 +216,8 @@ def _on_proxy_login(seen: Evidence) -> tuple[str | None, ...]:
 
 
 def _on_lost_upgrade(seen: Evidence) -> tuple[str | None, ...]:
+    if seen.scheme == "ws" and "tls/" in (seen.upgrade_to or "").lower():  # RFC 2817, section 4.2
+        return ("The server wants TLS: let the URL begin with wss://, or ask the service's operator for its address.",)
     return (on_gateway(seen),)
 
 
@@ -197,8 +276,11 @@ _BY_STATUS: tuple[tuple[Container[int | None], Callable[[Evidence], tuple[str | 
     ((401,), _on_unauthorized),
     ((403,), _on_forbidden),
     ((404, 410), _on_not_found),
+    ((405,), _on_wrong_method),
     ((407,), _on_proxy_login),
-    ((426, 505), _on_lost_upgrade),
+    ((413, 414, 431), _on_too_large),
+    ((421,), _on_misdirected),
+    ((426, 464, 505), _on_lost_upgrade),  # 464 is that of Amazon's load balancers
     ((429,), _on_too_many),
     ((502,), _on_bad_gateway),
     ((503,), _on_unavailable),

@@ -8,14 +8,19 @@ from urllib.parse import quote
 from wsconn._diagnosis.advice import proxy_tls
 from wsconn._diagnosis.advice.login import for_login, for_ticket
 from wsconn._diagnosis.advice.words import server_and_port, source
-from wsconn._diagnosis.causes.words import install, is_in_proxy_handshake
+from wsconn._diagnosis.causes.words import SPOKEN, install, is_in_proxy_handshake
 from wsconn._outcome import Cause, Evidence, Stage
 from wsconn._proxies import SCHEMES
 from wsconn._text import is_ip_address, is_loopback, value
 
 
 def _for_dead_proxy(seen: Evidence) -> str:
-    """Advise where the proxy cannot be reached."""
+    """Advise where the proxy cannot be reached, or is something else."""
+    if is_loopback(seen.proxy_host or ""):
+        return (
+            "This is about the proxy and not about the region: check host and port in"
+            f" {source(seen)}, and that the proxy which should listen there, on this machine, is the program that does."
+        )
     return (
         f"This is about the proxy and not about the region: check host and port in {source(seen)}, and"
         " ask the network's administrator whether it is up and which one to use from here."
@@ -43,6 +48,14 @@ def _for_silent_proxy(seen: Evidence) -> str:
         return proxy_tls.for_port_of_tls(seen)
     if seen.ticket_problem:
         return for_ticket(seen)
+    if seen.login_sent and not seen.http_status:
+        return (
+            "The proxy went no further than the login: check the user name and password in"
+            f" {source(seen)}, and that special characters in them are percent-encoded (@ is %40, # is %23, % is %25)."
+            " If they are right, ask the proxy's administrator whether the account may use it."
+        )
+    if seen.proxy_speaks:
+        return _for_other_protocol(seen, seen.proxy_speaks)
     if seen.socks_greeted:
         return (
             f"The proxy speaks SOCKS, but opened no way to {server_and_port(seen)}, and did not say why. Try that from"
@@ -60,12 +73,35 @@ def _for_bad_answer(seen: Evidence) -> str:
     """Advise where it answered, but not as a proxy does."""
     if seen.speaks_tls:
         return proxy_tls.for_port_of_tls(seen)
+    if seen.proxy_speaks:
+        return _for_other_protocol(seen, seen.proxy_speaks)
+    if seen.socks_code:
+        return (
+            f"What answers speaks SOCKS, and refuses with a code that no standard has. Check host and port in"
+            f" {source(seen)}; if they are right, ask the proxy's administrator to try {server_and_port(seen)} from the"
+            " proxy."
+        )
     if not seen.http_status:
         return _for_dead_proxy(seen)
+    if seen.http_status in _NO_CONNECT:
+        return (
+            f"What stands at the address in {source(seen)} speaks HTTP, but knows no CONNECT: it is a web server, or a"
+            " proxy for http:// alone. Check host and port there, and ask the network's administrator for the address"
+            " of the proxy for https://."
+        )
     return (
         f"What stands at the address in {source(seen)} speaks HTTP, but opened no tunnel. If it is the proxy, it may"
         " want a login or show a block page: open any web page in a browser that uses it. If it is some other server,"
         " ask the network's administrator for the proxy's address."
+    )
+
+
+def _for_other_protocol(seen: Evidence, speaks: str) -> str:
+    """Advise where it speaks something else than its scheme says."""
+    scheme, _, rest = (seen.proxy or "").partition("://")
+    return (
+        f"Write {value(f'{speaks}://')} in place of {value(f'{scheme}://')} in {source(seen)}:"
+        f" {value(f'{speaks}://{rest}')}. What listens there speaks {SPOKEN[speaks]}."
     )
 
 
@@ -87,7 +123,7 @@ def _for_denial(seen: Evidence) -> str:
     if seen.location:
         return (
             f"{ask} Or open any web page in a browser that uses this proxy: if a login appears there, log in and test"
-            " again."
+            f" again. If {source(seen)} leads to a web server and not to a proxy, correct that."
         )
     return ask
 
@@ -98,18 +134,85 @@ def _for_unreachable_target(seen: Evidence) -> str:
         return _ONION_ADVICE[seen.socks_code]
     if seen.socks_code == _ADDRESS_TYPE:
         return _for_address_type(seen)
+    if advise := _PROBLEM_ADVICE.get(seen.proxy_problem or ""):
+        return advise(seen)
     if seen.http_status == 404:
         return (
             f"The proxy most likely does not find the name {value(seen.host)}: check its spelling, and ask the proxy's"
             f" administrator to look it up there. If {source(seen)} leads to a web server and not to a proxy, correct"
             " that."
         )
-    if seen.http_status in _UPSTREAM:
-        return (
-            "The proxy itself works, but the next proxy behind it refuses. Ask its administrator to check that one's"
-            f" address and login, and to try {server_and_port(seen)} from there."
-        )
     return f"The proxy itself works. Ask its administrator to try {server_and_port(seen)} from the proxy."
+
+
+def _for_name_there(seen: Evidence) -> str:
+    return (
+        f"The proxy itself works, and does not find the name {value(seen.host)}: check its spelling, and ask the"
+        " proxy's administrator to look it up from the proxy."
+    )
+
+
+def _for_name_server_there(seen: Evidence) -> str:
+    return (
+        f"The proxy itself works, and got no answer about the name {value(seen.host)}: ask its administrator to check"
+        " the DNS server that it uses."
+    )
+
+
+def _for_refused_there(seen: Evidence) -> str:
+    return (
+        f"The proxy itself works, and {value(seen.host)} refused it: check the port in the URL, {seen.port}. If it is"
+        " right and other networks reach it, ask the proxy's administrator to try it from the proxy; if not, tell the"
+        " service's operator."
+    )
+
+
+def _for_silence_there(seen: Evidence) -> str:
+    return (
+        f"The proxy itself works, and {value(seen.host)} did not answer it. Ask its administrator to try"
+        f" {server_and_port(seen)} from the proxy: a firewall behind it may drop the connection. If other networks do"
+        " not reach it either, tell the service's operator."
+    )
+
+
+def _for_no_route_there(seen: Evidence) -> str:
+    return (
+        f"The proxy itself works, and has no way to {value(seen.host)}: its name may not be found there, or have an"
+        f" IPv6 address alone. Ask the proxy's administrator to try {server_and_port(seen)} from the proxy."
+    )
+
+
+def _for_limit(seen: Evidence) -> str:
+    return (
+        "The proxy has too many connections: wait a while, and test fewer regions at once (max_workers, at the command"
+        " line --max-workers). If it stays so, ask its administrator to raise the limit."
+    )
+
+
+def _for_loop(seen: Evidence) -> str:
+    return (
+        f"The proxy came back to itself. Ask its administrator to check where it sends {server_and_port(seen)}: most"
+        " likely its next proxy, or its name server, leads to itself."
+    )
+
+
+def _for_next_proxy(seen: Evidence) -> str:
+    return (
+        "The proxy itself works, but the next proxy behind it refuses. Ask its administrator to check that one's"
+        f" address and login, and to try {server_and_port(seen)} from there."
+    )
+
+
+_PROBLEM_ADVICE: Mapping[str, Callable[[Evidence], str]] = {  # by `Evidence.proxy_problem`
+    "name": _for_name_there,
+    "name_server": _for_name_server_there,
+    "refused": _for_refused_there,
+    "no_answer": _for_silence_there,
+    "no_route": _for_no_route_there,
+    "limit": _for_limit,
+    "loop": _for_loop,
+    "next_proxy": _for_next_proxy,
+}
 
 
 def _for_address_type(seen: Evidence) -> str:
@@ -128,7 +231,7 @@ def _for_address_type(seen: Evidence) -> str:
 
 
 _ADDRESS_TYPE = 8  # RFC 1928, section 6
-_UPSTREAM = (590, 597)  # proxy-chain: the next proxy answered with another status; it refused the login
+_NO_CONNECT = (405, 501)
 _NO_ONION_WAY = (
     "The onion service cannot be reached through Tor at the moment: test again in a few minutes. If it stays so, tell"
     " the service's operator."

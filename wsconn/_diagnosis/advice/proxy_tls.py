@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from wsconn._diagnosis.advice.rules import wanted, which
 from wsconn._diagnosis.advice.words import mend_setting, source
 from wsconn._diagnosis.causes.words import (
     certified_host,
     clock,
     is_broken_rule,
     is_formal_rule,
+    is_self_signed,
     issuer,
     leaves_issuer_out,
     names_of,
+    unknown_authority,
     why,
 )
 from wsconn._outcome import Cause, Evidence, Stage
@@ -30,10 +33,10 @@ def in_plain(seen: Evidence) -> str:
 
 def for_port_of_tls(seen: Evidence) -> str:
     """Advise where TLS is wanted, and was not spoken."""
-    rest = (seen.proxy or "").partition("://")[2]
+    scheme, _, rest = (seen.proxy or "http://").partition("://")
     return (
-        f"Write https:// in place of http:// in {source(seen)}: {value(f'https://{rest}')}. What listens there speaks"
-        " TLS."
+        f"Write https:// in place of {scheme}:// in {source(seen)}: {value(f'https://{rest}')}. What listens there"
+        " speaks TLS."
     )
 
 
@@ -57,19 +60,27 @@ def _for_untrusted(seen: Evidence) -> str:
     if seen.setting:
         return mend_setting(seen)
     if is_formal_rule(seen):
+        fault = which(seen)
         return (
-            f"The {'proxy' if seen.faulty_role == 'server' else 'authority'}'s certificate breaks a formal rule"
-            f"{why(seen)} that Python 3.13 and newer insist on. Ask the proxy's administrator for a corrected one;"
-            " until then a Python program can give a proxy_ssl_context whose verify_flags lack ssl.VERIFY_X509_STRICT."
+            f"{fault[0].upper()}{fault[1:]} breaks a formal rule{why(seen)} that Python 3.13 and newer insist on. Ask"
+            " the proxy's administrator for a corrected one; until then a Python program can give a proxy_ssl_context"
+            " whose verify_flags lack ssl.VERIFY_X509_STRICT."
         )
     if is_broken_rule(seen):
+        by = f"{issuer(seen)} issue" if seen.faulty_role in ("server", None) else "the authority above it issue"
         return (
-            f"This machine trusts the authority, and refuses the proxy's certificate{why(seen)}. Ask the proxy's"
-            f" administrator to have {issuer(seen)} issue a better one."
+            f"This machine trusts the authority, and refuses {which(seen)}{why(seen)}.{wanted(seen)} Ask the proxy's"
+            f" administrator to have {by} a better one."
         )
+    if is_self_signed(seen):
+        return (
+            "This is about the proxy and not about the region. The proxy signed its certificate itself: ask its"
+            f" administrator for that certificate, and {_TRUST_IT}, or to get one from an authority."
+        )
+    above = unknown_authority(seen)
     return (
         "This is about the proxy and not about the region. Ask the proxy's administrator for the root certificate that"
-        f" stands behind {issuer(seen)}, and {_TRUST_IT}. {_otherwise(seen)}"
+        f" stands behind {value(above) if above else issuer(seen)}, and {_TRUST_IT}. {_otherwise(seen)}"
     )
 
 

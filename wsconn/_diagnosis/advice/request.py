@@ -1,7 +1,7 @@
 """Advice on the request itself: what a server may miss in it, or refuse of it.
 
 Servers made for browsers want an Origin, and others a subprotocol. Which of the two, their answer often says in words:
-the message quotes them, and no advice depends on them. A header that names a subprotocol is a fact.
+the message quotes them, and no advice depends on them. A header that names a subprotocol or an Origin is a fact.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from wsconn._text import value
 
 _ORIGIN = "--origin, in Python origin"
 _SUBPROTOCOL = "--subprotocol, in Python subprotocols"
+_AN_ORIGIN = r"https?://[A-Za-z0-9.-]{1,253}(:[0-9]{1,5})?"  # RFC 6454, section 6.2
 _SAFE = r"[A-Za-z0-9][A-Za-z0-9._+-]{0,63}"  # of a token what no shell takes for its own
 
 
@@ -22,6 +23,8 @@ def on_request(seen: Evidence) -> str | None:
         return None
     if seen.subprotocol and not seen.subprotocols_offered:  # else it may be what was offered that comes back
         return offer(seen.subprotocol)
+    if not seen.origin_sent and re.fullmatch(_AN_ORIGIN, seen.allowed_origin or ""):
+        return _send(seen.allowed_origin or "", seen)
     return _on_both(seen)
 
 
@@ -30,6 +33,17 @@ def offer(named: str) -> str:
     first = named.partition(",")[0].strip()
     option = value(f"--subprotocol {first}") if re.fullmatch(_SAFE, first) else "--subprotocol"
     return f"The server names the subprotocol {value(named)}: offer it ({option}, in Python subprotocols)."
+
+
+def _send(origin: str, seen: Evidence) -> str:
+    """Say which Origin to send: the server lets pages from there read what it says (CORS)."""
+    option = value(f"--origin {origin}")
+    other = (
+        f"refuse the subprotocol that was offered ({_SUBPROTOCOL})"
+        if seen.subprotocols_offered
+        else f"want a subprotocol, and none was offered ({_SUBPROTOCOL})"
+    )
+    return f"The server names the Origin {value(origin)}: send it ({option}, in Python origin). Or it may {other}."
 
 
 def _on_both(seen: Evidence) -> str:

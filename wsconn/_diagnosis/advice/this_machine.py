@@ -24,6 +24,12 @@ def for_this_machine(cause: Cause, seen: Evidence) -> str | None:
             "Start the test before the program ends, and wait for its result there: not in an atexit function or a"
             " destructor, nor on a thread that outlives the main one."
         )
+    if seen.replaced and cause is Cause.DNS_FAILED:
+        return (
+            f"Put the original {value(seen.replaced)} back before the test: what stands in its place leaves names to a"
+            " proxy, as programs with PySocks do it. Name that proxy instead: proxy, at the command line --proxy (as in"
+            f" {value('socks5h://host:port')})."
+        )
     if seen.no_such_source:
         return (
             f"This machine has no address {value(seen.source)} now: bring up the VPN or network that gives it, or name"

@@ -8,7 +8,24 @@ from wsconn._diagnosis.advice.words import SMALLER_PACKETS, mend_setting, server
 from wsconn._outcome import Cause, Evidence, Stage
 from wsconn._text import value
 
-_UNKNOWN_NAME = "TLSV1_UNRECOGNIZED_NAME"  # the alert 112, RFC 6066 section 3
+_CLIENT_CERTIFICATE = "ssl_context with load_cert_chain, at the command line --client-cert"
+_NOT_ACCEPTED: Mapping[str, str] = {  # this client's certificate, by OpenSSL's names of alerts (RFC 8446, section 6.2)
+    "SSLV3_ALERT_NO_CERTIFICATE": "there is none",
+    "SSLV3_ALERT_BAD_CERTIFICATE": "there is none, or it cannot be read",
+    "SSLV3_ALERT_UNSUPPORTED_CERTIFICATE": "it is of a kind that is not taken",
+    "SSLV3_ALERT_CERTIFICATE_REVOKED": "it was revoked",
+    "SSLV3_ALERT_CERTIFICATE_EXPIRED": "it has expired",
+    "SSLV3_ALERT_CERTIFICATE_UNKNOWN": "it is refused for a reason that is not told",
+    "TLSV1_ALERT_UNKNOWN_CA": "its authority is not known there",
+    "TLSV1_ALERT_ACCESS_DENIED": "it is not admitted",
+}
+
+_TOO_OLD: Mapping[str, str] = {  # what this end has refused, by OpenSSL's names of reasons
+    "DH_KEY_TOO_SMALL": "has a Diffie-Hellman group of too few bits",
+    "UNSAFE_LEGACY_RENEGOTIATION_DISABLED": "does not know secure renegotiation (RFC 5746)",
+    "WRONG_SIGNATURE_TYPE": "signs the handshake in a way that is too weak",
+    "LEGACY_SIGALG_DISALLOWED_OR_UNSUPPORTED": "signs the handshake in a way that is too weak",
+}
 
 
 def _for_tls_cut(seen: Evidence) -> str:
@@ -41,12 +58,70 @@ def _for_tls_failed(seen: Evidence) -> str | None:
             f"Leave {value(seen.alpn)} out of what the ssl_context offers by ALPN: give its set_alpn_protocols http/1.1"
             " alone."
         )
-    if seen.tls_reason != _UNKNOWN_NAME:
-        return None
+    if why := _NOT_ACCEPTED.get(seen.tls_reason or ""):
+        return _for_client_certificate(why)
+    if lack := _TOO_OLD.get(seen.tls_reason or ""):
+        return (
+            f"What answered {lack}, and this machine's OpenSSL insists on better. Tell the service's operator to bring"
+            " the server's TLS up to date. If it works from other networks, ask this network's administrator whether"
+            " TLS is inspected on the way to this host."
+        )
+    particular = _ALERTS.get(seen.tls_reason or "")
+    return particular(seen) if particular else None
+
+
+def _for_client_certificate(why: str) -> str:
+    return (
+        f"What answered does not accept this client's certificate: {why}. Ask the service's operator for one that is"
+        f" accepted, and give it along ({_CLIENT_CERTIFICATE}). If the service wants none, ask the network's"
+        " administrator whether TLS is inspected on the way to this host."
+    )
+
+
+def _for_handshake_failure(seen: Evidence) -> str:
+    return (
+        "What answered takes nothing of what was offered, and does not say why. Ask the service's operator whether the"
+        f" server has a certificate for {value(seen.host)}, wants a client certificate ({_CLIENT_CERTIFICATE}), or"
+        " takes other ciphers alone. If it works from other networks, ask this network's administrator whether TLS is"
+        " inspected on the way to this host."
+    )
+
+
+def _for_internal_error(seen: Evidence) -> str:
+    return (
+        f"What answered failed inside, as servers do that have no certificate for {value(seen.host)}: check the host"
+        " name in the URL, and tell the service's operator."
+    )
+
+
+def _for_weak_offer(_: Evidence) -> str:
+    return (
+        "What answered holds all that was offered too weak: update this Python with its OpenSSL, or ask the service's"
+        " operator which ciphers and keys the server takes."
+    )
+
+
+def _for_no_protocol(_: Evidence) -> str:
+    return (
+        "What answered speaks none of the protocols that were offered by ALPN. Ask the service's operator to enable"
+        " HTTP/1.1 there, over which a WebSocket is opened; if an ssl_context is given, have it offer http/1.1."
+    )
+
+
+def _for_unknown_name(seen: Evidence) -> str:
     return (
         f"What answered does not know the name {value(seen.host)}: check the host name in the URL, and that it leads"
         " to the right machine, with the service's operator."
     )
+
+
+_ALERTS: Mapping[str, Callable[[Evidence], str]] = {  # by OpenSSL's names of alerts
+    "SSLV3_ALERT_HANDSHAKE_FAILURE": _for_handshake_failure,
+    "TLSV1_ALERT_INSUFFICIENT_SECURITY": _for_weak_offer,
+    "TLSV1_ALERT_INTERNAL_ERROR": _for_internal_error,
+    "TLSV1_UNRECOGNIZED_NAME": _for_unknown_name,  # RFC 6066, section 3
+    "TLSV1_ALERT_NO_APPLICATION_PROTOCOL": _for_no_protocol,  # RFC 7301, section 3.2
+}
 
 
 ADVICE: Mapping[Cause | tuple[Stage, Cause], Callable[[Evidence], str | None]] = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 
 from wsconn._diagnosis.advice.http_status import ANOTHER_ANSWER, for_http_status
@@ -57,37 +58,61 @@ def _inside_tls(seen: Evidence) -> str | None:
         if runs_here(maker):
             return f"{opens} exempt {server_and_port(seen)} in its settings, mostly on this machine."
         return f"{opens} ask the network's administrator to exempt {server_and_port(seen)} from TLS inspection."
+    check = "Ask" if _has_opened(seen) else "Check the path of the URL, and ask"
     if not issuer:
         return (
             "Whose certificate it was is not known, as it was not verified: the server's, that of a gateway before it,"
-            " or of a proxy that opens TLS. Check the path of the URL, and ask the service's operator and the network's"
-            " administrator."
+            f" or of a proxy that opens TLS. {check} the service's operator and the network's administrator."
         )
     return (
         f"TLS was agreed with whoever holds the certificate signed by {value(issuer)}: mostly the server itself, or"
-        " a gateway before it. Check the path of the URL, and ask the service's operator. If a company's proxy signed"
-        f" it, ask the network's administrator to exempt {server_and_port(seen)} from TLS inspection."
+        f" a gateway before it. {check} the service's operator. If a company's proxy signed it, ask the network's"
+        f" administrator to exempt {server_and_port(seen)} from TLS inspection."
     )
 
 
+def _has_opened(seen: Evidence) -> bool:
+    """Whether a WebSocket is served at the path, or the answer means to open one."""
+    return seen.stage is Stage.FRAMES or seen.http_status == 101
+
+
 def _for_redirect(seen: Evidence) -> str:
-    """Never send a person to where the peer says: that may be anybody's page."""
+    """Never send a person to where the peer says, unless it is the same host: that may be anybody's page."""
     if seen.discovery:
         return ANOTHER_ANSWER
+    if seen.scheme == "ws" and _leads_to_same_host(seen) and (seen.location or "").lower().startswith("https"):
+        return "The service wants TLS: let the URL begin with wss://, and check its path with the service's operator."
     if is_authentic(seen.tls):
         return (
             "The service itself sends this check elsewhere. Check the URL's path, and ask its operator for the address"
             f" (it begins with wss://) or for the headers of a login ({_HEADERS})."
         )
     if seen.http_status in (302, 303, 307):
-        advice = (
-            "A portal or block page most likely wants attention: open any web page in a browser, and log in there, or"
-            f" ask the network's administrator to allow {value(seen.host)}."
-        )
-        moved = "If the address that it sends to is the service's own"
-    else:
-        advice, moved = "The service has moved.", "If the new address is its own"
-    return f"{advice} {moved}, take the region's URL from there (it begins with wss://)." if seen.location else advice
+        return _for_portal(seen)
+    moved = "If the new address is its own, take the region's URL from there (it begins with wss://)."
+    return f"The service has moved. {moved}" if seen.location else "The service has moved."
+
+
+def _for_portal(seen: Evidence) -> str:
+    portal = (
+        "A portal or block page most likely wants attention: open any web page in a browser, and log in there, or"
+        f" ask the network's administrator to allow {value(seen.host)}."
+    )
+    if not seen.location:
+        return portal
+    if _leads_to_same_host(seen):
+        return f"{portal} Or the service itself wants a login, or another path: check both with its operator."
+    moved = "If the address that it sends to is the service's own, take the region's URL from there"
+    return f"{portal} {moved} (it begins with wss://)."
+
+
+def _leads_to_same_host(seen: Evidence) -> bool:
+    """Whether a redirect stays at the server; a port may be another."""
+    location = seen.location or ""
+    if location.startswith("/") and not location.startswith("//"):
+        return True
+    found = re.match(r"(?i)https?://(\[[^\]]*\]|[^/:@]*)(:\d+)?(/|$)", location)
+    return found is not None and found[1].strip("[]").lower() == (seen.host or "").strip("[]").lower()
 
 
 def _for_bad_upgrade(seen: Evidence) -> str | None:
@@ -95,6 +120,12 @@ def _for_bad_upgrade(seen: Evidence) -> str | None:
         return "Let the URL begin with wss://, or check its port with the service's operator."
     if seen.draft_headers:
         return f"{_OLD_PROTOCOL}: ask the service's operator for an update."
+    if seen.speaks_http2:
+        return (
+            "What answers speaks HTTP/2 alone, in which a WebSocket is opened in another way (RFC 8441): check the"
+            " port in the URL, and ask the service's operator to have HTTP/1.1 taken there too, by the gateway before"
+            " the server if there is one."
+        )
     if seen.subprotocol:
         return offer(seen.subprotocol)
     if seen.extensions:
@@ -104,7 +135,23 @@ def _for_bad_upgrade(seen: Evidence) -> str | None:
             f" extension{browsers}. Ask the service's operator to have it used only where a client offers it (RFC 6455,"
             " section 9.1)."
         )
-    return _inside_tls(seen)
+    return _for_wrong_answer(seen)
+
+
+def _for_wrong_answer(seen: Evidence) -> str | None:
+    """Advise where a 101 breaks a rule, or what came is not HTTP."""
+    if not is_authentic(seen.tls):
+        return _inside_tls(seen)
+    if seen.http_status == 101:
+        return (
+            "The server, or a gateway before it, takes the WebSocket and answers as RFC 6455 (section 4.2.2) does not"
+            " allow: show the message to the service's operator. If the server is well, the gateway rewrites its"
+            " headers."
+        )
+    return (
+        "What answers is no WebSocket server: check the host and the port in the URL, and its path, with the service's"
+        " operator."
+    )
 
 
 def _for_no_pong(seen: Evidence) -> str:
@@ -131,8 +178,10 @@ def _for_bad_frames(seen: Evidence) -> str | None:
 
 def _for_frames_ended(seen: Evidence) -> str | None:
     inside = _inside_tls(seen)
-    if inside or seen.discovery:
+    if seen.discovery:
         return inside
+    if inside:
+        return f"{on_request(seen)} {inside}"
     return (
         f"{on_request(seen)} If the service offers wss, use that: there an end that the server makes, because nobody"
         f" logged in, is a pass. {EXPLANATIONS[Cause.CLOSED].advice}"

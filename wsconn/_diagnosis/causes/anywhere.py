@@ -10,6 +10,7 @@ from wsconn._diagnosis.causes.words import (
     fills_packets,
     is_in_proxy_handshake,
     name,
+    other_protocol,
     others,
     peer,
     reply,
@@ -61,8 +62,9 @@ def _on_closed(seen: Evidence) -> str:
     how = "reset" if seen.os_error == "ECONNRESET" else "ended"
     stage = Stage.TLS if is_in_proxy_handshake(seen) else seen.stage or Stage.DISCOVERY
     when = _CLOSED_WHEN.get(stage, "too early")
-    tls = "it speaks TLS, which was not spoken to it" if seen.speaks_tls else None
-    return f"the connection to {peer(seen)} was {how} {when}, {after(seen)}{why(seen, tls, others(seen))}"
+    spoken = other_protocol(seen)
+    other = f"it speaks {spoken}, which was not spoken to it" if spoken else None
+    return f"the connection to {peer(seen)} was {how} {when}, {after(seen)}{why(seen, other, others(seen))}"
 
 
 def _on_local_limit(seen: Evidence) -> str:

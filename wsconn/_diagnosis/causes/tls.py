@@ -14,6 +14,7 @@ from wsconn._diagnosis.causes.words import (
     names_of,
     party,
     peer,
+    unknown_authority,
     why,
 )
 from wsconn._outcome import Cause, Evidence
@@ -27,15 +28,31 @@ def _on_untrusted(seen: Evidence) -> str:
     signed = f"the certificate of {peer(seen)} is not trusted{why(seen)}: it is signed by {issuer(seen)}"
     if seen.faulty_role in ("intermediate", "root"):
         return f"{signed}, and the fault is in the {seen.faulty_role} certificate {value(seen.faulty_certificate)}"
-    if seen.verify_code in (20, 21) and leaves_issuer_out(seen):
-        return f"{signed}, whose own certificate {party(seen)} did not send"
-    return signed
+    if leaves_issuer_out(seen):
+        signed += f", whose own certificate {party(seen)} did not send"
+    elif above := unknown_authority(seen):
+        signed += f", and above that stands {value(above)}, which is not known here"
+    return signed + _wrong_besides(seen)
+
+
+def _wrong_besides(seen: Evidence) -> str:
+    """Tell what else is wrong with a certificate that is not trusted: OpenSSL complains of one thing at a time."""
+    date = seen.tls and seen.tls.not_after
+    expired = (
+        f"; it has also expired, on {value(f'{date:%Y-%m-%d}')}" if date and seen.clock and date < seen.clock else ""
+    )
+    if seen.certificate_fits is not False:
+        return expired
+    other = f"it is for {names_of(seen)}" if seen.certificate_names else "it has no subjectAltName"
+    return f"; {other}, and so not for {certified_host(seen)}{expired}"
 
 
 def _on_hostname_mismatch(seen: Evidence) -> str:
     shown = f"the certificate that {peer(seen)} shows is not for {certified_host(seen)}"
-    named = f" but for {names_of(seen)}" if seen.certificate_names or (seen.tls and seen.tls.subject) else ""
     common = " (a common name in the subject does not count)" if seen.only_common_name_fits else ""
+    named = f" but for {names_of(seen)}" if seen.certificate_names or (seen.tls and seen.tls.subject) else ""
+    if common and not seen.certificate_names:
+        named = ", since it has no subjectAltName"
     return f"{shown}{named}{common}; it is signed by {issuer(seen)}"
 
 

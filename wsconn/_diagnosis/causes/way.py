@@ -9,6 +9,7 @@ from wsconn._diagnosis.causes.words import (
     after,
     name,
     not_installed,
+    other_protocol,
     others,
     peer,
     proxy,
@@ -23,7 +24,8 @@ from wsconn._proxies import percent_encoded
 from wsconn._text import is_ip_address, value
 
 _BLOCKED = {"0.0.0.0", "::"}  # noqa: S104 - nothing binds to it
-_NO_ADDRESS = ("EAI_NODATA", "EAI_ADDRFAMILY")  # the name is there, and has no address of a family that is used
+# The name is there, and has no address of a family that is used; the last: Windows' WSANO_DATA.
+NO_ADDRESS = ("EAI_NODATA", "EAI_ADDRFAMILY", "gaierror 11004")
 
 
 def _on_dns_not_found(seen: Evidence) -> str:
@@ -31,15 +33,16 @@ def _on_dns_not_found(seen: Evidence) -> str:
     if family and is_ip_address(split_place(seen.connect_to)[0] if seen.connect_to else seen.host or ""):
         return f"{proxy(seen)} takes only {value(family)} addresses, and not {server(seen)}"
     missing = f"it has no {value(family)} address, which the proxy needs" if family else None
-    has_none = family or seen.os_error in _NO_ADDRESS
+    has_none = family or seen.os_error in NO_ADDRESS
     what = "has no address that can be used" if has_none else "does not exist, according to this machine's resolver"
     return f"{name(seen)} {what}{why(seen, missing)}, {after(seen)}"
 
 
 def _on_dns_failed(seen: Evidence) -> str:
     server = seen.failing_name_server
-    answered = f"the name server {value(server)} answers with an error" if server else None
-    return f"{name(seen)} could not be looked up{why(seen, answered)}, {after(seen)}"
+    answered = f"an error came from the name server {value(server)}, or from the way to it" if server else None
+    replaced = f"{value(seen.replaced)} was replaced in this program, and gives no address" if seen.replaced else None
+    return f"{name(seen)} could not be looked up{why(seen, answered, replaced)}, {after(seen)}"
 
 
 def _on_dns_blocked(seen: Evidence) -> str:
@@ -62,8 +65,9 @@ def _on_unreachable(seen: Evidence) -> str:
 
 
 def _on_bad_answer(seen: Evidence) -> str:
-    tls = ", but with TLS" if seen.speaks_tls else ""
-    return f"{proxy(seen)} did not answer as a proxy{tls}{reply(seen)}{_sent_on(seen)}"
+    spoken = other_protocol(seen)
+    other = f", but with {spoken}" if spoken and not seen.http_status else ""
+    return f"{proxy(seen)} did not answer as a proxy{other}{reply(seen)}{_sent_on(seen)}"
 
 
 def _on_denied(seen: Evidence) -> str:

@@ -12,8 +12,9 @@ from wsconn._text import value
 def _on_http_status(seen: Evidence) -> str:
     line = value(f"HTTP {seen.http_status} {seen.http_reason}") if seen.http_reason else http_status(seen)
     headers = "".join(f", {header}: {value(said)}" for header, said in _headers(seen) if said)
+    why = f", {value(seen.error_header)}" if seen.error_header else ""
     instead = "naming the region's server" if seen.discovery else "opening a WebSocket"
-    return f"{peer(seen)} answered {line} instead of {instead}{headers}{_body(seen)}"
+    return f"{peer(seen)} answered {line} instead of {instead}{headers}{why}{_body(seen)}"
 
 
 def _headers(seen: Evidence) -> tuple[tuple[str, str | None], ...]:
@@ -24,14 +25,24 @@ def _headers(seen: Evidence) -> tuple[tuple[str, str | None], ...]:
         ("Sec-WebSocket-Protocol", seen.subprotocol),
         ("Sec-WebSocket-Version", seen.websocket_versions),
         ("X-WebSocket-Reject-Reason", seen.reject_reason),
-        ("cf-mitigated", seen.bot_check),
+        ("WWW-Authenticate", seen.login_challenge),
+        ("Access-Control-Allow-Origin", seen.allowed_origin if seen.allowed_origin != "*" else None),
+        ("Upgrade", seen.upgrade_to),
+        (seen.bot_check_header or "cf-mitigated", seen.bot_check),
+        ("proxy's error", seen.proxy_error),
     )
 
 
 def _body(seen: Evidence) -> str:
-    """Quote what the body says, beyond the status line."""
+    """Quote what the body says, or the title of its page, beyond the status line."""
+    known = (seen.http_reason or "").casefold()
     said = (seen.body or "").strip(" .").casefold()
-    return f"; it says: {value(seen.body)}" if said and said != (seen.http_reason or "").casefold() else ""
+    if said and said != known:
+        return f"; it says: {value(seen.body)}"
+    titled = (seen.page_title or "").casefold()
+    if not titled or titled in (known, f"{seen.http_status} {known}", f"error {seen.http_status} {known}"):
+        return ""
+    return f"; it is a page titled {value(seen.page_title)}"
 
 
 def _on_redirect(seen: Evidence) -> str:
@@ -100,8 +111,9 @@ CAUSES: Mapping[Cause, Explanation] = {
         meaning="The WebSocket opened, and then came bytes that are no WebSocket frame (RFC 6455, section 5).",
         origin="A proxy on the way alters the stream or adds to it, or the server is faulty.",
         advice=(
-            "Ask the network's administrator whether a proxy on the way alters the traffic to this host; if it is"
-            " the same from other networks, tell the service's operator."
+            "If the service offers wss, use that: nobody on the way can alter it. If it is the same there, or from"
+            " other networks, the server is faulty: tell the service's operator. If not, ask the network's"
+            " administrator whether a proxy on the way alters the traffic to this host."
         ),
         message=_on_bad_frames,
         phrase="the WebSocket opens, but what comes is no WebSocket frame",

@@ -14,10 +14,25 @@ from wsconn._outcome import Evidence, Stage
 from wsconn._places import split_place
 from wsconn._text import duration, host_port, sanitize, value
 
-_BROKEN_RULES = (23, 25, 26, 32, 47, 48, 66, 67, 68)  # X509_V_ERR_* (OpenSSL x509_vfy.h) under a root that is trusted
+# X509_V_ERR_* (OpenSSL x509_vfy.h) under a root that is trusted.
+_BROKEN_RULES = (
+    7,
+    13,
+    14,
+    *range(22, 27),
+    28,
+    32,
+    34,
+    37,
+    *range(39, 44),
+    *range(45, 54),
+    *range(66, 69),
+    *range(76, 80),
+)
+_GAPS = (0, 2, 20, 21)  # between what was sent and what is trusted; 0: what the system's own verification says
+_SELF_SIGNED, _ROOT_IN_CHAIN = 18, 19
 _STRICT_CHECKS = range(80, 95)  # those that VERIFY_X509_STRICT alone raises
-
-
+SPOKEN = {"http": "HTTP", "socks4a": "SOCKS 4", "socks5h": "SOCKS 5"}  # by `Evidence.proxy_speaks`
 _ONE_PACKET_BYTES = 1200  # what is left of IPv6's least MTU, 1280 (RFC 8200), below the headers of IP, TCP and TLS
 
 
@@ -135,7 +150,22 @@ def issuer(seen: Evidence) -> str:
 
 def leaves_issuer_out(seen: Evidence) -> bool:
     """Whether the server sent its own certificate, and not that of the authority which signed it."""
-    return seen.top_issuer is not None and seen.tls is not None and seen.top_issuer == seen.tls.issuer
+    return _has_gap(seen) and seen.tls is not None and seen.top_issuer == seen.tls.issuer
+
+
+def unknown_authority(seen: Evidence) -> str | None:
+    """Return who stands above all certificates that the server sent, and is not known here; `None`: its own issuer."""
+    is_unknown = _has_gap(seen) or seen.verify_code == _ROOT_IN_CHAIN
+    return seen.top_issuer if is_unknown and seen.tls and seen.top_issuer != seen.tls.issuer else None
+
+
+def _has_gap(seen: Evidence) -> bool:
+    return seen.top_issuer is not None and seen.verify_code in _GAPS
+
+
+def is_self_signed(seen: Evidence) -> bool:
+    """Whether the server's own certificate is signed with its own key."""
+    return seen.verify_code == _SELF_SIGNED
 
 
 def names_of(seen: Evidence) -> str:
@@ -181,6 +211,11 @@ def not_installed(extra: str) -> str:
 def install(extra: str) -> str:
     """Tell the command that installs an extra."""
     return value(f'pip install "wsconn[{extra}]"')
+
+
+def other_protocol(seen: Evidence) -> str | None:
+    """Name what is spoken where something else was spoken to it."""
+    return "TLS" if seen.speaks_tls else SPOKEN.get(seen.proxy_speaks or "")
 
 
 def others(seen: Evidence) -> str | None:

@@ -20,7 +20,7 @@ from wsconn._io.importing import importing
 MEMORY_BYTES = 16 * 1024 * 1024
 RUN_SECONDS = 0.3
 ALL_RUNS_SECONDS = 1.0  # of one evaluation together
-SMALL_STACK_BYTES = 256 * 1024  # any thread has twice that at least
+SMALL_STACK_BYTES = 256 * 1024  # its thread has to have some more: see `PacThread`
 _PATIENT = 8  # times as long
 
 

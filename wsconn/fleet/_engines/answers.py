@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import concurrent.futures
 import enum
-import json
 from concurrent.futures import Future
 from typing import Any
 
 import attrs
 
+from wsconn._json import read_json
 from wsconn._result import ConnectivityResult
 from wsconn._text import sanitize
 from wsconn.reports import from_json
@@ -116,7 +116,7 @@ def _text(value: object) -> str:
 def _object(text: str) -> dict[str, Any]:
     if not isinstance(text, str) or len(text) > LARGEST_REPORT:
         raise ValueError(f"expected a text of at most {LARGEST_REPORT} characters")
-    told = json.loads(text)
+    told = read_json(text)
     if not isinstance(told, dict):
         raise TypeError("expected a JSON object")
     return told

@@ -15,6 +15,7 @@ from typing import Any, NoReturn
 
 import attrs
 
+from wsconn._json import check_depth
 from wsconn._outcome import Cause, Status
 from wsconn._text import LONGEST, sanitize
 from wsconn.fleet._merged.limits import MOST_LABELS, MOST_REGIONS
@@ -71,6 +72,7 @@ def _parsed(text: bytes) -> tuple[Json, str]:
         raise ValueError("there is nothing in it")
     try:
         words = text.decode().strip()
+        check_depth(words)
         told, end = _DECODER.raw_decode(words)
     except (ValueError, RecursionError) as error:  # bad JSON, bytes in no encoding, brackets without end
         raise ValueError(f"not JSON: {sanitize(str(error))}") from error

@@ -23,7 +23,8 @@ from wsconn._outcome import Stage
 from wsconn._probe.route import Route
 from wsconn._protocols.http_body import read_body, read_start
 from wsconn._protocols.http_head import read_head
-from wsconn._protocols.http_response import BodyStart, Head, NotHttp, quote
+from wsconn._protocols.http_response import Head, NotHttp
+from wsconn._protocols.http_text import BodyStart, quote
 from wsconn._regions import Target, parse_url
 from wsconn._request_fields import Headers, check_headers
 from wsconn._stages.request import Request
@@ -175,5 +176,5 @@ def _reason(answer: _Answer) -> str:
     head, body = answer
     if head.is_redirect:
         return f", a redirect to {head.evidence().location or 'nowhere'}, which is not followed"
-    said = quote(head, body)
+    said = quote(head.fields, body)
     return f": {said}" if said and said != head.reason else ""

@@ -15,6 +15,7 @@ from wsconn.lab._wire import read_request
 
 _LOOPBACK = re.compile(r"(?:127\.0\.0\.1|localhost|\[::1\])(?::[0-9]{1,5})?", re.ASCII | re.IGNORECASE)
 _BODY_LIMIT_BYTES = 4096
+_MOST_BRACKETS = 100  # `json` goes as deep as they do, and a thread's stack may be small
 _SHOWN_CHARACTERS = 100
 _FIRST_LINE = re.compile(rb"([A-Z]{1,16}) (/[\x21-\x7e]*) HTTP/1\.[01]")
 
@@ -108,8 +109,10 @@ def _body(sock: socket.socket, headers: Mapping[str, str], body: bytes) -> Mappi
 
 def _parsed(body: bytes) -> Mapping[str, Any]:
     try:
+        if body.count(b"[") + body.count(b"{") > _MOST_BRACKETS:
+            raise ValueError(f"more than {_MOST_BRACKETS} brackets")
         parsed = json.loads(body, object_pairs_hook=_without_repeats)
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:
         raise RefusedError(400, f"the body is not JSON: {error}") from error
     if not isinstance(parsed, dict):
         raise RefusedError(400, f'the body must be an object, as in {{"fault": "http-503"}}, not {shown(parsed)}')

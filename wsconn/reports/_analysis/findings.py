@@ -13,9 +13,9 @@ from wsconn._text import plain, value
 from wsconn.reports._analysis.alternates import failed_before, ordinal
 from wsconn.reports._analysis.facts import Facts, Regions, facts_of, is_not_begun, shared
 from wsconn.reports._analysis.groups import Group, grouped, has_majority
-from wsconn.reports._analysis.issuers import issuer_of, lacks_issuer
+from wsconn.reports._analysis.issuers import issuer_of, left_out
 from wsconn.reports._analysis.led import passes_otherwise
-from wsconn.reports._analysis.names import other_names_resolve, silent_name_servers
+from wsconn.reports._analysis.names import found_through_the_search_list, other_names_resolve, silent_name_servers
 from wsconn.reports._analysis.pac import pac_answers
 from wsconn.reports._analysis.patterns import contrasts, offline, one_address, one_family
 from wsconn.reports._analysis.phrases import AT, what, where
@@ -118,8 +118,8 @@ def _same_stage(groups: tuple[Group, ...]) -> str:
 
 def _left_out(facts: Facts) -> Iterator[str]:
     """Where certificates of the same authority are trusted elsewhere, its own is what the server does not send."""
-    trusted = {issuer_of(region) for region in facts.passed} - {None}
-    lacking = tuple(region for region in facts.failed if lacks_issuer(region) and issuer_of(region) in trusted)
+    trusted = [issuer for region in facts.passed if (issuer := issuer_of(region))]
+    lacking = tuple(region for region in facts.failed if left_out(region, trusted))
     if lacking:
         yield (
             f"{_subject(lacking, facts)} {_fail(lacking)} with a certificate of an authority that another region passes"
@@ -197,6 +197,7 @@ _RULES: tuple[Callable[[Facts], Iterator[str]], ...] = (
     passes_otherwise,
     other_names_resolve,
     silent_name_servers,
+    found_through_the_search_list,
     _left_out,
     _untested,
     _aborted,

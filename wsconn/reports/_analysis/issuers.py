@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Iterable
 
-from wsconn._outcome import RegionOutcome
+from wsconn._addresses import registered_domain
+from wsconn._diagnosis.interceptors import interceptor
+from wsconn._outcome import RegionOutcome, Stage
 from wsconn.reports._analysis.destinations import destination_of
 
 # One part of a distinguished name as RFC 4514 writes it: a type, and a value in which a comma is escaped.
@@ -18,10 +21,22 @@ def issuer_of(outcome: RegionOutcome) -> str | None:
     return outcome.tls.issuer if outcome.tls else None
 
 
-def lacks_issuer(outcome: RegionOutcome) -> bool:
-    """Whether a region's certificate was not trusted, and that of its issuer was not sent."""
+def is_of_unknown_issuer(outcome: RegionOutcome) -> bool:
+    """Whether a region's server, and no proxy before it, showed a certificate of an authority unknown here."""
     seen = outcome.failure and outcome.failure.evidence
-    return bool(seen and seen.verify_code in _UNKNOWN_ISSUER and seen.top_issuer == issuer_of(outcome))
+    return bool(seen and seen.stage is not Stage.PROXY and seen.verify_code in _UNKNOWN_ISSUER)
+
+
+def left_out(outcome: RegionOutcome, trusted: Collection[str]) -> str | None:
+    """Return which of these authorities, with whose certificates others pass, a region's server does not tell of.
+
+    It is the one above all that was sent, or else the one that signed the server's own.
+    """
+    seen = outcome.failure and outcome.failure.evidence
+    if not seen or not is_of_unknown_issuer(outcome):
+        return None
+    known = (one for one in (seen.top_issuer, issuer_of(outcome)) if one in trusted)
+    return next((one for one in known if one and not interceptor(one)), None)
 
 
 def organization(name: str) -> str:
@@ -49,11 +64,10 @@ def is_of_a_stranger(outcome: RegionOutcome) -> bool:
     place = destination_of(outcome.url)
     if place is None or (seen and seen.only_common_name_fits):
         return False
-    return _domain(place.host) not in map(_domain, names_in_certificate(outcome))
+    return registered_domain(place.host) not in map(registered_domain, names_in_certificate(outcome))
 
 
-def _domain(host: str) -> str:
-    """Return the part of a host name that is registered, or nearly that: `example.org`, `example.co.uk`."""
-    labels = host.rstrip(".").lower().split(".")
-    under_a_country = len(labels) > 2 and len(labels[-1]) == 2 and len(labels[-2]) <= 3
-    return ".".join(labels[-3 if under_a_country else -2 :])
+def are_in_several_domains(regions: Iterable[RegionOutcome]) -> bool:
+    """Whether these have servers in different domains, most likely of different owners."""
+    places = (destination_of(region.url) for region in regions)
+    return len({registered_domain(place.host) for place in places if place and not place.is_address}) > 1

@@ -26,6 +26,17 @@ def silent_name_servers(facts: Facts) -> Iterator[str]:
         )
 
 
+def found_through_the_search_list(facts: Facts) -> Iterator[str]:
+    """Say of a public name that it was found as another, be it that what answered there has passed."""
+    seen = (evidence_of(outcome) for outcome in (*facts.passed, *facts.failed))
+    found = [one for one in seen if one and one.search_domain and is_public_name(one.host or "")]
+    for host, canonical in dict.fromkeys((one.host, one.canonical_name) for one in found):
+        yield (
+            f"The name {value(host)} was found as {value(canonical)}, through this machine's DNS search list: what"
+            " answers there may be another server"
+        )
+
+
 def other_names_resolve(facts: Facts) -> Iterator[str]:
     """Say that this machine is online, where a region's own advice has that looked at."""
     is_online = any(_was_looked_up(region) for region in facts.passed)
@@ -39,7 +50,7 @@ def _was_looked_up(region: RegionOutcome) -> bool:
 
 
 def _was_not_answered(region: RegionOutcome) -> bool:
-    failure = region.failure
-    if failure is None or failure.stage is not Stage.RESOLVE:
+    failure, seen = region.failure, evidence_of(region)
+    if failure is None or ((seen and seen.stage) or failure.stage) is not Stage.RESOLVE:
         return False
     return failure.cause in (Cause.DNS_FAILED, Cause.TIMEOUT)

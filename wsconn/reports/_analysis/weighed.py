@@ -15,14 +15,21 @@ from wsconn._diagnosis.advice.elsewhere import leads_here
 from wsconn._diagnosis.interceptors import interceptor
 from wsconn._outcome import Cause, Evidence, RegionOutcome, Stage
 from wsconn._text import is_loopback, sanitize, value
+from wsconn.reports._analysis.behind_one_proxy import told_behind_one_proxy
 from wsconn.reports._analysis.destinations import destination_of, ip_of
 from wsconn.reports._analysis.facts import Regions, Sorted, shared, sort
 from wsconn.reports._analysis.families import Family, families_among
-from wsconn.reports._analysis.issuers import is_of_a_stranger, issuer_of, names_in_certificate
+from wsconn.reports._analysis.issuers import (
+    are_in_several_domains,
+    is_of_a_stranger,
+    is_of_unknown_issuer,
+    issuer_of,
+    left_out,
+    names_in_certificate,
+)
 from wsconn.reports._analysis.led import destination_in
 from wsconn.reports._analysis.patterns import common_address, offline
 
-_UNKNOWN_ISSUER = (20, 21)  # X509_V_ERR_*, OpenSSL x509_vfy.h
 _UNFIT_CERTIFICATE = (Cause.TLS_HOSTNAME_MISMATCH, Cause.TLS_UNTRUSTED, Cause.TLS_EXPIRED)
 _NO_ANSWER_TO_A_NAME = (Cause.DNS_FAILED, Cause.DNS_NOT_FOUND)
 _NOT_CONNECTED = (Cause.TIMEOUT, Cause.REFUSED, Cause.UNREACHABLE, Cause.CLOSED)
@@ -85,6 +92,35 @@ def _portal(known: Sorted) -> Iterator[Better]:
     )
 
 
+def _no_tls_anywhere(known: Sorted) -> Iterator[Better]:
+    """Servers of several owners speak no TLS from here, each at an address of its own."""
+    mute = _failed(known, lambda region: _ended(region) == (Stage.TLS, Cause.NOT_TLS) and region.proxy is None)
+    if mute and mute == known.failed and not known.passed and are_in_several_domains(mute):
+        yield Better(
+            mute,
+            "None of these servers speaks TLS from here, though they are of different owners: most likely a portal or a"
+            " filter answers in their place. Open any web page in a browser, and log in if a login page appears. If"
+            " none does, ask the network's administrator to let TLS to these hosts pass.",
+        )
+
+
+def _one_authority(known: Sorted) -> Iterator[Better]:
+    """Servers of several owners show certificates of one authority that this machine does not know."""
+    unknown = _failed(known, is_of_unknown_issuer)
+    for issuer in dict.fromkeys(map(issuer_of, unknown)):
+        alike = tuple(region for region in unknown if issuer_of(region) == issuer)
+        known_maker = issuer is None or interceptor(issuer)
+        if not known_maker and are_in_several_domains(alike) and issuer not in map(issuer_of, known.passed):
+            yield Better(
+                alike,
+                f"Servers of different owners show certificates of one authority, {value(issuer)}, which this machine"
+                " does not trust, so the fault is with none of them. If it is a company's proxy, which opens and"
+                " re-signs TLS, ask the network's administrator to install its root certificate here, or to exempt"
+                " these hosts. If it is a public authority, update this machine's root certificates. If it is your own,"
+                " give its root (ssl_context, at the command line --ca-file).",
+            )
+
+
 def _is_stranger(region: RegionOutcome) -> bool:
     return _shows_somebody_else(region) or (_plain_way(region) is not None and _is_page_of_a_portal(region))
 
@@ -110,6 +146,13 @@ def _is_page_of_a_portal(region: RegionOutcome) -> bool:
 def _is_verified(region: RegionOutcome) -> bool:
     """Whether it failed behind a certificate that is the server's: it was found where it should be."""
     return _stage(region) in _BEHIND_TLS and issuer_of(region) is not None
+
+
+def _behind_one_proxy(known: Sorted) -> Iterator[Better]:
+    """The regions behind one proxy tell of it, and of each other."""
+    for told in told_behind_one_proxy(known):
+        if regions := tuple(region for region in told.regions if not _is_of_this_machine(region)):
+            yield Better(regions, told.advice)
 
 
 # --- a way that others pass ------------------------------------------------------------------------------------------
@@ -185,21 +228,16 @@ def _has_no_route(region: RegionOutcome) -> bool:
 def _intermediate_left_out(known: Sorted) -> Iterator[Better]:
     """Another region passes with a certificate of the same authority, so that this machine trusts it."""
     trusted = {issuer: region for region in reversed(known.passed) if (issuer := issuer_of(region))}
-    unknown = _failed(known, _is_of_unknown_issuer)
-    for issuer, other in trusted.items():
-        lacking = tuple(region for region in unknown if issuer_of(region) == issuer)
-        if lacking and not interceptor(issuer):
-            yield Better(
-                lacking,
-                f"{_named(other)} passed with a certificate of the same authority, {value(issuer)}, so this machine"
-                " trusts it: the server most likely leaves the intermediate certificate out. Tell the service's"
-                " operator to have it send the whole chain. There is nothing to install here.",
-            )
-
-
-def _is_of_unknown_issuer(region: RegionOutcome) -> bool:
-    seen = _evidence(region)
-    return bool(seen and seen.verify_code in _UNKNOWN_ISSUER)
+    lacking = _failed(known, lambda region: left_out(region, trusted) is not None)
+    for region in lacking:
+        issuer = left_out(region, trusted) or ""
+        which = "the same authority" if issuer_of(region) == issuer else "an authority above this one"
+        yield Better(
+            (region,),
+            f"{_named(trusted[issuer])} passed with a certificate of {which}, {value(issuer)}, so this machine"
+            " trusts it: the server most likely leaves the intermediate certificate out. Tell the service's"
+            " operator to have it send the whole chain. There is nothing to install here.",
+        )
 
 
 def _is_online(known: Sorted) -> Iterator[Better]:
@@ -304,7 +342,10 @@ def _discovery_alone(known: Sorted) -> Iterator[Better]:
 _RULES: tuple[Callable[[Sorted], Iterator[Better]], ...] = (
     _nothing_resolves,
     _portal,
+    _no_tls_anywhere,
     _intermediate_left_out,
+    _one_authority,
+    _behind_one_proxy,
     _passes_through_the_proxy,
     _passes_without_the_proxy,
     _only_the_dead_family,

@@ -13,6 +13,7 @@ from typing import Any, NoReturn
 
 import attrs
 
+from wsconn._json import read_json
 from wsconn._outcome import Status
 from wsconn._text import sanitize
 from wsconn.fleet._merged.findings import FleetFinding
@@ -75,7 +76,7 @@ def from_json(text: str | bytes) -> FleetReport:
         ValueError: For what is no such JSON; the message says where it is wrong.
     """
     try:
-        told = json.loads(text)
+        told = read_json(text)
     except (ValueError, RecursionError) as error:
         raise ValueError(f"not JSON as wsconn merge writes it: {sanitize(str(error))}") from error
     if not isinstance(told, dict) or "fleet_schema" not in told:

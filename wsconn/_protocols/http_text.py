@@ -1,0 +1,102 @@
+"""What a person gets to read of an answer that says no: a line of text, or the title of a page. No I/O."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from wsconn._text import LONGEST, sanitize
+
+_MOST_BYTES = LONGEST * 4  # of an unpacked body: what a person gets to see, in UTF-8
+_TEXT_TYPES = ("text/plain", "application/json", "text/json", "text/html")  # HTML by name alone: Node's ws does so
+_PACKED = ("gzip", "x-gzip", "deflate")
+# Of the names of encodings those that old servers use: `bytes.decode` would import whatever a peer names.
+_CHARSETS = (
+    r"iso-8859-(?:[1-9]|1[013-6])|us-ascii|windows-125[0-8]|koi8-[ru]|shift_jis|euc-(?:jp|kr)|gb2312|gbk|gb18030|big5"
+)
+_TITLE = r"(?is)<title[^>]{0,100}>(.*?)(</title|$)"
+
+
+class BodyStart(NamedTuple):
+    """The first bytes of a body; it is `whole` where nothing follows them."""
+
+    data: bytes
+    whole: bool
+
+
+def as_written(field: str) -> str:
+    """Return what a head says, read as Latin-1 (RFC 9110, section 5.5), in UTF-8 where it is that."""
+    if field.isascii():
+        return field
+    try:
+        return field.encode("latin-1").decode()
+    except UnicodeError:
+        return field
+
+
+def quote(fields: Mapping[str, str], body: BodyStart) -> str | None:
+    """Return the first line of a body in text, all that came of one in JSON, and nothing of a page or of binary data.
+
+    Some servers call text HTML, or say nothing of its type; a page begins with a tag.
+    """
+    text, whole = _text(fields, body)
+    if not text or text.startswith("<") or not _may_be_text(_kind(fields), text):
+        return None
+    if text.startswith(("{", "[", '"')):
+        line = " ".join(_unescape(text).split())
+    else:
+        line, *more = re.split(r"[\r\n]", text, maxsplit=1)
+        whole = whole or bool(more)
+    return sanitize(line.rstrip() if whole else f"{line}…")
+
+
+def title(fields: Mapping[str, str], body: BodyStart) -> str | None:
+    """Return the title of a page in HTML, where it came with the first bytes."""
+    text, _ = _text(fields, body)
+    found = re.search(_TITLE, text) if text.startswith("<") else None
+    if not found:
+        return None
+    import html  # few answers are pages
+
+    said = " ".join(html.unescape(found[1]).split())
+    return sanitize(said if found[2] else f"{said}…") or None
+
+
+def _text(fields: Mapping[str, str], body: BodyStart) -> tuple[str, bool]:
+    """Return the text of a body, unpacked, and whether it is all of it."""
+    data, whole = body
+    if (coding := fields.get("content-encoding")) is not None:
+        data, whole = _unpacked(coding, body)
+    charset = re.search(r"(?i)charset=\"?([\w.:-]{1,40})", fields.get("content-type", ""))
+    known = charset and re.fullmatch(_CHARSETS, charset[1].lower())
+    return data.decode(known[0] if known else "utf-8-sig", "backslashreplace").lstrip(), whole
+
+
+def _unpacked(coding: str, body: BodyStart) -> tuple[bytes, bool]:
+    if coding.strip().lower() not in _PACKED:
+        return b"", False
+    import zlib
+
+    unpack = zlib.decompressobj(32 + zlib.MAX_WBITS)  # of gzip or zlib, as its first bytes say
+    try:
+        data = unpack.decompress(body.data, _MOST_BYTES)
+    except zlib.error:
+        return b"", False
+    return data, unpack.eof
+
+
+def _kind(fields: Mapping[str, str]) -> str:
+    return fields.get("content-type", "").partition(";")[0].strip().lower()
+
+
+def _may_be_text(kind: str, text: str) -> bool:
+    if not kind:
+        return not re.search(r"[\x00-\x08\x0e-\x1f]", text)
+    return kind in _TEXT_TYPES or kind.endswith("+json")
+
+
+def _unescape(text: str) -> str:
+    """Write the characters of a JSON text as they are: a secret that it repeats is to be found there."""
+    plain = re.sub(r"\\u([0-9a-fA-F]{4})", lambda code: chr(int(code[1], 16)), text)
+    return re.sub(r'\\(["/\\])', r"\1", plain)
