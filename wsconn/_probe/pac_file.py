@@ -45,6 +45,7 @@ class PacText(NamedTuple):
     script: str = ""
     media_type: str | None = None
     problem: str | None = None
+    http_status: int | None = None
 
 
 _TOO_LATE = PacText(problem="it was not there in half the region's time")
@@ -124,10 +125,10 @@ def _answered(head: Head, body: bytes) -> PacText:
     kind = head.fields.get("content-type", "")
     media_type = sanitize(kind.partition(";")[0].strip()) or None
     if head.status != 200:
-        return PacText("", media_type, f"HTTP {head.status} {sanitize(head.reason)}".rstrip())
+        return PacText("", media_type, f"HTTP {head.status} {sanitize(head.reason)}".rstrip(), head.status)
     charset = _CHARSET.search(kind)
     body = decoded(head, body, LARGEST_BYTES + 1)
-    return _read_text(body, media_type, charset[1] if charset else None)
+    return _read_text(body, media_type, charset[1] if charset else None)._replace(http_status=head.status)
 
 
 def _redirected(target: Target, head: Head) -> Target:

@@ -41,8 +41,12 @@ _LONGEST_HOST = 253  # RFC 1035, section 2.3.4, without the last dot
 
 def ways(answer: str) -> tuple[Way, ...]:
     """Return the ways in `answer`, in its order; where it names none that can be read, the direct one."""
-    found = (_way(entry.strip(" \t")) for entry in answer.split(";"))
-    return tuple(way for way in found if way is not None)[:_MOST_WAYS] or (Way("direct"),)
+    return _readable(answer)[:_MOST_WAYS] or (Way("direct"),)
+
+
+def is_unreadable(answer: str) -> bool:
+    """Whether an answer that is meant to name a way names none."""
+    return bool(answer.strip(" \t;")) and not _readable(answer)
 
 
 def shown(answer: str) -> str:
@@ -53,6 +57,11 @@ def shown(answer: str) -> str:
 def _without_login(word: str) -> str:
     before, at, place = word.rpartition("@")
     return f"…@{place}" if before else at + place
+
+
+def _readable(answer: str) -> tuple[Way, ...]:
+    found = (_way(entry.strip(" \t")) for entry in answer.split(";"))
+    return tuple(way for way in found if way is not None)
 
 
 def _way(entry: str) -> Way | None:
