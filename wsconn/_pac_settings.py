@@ -14,6 +14,7 @@ from wsconn._text import CONTROL, is_ip_address, redact_url
 VARIABLE = "WSCONN_PAC"
 PREFIX = "pac+"  # before the scheme of the file's own URL, as libproxy writes it
 _DISCOVERED = "http://wpad/wpad.dat"  # as browsers do: the resolver's search list adds the domain
+_LOGIN = re.compile(r"https?://[^/?#]*@", re.IGNORECASE)
 _DRIVE = re.compile(r"/[A-Za-z]:")
 
 
@@ -54,6 +55,10 @@ def parse_pac(url: str, source: str) -> PacSetting:
     named = url[len(PREFIX) :] if names_pac(url) else url
     if named[:5].lower() == "file:":
         return PacSetting(source=source, path=file_path(named), named=named)
+    if _LOGIN.match(named):
+        raise UnfitPac(
+            f"the PAC file '{redact_url(named)}' has a user name or password, and wsconn sends none to get one"
+        )
     try:
         target = parse_url(named, schemes=("http", "https"), what="the PAC file")
     except InvalidRegionError as error:
