@@ -15,7 +15,7 @@ VARIABLE = "WSCONN_PAC"
 PREFIX = "pac+"  # before the scheme of the file's own URL, as libproxy writes it
 _DISCOVERED = "http://wpad/wpad.dat"  # as browsers do: the resolver's search list adds the domain
 _LOGIN = re.compile(r"https?://[^/?#]*@", re.IGNORECASE)
-_DRIVE = re.compile(r"/[A-Za-z]:")
+_DRIVE = re.compile(r"/?([A-Za-z])[:|]")
 
 
 class UnfitPac(ValueError):
@@ -95,9 +95,9 @@ def file_path(url: str, *, windows: bool = os.name == "nt") -> str:
     """Return the path of a `file:` URL; on Windows a host in it is a share's."""
     if CONTROL.search(unquote(url)):
         raise UnfitPac("the PAC file's path holds a control character")
-    host, path = _host_and_path(url)
+    host, path = _host_and_path(url.replace("\\", "/") if windows else url)
     if windows:
-        return f"//{host}{path}" if host and not host.endswith(":") else _windows_path(host + path)
+        return f"//{host}{path}" if host and host[1:] not in (":", "|") else _windows_path(host + path)
     if host or not path.startswith("/"):
         raise UnfitPac(f"the PAC file '{redact_url(url)}' must have three slashes and a path: file:///etc/proxy.pac")
     return path
@@ -112,4 +112,5 @@ def _host_and_path(url: str) -> tuple[str, str]:
 
 
 def _windows_path(path: str) -> str:
-    return path[1:] if _DRIVE.match(path) else path
+    drive = _DRIVE.match(path)
+    return f"{drive[1]}:{path[drive.end() :]}" if drive else path

@@ -84,6 +84,10 @@ def test_what_names_a_pac_file(url: str, shown: str) -> None:
     [
         ("file:///etc/my%20proxy.pac", False, "/etc/my proxy.pac"),
         ("file:/etc/proxy.pac", False, "/etc/proxy.pac"),
+        ("file://C:\\Users\\me\\x.pac", True, "C:/Users/me/x.pac"),
+        ("file:///C|/x.pac", True, "C:/x.pac"),
+        ("file://C|/x.pac", True, "C:/x.pac"),
+        ("file:\\\\server\\share\\x.pac", True, "//server/share/x.pac"),
         ("file://localhost/etc/proxy.pac", False, "/etc/proxy.pac"),
         ("file:///C:/proxy.pac", True, "C:/proxy.pac"),
         ("file://C:/proxy.pac", True, "C:/proxy.pac"),
