@@ -160,7 +160,9 @@ class Evidence(Record):
         pac_answer: What it answered for this URL: the ways in order, as the script wrote them.
         pac_tried: The ways in that answer that were tried before this one in vain: the proxies' URLs, or `"DIRECT"`.
         pac_media_type: The media type that its server gave it.
-        pac_problem: Why it gave no answer. The way was then that of the other settings, which mostly is direct.
+        pac_http_status: The status of that server's answer.
+        pac_problem: Why it gave no answer, or none that browsers can read. The way was then that of the other settings,
+            which mostly is direct.
         pac_missing_extra: The extra of wsconn that is not installed and that the PAC file needs: `"pac"`.
         http_status, http_reason: The status line of an answer that was not the wanted one: in the stage `proxy` the
             proxy's, else the server's.
@@ -271,6 +273,7 @@ class Evidence(Record):
     pac_answer: str | None = None
     pac_tried: tuple[str, ...] = ()
     pac_media_type: str | None = None
+    pac_http_status: int | None = None
     pac_problem: str | None = None
     pac_missing_extra: str | None = None
     http_status: int | None = None

@@ -10,6 +10,7 @@ from wsconn._diagnosis.advice.login import for_login, for_ticket, for_unanswered
 from wsconn._diagnosis.advice.words import server_and_port, source
 from wsconn._diagnosis.causes.words import install, is_in_proxy_handshake
 from wsconn._outcome import Cause, Evidence, Stage
+from wsconn._pac_settings import VARIABLE, names_pac
 from wsconn._proxies import SCHEMES, SPOKEN_BY
 from wsconn._text import is_ip_address, is_loopback, value
 
@@ -288,6 +289,8 @@ def _for_unsupported_proxy(seen: Evidence) -> str | None:
             f"wsconn does not speak to what {source(seen)} names. Ask the network's administrator for an HTTP or SOCKS"
             " proxy, and name that: proxy, at the command line --proxy."
         )
+    if names_pac(seen.proxy or ""):
+        return f"To name a PAC file, set {value(VARIABLE)} to its URL, and unset {source(seen)}."
     return f"Set {source(seen)} to the URL of an http, https or socks5h proxy, or to nothing for a direct way."
 
 
