@@ -107,8 +107,8 @@ TABLE = {
         )
     },
     "a web server": (BAD, Evidence(**BY, http_status=405), "Check host and port"),
-    "HTTP at a port of SOCKS": (BAD, Evidence(**SOCKS, proxy_speaks="http"), "Write http:// in place of socks5h://"),
-    "SOCKS at a port of HTTP": (Cause.CLOSED, Evidence(**BY, proxy_speaks="socks5h"), "Write socks5h://"),
+    "HTTP at a port of SOCKS": (BAD, Evidence(**SOCKS, proxy_speaks="HTTP"), "Write http:// in place of socks5h://"),
+    "SOCKS at a port of HTTP": (Cause.CLOSED, Evidence(**BY, proxy_speaks="SOCKS 5"), "Write socks5h://"),
     "TLS at a port of SOCKS": (BAD, Evidence(**SOCKS, speaks_tls=True), "Write https:// in place of socks5h://"),
     "a code of no standard": (BAD, Evidence(**SOCKS, socks_code=0x2A), "Check host and port"),
     "no proxy, on this machine": (BAD, Evidence(**{**BY, "proxy_host": "localhost"}), "check host and port"),
@@ -149,6 +149,17 @@ TABLE = {
         Evidence(**EU, stage=Stage.CONNECT, elapsed=5.0, no_proxy_named=True, other_proxy_variable="http_proxy"),
         "set https_proxy",
     ),
+    "localhost through a proxy": (
+        DENIED,
+        Evidence(**{**BY, "host": "localhost"}, http_status=403),
+        "If the server is on this machine, name localhost in no_proxy",
+    ),
+    "localhost behind a proxy": (
+        Cause.CLOSED,
+        Evidence(**{**THROUGH, "host": "127.0.0.2"}),
+        "If the server is on this machine, name 127.0.0.2 in no_proxy",
+    ),
+    "localhost through a proxy here": (DENIED, Evidence(**{**BY, "host": "::1", "proxy_host": "localhost"}), PROXY),
     "no proxy named": (Cause.TIMEOUT, Evidence(**EU, stage=Stage.CONNECT, elapsed=5.0, no_proxy_named=True), NETWORK),
     "localhost": (
         Cause.REFUSED,

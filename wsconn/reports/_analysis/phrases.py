@@ -51,6 +51,8 @@ def what(regions: Regions, stage: Stage, cause: Cause, *, is_refuted: bool = Fal
     """
     if setting := shared(_bad_setting(region) for region in regions):
         return f": this machine's setting {value(setting)} leads nowhere"
+    if all(map(_has_no_roots, regions)):
+        return ": this machine has no root certificates"
     if source := shared(_missing_source(region) for region in regions):
         return f": this machine has no address {value(source)} to connect from"
     if all(map(_was_not_loaded, regions)):
@@ -69,6 +71,11 @@ def what(regions: Regions, stage: Stage, cause: Cause, *, is_refuted: bool = Fal
 def _bad_setting(region: RegionOutcome) -> str | None:
     seen = region.failure and region.failure.evidence
     return seen.setting if seen else None
+
+
+def _has_no_roots(region: RegionOutcome) -> bool:
+    seen = region.failure and region.failure.evidence
+    return bool(seen and seen.no_roots)
 
 
 def _missing_source(region: RegionOutcome) -> str | None:
