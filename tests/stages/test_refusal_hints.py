@@ -41,6 +41,7 @@ QUOTED = {
     "a codec that is no charset": (TEXT.encode(), ("text/plain; charset=unicode_escape",), TEXT),
     "gzip": (gzip.compress(TEXT.encode()), ("text/plain", "Content-Encoding: gzip"), TEXT),
     "deflate": (zlib.compress(TEXT.encode()), ("text/plain", "Content-Encoding: deflate"), TEXT),
+    "identity": (TEXT.encode(), ("text/plain", "Content-Encoding: identity"), TEXT),
     "gzip of JSON": (
         gzip.compress(b'{"error": "no token"}'),
         ("application/json", "Content-Encoding: GZIP"),
