@@ -38,6 +38,7 @@ from wsconn._probe.route import Route
 from wsconn._probe.trust import Trust
 from wsconn._proxies import SCHEMES, Proxies, parse_proxy
 from wsconn._regions import parse_url, to_regions
+from wsconn._resolver_settings import ResolverSettings
 from wsconn._stages.proxy import _TUNNELS
 from wsconn._stages.request import Request
 from wsconn._stages.resolve import Lookups
@@ -641,7 +642,7 @@ def test_a_proxy_that_says_yes_at_once(lab: Lab, scheme: str, ends: bool, url: s
 def test_no_proxy_where_nothing_is_reached(lab: Lab, environ: dict[str, str], url: str, begins: str | None) -> None:
     """A proxy that was named for other URLs alone, or not to us, may be the way; who wants none hears nothing of it."""
     lab.name("no.lab.invalid", None)
-    route = Route(Dialer(Lookups(lab.getaddrinfo, lambda: True), Proxies(environ)), Trust.of(lab.ssl_context))
+    route = Route(Dialer(Lookups(lab.getaddrinfo, ResolverSettings), Proxies(environ)), Trust.of(lab.ssl_context))
     outcome = only(ConnectivityTest(to_regions({"a": url}), Probe(route, Request(), True), timeout=5))
     assert outcome.failure
     assert outcome.failure.stage is Stage.RESOLVE
