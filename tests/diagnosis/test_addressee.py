@@ -107,8 +107,8 @@ TABLE = {
         )
     },
     "a web server": (BAD, Evidence(**BY, http_status=405), "Check host and port"),
-    "HTTP at a port of SOCKS": (BAD, Evidence(**SOCKS, proxy_speaks="http"), "Write http:// in place of socks5h://"),
-    "SOCKS at a port of HTTP": (Cause.CLOSED, Evidence(**BY, proxy_speaks="socks5h"), "Write socks5h://"),
+    "HTTP at a port of SOCKS": (BAD, Evidence(**SOCKS, proxy_speaks="HTTP"), "Write http:// in place of socks5h://"),
+    "SOCKS at a port of HTTP": (Cause.CLOSED, Evidence(**BY, proxy_speaks="SOCKS 5"), "Write socks5h://"),
     "TLS at a port of SOCKS": (BAD, Evidence(**SOCKS, speaks_tls=True), "Write https:// in place of socks5h://"),
     "a code of no standard": (BAD, Evidence(**SOCKS, socks_code=0x2A), "Check host and port"),
     "no proxy, on this machine": (BAD, Evidence(**{**BY, "proxy_host": "localhost"}), "check host and port"),
