@@ -9,8 +9,8 @@ from wsconn._outcome import Cause, Stage
 _ALL = tuple(Stage)
 _POOR = (
     "Every try to reach {server} ends in silence, and not always at the same place: most likely packets are lost, or"
-    " the way is too slow. Try a cable in place of Wi-Fi, without other traffic; then test from another network: if it is"
-    " steady there, ask this network's administrator."
+    " the way is too slow. Try a cable in place of Wi-Fi, without other traffic; then test from another network: if it"
+    " is steady there, ask this network's administrator."
 )
 
 FIRST = (
