@@ -168,6 +168,18 @@ def test_what_comes_further_and_fails_there_has_not_passed() -> None:
     assert conclude(slow, [experiment("again", Status.PASSED, "1st")]).suspect == "passing"
 
 
+def test_silence_here_and_there_is_a_poor_way() -> None:
+    """Where each try ends at another stage, no one stage has the culprit."""
+    ends = (Stage.TLS, Stage.UPGRADE, Stage.FRAMES)
+    tries = [
+        attrs.evolve(experiment("again", Status.FAILED, str(number)), cause=Cause.TIMEOUT, reached=reached)
+        for number, reached in enumerate(ends)
+    ]
+    silent = case(Stage.FRAMES, Cause.NO_PONG)
+    assert conclude(silent, tries).suspect == "poor_way"
+    assert conclude(silent, tries[:1]).suspect is None
+
+
 def test_others_experiments_and_controls_are_left_out() -> None:
     """Only experiments on the region itself are looked at."""
     shown = experiment("with_origin", Status.PASSED)

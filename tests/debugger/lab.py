@@ -27,17 +27,17 @@ from tests.debugger.making import (
     CLIENT,
     IPV6_PREFIX,
     NAME_SERVER,
-    NETWORKS,
     SECOND_NAME_SERVER,
     SILENT_NAME_SERVER,
+    Maker,
     Making,
     Network,
 )
 from wsconn import DebugReport
 
 TIMEOUT_SECONDS = 3.0
-AT_ONCE = 12  # clients, which mostly wait
-_TOGETHER = 10  # networks for one client
+AT_ONCE = 8  # clients
+_TOGETHER = 7  # networks for one client
 _READY_SECONDS = 20.0
 _FAKETIME = next(pathlib.Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"), None)
 _PROGRAMS = {"squid": ("-N", "-f"), "haproxy": ("-f",), "nginx": ("-p", ".", "-c")}
@@ -103,10 +103,10 @@ class Lab:
 
 
 @contextlib.contextmanager
-def made(seed: int, folder: pathlib.Path) -> Iterator[Lab]:
-    """Make every network of the table; nothing of it stays behind."""
+def made(seed: int, folder: pathlib.Path, makers: Mapping[str, Maker]) -> Iterator[Lab]:
+    """Make networks; nothing of them stays behind."""
     making = Making(seed, folder)
-    networks = {name: make(making) for name, make in NETWORKS.items()}
+    networks = {name: make(making) for name, make in makers.items()}
     client, server = f"wsconn-debug-client-{os.getpid()}-{seed}", f"wsconn-debug-server-{os.getpid()}-{seed}"
     with contextlib.ExitStack() as stack:
         for name in (client, server):

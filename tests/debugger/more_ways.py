@@ -194,7 +194,7 @@ def web_in_tls_dropped_everywhere(making: Making) -> Fields:
     return {"bad": bad, "others": {"other": other}}
 
 
-@network("flaky", "passing")
+@network("flaky", "passing", "poor_way")
 def packets_are_lost(making: Making) -> Fields:
     """Of ten packets four are lost."""
     host = making.host()
@@ -203,7 +203,7 @@ def packets_are_lost(making: Making) -> Fields:
     return {"bad": making.server(host, 443)}
 
 
-@network()
+@network("poor_way")
 def bandwidth_is_starved(making: Making) -> Fields:
     """Two hundred bytes a second pass."""
     host = making.host(key_type=trustme.KeyType.RSA)

@@ -7,6 +7,11 @@ from wsconn._debug.records import Addressee, Certainty
 from wsconn._outcome import Cause, Stage
 
 _ALL = tuple(Stage)
+_POOR = (
+    "Every try to reach {server} ends in silence, and not always at the same place: most likely packets are lost, or"
+    " the way is too slow. Try a cable in place of Wi-Fi, without other traffic; then test from another network: if it"
+    " is steady there, ask this network's administrator."
+)
 
 FIRST = (
     Rule(
@@ -71,6 +76,26 @@ FIRST = (
         facts=("again_works", "nothing_else_fails"),
         sentence="It failed once, and passed {passes} times of {tries} since: the trouble has passed. Test again when"
         " it comes back.",
+    ),
+    Rule(
+        suspect="poor_way",
+        certainty=Certainty.LIKELY,
+        addressee=Addressee.NETWORK,
+        stages=_ALL,
+        causes=(Cause.TIMEOUT, Cause.NO_PONG),
+        failed=("again",),
+        facts=("silent_here_and_there",),
+        sentence=_POOR,
+    ),
+    Rule(
+        suspect="poor_way",
+        certainty=Certainty.LIKELY,
+        addressee=Addressee.NETWORK,
+        stages=_ALL,
+        causes=(Cause.TIMEOUT, Cause.NO_PONG),
+        passed=("again",),
+        facts=("silent_here_and_there",),
+        sentence=_POOR,
     ),
     Rule(
         suspect=None,

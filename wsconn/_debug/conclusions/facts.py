@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from urllib.parse import urlsplit
 
 from wsconn._debug.case import Case
 from wsconn._debug.conclusions.rule import Fact, Results
 from wsconn._debug.experiments.upgrade import VARIATIONS
+from wsconn._debug.records import Experiment
 from wsconn._diagnosis.interceptors import interceptor, is_authentic, runs_here
 from wsconn._outcome import Cause, Evidence, Stage, Status, TlsInfo
 from wsconn._protocols.certificate_chain import UNTRUSTED
@@ -154,6 +155,11 @@ def _all_fail_alike(case: Case) -> bool:
     return causes == {case.cause} and not case.some_passed
 
 
+def _ends_here_and_there(repeats: Iterable[Experiment]) -> bool:
+    silent = {one.reached for one in repeats if one.cause in (Cause.TIMEOUT, Cause.NO_PONG)}
+    return len(silent) > 1
+
+
 def _large_is_unanswered(results: Results) -> bool:
     return all(one.cause is Cause.NO_PONG for one in results.of("many_pings"))
 
@@ -175,6 +181,10 @@ FACTS: Mapping[str, Fact] = {
     "again_works": Fact(
         "of the repeats some opened a WebSocket, or found its server",
         lambda _, results: any(one.cause is None for one in results.those("again", Status.PASSED)),
+    ),
+    "silent_here_and_there": Fact(
+        "the repeats ended in silence, at several stages",
+        lambda _, results: _ends_here_and_there(results.of("again")),
     ),
     "nothing_else_fails": Fact(
         "no repeat came further than the check, and failed there",
