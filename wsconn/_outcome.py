@@ -106,6 +106,8 @@ class Evidence(Record):
         os_error: The system's error, symbolic: `"ECONNREFUSED"`, `"EAI_NONAME"`.
         detail: In words, what the system, a library, a peer or wsconn's own reading of an answer found.
         resolved_to: The addresses that the name resolved to.
+        in_hosts_file: This machine's hosts file gives the name such an address. It is read where a name leads to no
+            real address, or one of the public DNS to this machine.
         canonical_name: The name that was in fact found, if another: through the search list, or behind a CNAME.
         search_domain: The domain of the resolver's search list through which it was found (`/etc/resolv.conf`).
         ipv4_lookup, ipv6_lookup: What the lookup of this family alone has said, where both together were slow:
@@ -175,6 +177,7 @@ class Evidence(Record):
         allowed_origin: Its `Access-Control-Allow-Origin` header: the Origin that the server is made for, or `"*"`.
         upgrade_to: Its `Upgrade` header: what the server wants to speak instead (RFC 9110, section 15.5.22).
         subprotocol: The `Sec-WebSocket-Protocol` of a refusal, or of a 101 that chose one which was not offered.
+        subprotocol_offered: Whether a refusal names one that was offered: then it may only have come back.
         extensions: The `Sec-WebSocket-Extensions` of a 101, none of which was offered.
         websocket_versions: The `Sec-WebSocket-Version` of a refusal: those that the server speaks (RFC 6455, 4.4).
         draft_headers: The 101 has headers of a draft before RFC 6455: `Sec-WebSocket-Location` and the like.
@@ -201,6 +204,7 @@ class Evidence(Record):
         faulty_date: When it expired, or becomes valid.
         setting: The variable of this machine's environment that names what cannot be used: `"SSL_CERT_FILE"`.
         setting_value: What that variable names.
+        no_roots: This machine has no root certificates that Python's TLS finds, so that no server is trusted.
         alpn: The protocol that the peer chose by ALPN (RFC 7301), where wsconn does not speak it: `"h2"`. A context of
             the user's offers it.
         tls_reason: OpenSSL's name for why the handshake failed: `"SSLV3_ALERT_HANDSHAKE_FAILURE"`.
@@ -224,6 +228,7 @@ class Evidence(Record):
     os_error: str | None = None
     detail: str | None = None
     resolved_to: tuple[str, ...] = ()
+    in_hosts_file: bool = False
     canonical_name: str | None = None
     search_domain: str | None = None
     ipv4_lookup: str | None = None
@@ -281,6 +286,7 @@ class Evidence(Record):
     allowed_origin: str | None = None
     upgrade_to: str | None = None
     subprotocol: str | None = None
+    subprotocol_offered: bool = False
     extensions: str | None = None
     websocket_versions: str | None = None
     draft_headers: bool = False
@@ -308,6 +314,7 @@ class Evidence(Record):
     faulty_date: datetime | None = None
     setting: str | None = None
     setting_value: str | None = None
+    no_roots: bool = False
     alpn: str | None = None
     tls_reason: str | None = None
     ended_after: float | None = None

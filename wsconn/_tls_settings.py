@@ -34,17 +34,25 @@ def bad_keylog(error: BaseException | None) -> BadSetting | None:
     return None
 
 
-def bad_roots() -> BadSetting | None:
-    """Return the variable for root certificates that leads nowhere, if one does."""
+def bad_roots(*, have_some: bool) -> BadSetting | None:
+    """Return the variable for root certificates that leads nowhere, if one does.
+
+    `have_some` tells whether any were loaded: there may be what looks like certificates in a file, and is none.
+    """
     file, folder = os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR")
     if file is not None:
         try:
-            if _has_certificate(file):
+            if _has_certificate(file) and have_some:
                 return None
         except OSError as error:
             return BadSetting("SSL_CERT_FILE", file, error)
         return BadSetting("SSL_CERT_FILE", file, None)
     return _bad_folder(folder) if folder is not None else None
+
+
+def has_folder_of_roots(built_in: str) -> bool:
+    """Whether OpenSSL finds root certificates in a directory: in the environment's, or in the one built into it."""
+    return _bad_folder(os.environ.get("SSL_CERT_DIR") or built_in) is None
 
 
 def _bad_folder(folders: str) -> BadSetting | None:

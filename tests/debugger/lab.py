@@ -36,8 +36,8 @@ from tests.debugger.making import (
 from wsconn import DebugReport
 
 TIMEOUT_SECONDS = 3.0
-AT_ONCE = 8  # clients
-_TOGETHER = 7  # networks for one client
+AT_ONCE = 12  # clients, which mostly wait
+_TOGETHER = 10  # networks for one client
 _READY_SECONDS = 20.0
 _FAKETIME = next(pathlib.Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"), None)
 _PROGRAMS = {"squid": ("-N", "-f"), "haproxy": ("-f",), "nginx": ("-p", ".", "-c")}
@@ -115,8 +115,11 @@ def made(seed: int, folder: pathlib.Path) -> Iterator[Lab]:
         _lay_cable(client, server, making)
         stack.enter_context(_running(server, "name_servers", making.tables))
         stack.enter_context(_running(server, "servers", making.servers))
-        for number, (kind, configuration) in enumerate(making.programs):
+        programs = [
             stack.enter_context(_program(server, kind, configuration, folder / f"{kind}-{number}"))
+            for number, (kind, configuration) in enumerate(making.programs)
+        ]
+        stack.callback(lambda: [program.terminate() for program in programs])  # all at once, then wait for each
         rules = ["table inet firewall {"]
         for hook, chain in (("input", making.incoming), ("output", making.outgoing)):
             rules += [f"chain {hook} {{", f"type filter hook {hook} priority 0; policy accept;", *chain, "}"]
@@ -163,7 +166,7 @@ def _running(namespace: str, program: str, given: object) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _program(namespace: str, kind: str, configuration: str, folder: pathlib.Path) -> Iterator[None]:
+def _program(namespace: str, kind: str, configuration: str, folder: pathlib.Path) -> Iterator[subprocess.Popen[bytes]]:
     """Run a program that others wrote, from when it listens until the block is left."""
     folder.mkdir()
     (folder / "configuration").write_text(configuration)
@@ -174,7 +177,7 @@ def _program(namespace: str, kind: str, configuration: str, folder: pathlib.Path
         process = subprocess.Popen(command, cwd=folder, stdout=log, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL)
     try:
         _wait_until_listening(namespace, process.pid, folder)
-        yield
+        yield process
     finally:
         process.terminate()
         try:

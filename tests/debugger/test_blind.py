@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from tests.debugger import near, networks  # noqa: F401 - the table is filled by them
+from tests.debugger import more_talk, more_ways, networks  # noqa: F401 - the table is filled by them
 from tests.debugger.lab import made, missing
 from tests.debugger.making import NETWORKS
 from wsconn import DebugReport

@@ -151,6 +151,17 @@ TABLE = {
         Evidence(**EU, stage=Stage.CONNECT, elapsed=5.0, no_proxy_named=True, other_proxy_variable="http_proxy"),
         "set https_proxy",
     ),
+    "localhost through a proxy": (
+        DENIED,
+        Evidence(**{**BY, "host": "localhost"}, http_status=403),
+        "If the server is on this machine, name localhost in no_proxy",
+    ),
+    "localhost behind a proxy": (
+        Cause.CLOSED,
+        Evidence(**{**THROUGH, "host": "127.0.0.2"}),
+        "If the server is on this machine, name 127.0.0.2 in no_proxy",
+    ),
+    "localhost through a proxy here": (DENIED, Evidence(**{**BY, "host": "::1", "proxy_host": "localhost"}), PROXY),
     "no proxy named": (Cause.TIMEOUT, Evidence(**EU, stage=Stage.CONNECT, elapsed=5.0, no_proxy_named=True), NETWORK),
     "localhost": (
         Cause.REFUSED,

@@ -331,6 +331,13 @@ OWN: dict[str, tuple[RegionOutcome, ...]] = {
         silent("eu", OTHER, Cause.UNREACHABLE, missing_route="IPv6", os_error="ENETUNREACH"),
     ),
     "it had little time": (passed("us"), unnamed("eu", Cause.TIMEOUT, elapsed=0.3)),
+    "it stood still": (passed("us"), unnamed("eu", Cause.TIMEOUT, stalled_seconds=4.0)),
+    "lookups were replaced": (passed("us"), unnamed("eu", replaced="socket.getaddrinfo")),
+    "its request is large": (passed("us", url="ws://us.example.org/"), plain("eu", Cause.TIMEOUT, request_bytes=2000)),
+    "names that no public DNS has": (
+        unnamed("eu", Cause.DNS_NOT_FOUND, host="eu.localhost"),
+        unnamed("us", Cause.DNS_NOT_FOUND, host="printer.local"),
+    ),
     "a lone silent IPv6 server": (V4_PASSED, silent("eu")),
     "both families work": (
         passed("us", attempts=(attempt("[2001:db8::7]:443", stage=Stage.FRAMES), attempt(OTHER, Cause.OUTRUN))),

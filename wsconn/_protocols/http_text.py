@@ -60,7 +60,13 @@ def title(fields: Mapping[str, str], body: BodyStart) -> str | None:
     import html  # few answers are pages
 
     said = " ".join(html.unescape(found[1]).split())
-    return sanitize(said if found[2] else f"{said}…") or None
+    return sanitize(said if found[2] else f"{said}…") if said else None
+
+
+def may_hold_title(page: bytes | bytearray) -> bool:
+    """Whether the beginning of a page ends in the midst of its title."""
+    page = page.lower()
+    return b"<title" in page and b"</title" not in page
 
 
 def _text(fields: Mapping[str, str], body: BodyStart) -> tuple[str, bool]:

@@ -146,8 +146,11 @@ def look_at_certificates(dial: Callable[[], Stream], host: str) -> tuple[TlsInfo
     """
     try:
         stream = dial()
+        to_proxy = stream.tls
         try:
             return look(stream, looking_context(), host)
+        except (ssl.SSLError, StageFailed):  # TLS 1.2 shows them before the server misses a client certificate
+            return _shown(stream.tls) if stream.tls and stream.tls is not to_proxy else None
         finally:
             stream.close()
     except (StageFailed, LimitExceeded, OSError, ValueError):
@@ -159,7 +162,10 @@ def look(stream: Stream, context: ssl.SSLContext, host: str | None) -> tuple[Tls
 
     Without a host the server is not told a name.
     """
-    ends = stream.start_tls(context, None if host is None else _server_name(host))
+    return _shown(stream.start_tls(context, None if host is None else _server_name(host)))
+
+
+def _shown(ends: ssl.SSLObject) -> tuple[TlsInfo, Chain] | None:
     chain = Chain.decode(*_sent(ends))
     return (_looked(ends, chain.sent[0]), chain) if chain else None
 
@@ -184,14 +190,17 @@ def _sent(ends: ssl.SSLObject) -> tuple[list[bytes], bool]:
         chain = ends._sslobj.get_unverified_chain()  # type: ignore[attr-defined]  # noqa: SLF001 - see above
         return [ssl.PEM_cert_to_DER_cert(one.public_bytes()) for one in chain], True
     except (AttributeError, TypeError):
-        own = ends.getpeercert(binary_form=True)
+        try:
+            own = ends.getpeercert(binary_form=True)
+        except ValueError:  # the handshake is not done
+            own = None
         return [own] if own else [], False
 
 
 def _looked(ends: ssl.SSLObject, own: Certificate) -> TlsInfo:
     cipher = ends.cipher()
     return TlsInfo(
-        version=ends.version(),
+        version=ends.version() or (cipher and cipher[1]),
         cipher=cipher[0] if cipher else None,
         issuer=sanitize(own.issuer) or None,
         subject=sanitize(own.subject or ", ".join(own.names)) or None,

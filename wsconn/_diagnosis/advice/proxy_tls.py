@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from wsconn._diagnosis.advice.rules import wanted, which
-from wsconn._diagnosis.advice.words import mend_setting, source
+from wsconn._diagnosis.advice.words import NO_ROOTS, mend_setting, source
 from wsconn._diagnosis.causes.words import (
     certified_host,
     clock,
@@ -57,8 +57,8 @@ def for_unfinished(seen: Evidence) -> str:
 
 
 def _for_untrusted(seen: Evidence) -> str:
-    if seen.setting:
-        return mend_setting(seen)
+    if seen.setting or seen.no_roots:
+        return mend_setting(seen) if seen.setting else NO_ROOTS
     if is_formal_rule(seen):
         fault = which(seen)
         return (

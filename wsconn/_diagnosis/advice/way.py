@@ -20,7 +20,7 @@ def _for_name_timeout(seen: Evidence) -> str | None:
             "Give the whole test more time (total_timeout, at the command line --total-timeout) or more threads"
             " (max_workers, --max-workers)."
         )
-    servers = " and ".join(map(value, seen.name_servers))
+    servers = ", ".join(map(value, seen.name_servers))
     told = f"the DNS server that it uses ({servers})" if servers else "the DNS server that it uses"
     advice = (
         "The name server does not answer: check that this machine is online, and have the network's administrator check"
@@ -45,10 +45,18 @@ def for_loopback(seen: Evidence) -> str | None:
     address = ip_in(seen.address)
     if seen.connect_to or not is_loopback(address) or not _is_name(seen.host or ""):
         return None
+    if seen.in_hosts_file:
+        return (
+            f"An entry in this machine's hosts file leads the name {value(seen.host)} to this machine itself"
+            f" ({value(address)}): {_REMOVE_ENTRY}."
+        )
     return (
         f"The name {value(seen.host)} leads to this machine itself ({value(address)}): an entry in its hosts file or"
         " a DNS filter does that. Remove the entry, or ask whoever runs the filter to allow the name."
     )
+
+
+_REMOVE_ENTRY = "remove it, or have the program do so that put it there (an ad blocker, parental control)"
 
 
 def _is_name(host: str) -> bool:
@@ -121,6 +129,12 @@ def _for_dns_failed(seen: Evidence) -> str | None:
     )
 
 
+def _for_dns_blocked(seen: Evidence) -> str | None:
+    if not seen.in_hosts_file:
+        return None
+    return f"An entry in this machine's hosts file blocks the name {value(seen.host)}: {_REMOVE_ENTRY}."
+
+
 def _for_unreachable(seen: Evidence) -> str | None:
     if said := _for_link_local(seen):
         return said
@@ -155,6 +169,7 @@ ADVICE: Mapping[Cause | tuple[Stage, Cause], Callable[[Evidence], str | None]] =
     (Stage.RESOLVE, Cause.TIMEOUT): _for_name_timeout,
     (Stage.RESOLVE, Cause.DNS_NOT_FOUND): _for_dns_not_found,
     (Stage.RESOLVE, Cause.DNS_FAILED): _for_dns_failed,
+    (Stage.RESOLVE, Cause.DNS_BLOCKED): _for_dns_blocked,
     (Stage.CONNECT, Cause.UNREACHABLE): _for_unreachable,
     (Stage.CONNECT, Cause.TIMEOUT): _for_connect_timeout,
     (Stage.CONNECT, Cause.REFUSED): _for_refused,

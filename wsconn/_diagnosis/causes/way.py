@@ -46,7 +46,8 @@ def _on_dns_failed(seen: Evidence) -> str:
 def _on_dns_blocked(seen: Evidence) -> str:
     addresses = " and ".join(map(value, seen.resolved_to))
     impossible = "" if set(seen.resolved_to) <= _BLOCKED else ", which no server can have"
-    return f"{name(seen)} resolves to {addresses or 'no real address'}{impossible}"
+    by = ", by an entry in this machine's hosts file" if seen.in_hosts_file else ""
+    return f"{name(seen)} resolves to {addresses or 'no real address'}{impossible}{by}"
 
 
 def _on_unreachable(seen: Evidence) -> str:

@@ -8,6 +8,8 @@ from wsconn._diagnosis.causes.words import Explanation, body_says, http_status, 
 from wsconn._outcome import Cause, Evidence
 from wsconn._text import value
 
+_UPGRADE_REQUIRED = 426  # of which the header is the point; with others it is mostly ours come back
+
 
 def _on_http_status(seen: Evidence) -> str:
     line = value(f"HTTP {seen.http_status} {seen.http_reason}") if seen.http_reason else http_status(seen)
@@ -27,7 +29,7 @@ def _headers(seen: Evidence) -> tuple[tuple[str, str | None], ...]:
         ("X-WebSocket-Reject-Reason", seen.reject_reason),
         ("WWW-Authenticate", seen.login_challenge),
         ("Access-Control-Allow-Origin", seen.allowed_origin if seen.allowed_origin != "*" else None),
-        ("Upgrade", seen.upgrade_to),
+        ("Upgrade", seen.upgrade_to if seen.http_status == _UPGRADE_REQUIRED else None),
         (seen.bot_check_header or "cf-mitigated", seen.bot_check),
         ("proxy's error", seen.proxy_error),
     )

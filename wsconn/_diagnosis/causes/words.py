@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import attrs
 
+from wsconn._addresses import registered_domain
 from wsconn._outcome import Evidence, Stage
 from wsconn._places import split_place
 from wsconn._text import duration, host_port, sanitize, value
@@ -170,8 +171,15 @@ def is_self_signed(seen: Evidence) -> bool:
 def names_of(seen: Evidence) -> str:
     """Name whom the server's certificate is for."""
     if seen.certificate_names:
-        return value(sanitize(", ".join(seen.certificate_names)))
+        return value(sanitize(", ".join(_nearest_first(seen))))
     return value(seen.tls.subject) if seen.tls and seen.tls.subject else "nobody"
+
+
+def _nearest_first(seen: Evidence) -> list[str]:
+    """Return whom the certificate is for, those in the host's domain first: a long list is cut."""
+    host = (seen.proxy_host if seen.stage is Stage.PROXY else seen.host) or ""
+    domain = registered_domain(host)
+    return sorted(seen.certificate_names, key=lambda name: registered_domain(name.partition(":")[2]) != domain)
 
 
 def bad_setting(seen: Evidence) -> str:
