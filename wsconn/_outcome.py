@@ -130,6 +130,7 @@ class Evidence(Record):
         proxy_host: The proxy's host.
         proxy_source: The variable, the argument or the settings that named the proxy.
         missing_extra: The extra of wsconn that is not installed and that the proxy needs: `"socks"`, `"ntlm"`.
+        extra_error: Python's words on why that extra, though it is installed, cannot be loaded.
         auth_schemes: The schemes of authentication that the proxy offered (RFC 9110, section 11.1), as it wrote them.
         login_sent: Whether the proxy was sent the user name and password that were given. `False`: it took no login of
             that kind, or asked for none. `None`: none were given.
@@ -159,7 +160,9 @@ class Evidence(Record):
         pac_answer: What it answered for this URL: the ways in order, as the script wrote them.
         pac_tried: The ways in that answer that were tried before this one in vain: the proxies' URLs, or `"DIRECT"`.
         pac_media_type: The media type that its server gave it.
-        pac_problem: Why it gave no answer. The way was then that of the other settings, which mostly is direct.
+        pac_http_status: The status of that server's answer.
+        pac_problem: Why it gave no answer, or none that browsers can read. The way was then that of the other settings,
+            which mostly is direct.
         pac_missing_extra: The extra of wsconn that is not installed and that the PAC file needs: `"pac"`.
         http_status, http_reason: The status line of an answer that was not the wanted one: in the stage `proxy` the
             proxy's, else the server's.
@@ -249,6 +252,7 @@ class Evidence(Record):
     proxy_host: str | None = None
     proxy_source: str | None = None
     missing_extra: str | None = None
+    extra_error: str | None = None
     auth_schemes: tuple[str, ...] = ()
     login_sent: bool | None = None
     logins_refused: tuple[str, ...] = ()
@@ -269,6 +273,7 @@ class Evidence(Record):
     pac_answer: str | None = None
     pac_tried: tuple[str, ...] = ()
     pac_media_type: str | None = None
+    pac_http_status: int | None = None
     pac_problem: str | None = None
     pac_missing_extra: str | None = None
     http_status: int | None = None

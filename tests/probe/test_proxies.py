@@ -184,6 +184,19 @@ def test_a_bad_proxy_argument_raises(url: str) -> None:
     assert not isinstance(caught.value, InvalidRegionError)
 
 
+NAMES_PAC = "to name a PAC file, set WSCONN_PAC to its URL, or write pac+ before it in the argument proxy"
+
+
+@promise(7)
+def test_a_pac_file_in_a_variable_for_proxies(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Some programs read one there; the advice says where it is read here."""
+    monkeypatch.setenv("https_proxy", "pac+http://p.example/proxy.pac")
+    failure = wsconn.check({"a": "wss://a.example/"}).outcomes[0].failure
+    assert failure
+    assert failure.cause is Cause.PROXY_UNSUPPORTED
+    assert failure.advice == "To name a PAC file, set WSCONN_PAC to its URL, and unset https_proxy."
+
+
 @promise(7)
 @pytest.mark.parametrize(
     ("url", "wrong"),
@@ -209,6 +222,9 @@ def test_a_bad_proxy_argument_raises(url: str) -> None:
         ),
         ("pac+http://p.example/proxy.pac", f"its scheme is pac+http, which is none of {', '.join(SCHEMES)}"),
         ("http://[::1", "its host cannot be read; an IPv6 address stands in brackets"),
+        ("http://p.example/?q", "it has more than scheme, user, host and port"),
+        ("http://p.example/proxy.pac", f"it has more than scheme, user, host and port; {NAMES_PAC}"),
+        ("file:///etc/proxy.pac", f"it does not name a proxy: {NAMES_PAC}"),
     ],
 )
 def test_what_is_wrong_with_a_proxy(url: str, wrong: str) -> None:

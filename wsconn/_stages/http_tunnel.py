@@ -82,12 +82,7 @@ def open_http_tunnel(wanted: WantedTunnel) -> Stream:
         first = last = requests.ask()
         of_login = NOTHING
         if first.status in LOGIN_WANTED:
-            with importing:  # here: few proxies want one
-                from wsconn._stages.proxy_login import Login
-
-            login = Login(requests, wanted.proxy, wanted.scope, wanted.hide)
-            last = login.log_in(first)
-            of_login = login.seen()
+            last, of_login = _log_in(requests, first, wanted)
         if last.status not in SUCCESS:
             body = None if last.status in LOGIN_WANTED else requests.body()
             raise _refusal(first, last, of_login, wanted, body)
@@ -97,20 +92,41 @@ def open_http_tunnel(wanted: WantedTunnel) -> Stream:
         raise
 
 
+def _log_in(requests: ConnectRequests, first: Head, wanted: WantedTunnel) -> tuple[Head, Evidence]:
+    """Log in, and return the last answer and what became of the login."""
+    with importing:  # here: few proxies want one
+        from wsconn._stages.proxy_login import Login
+
+    login = Login(requests, wanted.proxy, wanted.scope, wanted.hide)
+    try:
+        return login.log_in(first), login.seen()
+    except StageFailed as failed:  # what broke off had begun well
+        failed.evidence = attrs.evolve(failed.evidence or NOTHING, auth_schemes=_offered(first))
+        raise
+
+
 def _refusal(first: Head, last: Head, of_login: Evidence, wanted: WantedTunnel, body: BodyStart | None) -> StageFailed:
     """Return what the last answer means; the first one says which logins the proxy takes."""
+    login_sent = None if wanted.proxy.username is None else bool(of_login.login_sent)
+    if last.status not in LOGIN_WANTED:  # it got past the login, and what failed before that tells nothing
+        seen = attrs.evolve(
+            _evidence(last, last),
+            login_sent=login_sent,
+            body=body and quote(last.fields, body),
+            page_title=body and title(last.fields, body),
+        )
+        return StageFailed(_cause(last, seen), seen)
     seen = attrs.evolve(
-        _evidence(last, first if last.status in LOGIN_WANTED else last),
-        login_sent=None if wanted.proxy.username is None else bool(of_login.login_sent),
+        _evidence(last, first),
+        login_sent=login_sent,
         logins_refused=of_login.logins_refused,
         ticket_problem=of_login.ticket_problem,
         ticket_service=of_login.ticket_service,
         missing_extra=of_login.missing_extra,
+        extra_error=of_login.extra_error,
         detail=of_login.detail,
-        body=body and quote(last.fields, body),
-        page_title=body and title(last.fields, body),
     )
-    if last.status in LOGIN_WANTED and seen.ticket_problem == "unanswered" and not wanted.scope.remaining():
+    if seen.ticket_problem == "unanswered" and not wanted.scope.remaining():
         return StageFailed(Cause.TIMEOUT, seen)
     return StageFailed(_cause(last, seen), seen)
 
@@ -123,12 +139,16 @@ def _cause(head: Head, seen: Evidence) -> Cause:
     return _CONNECT_CAUSES.get(head.status, Cause.PROXY_BAD_ANSWER)
 
 
+def _offered(head: Head) -> tuple[str, ...]:
+    return tuple(map(sanitize, schemes_of(challenges_in(head.fields))))
+
+
 def _evidence(head: Head, offering: Head) -> Evidence:
     squid, status = head.fields.get("x-squid-error", ""), head.fields.get("proxy-status", "")
     number = _SQUID_ERROR.fullmatch(squid)
     os_error = _LINUX_ERRORS.get(int(number[1])) if number else None
     return attrs.evolve(
-        head.evidence(auth_schemes=tuple(map(sanitize, schemes_of(challenges_in(offering.fields))))),
+        head.evidence(auth_schemes=_offered(offering)),
         proxy_error=sanitize(squid or status) or None,
         proxy_os_error=os_error,
         proxy_problem=_problem(head.status, squid, os_error, status),

@@ -157,6 +157,21 @@ def look_at_certificates(dial: Callable[[], Stream], host: str) -> tuple[TlsInfo
         return None
 
 
+def speaks_tls(dial: Callable[[], Stream], host: str) -> bool:
+    """Find out whether TLS is spoken to whom `dial` connects to; an alert shows that, too."""
+    try:
+        stream = dial()
+        try:
+            stream.start_tls(looking_context(), _server_name(host))
+        finally:
+            stream.close()
+    except ssl.SSLError as error:
+        return failure(error).cause not in (Cause.NOT_TLS, Cause.CLOSED)
+    except (StageFailed, LimitExceeded, OSError, ValueError):
+        return False
+    return True
+
+
 def look(stream: Stream, context: ssl.SSLContext, host: str | None) -> tuple[TlsInfo, Chain] | None:
     """Do a handshake that takes any certificate, and return what was shown; `None` where it cannot be read.
 

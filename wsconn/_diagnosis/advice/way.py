@@ -11,7 +11,7 @@ from wsconn._diagnosis.advice.this_machine import TIMES
 from wsconn._diagnosis.advice.words import server_and_port, source
 from wsconn._diagnosis.causes.way import NO_ADDRESS
 from wsconn._outcome import Cause, Evidence, Stage
-from wsconn._text import is_loopback, value
+from wsconn._text import is_ip_address, is_loopback, value
 
 
 def _for_name_timeout(seen: Evidence) -> str | None:
@@ -95,6 +95,11 @@ def _for_refusing_place(seen: Evidence) -> str:
 def _for_dns_not_found(seen: Evidence) -> str | None:
     if not seen.proxy:
         return _for_no_address(seen)
+    if seen.missing_family and is_ip_address((seen.host or "").strip("[]")):
+        return (
+            "SOCKS 4 takes no IPv6 addresses: name the server by an IPv4 address or by its name, or, if the proxy"
+            f" speaks SOCKS 5, write {value('socks5://')} in place of {value('socks4://')} in {source(seen)}."
+        )
     if seen.missing_family:
         return (
             f"SOCKS 4 takes IPv4 addresses alone, and {value(seen.host)} has none. Write {value('socks5://')} in"

@@ -20,8 +20,9 @@ from wsconn._diagnosis.causes.words import (
     why,
 )
 from wsconn._outcome import Cause, Evidence, Stage
+from wsconn._places import split_place
 from wsconn._proxies import percent_encoded
-from wsconn._text import value
+from wsconn._text import is_ip_address, value
 
 _BLOCKED = {"0.0.0.0", "::"}  # noqa: S104 - nothing binds to it
 # The name is there, and has no address of a family that is used; the last: Windows' WSANO_DATA.
@@ -30,6 +31,8 @@ NO_ADDRESS = ("EAI_NODATA", "EAI_ADDRFAMILY", "gaierror 11004")
 
 def _on_dns_not_found(seen: Evidence) -> str:
     family = seen.missing_family
+    if family and is_ip_address(split_place(seen.connect_to)[0] if seen.connect_to else seen.host or ""):
+        return f"{proxy(seen)} takes only {value(family)} addresses, and not {server(seen)}"
     missing = f"it has no {value(family)} address, which the proxy needs" if family else None
     has_none = family or seen.os_error in NO_ADDRESS
     what = "has no address that can be used" if has_none else "does not exist, according to this machine's resolver"
@@ -65,7 +68,7 @@ def _on_unreachable(seen: Evidence) -> str:
 
 def _on_bad_answer(seen: Evidence) -> str:
     spoken = other_protocol(seen)
-    other = f", but with {spoken}" if spoken and not seen.http_status else ""
+    other = f", but {'speaks' if seen.http_status else 'with'} {spoken}" if spoken else ""
     return f"{proxy(seen)} did not answer as a proxy{other}{reply(seen)}{_sent_on(seen)}{body_says(seen)}"
 
 

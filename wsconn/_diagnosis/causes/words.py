@@ -215,6 +215,12 @@ def not_installed(extra: str) -> str:
     return f"the extra {value(extra)} is not installed: {install(extra)}"
 
 
+def _missing(seen: Evidence) -> str:
+    if seen.extra_error:
+        return f"the extra {value(seen.missing_extra)} cannot be loaded: {value(seen.extra_error)}"
+    return not_installed(seen.missing_extra or "")
+
+
 def install(extra: str) -> str:
     """Tell the command that installs an extra."""
     return value(f'pip install "wsconn[{extra}]"')
@@ -270,7 +276,7 @@ def reply(seen: Evidence) -> str:
     if status and not seen.auth_schemes:  # as the proxy wrote it: the schemes come first, where there are some
         status, said = value(" ".join(filter(None, (f"HTTP {seen.http_status}", seen.http_reason)))), None
     offers = f"it offers {value(', '.join(seen.auth_schemes))}" if seen.auth_schemes else None
-    missing = not_installed(seen.missing_extra) if seen.missing_extra else None
+    missing = _missing(seen) if seen.missing_extra else None
     error = value(seen.proxy_error) if seen.proxy_error else None
     meaning = f"on Linux that is {value(seen.proxy_os_error)}" if seen.proxy_os_error else None
     if seen.ticket_problem:  # of which `detail` is then
