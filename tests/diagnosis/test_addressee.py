@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from wsconn import Cause, Evidence, Stage
+from wsconn import Cause, Evidence, Stage, TlsInfo
 from wsconn._diagnosis.advice import advice_on
 
 PROXY, NETWORK, ITS = "the proxy's administrator", "the network's administrator", "its administrator"
@@ -12,6 +12,8 @@ OTHERS = (PROXY, NETWORK, ITS, "the service's operator", "its operator")
 EU = {"host": "eu.example", "port": 443, "scheme": "wss"}
 BY = {**EU, "stage": Stage.PROXY, "proxy": "http://p.example:3128", "proxy_host": "p.example", "connected": True}
 SOCKS = {**BY, "proxy": "socks5h://p.example:1080"}
+TLS = {**EU, "stage": Stage.TLS, "address": "192.0.2.7:443", "connected": True}
+CA = TlsInfo(issuer="CN=CA", subject="CN=eu.example")
 THROUGH = {**BY, "stage": Stage.TLS}
 BAD = Cause.PROXY_BAD_ANSWER
 AUTH, DENIED, UNREACHED, UNFIT = (
@@ -169,6 +171,24 @@ TABLE = {
     "filter or MTU": (Cause.TIMEOUT, Evidence(**EU, stage=Stage.TLS, elapsed=5.0), NETWORK),
     "stood still": (Cause.TIMEOUT, Evidence(**EU, stage=Stage.TLS, elapsed=5.0, stalled_seconds=4.0), "test again"),
     "stood still behind a proxy": (Cause.CLOSED, Evidence(**THROUGH, stalled_seconds=4.0), "test again"),
+    "a filter of names": (Cause.DNS_BLOCKED, Evidence(**EU, stage=Stage.RESOLVE), "Ask whoever runs the DNS filter"),
+    "no name server answers": (Cause.DNS_FAILED, Evidence(**EU, stage=Stage.RESOLVE), "Check that this machine is"),
+    "no such name": (Cause.DNS_NOT_FOUND, Evidence(**EU, stage=Stage.RESOLVE), "Check the spelling"),
+    "no way": (Cause.UNREACHABLE, Evidence(**EU, stage=Stage.CONNECT), "Check that this machine is connected"),
+    "a firewall here": (Cause.BLOCKED_LOCALLY, Evidence(**EU, stage=Stage.CONNECT), "Allow this program"),
+    "no TLS": (Cause.NOT_TLS, Evidence(**TLS), "Check the port"),
+    "a client certificate": (Cause.TLS_CLIENT_CERTIFICATE_REQUIRED, Evidence(**TLS), "the service's operator"),
+    "expired": (Cause.TLS_EXPIRED, Evidence(**TLS), "Check this machine's clock"),
+    "not yet valid": (Cause.TLS_NOT_YET_VALID, Evidence(**TLS), "This machine's clock reads"),
+    "for another name": (Cause.TLS_HOSTNAME_MISMATCH, Evidence(**TLS), "Check the host name in the URL"),
+    "the intermediate left out": (
+        Cause.TLS_UNTRUSTED,
+        Evidence(**TLS, verify_code=20, tls=CA, top_issuer="CN=CA", issuer_url="http://ca.example/"),
+        "the service's operator",
+    ),
+    "the proxy's certificate": (Cause.TLS_UNTRUSTED, Evidence(**BY, verify_code=20, tls=CA), PROXY),
+    "the proxy's certificate expired": (Cause.TLS_EXPIRED, Evidence(**BY, tls=CA), "Check this machine's clock"),
+    "the proxy's name unknown": (Cause.DNS_NOT_FOUND, Evidence(**BY), "check host and port"),
     "shutdown": (Cause.LOCAL_LIMIT, Evidence(**EU, stage=Stage.RESOLVE, shutting_down=True), "before the program ends"),
 }
 
