@@ -362,7 +362,7 @@ def test_a_port_of_tls_that_refuses_every_handshake(lab: Lab) -> None:
 
 SETTINGS = b"\0\0\6\4\0\0\0\0\0\0\3\0\0\0d"  # a frame of HTTP/2
 AFTER_THE_HANDSHAKE = {
-    "HTTP/2": (SETTINGS, Cause.PROXY_BAD_ANSWER, "(no HTTP/1.1, but HTTP/2)", "for a port of it that speaks HTTP/1.1"),
+    "HTTP/2": (SETTINGS, Cause.PROXY_BAD_ANSWER, "but HTTP/2)", "for a port of it that speaks HTTP/1.1"),
     "the end": (b"", Cause.CLOSED, "was ended before it had opened a tunnel", "What listens there speaks TLS"),
 }
 
