@@ -79,6 +79,14 @@ isInNetEx("::ffff:10.1.2.3", "10.0.0.0/8")
 isInNetEx("10.1.2.3", "::ffff:10.0.0.0/104")
 isInNetEx("10.1.2.2", "10.1.2.3/31")
 isInNetEx(null, "10.0.0.0/8") === null
+isInNetEx("0x0a010203", "10.0.0.0/8")
+isInNetEx("012.1.2.3", "10.0.0.0/8")
+isInNetEx("10.1.2.3.", "10.0.0.0/8")
+isInNetEx("fd00::6", " fd00:: / 8 ")
+isInNet("10.1", "10.0.0.0", "255.0.0.0")
+dnsResolve("0x0a000001") === "10.0.0.1"
+dnsResolve("10.0.0.1.") === "10.0.0.1"
+dnsResolveEx("::ffff:10.0.0.1") === "::ffff:a00:1"
 dnsDomainLevels("www.a.test") === 2
 shExpMatch("www.a.test", "*.a.test")
 shExpMatch("http://a/b/c", "*/b/*")
@@ -95,6 +103,9 @@ typeof myIpAddress() === "string"
 typeof myIpAddressEx() === "string"
 alert("a") === undefined
 console.log("a") === undefined
+console.table([]) === undefined
+/(a)b/.test("ab") && RegExp.$1 + RegExp.$2 === "a"
+"ab".replace(/(a)b/, "") === RegExp.$2
 timeRange() === false
 new Date() instanceof Date
 Date.now() - new Date() < 1000
@@ -109,6 +120,10 @@ this === globalThis
 _FALSE = r"""
 isPlainHostName("www.a.test")
 isPlainHostName("::1")
+isPlainHostName("0x7f000001")
+isPlainHostName("127")
+dnsResolve("256.1.1.1")
+isInNetEx("fd00::6", "fd0 0::/8")
 dnsDomainIs("a.test", ".a.test")
 dnsDomainIs("WWW.A.TEST", ".a.test")
 localHostOrDomainIs("home.a.test", "www.a.test")
@@ -193,6 +208,14 @@ _ANSWERS = {
     "SOCKS5 a.test": "SOCKS5 a.test:1080",
     "PROXY [fd00::6]:1": "PROXY [fd00::6]:1",
     "PROXY fd00::6:1": "PROXY [fd00::6]:1",
+    "PROXY [fd00:0:0::6]:1": "PROXY [fd00::6]:1",
+    "PROXY [::ffff:10.0.0.1]:1": "PROXY [::ffff:a00:1]:1",
+    "PROXY 10.1:1": "PROXY 10.0.0.1:1",
+    "PROXY 0x0a000001:1": "PROXY 10.0.0.1:1",
+    "PROXY 10.0.0.1.:1": "PROXY 10.0.0.1:1",
+    "PROXY 10.0.0.256:1": DIRECT,
+    "PROXY 1.2.3.4.5:1": DIRECT,
+    "PROXY ${GATEWAY}:1": "PROXY ${gateway}:1",
     "PROXY A.TEST:080": "PROXY a.test:80",
     "  PROXY \t a.test:1 ; ; DIRECT ;": "PROXY a.test:1;DIRECT",
     "PROXY a.test:1, PROXY b.test:2": DIRECT,
@@ -218,6 +241,10 @@ _OWN_HELPER = choosing('isInNet("none.test", "10.0.0.0", "255.0.0.0")').decode()
 _YES = f'function FindProxyForURL() {{ return "{YES}"; }}'
 _WHOLE_FILES = {
     "strict": Case(f'"use strict";\n{_YES}'.encode(), YES),
+    "strict and const": Case(f'"use strict"; const FindProxyForURL = () => "{YES}";'.encode(), DIRECT),
+    "const of a name that browsers have": Case(f"const months = [];\n{_YES}".encode(), DIRECT),
+    "const of a helper": Case(f"const isInNet = () => true;\n{_YES}".encode(), DIRECT),
+    "const inside": Case(choosing("(() => { const months = 1; return months })()"), YES),
     "const": Case(f'const FindProxyForURL = () => "{YES}";'.encode(), DIRECT),
     "a global's property": Case(f'globalThis.FindProxyForURL = () => "{YES}";'.encode(), YES),
     "let for its own": Case(f'let yes = "{YES}";\nfunction FindProxyForURL() {{ return yes; }}'.encode(), YES),
@@ -228,6 +255,12 @@ _WHOLE_FILES = {
     "Latin-1": Case(choosing('"\xfc".length === 1').decode().encode("latin-1"), YES),
     "UTF-8 that nobody names": Case(choosing('"\xfc".length === 2'), YES),
     "UTF-8 that is named": Case(choosing('"\xfc".length === 1'), YES, charset="utf-8"),
+    "Latin-1 is Windows'": Case(choosing('"\x80".charCodeAt(0) === 0x20ac').decode().encode("latin-1"), YES),
+    "ASCII is Latin-1": Case(choosing('"\xfc".length === 1').decode().encode("latin-1"), YES, charset="us-ascii"),
+    "a mark of UTF-8 in Latin-1": Case(codecs.BOM_UTF8 + _YES.encode(), DIRECT, charset="iso-8859-1"),
+    "a mark of UTF-8 in UTF-8": Case(codecs.BOM_UTF8 + _YES.encode(), YES, charset="utf-8"),
+    "a mark of UTF-16 in UTF-8": Case(codecs.BOM_UTF16_LE + _YES.encode("utf-16-le"), DIRECT, charset="utf-8"),
+    "Cyrillic": Case(choosing('"\xc1".charCodeAt(0) === 0x430').decode().encode("latin-1"), YES, charset="koi8-r"),
     "Ex alone": Case(f'function FindProxyForURLEx() {{ return "{YES}"; }}'.encode(), DIRECT),
     "Ex too": Case(f'function FindProxyForURLEx() {{ return "{NO}"; }}\n{_YES}'.encode(), YES),
     "not JavaScript": Case(b"<html><body>Please log in</body></html>", DIRECT),
@@ -247,12 +280,21 @@ _WHOLE_FILES = {
     ),
     "a lookup that is caught": Case(returning(f'(() => {{ try {{ {_LOOKUP}; return "{YES}" }} catch {{ }} }})()'), YES),
     "a helper of its own": Case(f'{_OWN_HELPER}\nfunction dnsResolve() {{ return "10.0.0.1" }}'.encode(), YES),
+    "a strict helper of its own": Case(
+        f'"use strict"; {_OWN_HELPER}\nfunction dnsResolve() {{ return "10.0.0.1" }}'.encode(), YES
+    ),
+    "let for a helper of its own": Case(f'{_OWN_HELPER}\nlet dnsResolve = () => "10.0.0.1"'.encode(), YES),
+    "an alert that fails": Case(choosing("alert({ toString() { throw 1 } })"), DIRECT),
     "names that helpers use inside": Case(f"const MONTHS = 1; var WEEKDAYS = 2;\n{_YES}".encode(), YES),
     "the host": Case(choosing('host === "h.test"'), YES, "wss://H.test:444/path?query"),
     "an IPv6 host": Case(choosing('host === "fd00::7"'), YES, "wss://[fd00::7]/"),
     "wss": Case(choosing('url === "wss://h.test:444/"'), YES, "wss://h.test:444/path?query"),
     "wss at its own port": Case(choosing('url === "wss://h.test/"'), YES, "wss://h.test:443/path"),
     "ws": Case(choosing('url.startsWith("ws://h.test:81/path?query")'), YES, "ws://h.test:81/path?query"),
+    "an address in another form": Case(
+        choosing('host + url.slice(0, 14) === "10.0.0.1ws://10.0.0.1/"'), YES, "ws://0x0a.1/"
+    ),
+    "an IPv6 address in another form": Case(choosing('host === "fd00::1"'), YES, "wss://[FD00:0:0::1]/"),
     "https": Case(choosing('url === "https://h.test/"'), YES, "https://h.test/path?query"),
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 
 _THIS_NETWORK = IPv4Network("0.0.0.0/8")  # RFC 1122, section 3.2.1.3: nobody's address
@@ -24,6 +25,9 @@ _SPECIAL = frozenset(
     }
 )
 
+# How a part of an IPv4 address may be written, and in which base: 16, of which 0x alone is nought too, 8 or 10.
+_NUMBERS = {"0x([0-9a-f]{0,16})": 16, "0([0-7]{0,16})": 8, "([1-9][0-9]{0,16})": 10}
+
 
 def can_be_a_server(address: str) -> bool:
     """Whether a server can have this address. DNS filters answer with one that none can have."""
@@ -43,6 +47,13 @@ def is_inside(address: str) -> bool:
     return any(ip in network for network in _INSIDE if network.version == ip.version)
 
 
+def is_near(address: str) -> bool:
+    """Whether an address is this machine's own, or one of the same link."""
+    ip = ip_address(address)
+    ip = _ipv4_of(ip) or ip
+    return ip.is_loopback or ip.is_link_local
+
+
 def is_public_name(host: str) -> bool:
     """Whether a name is one that the public DNS may have: of more than one label, and no address."""
     *more, last = host.rstrip(".").lower().split(".")
@@ -60,6 +71,41 @@ def registered_domain(host: str) -> str:
     labels = host.rstrip(".").lower().split(".")
     under_a_country = len(labels) > 2 and len(labels[-1]) == 2 and len(labels[-2]) <= 3
     return ".".join(labels[-3 if under_a_country else -2 :])
+
+
+def as_in_browsers(host: str) -> str | None:
+    """Return a host, without brackets, as browsers write it: an address has one form there, `10.1` is `10.0.0.1`.
+
+    `None`: it ends in a number like an address, and is none (WHATWG's URL standard, section 3.5).
+    """
+    if ":" in host:
+        return _usual_ipv6(host)
+    *_, last = parts = host.lower().removesuffix(".").split(".")
+    if not re.fullmatch(r"[0-9]+|0x[0-9a-f]*", last):
+        return host.lower()
+    try:
+        *first, rest = map(_number, parts)
+        if len(first) < 4 and max(first, default=0) < 256 and rest < 256 ** (4 - len(first)):
+            return str(IPv4Address(sum(part << 24 - 8 * at for at, part in enumerate(first)) + rest))
+    except ValueError:
+        pass
+    return None
+
+
+def _usual_ipv6(host: str) -> str:
+    try:
+        ip = IPv6Address(host)
+    except ValueError:
+        return host
+    v4 = ip.ipv4_mapped  # whose form depends on the version of Python
+    return str(ip) if v4 is None else f"::ffff:{int(v4) >> 16:x}:{int(v4) & 0xFFFF:x}"
+
+
+def _number(text: str) -> int:
+    for form, base in _NUMBERS.items():
+        if found := re.fullmatch(form, text):
+            return int(found[1] or "0", base)
+    raise ValueError(text)
 
 
 def _ipv4_of(ip: IPv4Address | IPv6Address) -> IPv4Address | None:

@@ -106,6 +106,8 @@ class Evidence(Record):
         os_error: The system's error, symbolic: `"ECONNREFUSED"`, `"EAI_NONAME"`.
         detail: In words, what the system, a library, a peer or wsconn's own reading of an answer found.
         resolved_to: The addresses that the name resolved to.
+        in_hosts_file: This machine's hosts file gives the name such an address. It is read where a name leads to no
+            real address, or one of the public DNS to this machine.
         canonical_name: The name that was in fact found, if another: through the search list, or behind a CNAME.
         search_domain: The domain of the resolver's search list through which it was found (`/etc/resolv.conf`).
         ipv4_lookup, ipv6_lookup: What the lookup of this family alone has said, where both together were slow:
@@ -128,6 +130,7 @@ class Evidence(Record):
         proxy_host: The proxy's host.
         proxy_source: The variable, the argument or the settings that named the proxy.
         missing_extra: The extra of wsconn that is not installed and that the proxy needs: `"socks"`, `"ntlm"`.
+        extra_error: Python's words on why that extra, though it is installed, cannot be loaded.
         auth_schemes: The schemes of authentication that the proxy offered (RFC 9110, section 11.1), as it wrote them.
         login_sent: Whether the proxy was sent the user name and password that were given. `False`: it took no login of
             that kind, or asked for none. `None`: none were given.
@@ -145,9 +148,9 @@ class Evidence(Record):
         proxy_problem: Why the proxy opened no tunnel, where a code that it sent tells: `"name"` (it does not find the
             name), `"name_server"` (it got no answer about the name), `"refused"`, `"no_answer"` or `"no_route"` (so
             ended its own attempt to connect), `"denied"` (its rules), `"limit"` (too many connections), `"loop"` (it
-            comes back to itself), or `"next_proxy"` (the proxy behind it refuses).
-        proxy_speaks: The scheme of what the proxy speaks, where another one was spoken to it: `"http"`, `"socks4a"`,
-            `"socks5h"`. Of TLS tells `speaks_tls`.
+            comes back to itself), or `"next_proxy"` (the proxy behind it refuses, or cannot be reached).
+        proxy_speaks: What the proxy speaks, where something else was spoken to it: `"HTTP"`, `"SOCKS 4"` or
+            `"SOCKS 5"`. Of TLS tells `speaks_tls`.
         unencoded: A character of the proxy's user name or password that must be percent-encoded, and is not.
         in_quotes: The setting that names the proxy holds quotes as a part of its value.
         no_proxy_named: No proxy was used, since no argument, variable or setting said anything about one.
@@ -157,7 +160,9 @@ class Evidence(Record):
         pac_answer: What it answered for this URL: the ways in order, as the script wrote them.
         pac_tried: The ways in that answer that were tried before this one in vain: the proxies' URLs, or `"DIRECT"`.
         pac_media_type: The media type that its server gave it.
-        pac_problem: Why it gave no answer. The way was then that of the other settings, which mostly is direct.
+        pac_http_status: The status of that server's answer.
+        pac_problem: Why it gave no answer, or none that browsers can read. The way was then that of the other settings,
+            which mostly is direct.
         pac_missing_extra: The extra of wsconn that is not installed and that the PAC file needs: `"pac"`.
         http_status, http_reason: The status line of an answer that was not the wanted one: in the stage `proxy` the
             proxy's, else the server's.
@@ -175,6 +180,7 @@ class Evidence(Record):
         allowed_origin: Its `Access-Control-Allow-Origin` header: the Origin that the server is made for, or `"*"`.
         upgrade_to: Its `Upgrade` header: what the server wants to speak instead (RFC 9110, section 15.5.22).
         subprotocol: The `Sec-WebSocket-Protocol` of a refusal, or of a 101 that chose one which was not offered.
+        subprotocol_offered: Whether a refusal names one that was offered: then it may only have come back.
         extensions: The `Sec-WebSocket-Extensions` of a 101, none of which was offered.
         websocket_versions: The `Sec-WebSocket-Version` of a refusal: those that the server speaks (RFC 6455, 4.4).
         draft_headers: The 101 has headers of a draft before RFC 6455: `Sec-WebSocket-Location` and the like.
@@ -201,6 +207,7 @@ class Evidence(Record):
         faulty_date: When it expired, or becomes valid.
         setting: The variable of this machine's environment that names what cannot be used: `"SSL_CERT_FILE"`.
         setting_value: What that variable names.
+        no_roots: This machine has no root certificates that Python's TLS finds, so that no server is trusted.
         alpn: The protocol that the peer chose by ALPN (RFC 7301), where wsconn does not speak it: `"h2"`. A context of
             the user's offers it.
         tls_reason: OpenSSL's name for why the handshake failed: `"SSLV3_ALERT_HANDSHAKE_FAILURE"`.
@@ -224,6 +231,7 @@ class Evidence(Record):
     os_error: str | None = None
     detail: str | None = None
     resolved_to: tuple[str, ...] = ()
+    in_hosts_file: bool = False
     canonical_name: str | None = None
     search_domain: str | None = None
     ipv4_lookup: str | None = None
@@ -244,6 +252,7 @@ class Evidence(Record):
     proxy_host: str | None = None
     proxy_source: str | None = None
     missing_extra: str | None = None
+    extra_error: str | None = None
     auth_schemes: tuple[str, ...] = ()
     login_sent: bool | None = None
     logins_refused: tuple[str, ...] = ()
@@ -264,6 +273,7 @@ class Evidence(Record):
     pac_answer: str | None = None
     pac_tried: tuple[str, ...] = ()
     pac_media_type: str | None = None
+    pac_http_status: int | None = None
     pac_problem: str | None = None
     pac_missing_extra: str | None = None
     http_status: int | None = None
@@ -281,6 +291,7 @@ class Evidence(Record):
     allowed_origin: str | None = None
     upgrade_to: str | None = None
     subprotocol: str | None = None
+    subprotocol_offered: bool = False
     extensions: str | None = None
     websocket_versions: str | None = None
     draft_headers: bool = False
@@ -308,6 +319,7 @@ class Evidence(Record):
     faulty_date: datetime | None = None
     setting: str | None = None
     setting_value: str | None = None
+    no_roots: bool = False
     alpn: str | None = None
     tls_reason: str | None = None
     ended_after: float | None = None

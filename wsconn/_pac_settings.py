@@ -9,12 +9,13 @@ from urllib.parse import unquote, urlsplit
 
 from wsconn._exceptions import InvalidRegionError
 from wsconn._regions import Target, parse_url
-from wsconn._text import CONTROL, is_loopback, redact_url
+from wsconn._text import CONTROL, is_ip_address, redact_url
 
 VARIABLE = "WSCONN_PAC"
 PREFIX = "pac+"  # before the scheme of the file's own URL, as libproxy writes it
 _DISCOVERED = "http://wpad/wpad.dat"  # as browsers do: the resolver's search list adds the domain
-_DRIVE = re.compile(r"/[A-Za-z]:")
+_LOGIN = re.compile(r"https?://[^/?#]*@", re.IGNORECASE)
+_DRIVE = re.compile(r"/?([A-Za-z])[:|]")
 
 
 class UnfitPac(ValueError):
@@ -54,6 +55,10 @@ def parse_pac(url: str, source: str) -> PacSetting:
     named = url[len(PREFIX) :] if names_pac(url) else url
     if named[:5].lower() == "file:":
         return PacSetting(source=source, path=file_path(named), named=named)
+    if _LOGIN.match(named):
+        raise UnfitPac(
+            f"the PAC file '{redact_url(named)}' has a user name or password, and wsconn sends none to get one"
+        )
     try:
         target = parse_url(named, schemes=("http", "https"), what="the PAC file")
     except InvalidRegionError as error:
@@ -78,19 +83,21 @@ def discovered_pac(source: str) -> PacSetting:
 
 def is_never_asked(host: str) -> bool:
     """Whether no browser asks a PAC file about a host: this machine itself, or one of the same link."""
-    name = host.rstrip(".").lower()
-    if name == "localhost" or name.endswith(".localhost") or is_loopback(name):
+    from wsconn._addresses import is_near  # here: few have a PAC file
+
+    name = host.partition("%")[0].rstrip(".").lower()
+    if name == "localhost" or name.endswith(".localhost"):
         return True
-    return name.startswith(("169.254.", "fe80:")) and not re.search("[g-z]", name.partition("%")[0])
+    return is_ip_address(name) and is_near(name)
 
 
 def file_path(url: str, *, windows: bool = os.name == "nt") -> str:
     """Return the path of a `file:` URL; on Windows a host in it is a share's."""
     if CONTROL.search(unquote(url)):
         raise UnfitPac("the PAC file's path holds a control character")
-    host, path = _host_and_path(url)
+    host, path = _host_and_path(url.replace("\\", "/") if windows else url)
     if windows:
-        return f"//{host}{path}" if host and not host.endswith(":") else _windows_path(host + path)
+        return f"//{host}{path}" if host and host[1:] not in (":", "|") else _windows_path(host + path)
     if host or not path.startswith("/"):
         raise UnfitPac(f"the PAC file '{redact_url(url)}' must have three slashes and a path: file:///etc/proxy.pac")
     return path
@@ -105,4 +112,5 @@ def _host_and_path(url: str) -> tuple[str, str]:
 
 
 def _windows_path(path: str) -> str:
-    return path[1:] if _DRIVE.match(path) else path
+    drive = _DRIVE.match(path)
+    return f"{drive[1]}:{path[drive.end() :]}" if drive else path

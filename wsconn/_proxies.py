@@ -17,7 +17,7 @@ from urllib.parse import SplitResult, quote, unquote, urlsplit
 
 import attrs
 
-from wsconn._pac_settings import PacSetting, is_never_asked
+from wsconn._pac_settings import PREFIX, VARIABLE, PacSetting, is_never_asked
 from wsconn._record import Record
 from wsconn._regions import Target
 from wsconn._text import CONTROL, host_port, sanitize
@@ -31,6 +31,7 @@ _VARIABLES = {
 SYSTEM = "the system's settings"
 ARGUMENT = "the argument proxy"
 _LONGEST_CREDENTIAL_BYTES = 255  # RFC 1929
+_NAMES_PAC = f"to name a PAC file, set {VARIABLE} to its URL, or write {PREFIX} before it in the argument proxy"
 _QUOTES = frozenset("\"'`\u2018\u2019\u201c\u201d\u201e")  # no part of a host, and what word processors make of them
 _RESERVED = r"[/?#\[\] ]"  # what ends or breaks the part of a URL in which user name and password stand
 _LACKS_SLASHES = r"/|(?i:https?|socks(4a?|5h?)?)[:;=](?!//)"  # http:host, http:/host, //host; http=host is Windows'
@@ -67,7 +68,7 @@ SCHEMES: Mapping[str, Scheme] = {
     "socks5h": Scheme(port=1080, resolves=True),
 }
 
-
+SPOKEN_BY = {"HTTP": "http", "SOCKS 4": "socks4a", "SOCKS 5": "socks5h"}  # the scheme for what a proxy speaks
 IN_BROWSERS = {"socks5": "socks5h"}  # what a browser means by a scheme: it has the proxy look names up
 
 
@@ -243,6 +244,8 @@ def _parse(url: str, source: str) -> Proxy:
         raise ValueError(
             "its host cannot be read; an IPv6 address stands in brackets"
         ) from None  # whose text may hold a password
+    if parts.scheme == "file":
+        raise ValueError(f"it does not name a proxy: {_NAMES_PAC}")
     host = parts.hostname
     if not host or not host.isascii():
         raise ValueError("it has no host" if not host else "its host is not ASCII; give its xn-- form")
@@ -251,7 +254,8 @@ def _parse(url: str, source: str) -> Proxy:
     if scheme not in SCHEMES:
         raise ValueError(f"its scheme is {sanitize(scheme)}, which is none of {', '.join(SCHEMES)}")
     if parts.path not in ("", "/") or parts.query or parts.fragment:
-        raise ValueError("it has more than scheme, user, host and port")
+        hint = f"; {_NAMES_PAC}" if parts.path not in ("", "/") else ""
+        raise ValueError(f"it has more than scheme, user, host and port{hint}")
     username, password = _credential(parts.username), _credential(parts.password)
     return Proxy(
         scheme=scheme,
@@ -317,7 +321,7 @@ def _matches(pattern: str, target: Target) -> bool:
     host = with_port[1] if with_port else pattern
     if address := _address(target.host):
         with contextlib.suppress(ValueError):
-            return address in ipaddress.ip_network(host.strip("[]"), strict=False)
+            return address in ipaddress.ip_network(re.sub(r"[\[\]]", "", host), strict=False)
         return False
     suffix, name = host.lower().removeprefix("*").strip("."), target.host.lower().rstrip(".")
     return bool(suffix) and (name == suffix or name.endswith(f".{suffix}"))

@@ -12,6 +12,9 @@ from collections.abc import Iterable
 
 import attrs
 
+from wsconn._outcome import Evidence
+from wsconn._text import sanitize
+
 _CERTIFICATE = re.compile(rb"-----BEGIN (?:TRUSTED |X509 )?CERTIFICATE-----")  # OpenSSL's pem.h
 _HASHED_NAME = re.compile(r"[0-9a-f]{8}\.\d+")  # what OpenSSL looks for in a directory, by the subject's hash
 _MOST_BYTES = 8 * 1024 * 1024  # of a file; the usual 140 roots take 220 KB
@@ -34,17 +37,32 @@ def bad_keylog(error: BaseException | None) -> BadSetting | None:
     return None
 
 
-def bad_roots() -> BadSetting | None:
-    """Return the variable for root certificates that leads nowhere, if one does."""
+def unwritten_keylog() -> Evidence:
+    """Return evidence of a key log that was opened and cannot be written, as on a full disk."""
+    if path := os.environ.get("SSLKEYLOGFILE"):
+        return Evidence(setting="SSLKEYLOGFILE", setting_value=sanitize(path))
+    return Evidence(detail="the key log cannot be written")
+
+
+def bad_roots(*, have_some: bool) -> BadSetting | None:
+    """Return the variable for root certificates that leads nowhere, if one does.
+
+    `have_some` tells whether any were loaded: there may be what looks like certificates in a file, and is none.
+    """
     file, folder = os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR")
     if file is not None:
         try:
-            if _has_certificate(file):
+            if _has_certificate(file) and have_some:
                 return None
         except OSError as error:
             return BadSetting("SSL_CERT_FILE", file, error)
         return BadSetting("SSL_CERT_FILE", file, None)
     return _bad_folder(folder) if folder is not None else None
+
+
+def has_folder_of_roots(built_in: str) -> bool:
+    """Whether OpenSSL finds root certificates in a directory: in the environment's, or in the one built into it."""
+    return _bad_folder(os.environ.get("SSL_CERT_DIR") or built_in) is None
 
 
 def _bad_folder(folders: str) -> BadSetting | None:

@@ -88,6 +88,18 @@ ANSWERS = (
     _answer("early-hints", "A 103 comes before the right 101.", "HTTP/1.1 103 Early Hints", "", FIRST, *RIGHT),
     _answer("continue", "A 100 comes before the right 101.", "HTTP/1.1 100 Continue", "", FIRST, *RIGHT),
     _answer("processing", "A 102 comes before the right 101.", "HTTP/1.1 102 Processing", "", FIRST, *RIGHT),
+    _answer(
+        "interim-199", "A 199, which nobody has defined, comes before the right 101.", "HTTP/1.1 199", "", FIRST, *RIGHT
+    ),
+    _answer("http-2", "The server speaks HTTP/2 alone.", "\0\0\0\4\0\0\0\0\0", end=""),
+    _answer(
+        "bot-check",
+        "A check for bots answers with HTTP 202, as AWS WAF does.",
+        "HTTP/1.1 202 Accepted",
+        "x-amzn-waf-action: challenge",
+        "Content-Length: 0",
+    ),
+    _answer("tls-wanted", "HTTP 301 sends the client to https.", "HTTP/1.1 301 Moved", "Location: https://127.0.0.1/"),
     _answer("right-but-200", "The answer is right except for its status, 200.", "HTTP/1.1 200 OK", *RIGHT),
     _answer("http-1-2", "The answer is right except for its version, HTTP/1.2.", "HTTP/1.2 101 Switching", *RIGHT),
     _answer("http-2-0", "The answer is right except for its version, HTTP/2.0.", "HTTP/2.0 101 Switching", *RIGHT),

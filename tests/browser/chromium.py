@@ -42,18 +42,29 @@ def open_in_chromium(
 
 
 def open_behind_proxies(
-    cases: Mapping[str, tuple[str, str]], *, authority: bytes, home: pathlib.Path
+    cases: Mapping[str, tuple[str, str]],
+    *,
+    authority: bytes,
+    home: pathlib.Path,
+    environment: Mapping[str, str] | None = None,
 ) -> dict[str, Seen]:
-    """Open each URL behind the proxy that is given with it."""
+    """Open each URL behind the proxy that is given with it.
+
+    With an `environment`, in which Kerberos finds its tickets, the proxies may want a login: one that is in a proxy's
+    URL is typed where a page is asked for it. A WebSocket alone is never asked: Chromium uses what it knows by then.
+    """
     _trust(authority, home)
-    return _run(OPEN_BEHIND, dict(cases), home)
+    told = {"cases": dict(cases), "page_first": environment is not None}
+    return _run(OPEN_BEHIND, told, home, environment or {})
 
 
-def _run(program: pathlib.Path, told: object, home: pathlib.Path) -> dict[str, Seen]:
+def _run(
+    program: pathlib.Path, told: object, home: pathlib.Path, environment: Mapping[str, str] | None = None
+) -> dict[str, Seen]:
     child = subprocess.run(
         [PYTHON, program],
         input=json.dumps(told),
-        env={**os.environ, "HOME": str(home), "TMPDIR": str(home)},
+        env={**os.environ, **(environment or {}), "HOME": str(home), "TMPDIR": str(home)},
         cwd=home,
         capture_output=True,
         text=True,

@@ -29,7 +29,7 @@ REASONS = {
     "deflate": "A browser offers `permessage-deflate`. wsconn does not, so a server may not choose it.",
     # The answer
     **dict.fromkeys(("http-1-0", "http-1-2", "http-2-0"), _VERSION),
-    **dict.fromkeys(("early-hints", "continue", "processing"), _INTERIM),
+    **dict.fromkeys(("early-hints", "continue", "processing", "interim-199"), _INTERIM),
     **dict.fromkeys(("lower-case-http", "empty-line-first", "two-spaces", "status-101x"), _MANGLED),
     **dict.fromkeys(("space-before-colon", "space-before-colon-of-upgrade", "no-colon", "no-name"), _MANGLED),
     **dict.fromkeys(("location-twice", "content-length-twice"), _ATTACK),

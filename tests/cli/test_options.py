@@ -79,6 +79,14 @@ def test_url_alone_is_named_for_its_host(lab: Lab) -> None:
     assert checked(url)["passedRegions"] == ["127.0.0.1"]
 
 
+def test_urls_alone_of_one_host_are_named_for_their_places(lab: Lab) -> None:
+    """The host alone would name two regions; the query, which may hold a secret, is in no name."""
+    one, two = lab.add("one"), lab.add("two")
+    at_one, at_two = (url.partition("://")[2].rstrip("/") for url in (one, two))
+    told = checked(one, f"{two}a/?token=S3CRET", f"{two}b", f"named={one}")
+    assert told["passedRegions"] == [at_one, f"{at_two}/a/", f"{at_two}/b", "named"]
+
+
 @pytest.mark.parametrize(
     "form", ['[regions.eu]\nurl = "URL"\n', '\n {"regions": {"eu": {"url": "URL"}}}'], ids=["toml", "json"]
 )

@@ -1,7 +1,7 @@
 """A name server whose names say how it answers.
 
 `a-ok-aaaa-mute.wsconn.test` has an A record, and a question for its AAAA is dropped. So has every name below it: it is
-a wildcard too. The words are:
+a wildcard too, and has an alias under `example.org`, since names in `test` are no public ones. The words are:
 
 ok          the living address
 stranger    the first of the dead addresses
@@ -40,7 +40,7 @@ _ADDRESSES = {
     "trap": (["255.255.255.255"], ["::ffff:0:0"]),
     "inside": (["127.0.0.1"], ["::1"]),
 }
-_NAME = re.compile(r"(.+\.)?a-(?P<A>\w+)-aaaa-(?P<AAAA>\w+)\.wsconn\.test\.?")
+_NAME = re.compile(r"(.+\.)?a-(?P<A>\w+)-aaaa-(?P<AAAA>\w+)\.wsconn\.test(\.example\.org)?\.?")
 _RECORDS = {"A": A, "AAAA": AAAA}
 
 

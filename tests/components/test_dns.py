@@ -150,7 +150,19 @@ def test_entry_in_the_hosts_file(network: Network, row: Row) -> None:
     name = host(a="ok", aaaa="ok")
     with network.settings(hosts=f"0.0.0.0 {name}"):
         outcome = outcome_in(network, f"ws://{name}/", timeout=10)
-    row("DNS", "A and AAAA answered; 0.0.0.0 in the hosts file", "resolve/dns_blocked", outcome)
+    fact, first = "by an entry in this machine's hosts file", "blocks the name"
+    row("DNS", "A and AAAA answered; 0.0.0.0 in the hosts file", "resolve/dns_blocked", outcome, fact=fact, first=first)
+
+
+@pytest.mark.parametrize(("entry", "a"), [("127.0.0.1", "ok"), ("0:0::1", "ok"), ("", "inside")])
+def test_led_to_this_machine(network: Network, row: Row, entry: str, a: str) -> None:
+    """A public name that leads here is told with who leads it: the hosts file, where that has it so."""
+    name = f"{host(a=a, aaaa='none')}.example.org"
+    with network.settings(hosts=f"{entry} other {name} # blocked" if entry else ""):
+        outcome = outcome_in(network, f"ws://{name}/", timeout=10)
+    case = f"{entry or 'no entry'} in the hosts file, A {'answered' if a == 'ok' else '127.0.0.1'}"
+    first = "An entry in this machine's hosts file leads the name" if entry else "leads to this machine itself"
+    row("DNS", case, "connect/refused", outcome, first=first)
 
 
 def test_many_dots(network: Network, row: Row) -> None:
@@ -212,7 +224,7 @@ def test_two_silent_name_servers(network: Network, row: Row) -> None:
         outcome = outcome_in(network, f"ws://{host(a='ok', aaaa='ok')}/", timeout=2)
     row("DNS", "the first name servers are silent, and there is no time to ask the next", "resolve/timeout", outcome)
     assert outcome.failure
-    assert " and ".join((*servers, NAME_SERVER)) in outcome.failure.advice
+    assert ", ".join((*servers, NAME_SERVER)) in outcome.failure.advice
     assert "the next is asked after some 5 s" in outcome.failure.advice
 
 

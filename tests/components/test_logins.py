@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 import pytest
 
 import wsconn
+from tests.browser.chromium import open_behind_proxies
 from tests.components import kerberos
 from tests.components.certificates import Certificates
 from tests.components.check_with_tickets import check_with
@@ -159,6 +160,43 @@ def test_password(
     assert PASSWORD not in repr(outcome)
 
 
+NOT_CHROMIUMS = "squid, NTLM under Negotiate: right"  # with a password its Negotiate does nothing, but on Windows
+
+
+def test_chromium_and_the_passwords(
+    realm: Realm, ports: Ports, url: str, certificates: Certificates, tmp_path: pathlib.Path
+) -> None:
+    """It gets through where wsconn does with the same login, and nowhere else: not without a ticket, either."""
+    proxies = {name: (url, f"http://{login}127.0.0.1:{ports[door]}") for name, (door, login, *_) in LOGINS.items()}
+    proxies |= {door: (url, f"http://localhost:{ports[door]}") for door in ("negotiate", "apache")}
+    seen = _opened(proxies, realm.with_cache("chromium-without"), certificates, tmp_path)
+    passed = {name for name, case in LOGINS.items() if case[2] == "passed"}
+    assert {name for name, opened in seen.items() if opened} == passed - {NOT_CHROMIUMS}
+
+
+def test_chromium_and_the_tickets(
+    realm: Realm, ports: Ports, url: str, certificates: Certificates, tmp_path: pathlib.Path
+) -> None:
+    """It gets through where wsconn does with a ticket of the user's, and where that is refused it does not."""
+    doors = ("negotiate", "all", "wrapper", "apache")
+    proxies = {door: (url, f"http://localhost:{ports[door]}") for door in (*doors, "alice")}
+    proxies["a service that the KDC does not know"] = url, f"http://127.0.0.1:{ports['negotiate']}"
+    seen = _opened(proxies, realm.with_ticket("chromium-with"), certificates, tmp_path)
+    assert seen == {name: name in doors for name in proxies}
+
+
+def _opened(
+    proxies: Mapping[str, tuple[str, str]],
+    environment: Mapping[str, str],
+    certificates: Certificates,
+    home: pathlib.Path,
+) -> dict[str, bool]:
+    """Say behind which proxies Chromium opens a WebSocket."""
+    authority = certificates.authority.read_bytes()
+    seen = open_behind_proxies(proxies, authority=authority, home=home, environment=environment)
+    return {name: one.opened for name, one in seen.items()}
+
+
 # --- a ticket --------------------------------------------------------------------------------------------------------
 
 
@@ -197,6 +235,32 @@ def test_expired_ticket(realm: Realm, ports: Ports, url: str, row: Row) -> None:
     time.sleep(kerberos.SHORT_SECONDS + 2)  # it is the clock that makes it expire, and Kerberos' has whole seconds
     run = check_with(environment, f"http://localhost:{ports['negotiate']}", url)
     row("squid", "Kerberos: the ticket has expired", AUTH, run.outcome, fact="ticket has expired", first="Renew")
+
+
+CLOCKS = {
+    "behind its ticket": (
+        "-7m",
+        "the clocks of this machine and of the Kerberos server (KDC) differ",
+        "Set this machine",
+    ),
+    "ahead, past its ticket": ("+30h", "ticket has expired", "Renew"),
+    "ahead of the proxy's": ("+7m", "refuses the login that it was sent by Negotiate", "refused the Kerberos ticket"),
+}
+
+
+@pytest.mark.parametrize(("by", "fact", "first"), CLOCKS.values(), ids=CLOCKS.keys())
+def test_another_clock(
+    by: str, fact: str, first: str, request: pytest.FixtureRequest, realm: Realm, ports: Ports, url: str, row: Row
+) -> None:
+    """A clock that is wrong is told as that, where a ticket was had before it went wrong, too."""
+    case = request.node.callspec.id
+    environment = realm.with_ticket(case.replace(" ", "-"))
+    proxy = f"http://localhost:{ports['negotiate']}"
+    assert check_with(environment, proxy, url).result.result == "passed"  # and now the cache has a ticket for the proxy
+    (library,) = pathlib.Path("/usr/lib").rglob("libfaketime.so.1")
+    clock = {"LD_PRELOAD": str(library), "FAKETIME": by, "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
+    run = check_with({**environment, **clock}, proxy, url)
+    row("squid", f"Kerberos: the clock is {case}", AUTH, run.outcome, fact=fact, first=first)
 
 
 def test_unknown_service(realm: Realm, ports: Ports, url: str, row: Row) -> None:

@@ -204,6 +204,7 @@ def test_upgrade_dropped(network: Network, row: Row) -> None:
     assert failure
     assert "took the connection, but did not answer the WebSocket request within 20" in failure.message
     assert "use that" in failure.advice
+    assert "MTU" in failure.advice
 
 
 def test_upgrade_reset(network: Network, row: Row) -> None:

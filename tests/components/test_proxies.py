@@ -129,8 +129,14 @@ _MICROSOCKS = (
     Case("login right", f"socks5h://{RIGHT}127.0.0.1:login", "wss://127.0.0.1:wss", "passed", (), 101),
     Case("login wrong", f"socks5h://{WRONG}127.0.0.1:login", "wss://127.0.0.1:wss", "proxy/proxy_auth_required"),
     Case("login missing", "socks5h://127.0.0.1:login", "wss://127.0.0.1:wss", "proxy/proxy_auth_required"),
-    Case("spoken to as SOCKS 4", "socks4://127.0.0.1:open", "ws://127.0.0.1:ws", "proxy/closed"),
-    Case("spoken to as HTTP", "http://127.0.0.1:open", "ws://127.0.0.1:ws", "proxy/closed"),
+    Case(
+        "spoken to as SOCKS 4",
+        "socks4://127.0.0.1:open",
+        "ws://127.0.0.1:ws",
+        "proxy/proxy_bad_answer",
+        ("but with SOCKS 5",),
+    ),
+    Case("spoken to as HTTP", "http://127.0.0.1:open", "ws://127.0.0.1:ws", "proxy/closed", ("it speaks SOCKS 5",)),
 )
 _DANTE = (
     *_socks_cases("socks4"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import pathlib
 import ssl
 from collections.abc import Iterator, Mapping
 
@@ -10,6 +11,7 @@ import attrs
 import pytest
 
 import wsconn
+from tests.browser.chromium import open_behind_proxies
 from tests.components.cases import Case, each
 from tests.components.certificates import ORGANISATION, Certificates
 from tests.components.configurations import fill
@@ -160,6 +162,9 @@ _CASES = {
 }
 
 
+_NOT_CHROMIUMS = ("h2 and http/1.1 to choose from",)  # it offers h2 too, which haproxy takes, and squid does not speak
+
+
 @pytest.fixture(scope="module")
 def ports(tmp_path_factory: pytest.TempPathFactory, certificates: Certificates) -> Iterator[Mapping[str, int]]:
     """Run the proxies, what stands before one, and the servers behind; nothing listens on `dead`."""
@@ -174,6 +179,24 @@ def ports(tmp_path_factory: pytest.TempPathFactory, certificates: Certificates) 
             values = {**attrs.asdict(certificates), **found, "user": USER, "password": PASSWORD}
             running.enter_context(configured(program, folder, **values))
         yield found
+
+
+def test_chromium_behind_proxies_over_tls(
+    ports: Mapping[str, int], certificates: Certificates, tmp_path: pathlib.Path
+) -> None:
+    """It gets through where wsconn does, and where it does not: what both trust and offer is the same."""
+    cases = {
+        f"{component}: {case.name}": case
+        for component, its in _CASES.items()
+        for case in its
+        if case.trusts == "authority" and case.name not in _NOT_CHROMIUMS
+    }
+    proxies = {name: (fill(case.target, ports), fill(case.proxy, ports)) for name, case in cases.items()}
+    authority = certificates.authority.read_bytes()
+    seen = open_behind_proxies(proxies, authority=authority, home=tmp_path, environment={})
+    assert {name: one.opened for name, one in seen.items()} == {
+        name: case.expected == "passed" for name, case in cases.items()
+    }
 
 
 def _context(case: Through, certificates: Certificates) -> ssl.SSLContext | None:

@@ -24,7 +24,7 @@ pytestmark = pytest.mark.components
 
 _UNREACHABLE = "proxy/proxy_target_unreachable"
 _SHADOWSOCKS = "-s 127.0.0.1 -p @server@ -k sesame -m aes-256-gcm"
-_SOCKS = ("shadowsocks", "ssh -D", "tor")
+_SOCKS = ("pproxy", "shadowsocks", "ssh -D", "tor")
 
 _PROGRAMS: Mapping[str, tuple[Program, ...]] = {
     "privoxy": (
@@ -72,6 +72,9 @@ _PROGRAMS: Mapping[str, tuple[Program, ...]] = {
         Program(command=f"ss-server {_SHADOWSOCKS}", ports=("server",)),
         Program(command=f"ss-local {_SHADOWSOCKS} -b 127.0.0.1 -l @port@"),
     ),
+    "v2ray": (Program(command="v2ray -config @folder@/v2ray.json", configurations=("v2ray.json",)),),
+    "pproxy": (Program(command="@python@ -m pproxy -l http+socks5://127.0.0.1:@port@"),),
+    "proxy-chain": (Program(command="node @servers@/proxy_chain.cjs @port@"),),
 }
 
 _PASSES = (
@@ -144,7 +147,7 @@ _CASES = {
             name="host denied, 302 after its yes, wss",
             target="wss://badboys.com",
             expected="tls/not_tls",
-            fact="in its place came 'HTTP/1.1 302",
+            fact="came 'HTTP/1.1 302",
             first="the proxy",
         ),
         Case(
@@ -215,6 +218,34 @@ _CASES = {
             first="the proxy",
         ),
     ),
+    "v2ray": (
+        *_YES_TO_ALL,
+        Case(
+            name="name unknown",
+            target="wss://nowhere.invalid",
+            expected="tls/closed",
+            fact="during the TLS handshake",
+            first="the proxy",
+        ),
+    ),
+    "pproxy": _YES_TO_ALL,
+    "proxy-chain": (
+        *_PASSES,
+        Case(
+            name="target dead, of which it says nothing",
+            target="wss://127.0.0.1:@dead@",
+            expected="proxy/closed",
+            fact="before it had opened a tunnel",
+            first="check that it speaks",
+        ),
+        Case(
+            name="its next proxy dead",
+            target="wss://chained.example",
+            expected=_UNREACHABLE,
+            fact="HTTP 594",
+            first="the next proxy behind it",
+        ),
+    ),
 }
 
 
@@ -273,3 +304,46 @@ def test_tunnel(
     outcome = wsconn.check({"eu": url}, timeout=case.seconds, proxy=proxy, ssl_context=context).outcome("eu")
     case.note(row, component, outcome)
     assert proxy in (outcome.proxy or "")
+
+
+_SPOKEN_OTHERWISE: dict[str, tuple[str, Case]] = {
+    "tor": (
+        "http",
+        Case(
+            name="spoken to as HTTP",
+            expected="proxy/proxy_bad_answer",
+            fact="Tor is not an HTTP Proxy",
+            first="socks5h://",
+        ),
+    ),
+    "ssh -D": (
+        "http",
+        Case(name="spoken to as HTTP", expected="proxy/closed", fact="it speaks SOCKS 5", first="socks5h://"),
+    ),
+    "shadowsocks": (
+        "http",
+        Case(name="spoken to as HTTP", expected="proxy/closed", fact="it speaks SOCKS 5", first="socks5h://"),
+    ),
+    "squid": (  # which waits for the end of a line
+        "socks5h",
+        Case(
+            name="spoken to as SOCKS 5",
+            expected="proxy/timeout",
+            fact="opened no tunnel",
+            first="check that it speaks",
+            seconds=1.5,
+        ),
+    ),
+}
+
+
+@pytest.mark.parametrize(
+    ("component", "scheme", "case"),
+    [(component, *spoken) for component, spoken in _SPOKEN_OTHERWISE.items()],
+    ids=_SPOKEN_OTHERWISE,
+)
+def test_spoken_to_otherwise(component: str, scheme: str, case: Case, proxy_of: Callable[[str], str], row: Row) -> None:
+    """What a proxy speaks is found out, where its URL says something else."""
+    proxy = f"{scheme}://{proxy_of(component).partition('://')[2]}"
+    outcome = wsconn.check({"eu": "wss://eu.example/"}, timeout=case.seconds, proxy=proxy).outcome("eu")
+    case.note(row, component, outcome)

@@ -12,7 +12,7 @@ import pytest
 from wsconn import Cause, Evidence, Experiment, Failure, Region, RegionOutcome, Stage, Status
 from wsconn._debug.case import Case
 from wsconn._debug.choice import CHOICES
-from wsconn._debug.conclusions import FACTS, RULES, conclude, is_to_be_told, words
+from wsconn._debug.conclusions import FACTS, RULES, conclude, is_to_be_told, results_of, words
 from wsconn._debug.conclusions.rule import Fact, Results, Rule
 from wsconn._debug.experiments import TRIALS
 from wsconn._debug.records import Certainty
@@ -107,7 +107,7 @@ def test_what_a_rule_rests_on_is_made(rule: Rule) -> None:
         for cause in choice.causes or Cause:
             made[choice.stage, cause] |= {"again", *choice.experiments}
     ends = itertools.product(rule.stages, causes(rule))
-    assert any(set(rule.experiments) <= made.get(end, set()) for end in ends)
+    assert any(set(rule.experiments) <= made.get(end, {"again"}) for end in ends)
 
 
 @each_rule
@@ -144,6 +144,40 @@ def test_what_wavers_shows_nothing() -> None:
     refused = case(Stage.UPGRADE, Cause.HTTP_STATUS)
     assert conclude(refused, once).suspect == "origin"
     assert conclude(refused, again).suspect is None
+
+
+def test_what_ran_out_of_time_shows_nothing_where_there_was_an_answer() -> None:
+    """A slow machine is no ground to say that a browser is refused as well."""
+    failed = [experiment("again", Status.FAILED, "1"), experiment("browser_user_agent", Status.FAILED)]
+    refused = case(Stage.UPGRADE, Cause.HTTP_STATUS)
+    assert not results_of(refused, failed).failed("with_origin")
+    assert results_of(refused, failed).failed("browser_user_agent")
+    slow = [failed[0], attrs.evolve(failed[1], cause=Cause.TIMEOUT)]
+    assert not results_of(refused, slow).failed("browser_user_agent")
+    assert results_of(case(Stage.UPGRADE, Cause.TIMEOUT), slow).failed("browser_user_agent")
+
+
+def test_what_comes_further_and_fails_there_has_not_passed() -> None:
+    """A lookup that was slow once, before a server that refuses, is no trouble that has passed, nor a flaky way."""
+    further = attrs.evolve(experiment("again", Status.PASSED, "1st"), cause=Cause.HTTP_STATUS, message="HTTP 404")
+    slow = case(Stage.RESOLVE, Cause.TIMEOUT)
+    for others in ([], [experiment("again", Status.FAILED, "2nd")]):
+        found = conclude(slow, [further, *others])
+        assert found.certainty is Certainty.CANNOT_BE_TOLD
+        assert "HTTP 404" in found.sentence
+    assert conclude(slow, [experiment("again", Status.PASSED, "1st")]).suspect == "passing"
+
+
+def test_silence_here_and_there_is_a_poor_way() -> None:
+    """Where each try ends at another stage, no one stage has the culprit."""
+    ends = (Stage.TLS, Stage.UPGRADE, Stage.FRAMES)
+    tries = [
+        attrs.evolve(experiment("again", Status.FAILED, str(number)), cause=Cause.TIMEOUT, reached=reached)
+        for number, reached in enumerate(ends)
+    ]
+    silent = case(Stage.FRAMES, Cause.NO_PONG)
+    assert conclude(silent, tries).suspect == "poor_way"
+    assert conclude(silent, tries[:1]).suspect is None
 
 
 def test_others_experiments_and_controls_are_left_out() -> None:

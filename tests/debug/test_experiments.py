@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import attrs
 import pytest
 
 from tests.probe.proxies import proxy as serving
@@ -227,6 +228,21 @@ def test_nothing_secret_is_sent_in_the_clear(name: str) -> None:
     peer = Peer(_parrot)
     with serving(peer) as port, contextlib.closing(Abort()) as abort:
         made(asked_for(name, port, tls=True), abort, 2.0)
+    assert b"Upgrade: websocket" in peer.heard
+    assert not [secret for secret in (QUERY, HEADER) if secret.encode() in peer.heard]
+
+
+def test_nothing_secret_goes_where_the_check_did_not() -> None:
+    """Without TLS nobody shows who is there: another address for the same name gets a bare request."""
+    peer = Peer(_parrot)
+    with serving(peer) as port, contextlib.closing(Abort()) as abort:
+        planned = asked_for("final_dot", port)
+        failure = attrs.evolve(
+            planned.case.outcome.failure, stage=Stage.UPGRADE, evidence=Evidence(stage=Stage.UPGRADE)
+        )
+        case = attrs.evolve(planned.case, outcome=attrs.evolve(planned.case.outcome, failure=failure))
+        found = made(attrs.evolve(planned, case=case), abort, 2.0)
+    assert found
     assert b"Upgrade: websocket" in peer.heard
     assert not [secret for secret in (QUERY, HEADER) if secret.encode() in peer.heard]
 

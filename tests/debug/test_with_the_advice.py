@@ -117,3 +117,16 @@ def test_where_nobody_is_named_the_check_advises(lab: Lab) -> None:
     assert failure is not None
     assert found.suspect is None
     assert found.sentence.endswith(failure.advice)
+
+
+@pytest.mark.parametrize(
+    ("fault", "suspect"), [("http-503", "backend"), ("http-404", "endpoint"), ("http-429", "rate_limit")]
+)
+def test_an_endpoint_that_refuses(lab: Lab, fault: str, suspect: str) -> None:
+    """What the region's URL is asked of answers for itself, over TLS that was verified."""
+    endpoint = lab.add("endpoint", fault=fault, tls=True).replace("wss://", "https://")
+    region = Region("eu", discovery=wsconn.Discovery(endpoint, "/wssUri"))
+    report = wsconn.debug([region], timeout=2, proxy=None, ssl_context=lab.ssl_context)
+    (found,) = report.conclusions
+    assert (found.suspect, found.addressee) == (suspect, Addressee.SERVICE)
+    assert {experiment.name for experiment in report.experiments} == {"again"}

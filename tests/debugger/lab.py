@@ -27,9 +27,9 @@ from tests.debugger.making import (
     CLIENT,
     IPV6_PREFIX,
     NAME_SERVER,
-    NETWORKS,
     SECOND_NAME_SERVER,
     SILENT_NAME_SERVER,
+    Maker,
     Making,
     Network,
 )
@@ -103,10 +103,10 @@ class Lab:
 
 
 @contextlib.contextmanager
-def made(seed: int, folder: pathlib.Path) -> Iterator[Lab]:
-    """Make every network of the table; nothing of it stays behind."""
+def made(seed: int, folder: pathlib.Path, makers: Mapping[str, Maker]) -> Iterator[Lab]:
+    """Make networks; nothing of them stays behind."""
     making = Making(seed, folder)
-    networks = {name: make(making) for name, make in NETWORKS.items()}
+    networks = {name: make(making) for name, make in makers.items()}
     client, server = f"wsconn-debug-client-{os.getpid()}-{seed}", f"wsconn-debug-server-{os.getpid()}-{seed}"
     with contextlib.ExitStack() as stack:
         for name in (client, server):
@@ -115,8 +115,11 @@ def made(seed: int, folder: pathlib.Path) -> Iterator[Lab]:
         _lay_cable(client, server, making)
         stack.enter_context(_running(server, "name_servers", making.tables))
         stack.enter_context(_running(server, "servers", making.servers))
-        for number, (kind, configuration) in enumerate(making.programs):
+        programs = [
             stack.enter_context(_program(server, kind, configuration, folder / f"{kind}-{number}"))
+            for number, (kind, configuration) in enumerate(making.programs)
+        ]
+        stack.callback(lambda: [program.terminate() for program in programs])  # all at once, then wait for each
         rules = ["table inet firewall {"]
         for hook, chain in (("input", making.incoming), ("output", making.outgoing)):
             rules += [f"chain {hook} {{", f"type filter hook {hook} priority 0; policy accept;", *chain, "}"]
@@ -163,7 +166,7 @@ def _running(namespace: str, program: str, given: object) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _program(namespace: str, kind: str, configuration: str, folder: pathlib.Path) -> Iterator[None]:
+def _program(namespace: str, kind: str, configuration: str, folder: pathlib.Path) -> Iterator[subprocess.Popen[bytes]]:
     """Run a program that others wrote, from when it listens until the block is left."""
     folder.mkdir()
     (folder / "configuration").write_text(configuration)
@@ -174,7 +177,7 @@ def _program(namespace: str, kind: str, configuration: str, folder: pathlib.Path
         process = subprocess.Popen(command, cwd=folder, stdout=log, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL)
     try:
         _wait_until_listening(namespace, process.pid, folder)
-        yield
+        yield process
     finally:
         process.terminate()
         try:

@@ -6,6 +6,7 @@ there as well. Each network has hosts of its own, so that no rule of one meets a
 
 from __future__ import annotations
 
+import functools
 import pathlib
 import random
 from collections.abc import Callable, Mapping, Sequence
@@ -140,6 +141,7 @@ def network(*suspects: str) -> Callable[[Callable[[Making], Mapping[str, Any]]],
     """Add a function to the table: it makes a network whose one culprit is among `suspects`."""
 
     def add(make: Callable[[Making], Mapping[str, Any]]) -> None:
+        @functools.wraps(make)
         def made(making: Making) -> Network:
             fields = dict(make(making))
             bad = fields.pop("bad")

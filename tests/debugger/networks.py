@@ -18,8 +18,8 @@ from tests.debugger.making import (
     network,
 )
 
-_HOSTS = "127.0.0.1 localhost\n"
-_HELLO = range(40, 420)  # where a server's name may stand in the first message of TLS
+HOSTS = "127.0.0.1 localhost\n"
+HELLO = range(40, 420)  # where a server's name may stand in the first message of TLS
 _REQUEST = range(256)  # where a header may stand in a request
 Fields = Mapping[str, Any]
 
@@ -30,7 +30,7 @@ Fields = Mapping[str, Any]
 def hosts_file_blocks(making: Making) -> Fields:
     """The hosts file gives the name 0.0.0.0."""
     host = making.host()
-    return {"bad": making.server(host, 443), "etc": {"hosts": f"{_HOSTS}0.0.0.0 {host.name}\n"}}
+    return {"bad": making.server(host, 443), "etc": {"hosts": f"{HOSTS}0.0.0.0 {host.name}\n"}}
 
 
 @network("hosts_file")
@@ -38,7 +38,7 @@ def hosts_file_is_old(making: Making) -> Fields:
     """The hosts file has an address at which nothing answers any more."""
     host, dead = making.host(), making.address()
     making.incoming.append(f"ip daddr {dead} drop")
-    return {"bad": making.server(host, making.port()), "etc": {"hosts": f"{_HOSTS}{dead} {host.name}\n"}}
+    return {"bad": making.server(host, making.port()), "etc": {"hosts": f"{HOSTS}{dead} {host.name}\n"}}
 
 
 @network("hosts_file")
@@ -46,7 +46,7 @@ def hosts_file_leads_to_another(making: Making) -> Fields:
     """The hosts file has the address of another server."""
     host, other = making.host(), making.host()
     making.server(other, 443)
-    return {"bad": making.server(host, 443), "etc": {"hosts": f"{_HOSTS}{other.address} {host.name}\n"}}
+    return {"bad": making.server(host, 443), "etc": {"hosts": f"{HOSTS}{other.address} {host.name}\n"}}
 
 
 @network("search_list")
@@ -93,7 +93,7 @@ def one_name_server_blocks(making: Making) -> Fields:
 def name_server_is_silent(making: Making) -> Fields:
     """No name server answers; the other region has an address in its URL's place."""
     host = making.host()
-    etc = {"resolv.conf": name_server_lines(SILENT_NAME_SERVER), "hosts": f"{_HOSTS}{_good(making)}\n"}
+    etc = {"resolv.conf": name_server_lines(SILENT_NAME_SERVER), "hosts": f"{HOSTS}{_good(making)}\n"}
     return {"bad": making.server(host, 443), "etc": etc}
 
 
@@ -126,7 +126,7 @@ def name_server_fails(making: Making) -> Fields:
 @network("local_resolver")
 def resolver_asks_no_name_server(making: Making) -> Fields:
     """This machine's resolver is told to ask nobody."""
-    etc = {"nsswitch.conf": "hosts: files\n", "hosts": f"{_HOSTS}{_good(making)}\n"}
+    etc = {"nsswitch.conf": "hosts: files\n", "hosts": f"{HOSTS}{_good(making)}\n"}
     return {"bad": making.server(making.host(), 443), "etc": etc}
 
 
@@ -210,7 +210,7 @@ def every_third_passes(making: Making) -> Fields:
 
 # --- proxies ---------------------------------------------------------------------------------------------------------
 
-_SQUID = """
+SQUID = """
 http_port {address}:{port}
 visible_hostname proxy.test
 pid_filename none
@@ -231,13 +231,15 @@ http_access allow all
 """
 
 
-def _squid(making: Making, rules: str = "", *, name_server: str = NAME_SERVER) -> str:
+def squid(making: Making, rules: str = "", *, name_server: str = NAME_SERVER) -> str:
+    """Run a squid, and return its URL."""
     address, port = making.address(), making.port()
-    making.programs.append(("squid", _SQUID.format(address=address, port=port, rules=rules, name_server=name_server)))
+    making.programs.append(("squid", SQUID.format(address=address, port=port, rules=rules, name_server=name_server)))
     return f"http://{address}:{port}"
 
 
-def _through(proxy: str, **more: str) -> Fields:
+def through(proxy: str, **more: str) -> Fields:
+    """Have the environment name a proxy, and more variables."""
     return {"environment": {"https_proxy": proxy, **more}, "arguments": {"proxy": True}}
 
 
@@ -245,8 +247,8 @@ def _through(proxy: str, **more: str) -> Fields:
 def proxy_denies_host(making: Making) -> Fields:
     """The proxy denies a host."""
     host = making.host()
-    proxy = _squid(making, f"acl bad dstdomain {host.name}\nhttp_access deny bad")
-    return {"bad": making.server(host, 443), **_through(proxy)}
+    proxy = squid(making, f"acl bad dstdomain {host.name}\nhttp_access deny bad")
+    return {"bad": making.server(host, 443), **through(proxy)}
 
 
 @network("proxy_port_rule")
@@ -254,8 +256,8 @@ def proxy_denies_port(making: Making) -> Fields:
     """The proxy allows CONNECT to port 443 alone."""
     host = making.host()
     making.server(host, 443)
-    proxy = _squid(making, "acl web port 443\nhttp_access deny CONNECT !web")
-    return {"bad": making.server(host, making.port()), **_through(proxy)}
+    proxy = squid(making, "acl web port 443\nhttp_access deny CONNECT !web")
+    return {"bad": making.server(host, making.port()), **through(proxy)}
 
 
 @network("proxy_login")
@@ -265,14 +267,14 @@ def proxy_wants_login(making: Making) -> Fields:
         "auth_param basic program /usr/bin/sed -u s/.*/ERR/\nauth_param basic children 1\n"
         "auth_param basic realm Company\nacl users proxy_auth REQUIRED\nhttp_access deny !users"
     )
-    return {"bad": making.server(making.host(), 443), **_through(_squid(making, login))}
+    return {"bad": making.server(making.host(), 443), **through(squid(making, login))}
 
 
 @network("proxy")
 def proxy_is_down(making: Making) -> Fields:
     """Nothing listens where the proxy should."""
     proxy = f"http://{making.address()}:{making.port()}"
-    return {"bad": making.server(making.host(), 443), **_through(proxy)}
+    return {"bad": making.server(making.host(), 443), **through(proxy)}
 
 
 @network("proxy")
@@ -280,7 +282,7 @@ def proxy_is_mute(making: Making) -> Fields:
     """The proxy takes connections and says nothing."""
     host, port = making.host(), making.port()
     making.server(host, port, "mute", pem=None)
-    return {"bad": making.server(making.host(), 443), **_through(f"http://{host.name}:{port}")}
+    return {"bad": making.server(making.host(), 443), **through(f"http://{host.name}:{port}")}
 
 
 @network("not_a_proxy")
@@ -288,7 +290,7 @@ def proxy_is_a_web_server(making: Making) -> Fields:
     """What listens where the proxy should is a web server."""
     host, port = making.host(), making.port()
     making.server(host, port, "not_a_proxy", pem=None)
-    return {"bad": making.server(making.host(), 443), **_through(f"http://{host.name}:{port}")}
+    return {"bad": making.server(making.host(), 443), **through(f"http://{host.name}:{port}")}
 
 
 @network("proxy_way")
@@ -296,7 +298,7 @@ def proxy_does_not_get_there(making: Making) -> Fields:
     """A firewall behind the proxy drops what it sends to the host; directly it is reached."""
     host = making.host()
     making.incoming.append(f"ip saddr 198.51.0.0/16 ip daddr {host.address} drop")
-    return {"bad": making.server(host, 443), **_through(_squid(making))}
+    return {"bad": making.server(host, 443), **through(squid(making))}
 
 
 @network("proxy_needed")
@@ -304,7 +306,7 @@ def proxy_is_needed(making: Making) -> Fields:
     """Directly nothing gets to the host, and no_proxy exempts it."""
     host = making.host()
     making.incoming.append(f"ip saddr {CLIENT} ip daddr {host.address} drop")
-    return {"bad": making.server(host, 443), **_through(_squid(making), no_proxy=host.name)}
+    return {"bad": making.server(host, 443), **through(squid(making), no_proxy=host.name)}
 
 
 # --- TLS -------------------------------------------------------------------------------------------------------------
@@ -314,7 +316,7 @@ def proxy_is_needed(making: Making) -> Fields:
 def name_reset(making: Making) -> Fields:
     """A firewall resets connections in whose first message of TLS the name stands."""
     host = making.host()
-    making.incoming.extend(making.seen_anywhere(443, host.name, "reject with tcp reset", _HELLO))
+    making.incoming.extend(making.seen_anywhere(443, host.name, "reject with tcp reset", HELLO))
     return {"bad": making.server(host, 443)}
 
 
@@ -322,7 +324,7 @@ def name_reset(making: Making) -> Fields:
 def name_in_hello_dropped(making: Making) -> Fields:
     """A firewall drops packets in which the name stands, in the first message of TLS."""
     host = making.host()
-    making.incoming.extend(making.seen_anywhere(443, host.name, "drop", _HELLO))
+    making.incoming.extend(making.seen_anywhere(443, host.name, "drop", HELLO))
     return {"bad": making.server(host, 443)}
 
 
@@ -518,7 +520,7 @@ def front_end_loses_the_upgrade(making: Making) -> Fields:
     host, port, behind = making.host(), making.port(), making.port()
     making.server(host, behind, pem=None)
     making.programs.append(
-        ("nginx", _NGINX.format(address=host.address, port=port, pem=host.pem, behind=f"{host.address}:{behind}"))
+        ("nginx", NGINX.format(address=host.address, port=port, pem=host.pem, behind=f"{host.address}:{behind}"))
     )
     return {"bad": f"wss://{host.name}:{port}/"}
 
@@ -538,7 +540,7 @@ frontend all
 backend dead
     server one {address}:9
 """
-_NGINX = """
+NGINX = """
 daemon off;
 user root;
 worker_processes 1;
@@ -560,7 +562,7 @@ http {{
     }}
 }}
 """
-_NGINX_IN_THE_CLEAR = """
+NGINX_IN_THE_CLEAR = """
 daemon off;
 user root;
 worker_processes 1;

@@ -250,6 +250,8 @@ _WAYS: Mapping[str, Callable[[], Callable[[_Connection], None]]] = {
     "challenge": lambda: _always("403 Forbidden", "cf-mitigated: challenge", "Server: cloudflare"),
     "403_upgrade": lambda: _if(lambda _: False, "403 Forbidden", "426 Upgrade Required"),
     "no_subprotocol": lambda: _if(lambda fields: "sec-websocket-protocol" not in fields, "400 Bad Request"),
+    "403": lambda: _always("403 Forbidden"),
+    "405": lambda: _always("405 Method Not Allowed", "Allow: POST"),
     "to_https": lambda: _to_https,
     "page": lambda: _always("200 OK", "Content-Type: text/html"),
     "503": lambda: _always("503 Service Unavailable"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from wsconn import Cause, Evidence, Stage
+from wsconn import Cause, Evidence, Stage, TlsInfo
 from wsconn._diagnosis.advice import advice_on
 
 PROXY, NETWORK, ITS = "the proxy's administrator", "the network's administrator", "its administrator"
@@ -12,6 +12,8 @@ OTHERS = (PROXY, NETWORK, ITS, "the service's operator", "its operator")
 EU = {"host": "eu.example", "port": 443, "scheme": "wss"}
 BY = {**EU, "stage": Stage.PROXY, "proxy": "http://p.example:3128", "proxy_host": "p.example", "connected": True}
 SOCKS = {**BY, "proxy": "socks5h://p.example:1080"}
+TLS = {**EU, "stage": Stage.TLS, "address": "192.0.2.7:443", "connected": True}
+CA = TlsInfo(issuer="CN=CA", subject="CN=eu.example")
 THROUGH = {**BY, "stage": Stage.TLS}
 BAD = Cause.PROXY_BAD_ANSWER
 AUTH, DENIED, UNREACHED, UNFIT = (
@@ -107,8 +109,8 @@ TABLE = {
         )
     },
     "a web server": (BAD, Evidence(**BY, http_status=405), "Check host and port"),
-    "HTTP at a port of SOCKS": (BAD, Evidence(**SOCKS, proxy_speaks="http"), "Write http:// in place of socks5h://"),
-    "SOCKS at a port of HTTP": (Cause.CLOSED, Evidence(**BY, proxy_speaks="socks5h"), "Write socks5h://"),
+    "HTTP at a port of SOCKS": (BAD, Evidence(**SOCKS, proxy_speaks="HTTP"), "Write http:// in place of socks5h://"),
+    "SOCKS at a port of HTTP": (Cause.CLOSED, Evidence(**BY, proxy_speaks="SOCKS 5"), "Write socks5h://"),
     "TLS at a port of SOCKS": (BAD, Evidence(**SOCKS, speaks_tls=True), "Write https:// in place of socks5h://"),
     "a code of no standard": (BAD, Evidence(**SOCKS, socks_code=0x2A), "Check host and port"),
     "no proxy, on this machine": (BAD, Evidence(**{**BY, "proxy_host": "localhost"}), "check host and port"),
@@ -149,6 +151,17 @@ TABLE = {
         Evidence(**EU, stage=Stage.CONNECT, elapsed=5.0, no_proxy_named=True, other_proxy_variable="http_proxy"),
         "set https_proxy",
     ),
+    "localhost through a proxy": (
+        DENIED,
+        Evidence(**{**BY, "host": "localhost"}, http_status=403),
+        "If the server is on this machine, name localhost in no_proxy",
+    ),
+    "localhost behind a proxy": (
+        Cause.CLOSED,
+        Evidence(**{**THROUGH, "host": "127.0.0.2"}),
+        "If the server is on this machine, name 127.0.0.2 in no_proxy",
+    ),
+    "localhost through a proxy here": (DENIED, Evidence(**{**BY, "host": "::1", "proxy_host": "localhost"}), PROXY),
     "no proxy named": (Cause.TIMEOUT, Evidence(**EU, stage=Stage.CONNECT, elapsed=5.0, no_proxy_named=True), NETWORK),
     "localhost": (
         Cause.REFUSED,
@@ -158,6 +171,24 @@ TABLE = {
     "filter or MTU": (Cause.TIMEOUT, Evidence(**EU, stage=Stage.TLS, elapsed=5.0), NETWORK),
     "stood still": (Cause.TIMEOUT, Evidence(**EU, stage=Stage.TLS, elapsed=5.0, stalled_seconds=4.0), "test again"),
     "stood still behind a proxy": (Cause.CLOSED, Evidence(**THROUGH, stalled_seconds=4.0), "test again"),
+    "a filter of names": (Cause.DNS_BLOCKED, Evidence(**EU, stage=Stage.RESOLVE), "Ask whoever runs the DNS filter"),
+    "no name server answers": (Cause.DNS_FAILED, Evidence(**EU, stage=Stage.RESOLVE), "Check that this machine is"),
+    "no such name": (Cause.DNS_NOT_FOUND, Evidence(**EU, stage=Stage.RESOLVE), "Check the spelling"),
+    "no way": (Cause.UNREACHABLE, Evidence(**EU, stage=Stage.CONNECT), "Check that this machine is connected"),
+    "a firewall here": (Cause.BLOCKED_LOCALLY, Evidence(**EU, stage=Stage.CONNECT), "Allow this program"),
+    "no TLS": (Cause.NOT_TLS, Evidence(**TLS), "Check the port"),
+    "a client certificate": (Cause.TLS_CLIENT_CERTIFICATE_REQUIRED, Evidence(**TLS), "the service's operator"),
+    "expired": (Cause.TLS_EXPIRED, Evidence(**TLS), "Check this machine's clock"),
+    "not yet valid": (Cause.TLS_NOT_YET_VALID, Evidence(**TLS), "This machine's clock reads"),
+    "for another name": (Cause.TLS_HOSTNAME_MISMATCH, Evidence(**TLS), "Check the host name in the URL"),
+    "the intermediate left out": (
+        Cause.TLS_UNTRUSTED,
+        Evidence(**TLS, verify_code=20, tls=CA, top_issuer="CN=CA", issuer_url="http://ca.example/"),
+        "the service's operator",
+    ),
+    "the proxy's certificate": (Cause.TLS_UNTRUSTED, Evidence(**BY, verify_code=20, tls=CA), PROXY),
+    "the proxy's certificate expired": (Cause.TLS_EXPIRED, Evidence(**BY, tls=CA), "Check this machine's clock"),
+    "the proxy's name unknown": (Cause.DNS_NOT_FOUND, Evidence(**BY), "check host and port"),
     "shutdown": (Cause.LOCAL_LIMIT, Evidence(**EU, stage=Stage.RESOLVE, shutting_down=True), "before the program ends"),
 }
 

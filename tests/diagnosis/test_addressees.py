@@ -186,6 +186,14 @@ def test_a_redirect_to_https_on_the_same_host_asks_for_wss(
     assert ("portal" in advice) == (not wants_tls and status in (302, 307))
 
 
+@pytest.mark.parametrize("location", ["/ws/", "http://eu.example/ws/", "https://portal.example/"])
+def test_what_has_moved_on_the_same_host_has_another_path(location: str) -> None:
+    """A slash at the end is what mostly lacks; whatever is elsewhere has moved."""
+    advice = advice_on(Cause.REDIRECTED, seen(**WS, http_status=301, location=location))
+    assert ("another path of the same host" in advice) == ("portal" not in location)
+    assert ("has moved" in advice) == ("portal" in location)
+
+
 def test_a_login_of_the_service_itself_may_redirect() -> None:
     """A redirect that stays at the host may be the application's; a portal is suspected first."""
     advice = advice_on(Cause.REDIRECTED, seen(**WS, http_status=302, location="/accounts/login/"))

@@ -248,6 +248,35 @@ from wsconn._diagnosis.interceptors import interceptor
                 ("chat.example.org", "127.0.0.1:80", False, "an entry in its hosts file or a DNS filter does that"),
             )
         ),
+        *(
+            pytest.param(
+                cause,
+                Evidence(
+                    stage=stage, host="eu.example.org", address=address, resolved_to=("0.0.0.0",), in_hosts_file=True
+                ),
+                f"An entry in this machine's hosts file {what}",
+                id=f"{cause} by the hosts file",
+            )
+            for stage, cause, address, what in (
+                (Stage.RESOLVE, Cause.DNS_BLOCKED, None, "blocks the name eu.example.org: remove it"),
+                (Stage.CONNECT, Cause.REFUSED, "127.0.0.1:80", "leads the name eu.example.org to this machine itself"),
+                (Stage.TLS, Cause.TLS_UNTRUSTED, "127.0.0.1:443", "leads the name eu.example.org to this machine"),
+            )
+        ),
+        *(
+            pytest.param(
+                Cause.TIMEOUT,
+                Evidence(stage=stage, scheme=scheme, host="eu.example", port=443, elapsed=5.0, request_bytes=size),
+                "a smaller MTU (the largest size of a packet)",
+                id=f"large packets at {stage}, {scheme}, {size} bytes",
+            )
+            for stage, scheme, size in (
+                (Stage.TLS, "wss", None),
+                (Stage.UPGRADE, "wss", 1500),
+                (Stage.UPGRADE, "ws", 1500),
+                (Stage.UPGRADE, "ws", 200),
+            )
+        ),
         pytest.param(
             Cause.UNREACHABLE,
             Evidence(stage=Stage.CONNECT, host="fe80::1", port=80, address="[fe80::1]:80", os_error="EINVAL"),

@@ -55,6 +55,36 @@ TABLE: dict[str, tuple[Cause, dict[str, Any], str]] = {
         {"verify_code": 19, "tls": TlsInfo(issuer="CN=ESET SSL Filter CA")},
         "this machine",
     ),
+    "a gateway's certificate that expired": (
+        Cause.TLS_EXPIRED,
+        {"verify_code": 10, "faulty_role": "intermediate", "tls": TlsInfo(issuer=ZSCALER)},
+        "this machine",  # its clock
+    ),
+    "a gateway's certificate for another name": (
+        Cause.TLS_HOSTNAME_MISMATCH,
+        {"verify_code": 62, "certificate_names": ("DNS:block.acme.example",), "tls": TlsInfo(issuer=ZSCALER)},
+        "administrator",
+    ),
+    "a gateway that breaks a rule": (
+        Cause.TLS_UNTRUSTED,
+        {"verify_code": 67, "faulty_role": "intermediate", "tls": TlsInfo(issuer=ZSCALER), "top_issuer": ZSCALER},
+        "administrator",
+    ),
+    "a program here that shows another name": (
+        Cause.TLS_HOSTNAME_MISMATCH,
+        {"verify_code": 62, "tls": TlsInfo(issuer="CN=ESET SSL Filter CA")},
+        "this machine",
+    ),
+    "signed by itself": (
+        Cause.TLS_UNTRUSTED,
+        {"verify_code": 18, "certificate_fits": True, "top_issuer": PUBLIC},
+        "operator",
+    ),
+    "another server's, signed by itself": (
+        Cause.TLS_UNTRUSTED,
+        {"verify_code": 18, "certificate_fits": False, "certificate_names": ("DNS:router.lan",)},
+        "administrator",
+    ),
     "a setting": (
         Cause.TLS_UNTRUSTED,
         {"verify_code": 20, "setting": "SSL_CERT_FILE", "tls": TlsInfo(issuer=ZSCALER)},
@@ -77,6 +107,17 @@ TABLE: dict[str, tuple[Cause, dict[str, Any], str]] = {
         "operator",
     ),
 }
+
+
+@pytest.mark.parametrize("cause", [Cause.TLS_EXPIRED, Cause.TLS_NOT_YET_VALID, Cause.TLS_HOSTNAME_MISMATCH], ids=str)
+@pytest.mark.parametrize("issuer", [ZSCALER, "CN=ESET SSL Filter CA"], ids=["a gateway", "a program here"])
+def test_what_was_made_on_the_way_is_no_matter_of_the_operators(cause: Cause, issuer: str) -> None:
+    """A certificate that a product has made cannot be mended by who runs the server."""
+    seen = Evidence(stage=Stage.TLS, host="eu.example", port=443, tls=TlsInfo(issuer=issuer), clock=DATE)
+    advice = advice_on(cause, seen)
+    assert "opens and re-signs TLS" in advice
+    assert "operator" not in advice
+    assert ("administrator" in advice) == (issuer == ZSCALER)
 
 
 @pytest.mark.parametrize(("cause", "seen", "first"), TABLE.values(), ids=TABLE.keys())

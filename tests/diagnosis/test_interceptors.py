@@ -15,7 +15,25 @@ from wsconn._diagnosis.interceptors import interceptor, runs_here
 from wsconn._protocols.x509 import read_certificate
 
 QUOTED = "quoted in files of public repositories, November 2026"
+BY_CHROMIUM = "chromium, ssl_error_assistant.asciipb: the issuers by which it knows such products"
 REAL = [
+    ("CN=avast! Web/Mail Shield Root, O=avast! Web/Mail Shield", "Avast", BY_CHROMIUM),
+    ("CN=Cisco Umbrella Root CA, O=Cisco", "Cisco", BY_CHROMIUM),
+    ("CN=ContentKeeper Appliance CA (1234567890), O=ContentKeeper Technologies", "ContentKeeper", BY_CHROMIUM),
+    ("CN=Cyberoam SSL CA_C0123456789ABC, O=Cyberoam Certificate Authority", "Cyberoam", BY_CHROMIUM),
+    ("O=Fortinet Ltd.", "Fortinet", BY_CHROMIUM),
+    ("CN=Kaspersky Anti-Virus Personal Root Certificate", "Kaspersky", BY_CHROMIUM),
+    ("CN=McAfee Web Gateway", "McAfee", BY_CHROMIUM),
+    ("CN=www.netspark.com, O=NetSpark", "NetSpark", BY_CHROMIUM),
+    ("CN=Smoothwall-default-root-certificate-authority", "Smoothwall", BY_CHROMIUM),
+    ("O=HTTPS Management Certificate for SonicWALL (self-signed)", "SonicWall", BY_CHROMIUM),
+    ("CN=Sophos_CA_C01234567890ABC", "Sophos", BY_CHROMIUM),
+    ("CN=sophosutm Proxy CA, O=sophosutm", "Sophos", BY_CHROMIUM),
+    ("CN=Sophos Web Appliance, O=Sophos Plc", "Sophos", BY_CHROMIUM),
+    ("O=Blue Coat SG900 Series", "Blue Coat", BY_CHROMIUM),
+    ("CN=IWSS.TREND", "Trend Micro", BY_CHROMIUM),
+    ("CN=Qustodio CA", "Qustodio", "OpenVAS, gb_ms_rogue_root_ca_detect.nasl"),
+    (r"CN=Superfish\, Inc., O=Superfish\, Inc.", "Superfish", "OpenVAS, gb_ms_rogue_root_ca_detect.nasl"),
     (
         "CN=Zscaler Root CA, OU=Zscaler Inc., O=Zscaler Inc., L=San Jose, ST=California, C=US",
         "Zscaler",
@@ -133,6 +151,19 @@ REAL = [
     ("O=mitmproxy, CN=mitmproxy", "mitmproxy", "tests/components/test_interception.py"),
 ]
 ORDINARY = [
+    "CN=Netspark Electrical CA, O=Netspark Electrical",
+    "CN=Superfish Restaurant, O=Superfish Sushi",
+    "CN=Cyberoam Adventures, O=Cyber Oam",
+    "CN=Trendsetters IWSS, O=Trend",
+    "CN=Sophosutmost, O=Philosophos Institute",
+    "CN=Zscalery Rope Works, O=Azscaler",
+    "CN=Gateway CA, O=Cloudflare",
+    "CN=Avastin Pharmacy, O=Genentech",
+    "CN=Fortinetti Winery",
+    "CN=Securlyft, O=Securlyft Rides",
+    "CN=Barracuda Bay CA, O=Barracuda Bay Diving",
+    "CN=Palo Alto Unified School District CA",
+    "CN=E=mc2 ESETA, O=Esethu",
     r"CN=Cloudflare Inc ECC CA-3, O=Cloudflare\, Inc., C=US",
     r"CN=Cloudflare TLS Issuing ECC CA 1, O=SSL Corporation, C=US",
     r"CN=CloudFlare Origin SSL Certificate Authority, O=CloudFlare\, Inc., C=US",

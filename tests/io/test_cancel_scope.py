@@ -64,6 +64,29 @@ def test_a_deadline_that_was_slept_through_gives_one_more_look(abort: Abort) -> 
     assert scope.within(60).remaining() == 0
 
 
+def test_what_a_late_wait_has_found_is_looked_at(abort: Abort) -> None:
+    """A wait that began in time, and came back late with something, was held up by this process and by nobody else."""
+    scope = CancelScope(Deadline(now() - 0.2), abort)
+    scope.found(began=now() - 1)
+    assert 0 < scope.remaining() <= GRACE_SECONDS
+    assert scope.stalled_seconds == 0
+
+
+@pytest.mark.parametrize("late", [0.0, 0.2], ids=["in time", "late"])
+def test_what_comes_late_gets_no_more_time(abort: Abort, late: float) -> None:
+    """Neither does a peer that always has something: not at the deadline, nor by a wait that began after it."""
+    scope = CancelScope(Deadline(now() - late), abort)
+    scope.found(began=now() if late else now() - 1)
+    assert scope.remaining() == 0
+
+
+def test_a_narrower_deadline_is_not_the_regions(abort: Abort) -> None:
+    """One that was met late while the region has time gives the region no more."""
+    region = CancelScope(Deadline.after(10), abort)
+    region.until(now() - 0.2).found(began=now() - 1)
+    assert region.remaining() <= 10
+
+
 SERVING = """
     import sys
     from wsconn.lab import Lab
@@ -74,7 +97,8 @@ SERVING = """
 
 
 @posix
-def test_a_process_that_stood_still_looks_again() -> None:
+@pytest.mark.parametrize("asleep", [3.25, 4.5], ids=["a moment past its timeout", "for long"])
+def test_a_process_that_stood_still_looks_again(asleep: float) -> None:
     """Stopped before the answer came and woken after its timeout, a check takes the answer that lies in its socket."""
     server = subprocess.Popen(
         [sys.executable, "-c", textwrap.dedent(SERVING), "2"],
@@ -98,7 +122,7 @@ def test_a_process_that_stood_still_looks_again() -> None:
         time.sleep(1.0)  # the request is out, and its answer a second away
         check.send_signal(signal.SIGSTOP)
         os.waitid(os.P_PID, check.pid, os.WSTOPPED | os.WNOWAIT)
-        time.sleep(4.5)  # past the timeout, and the second after it that a stop is known by
+        time.sleep(asleep)  # past the timeout, or past the half second after it too that a stop is known by
         check.send_signal(signal.SIGCONT)
         said, _ = check.communicate(timeout=20)
     finally:

@@ -175,6 +175,14 @@ def at_port_of_socks(refusal: bytes) -> Talk:
     return talk
 
 
+def at_port_of_both(sock: socket.socket) -> None:
+    """Take SOCKS 5 and HTTP, and end where the server is not reached."""
+    if sock.recv(1, socket.MSG_PEEK) == b"\x05":
+        sock.sendall(b"\x05\x00")
+    else:
+        read_request(sock)
+
+
 def socks_login(reply: bytes) -> Talk:
     def talk(sock: socket.socket) -> None:
         sock.recv(512)
@@ -270,9 +278,9 @@ ANSWERS: dict[str, tuple[str, Talk, Cause, str, str]] = {
             (590, "Non Successful", "the next proxy behind it"),
             (592, "Status Code Out Of Range", "the next proxy behind it"),
             (593, "ENOTFOUND", "from the proxy"),
-            (593, "Not Found", "check its spelling"),
+            (593, "Not Found", "the next proxy behind it"),
             (594, "ECONNREFUSED", "from the proxy"),
-            (594, "Refused", "check the port in the URL, 443"),
+            (594, "Connection Refused", "the next proxy behind it"),
             (597, "Auth Failed", "the next proxy behind it"),
             (599, "Upstream Error", "from the proxy"),
         )
@@ -342,6 +350,42 @@ ANSWERS: dict[str, tuple[str, Talk, Cause, str, str]] = {
         )
         for status in (405, 501)
     },
+    **{
+        f"the body of a refusal, {name}": (
+            "http",
+            answer(f"HTTP/1.1 {status} No\nContent-Type: {kind}\nContent-Length: {len(body)}\n\n{body}"),
+            cause,
+            said,
+            "administrator to",
+        )
+        for name, status, kind, body, cause, said in (
+            (
+                "text",
+                502,
+                "text/plain",
+                "dial tcp: lookup eu.example: no such host",
+                UNREACHED,
+                "it says: dial tcp: lo",
+            ),
+            ("JSON", 403, "application/json", '{"error": "blocked"}', Cause.PROXY_DENIED, 'it says: {"error": "bl'),
+            ("a page", 403, "text/html", "<title>Gambling</title>", Cause.PROXY_DENIED, "a page titled Gambling"),
+            ("escaped", 503, "text/plain", "\x1b[31mno", UNREACHED, "it says: \\x1b[31mno"),
+        )
+    },
+    "the body of a refusal, that stalls": (
+        "http",
+        answer("HTTP/1.1 503 No\nContent-Type: text/plain\nContent-Length: 99\n\nbusy", then=until_closed),
+        UNREACHED,
+        "it says: busy…",
+        "administrator to",
+    ),
+    "503, to come back": (
+        "http",
+        answer("HTTP/1.1 503 Busy\nRetry-After: 30\n\n"),
+        UNREACHED,
+        "HTTP 503 Busy",
+        "Wait 30 s, as the proxy says, and test again. If it stays so: The proxy itself works.",
+    ),
     "a web server that redirects": (
         "http",
         answer("HTTP/1.1 301 Moved\nLocation: https://eu.example/\n\n"),
@@ -362,6 +406,13 @@ ANSWERS: dict[str, tuple[str, Talk, Cause, str, str]] = {
         Cause.CLOSED,
         "it speaks SOCKS 5, which was not spoken to it",
         "Write socks5h:// in place of http://",
+    ),
+    "HTTP at a port of HTTP and SOCKS, which says nothing": (
+        "http",
+        at_port_of_both,
+        Cause.CLOSED,
+        "ended before it had opened a tunnel",
+        "ask the proxy's administrator to try eu.example port 443 from the proxy itself",
     ),
     "HTTP at tor's port of SOCKS": (
         "http",

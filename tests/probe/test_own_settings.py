@@ -290,6 +290,18 @@ def test_connect_to_through_http_and_socks(lab: Lab) -> None:
         assert f"{place} (in place of {HOST}:443) (through the proxy" in outcome.attempts[-1].message
 
 
+@pytest.mark.parametrize(
+    "region", [Region("a", URL, connect_to="[::1]:9"), Region("a", "ws://[::1]:9/")], ids=["another place", "the URL"]
+)
+def test_an_ipv6_address_and_socks_4(region: Region) -> None:
+    """There is no room for it, and that is nothing that a name server could mend."""
+    failure = failure_of(outcome_of(region, proxy="socks4://127.0.0.1:9"))
+    assert (failure.stage, failure.cause) == (Stage.RESOLVE, Cause.DNS_NOT_FOUND)
+    assert "takes only IPv4 addresses, and not [::1]:9" in failure.message
+    assert "SOCKS 4 takes no IPv6 addresses" in failure.advice
+    assert "write socks5:// in place of socks4:// in the argument proxy" in failure.advice
+
+
 def forwarding_connect(asked: list[str]) -> Talk:
     def talk(sock: socket.socket) -> None:
         place = read_request(sock).decode().split()[1]
@@ -407,6 +419,36 @@ def test_no_address_of_the_sources_family(lab: Lab, host: str) -> None:
     assert failure.advice.startswith("Connect from an IPv6 address of this machine (source")
     assert failure.evidence is not None
     assert failure.evidence.missing_family == "IPv4"
+
+
+OTHER_FAMILY: dict[str, tuple[Region, str | None, str]] = {
+    "a name": (Region("a", "ws://six.lab.invalid:9/", source="127.0.0.1"), None, "ask the service's operator for an"),
+    "an address": (Region("a", "ws://[::1]:9/", source="127.0.0.1"), None, "IPv4 address in place of ::1"),
+    "another place": (
+        Region("a", "ws://a.lab.invalid:9/", connect_to="[::1]:9", source="127.0.0.1"),
+        None,
+        "IPv4 address in place of ::1",
+    ),
+    "a proxy's name": (
+        Region("a", "ws://a.lab.invalid:9/", source="127.0.0.1"),
+        "http://six.lab.invalid:9",
+        "ask the proxy's administrator for an IPv4 address",
+    ),
+    "a proxy's address": (
+        Region("a", "ws://a.lab.invalid:9/", source="::1"),
+        "http://127.0.0.1:9",
+        "name an IPv6 address in place of 127.0.0.1",
+    ),
+}
+
+
+@pytest.mark.parametrize(("region", "through", "advice"), OTHER_FAMILY.values(), ids=OTHER_FAMILY.keys())
+def test_who_has_no_address_of_the_sources_family(lab: Lab, region: Region, through: str | None, advice: str) -> None:
+    """The advice is about who was to be connected to, and an address that stands in a setting is changed there."""
+    lab.name("six.lab.invalid", ["::1"])
+    failure = failure_of(only(start_in(lab, [region], proxy=through)))
+    assert failure.cause is Cause.UNREACHABLE
+    assert advice in failure.advice
 
 
 def test_late_address_of_the_sources_family(lab: Lab) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import os
 import pathlib
 import re
@@ -9,7 +10,9 @@ import socket
 import subprocess
 import sys
 import textwrap
+import threading
 import time
+import zlib
 
 import pytest
 
@@ -130,6 +133,24 @@ def test_no_redirect_leaves_tls(lab: Lab, region: str) -> None:
     assert "must begin with https://" in (seen(outcome).pac_problem or "")
 
 
+def compressed(text: str, *, coding: str = "gzip", keep: int | None = None) -> Talk:
+    """Answer with a file that is compressed, though nobody has asked for that."""
+    data = (zlib.compress if coding == "deflate" else gzip.compress)(text.encode())
+
+    def talk(sock: socket.socket) -> None:
+        read_request(sock)
+        sock.sendall(f"HTTP/1.1 200 OK\r\nContent-Encoding: {coding}\r\n\r\n".encode() + data[:keep])
+
+    return talk
+
+
+@pytest.mark.parametrize("coding", ["gzip", "x-gzip", "deflate"])
+def test_a_file_that_is_compressed_anyway(lab: Lab, region: str, coding: str) -> None:
+    """Some servers keep their files so, and send them to everyone."""
+    with pac(compressed(script("DIRECT"), coding=coding)) as named:
+        assert seen(checked(lab, region, named)).pac_answer == "DIRECT"
+
+
 PROBLEMS: dict[str, tuple[Talk | str, str]] = {
     "404": (answer("HTTP/1.1 404 Not here\n\n", then=lambda _: None), "HTTP 404 Not here"),
     "a login": (answer("HTTP/1.1 401 No\n\n", then=lambda _: None), "HTTP 401 No"),
@@ -141,6 +162,14 @@ PROBLEMS: dict[str, tuple[Talk | str, str]] = {
     "redirected from nothing": (answer("HTTP/1.1 302 Go\n\n", then=lambda _: None), "more than 5 times"),
     "redirected elsewhere": (redirects("ftp://x.example/"), "HTTP 302: where it redirects to"),
     "redirected to half an address": (redirects("http://[::1"), "HTTP 302: where it redirects to"),
+    "a charset that nobody knows": (
+        gives(script("DIRECT"), "HTTP/1.1 200 OK\nContent-Type: text/plain; charset=iso-8859-99\n\n"),
+        "no browser knows its charset 'iso-8859-99'",
+    ),
+    "brotli": (gives("x", "HTTP/1.1 200 OK\nContent-Encoding: br\n\n"), "its Content-Encoding is 'br'"),
+    "no gzip": (gives("x" * 20, "HTTP/1.1 200 OK\nContent-Encoding: gzip\n\n"), "'gzip', and its body is not"),
+    "gzip cut short": (compressed(script("DIRECT"), keep=40), "its body, in gzip, is cut short"),
+    "much in little gzip": (compressed("x" * (1024 * 1024 + 1)), "it is larger than 1 MiB"),
     "a page": ("<html>Log in</html>", ""),
     "no function": ("var x = 1;", ""),
     "an error": ("function FindProxyForURL() { throw new Error('broken here'); }", "broken here"),
@@ -174,6 +203,26 @@ def test_a_script_that_does_not_end_holds_up_no_others(lab: Lab, region: str) ->
     problems = [seen(outcome).pac_problem for outcome in result.outcomes]
     assert problems.count("its script does not end") >= 20
     assert max(outcome.duration for outcome in result.outcomes) < 5
+
+
+@pytest.mark.parametrize(
+    ("calls", "said"), [("1000", (None, "DIRECT")), ("1e9", ("RangeError", None))], ids=["a thousand", "no end"]
+)
+def test_a_script_has_a_stack_of_its_own(
+    lab: Lab, region: str, calls: str, said: tuple[str | None, str | None]
+) -> None:
+    """However small a program has made those of its threads; that size is as before afterwards."""
+    text = "function down(n) { return n && down(n - 1) + 1 }\n"
+    before = threading.stack_size(512 * 1024)
+    try:
+        with pac(f'{text}function FindProxyForURL() {{ return down({calls}) && "DIRECT" }}') as named:
+            evidence = seen(checked(lab, region, named))
+        assert threading.stack_size() == 512 * 1024
+    finally:
+        threading.stack_size(before)
+    problem, answer = said
+    assert evidence.pac_answer == answer
+    assert (problem or "") in (evidence.pac_problem or "")
 
 
 @pytest.mark.parametrize(

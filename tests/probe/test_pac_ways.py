@@ -28,6 +28,8 @@ from tests.probe.pac_servers import (
 from tests.probe.proxies import Talk, answer, proxy, read_request, socks5, trickle
 from tests.stuck import until
 from wsconn import Cause, Stage, Status
+from wsconn._pac_settings import parse_pac
+from wsconn._proxies import SYSTEM, Proxies
 from wsconn.lab import Lab, faults
 from wsconn.reports import findings, from_json, to_json, to_text
 
@@ -296,3 +298,58 @@ def test_a_failure_tells_of_the_file(lab: Lab) -> None:
         f"; the PAC file {named.removeprefix('pac+')} (from the argument proxy) could not be used: HTTP 404 No"
     )
     assert failure.advice.startswith("First have the network's administrator mend the PAC file")
+
+
+WHO_MENDS: dict[str, tuple[Talk | str, str]] = {
+    "no such page": (answer("HTTP/1.1 404 No\n\n", then=lambda _: None), ", or correct that setting. Browsers"),
+    "a login": (answer("HTTP/1.1 401 No\n\n", then=lambda _: None), "its server wants a login, and name the copy"),
+    "a web page": (
+        gives("<html>", "HTTP/1.1 200 OK\nContent-Type: text/html; charset=utf-8\n\n"),
+        "in a browser: a web page",
+    ),
+    "a script that fails": (
+        gives("function FindProxyForURL() { throw 1 }", "HTTP/1.1 200 OK\nContent-Type: text/plain\n\n"),
+        "First have the network's administrator mend",
+    ),
+    "no way that can be read": (script("HTTP p.example:1"), "First have the network's administrator mend"),
+}
+
+
+@pytest.mark.parametrize(("talk", "advised"), WHO_MENDS.values(), ids=WHO_MENDS.keys())
+def test_who_can_do_something_about_the_file(lab: Lab, talk: Talk | str, advised: str) -> None:
+    """Each trouble with it has an addressee, and something to do."""
+    with pac(talk) as named:
+        failure = checked(lab, "ws://nope.invalid/", named).failure
+    assert failure
+    assert advised in failure.advice
+
+
+def test_whose_file_it_is(lab: Lab) -> None:
+    """One on this machine is nobody else's, and one that the system named is no argument's."""
+    failure = checked(lab, "ws://nope.invalid/", "pac+file:///nowhere/x.pac").failure
+    assert failure
+    assert failure.advice.startswith(
+        "First mend the PAC file file:///nowhere/x.pac (from the argument proxy), which is on"
+    )
+    with pac(answer("HTTP/1.1 404 No\n\n", then=lambda _: None)) as named:
+        failure = checked(lab, "ws://nope.invalid/", Proxies(system_pacs=(parse_pac(named, SYSTEM),))).failure
+    assert failure
+    assert "(from the system's settings). Browsers that once had it" in failure.advice
+
+
+@pytest.mark.parametrize(
+    ("answered", "problem"),
+    [
+        ("HTTP p.example:1", "its answer names no way that browsers know"),
+        ("PROXY p.example:1, PROXY q.example:1", "its answer names no way that browsers know"),
+        ("QUIC p.example:1; DIRECT", None),
+        ("DIRECT", None),
+        ("", None),
+    ],
+)
+def test_an_answer_that_nobody_reads(lab: Lab, region: str, answered: str, problem: str | None) -> None:
+    """Browsers go directly then, without a word; here the word is said."""
+    with pac(script(answered)) as named:
+        outcome = checked(lab, region, named)
+    assert outcome.status is Status.PASSED
+    assert (seen(outcome).pac_answer, seen(outcome).pac_problem) == (answered, problem)

@@ -38,6 +38,7 @@ from wsconn._probe.route import Route
 from wsconn._probe.trust import Trust
 from wsconn._proxies import SCHEMES, Proxies, parse_proxy
 from wsconn._regions import parse_url, to_regions
+from wsconn._resolver_settings import ResolverSettings
 from wsconn._stages.proxy import _TUNNELS
 from wsconn._stages.request import Request
 from wsconn._stages.resolve import Lookups
@@ -118,6 +119,7 @@ EXEMPT_ADDRESSES = {
     ("[2001:db8::1]", "2001:db8::/32"): True,
     ("[2001:db8::1]", "[2001:db8::1]:443"): True,
     ("[2001:db8::1]", "[2001:db8::1]:80"): False,
+    ("[2001:db8::1]", "[2001:db8::]/32"): True,
     ("192.0.2.7", "2001:db8::/32"): False,
 }
 
@@ -182,6 +184,19 @@ def test_a_bad_proxy_argument_raises(url: str) -> None:
     assert not isinstance(caught.value, InvalidRegionError)
 
 
+NAMES_PAC = "to name a PAC file, set WSCONN_PAC to its URL, or write pac+ before it in the argument proxy"
+
+
+@promise(7)
+def test_a_pac_file_in_a_variable_for_proxies(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Some programs read one there; the advice says where it is read here."""
+    monkeypatch.setenv("https_proxy", "pac+http://p.example/proxy.pac")
+    failure = wsconn.check({"a": "wss://a.example/"}).outcomes[0].failure
+    assert failure
+    assert failure.cause is Cause.PROXY_UNSUPPORTED
+    assert failure.advice == "To name a PAC file, set WSCONN_PAC to its URL, and unset https_proxy."
+
+
 @promise(7)
 @pytest.mark.parametrize(
     ("url", "wrong"),
@@ -207,6 +222,9 @@ def test_a_bad_proxy_argument_raises(url: str) -> None:
         ),
         ("pac+http://p.example/proxy.pac", f"its scheme is pac+http, which is none of {', '.join(SCHEMES)}"),
         ("http://[::1", "its host cannot be read; an IPv6 address stands in brackets"),
+        ("http://p.example/?q", "it has more than scheme, user, host and port"),
+        ("http://p.example/proxy.pac", f"it has more than scheme, user, host and port; {NAMES_PAC}"),
+        ("file:///etc/proxy.pac", f"it does not name a proxy: {NAMES_PAC}"),
     ],
 )
 def test_what_is_wrong_with_a_proxy(url: str, wrong: str) -> None:
@@ -291,6 +309,7 @@ def test_a_proxy_that_repeats_its_login(said: str) -> None:
         f"HTTP/1.1 407 {said}\nProxy-Authenticate: {said}\n\n",
         f"{said}\n\n",
         f"HTTP/1.1 302 Go\nLocation: /{said}\n\n",
+        f"HTTP/1.1 403 No\nProxy-Status: p; error={said}\nContent-Type: text/plain\nContent-Length: 30\n\n{said:30}",
     ):
         with proxy(answer(text)) as port:
             result = wsconn.check({"region": "wss://eu.example/"}, proxy=f"http://me:S3CRETpass@127.0.0.1:{port}")
@@ -641,7 +660,7 @@ def test_a_proxy_that_says_yes_at_once(lab: Lab, scheme: str, ends: bool, url: s
 def test_no_proxy_where_nothing_is_reached(lab: Lab, environ: dict[str, str], url: str, begins: str | None) -> None:
     """A proxy that was named for other URLs alone, or not to us, may be the way; who wants none hears nothing of it."""
     lab.name("no.lab.invalid", None)
-    route = Route(Dialer(Lookups(lab.getaddrinfo, lambda: True), Proxies(environ)), Trust.of(lab.ssl_context))
+    route = Route(Dialer(Lookups(lab.getaddrinfo, ResolverSettings), Proxies(environ)), Trust.of(lab.ssl_context))
     outcome = only(ConnectivityTest(to_regions({"a": url}), Probe(route, Request(), True), timeout=5))
     assert outcome.failure
     assert outcome.failure.stage is Stage.RESOLVE

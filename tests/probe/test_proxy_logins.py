@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import contextlib
 import logging
+import os
 import pathlib
 import re
 import socket
@@ -26,6 +27,7 @@ from tests.probe import login_proxies
 from tests.probe.login_proxies import LoginProxy, running
 from tests.probe.proxies import proxy, read_request, until_closed
 from tests.processes import posix, run
+from tests.windows import WINDOWS
 from wsconn import Cause, RegionOutcome, Stage
 from wsconn._protocols.challenges import Challenge, read_challenges
 from wsconn._protocols.proxy_logins import digest, ntlm, schemes
@@ -52,6 +54,7 @@ FORKED = """
     print(os.waitpid(child, 0)[1])
 """
 USER, PASSWORD = "bob", "S3CRETpass"
+TICKETS = "ntlm" if WINDOWS else "kerberos"  # the extra whose library is loaded for one
 SOUND = "müßig", "S3CRETpäß wörd"
 
 
@@ -170,6 +173,15 @@ def test_a_scheme_that_fails_spoils_no_other(lab: Lab) -> None:
     assert len(there.heard) == 2
 
 
+def test_a_scheme_that_sends_nothing_costs_no_connection(lab: Lab) -> None:
+    """What cannot be tried at all leaves its connection to the next scheme."""
+    there = login_proxies.basic(USER, PASSWORD)
+    there.offers = ['Digest realm="x", nonce="n", algorithm=token', *there.offers]
+    with running(there):
+        assert check(lab, there).status == "passed"
+    assert [len(connection) for connection in there.heard] == [2]
+
+
 def test_a_proxy_that_asks_as_a_server_does(lab: Lab) -> None:
     """A 401 to a CONNECT is the proxy's: the server's own would come through the tunnel."""
     there = login_proxies.basic(USER, PASSWORD)
@@ -235,6 +247,59 @@ def test_ntlm_that_is_cut_in_two(lab: Lab) -> None:
     assert outcome.failure
     assert outcome.failure.evidence
     assert outcome.failure.evidence.login_sent is False
+
+
+BROKEN_OFF = {
+    "ended": (lambda sock: sock.close(), Cause.CLOSED, "was ended during a login (it offers Basic)"),
+    "silent": (until_closed, Cause.TIMEOUT, "fell silent during a login (it offers Basic), and opened no tunnel to"),
+    "words": (lambda sock: sock.sendall(b"SSH-2.0-x\r\n"), Cause.PROXY_BAD_ANSWER, "it offers Basic"),
+}
+
+
+@promise(7)
+@pytest.mark.parametrize(("then", "cause", "fact"), BROKEN_OFF.values(), ids=BROKEN_OFF.keys())
+def test_a_login_that_is_not_answered(then: Callable[[socket.socket], None], cause: Cause, fact: str) -> None:
+    """The proxy had spoken HTTP: nobody is told to check that it is one, and it is not asked whether it speaks TLS."""
+    begun: list[bytes] = []
+
+    def talk(sock: socket.socket) -> None:
+        begun.append(read_request(sock))
+        if b"Proxy-Authorization" not in begun[-1]:
+            sock.sendall(b"HTTP/1.1 407 No\r\nProxy-Authenticate: Basic\r\nContent-Length: 0\r\n\r\n")
+            begun.append(read_request(sock))
+        then(sock)
+
+    with proxy(talk) as port:
+        outcome = wsconn.check({"a": "wss://eu.example/"}, proxy=f"http://u:p@127.0.0.1:{port}", timeout=1).outcome("a")
+    failure = outcome.failure
+    assert failure
+    assert (failure.stage, failure.cause) == (Stage.PROXY, cause), failure
+    assert fact in failure.message
+    assert "asked for a login by Basic, and did not answer" in failure.advice
+    assert "what the proxy's log says of it" in failure.advice
+    assert all(request.startswith(b"CONNECT ") for request in begun)
+
+
+@promise(7)
+def test_what_comes_after_a_login_is_told_without_it(lab: Lab) -> None:
+    """Where a scheme led to nothing and the next was taken, a refusal of the server says nothing of the first."""
+    offers = ['Digest realm="x", nonce="n", qop="auth-int"', 'Basic realm="x"']
+    with running(LoginProxy(lambda: lambda _scheme, _said: offers, offers)) as there:
+        refused = check(lab, there)
+    expect_refusal(refused, "sent by Basic", "auth-int, which wsconn does not speak", advice="check both")
+
+    def talk(sock: socket.socket) -> None:
+        said = "403 No" if b"Basic" in read_request(sock) else f"407 No\r\nProxy-Authenticate: {', '.join(offers)}"
+        lines = [f"HTTP/1.1 {said}", "Content-Length: 0", "", ""]
+        sock.sendall("\r\n".join(lines).encode())
+
+    with proxy(talk) as port:
+        denied = wsconn.check({"a": "wss://eu.example/"}, proxy=f"http://u:p@127.0.0.1:{port}").outcome("a").failure
+    assert denied
+    assert denied.cause is Cause.PROXY_DENIED
+    assert "Digest" not in denied.message
+    assert denied.evidence
+    assert denied.evidence.login_sent is True
 
 
 BODIES = {
@@ -388,6 +453,39 @@ CHOICES = {
 }
 
 
+LOADING = """
+    import sys, wsconn
+    failure = wsconn.check({"a": "ws://a.example/"}, proxy=sys.argv[1]).outcomes[0].failure
+    print(failure.cause, failure.evidence.missing_extra, failure.message, failure.advice, sep="\\n")
+"""
+
+
+@pytest.mark.parametrize(("offer", "extra"), [("NTLM", "ntlm"), ("Negotiate", TICKETS)])
+def test_an_extra_that_cannot_be_loaded(
+    tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch, offer: str, extra: str
+) -> None:
+    """It is told as that, with Python's words, and the next scheme is tried; it is no fault of wsconn's."""
+    for name in ("spnego", "gssapi"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "__init__.py").write_text("raise ImportError('libodd.so.2: no such file')")
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(tmp_path), *sys.path]))
+
+    def refuse(sock: socket.socket) -> None:
+        while request := read_request(sock):
+            status = "403 No" if b"Authorization: Basic" in request else "407 No"
+            lines = [f"HTTP/1.1 {status}", f"Proxy-Authenticate: {offers}", "Content-Length: 0", "", ""]
+            sock.sendall("\r\n".join(lines).encode())
+
+    with proxy(refuse) as port:
+        named, offers = f"http://u:p@127.0.0.1:{port}", offer
+        cause, missing, message, advice, _ = run(LOADING, named)
+        offers = f"{offer}, Basic"
+        then = run(LOADING, named)[0]
+    assert (cause, missing, then) == ("proxy_auth_required", extra, "proxy_denied")
+    assert f"the extra {extra} cannot be loaded: libodd.so.2: no such file" in message
+    assert f'pip install --force-reinstall "wsconn[{extra}]"' in advice
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="there the user's own login can always be tried")
 @pytest.mark.parametrize(("offered", "login", "there", "chosen", "extra"), CHOICES.values(), ids=CHOICES.keys())
 def test_what_is_chosen(
@@ -473,6 +571,67 @@ def test_a_digest_that_wsconn_does_not_speak(lab: Lab, parameters: str) -> None:
     named = parameters.partition("=")[2].strip('"')
     expect_refusal(outcome, "it wants Digest with", named, "which wsconn does not speak", advice="which other way")
     assert there.logins == []
+
+
+@pytest.mark.parametrize("parameters", ["", 'realm="x"', 'nonce="", realm="x"'], ids=["none", "realm", "empty"])
+def test_a_digest_without_a_nonce(lab: Lab, parameters: str) -> None:
+    """It is no challenge, which is told, and no hash of the password is sent for it."""
+    offers = [f"Digest {parameters}".strip()]
+    with running(LoginProxy(lambda: lambda _scheme, _said: offers, offers)) as there:
+        outcome = check(lab, there)
+    expect_refusal(outcome, "its challenge for Digest has no nonce", advice="which other way")
+    assert there.logins == []
+
+
+ODD_LOGINS: dict[str, tuple[Callable[[str, str], LoginProxy], str, str]] = {
+    "Basic, no password": (PROXIES["Basic"], USER, ""),
+    "Basic, a colon": (PROXIES["Basic"], USER, "a:b"),
+    "Basic, a domain": (PROXIES["Basic"], f"CORP\\{USER}", PASSWORD),
+    "Digest, no password": (PROXIES["Digest, MD5"], USER, ""),
+    "Digest, colons": (PROXIES["Digest, MD5"], USER, "a:b%"),
+    "Digest, an empty qop": (digest_with('algorithm=MD5, qop=""'), USER, PASSWORD),
+    "NTLM, at a domain": (PROXIES["NTLM"], f"{USER}@corp.example", PASSWORD),
+    "NTLM, a domain": (PROXIES["NTLM"], f"CORP\\{USER}", PASSWORD),
+    "NTLM, no password": (PROXIES["NTLM"], USER, ""),
+    "NTLM, like hashes": (PROXIES["NTLM"], USER, f"{'0' * 32}:{'f' * 32}"),
+}
+
+
+@pytest.mark.parametrize(("make", "user", "password"), ODD_LOGINS.values(), ids=ODD_LOGINS.keys())
+def test_odd_logins(
+    lab: Lab,
+    make: Callable[[str, str], LoginProxy],
+    user: str,
+    password: str,
+    tmp_path: pathlib.Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Whatever a name and a password hold, they arrive as they are."""
+    from spnego._ntlm_raw.crypto import lmowfv1, ntowfv1
+
+    hashes = ":".join(base64.b16encode(made(password)).decode() for made in (lmowfv1, ntowfv1))
+    users = tmp_path / "one-user"
+    users.write_text(f"{user}:1000:{hashes}:[U]:LCT-1\n")
+    monkeypatch.setenv("NTLM_USER_FILE", str(users))
+    with running(make(user, password)) as there:
+        outcome = check(lab, there, user, password)
+    assert outcome.status == "passed", outcome.failure
+
+
+def test_a_user_name_that_basic_cannot_carry(lab: Lab) -> None:
+    """One with a colon is not sent: the proxy would read another name, and a part of it as the password."""
+    with running(login_proxies.basic("a:b", PASSWORD)) as there:
+        outcome = check(lab, there, "a:b")
+    expect_refusal(outcome, "the user name holds a colon, which Basic cannot carry")
+    assert there.logins == []
+
+
+def test_no_user_name_is_nobody_elses(lab: Lab) -> None:
+    """Without one, NTLM does not look for the login of somebody whom the environment names."""
+    with running(login_proxies.ntlm()) as there:
+        named = there.url(f":{PASSWORD}@")
+        outcome = wsconn.check({"region": lab.add("region")}, proxy=named, timeout=20).outcome("region")
+    expect_refusal(outcome, "refuses the login that it was sent by NTLM")
 
 
 def test_the_stronger_of_two_digests(lab: Lab) -> None:

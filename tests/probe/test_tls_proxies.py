@@ -346,6 +346,72 @@ def test_http_written_before_a_port_of_tls(lab: Lab) -> None:
 
 
 @promise(7)
+def test_a_port_of_tls_that_refuses_every_handshake(lab: Lab) -> None:
+    """An alert shows TLS too: it may want a client certificate, or a version that this machine does not speak."""
+
+    def talk(sock: socket.socket) -> None:
+        if sock.recv(4096).startswith(b"\x16"):
+            sock.sendall(b"\x15\x03\x01\x00\x02\x02\x28")  # the alert handshake_failure
+
+    with proxy(talk) as port:
+        failure = check(lab, f"http://127.0.0.1:{port}").failure
+    assert failure
+    assert (failure.stage, failure.cause) == (Stage.PROXY, Cause.CLOSED)
+    assert f"Write https:// in place of http:// in the argument proxy: https://127.0.0.1:{port}" in failure.advice
+
+
+SETTINGS = b"\0\0\6\4\0\0\0\0\0\0\3\0\0\0d"  # a frame of HTTP/2
+AFTER_THE_HANDSHAKE = {
+    "HTTP/2": (SETTINGS, Cause.PROXY_BAD_ANSWER, "(no HTTP/1.1, but HTTP/2)", "for a port of it that speaks HTTP/1.1"),
+    "the end": (b"", Cause.CLOSED, "was ended before it had opened a tunnel", "What listens there speaks TLS"),
+}
+
+
+@promise(7)
+@pytest.mark.parametrize(
+    ("said", "cause", "fact", "advice"), AFTER_THE_HANDSHAKE.values(), ids=AFTER_THE_HANDSHAKE.keys()
+)
+def test_what_is_no_proxy_behind_tls(lab: Lab, said: bytes, cause: Cause, fact: str, advice: str) -> None:
+    """Where TLS went well, nobody is told to check whether it is spoken there."""
+
+    def talk(sock: socket.socket) -> None:
+        read_request(sock)
+        sock.sendall(said)
+
+    failure = check(lab, add_proxy(lab, talk)).failure
+    assert failure
+    assert (failure.stage, failure.cause) == (Stage.PROXY, cause)
+    assert fact in failure.message
+    assert advice in failure.advice
+    assert "https if" not in failure.advice
+    assert "the proxy's administrator" in failure.advice
+
+
+@promise(7)
+@pytest.mark.parametrize("is_proxy", [True, False], ids=["proxy", "server"])
+def test_an_alert_that_http_1_1_is_not_spoken(lab: Lab, is_proxy: bool) -> None:
+    """It has a name in every version of Python, and advice of its own."""
+
+    def refuse(sock: socket.socket) -> None:
+        sock.recv(4096)
+        sock.sendall(b"\x15\x03\x03\x00\x02\x02\x78")  # the alert no_application_protocol
+
+    with proxy(refuse) as port:
+        if is_proxy:
+            failure = check(lab, f"https://127.0.0.1:{port}").failure
+        else:
+            url = f"wss://127.0.0.1:{port}/"
+            failure = wsconn.check({"a": url}, ssl_context=lab.ssl_context, proxy=None).outcome("a").failure
+    assert failure
+    assert (failure.stage, failure.cause) == (Stage.PROXY if is_proxy else Stage.TLS, Cause.TLS_FAILED)
+    assert "(tlsv1 alert no application protocol)" in failure.message
+    assert failure.evidence
+    assert failure.evidence.tls_reason == "TLSV1_ALERT_NO_APPLICATION_PROTOCOL"
+    assert ("the proxy's administrator" if is_proxy else "the service's operator") in failure.advice
+    assert "HTTP/1.1" in failure.advice
+
+
+@promise(7)
 def test_a_port_of_tls_that_hangs_up_on_http(lab: Lab) -> None:
     """Most say nothing when they hang up: a second connection finds out that they speak TLS, if they do."""
     failure = check(lab, add_proxy(lab).replace("https", "http")).failure

@@ -21,6 +21,8 @@ SECOND_ZSCALER = "CN=Zscaler Intermediate Root CA (zscalertwo.net), O=Zscaler In
 PUBLIC = "CN=R11, O=Let's Encrypt, C=US"
 NOT_READY = Evidence(stage=Stage.TLS, not_loaded="the system's root certificates")
 NO_ORIGIN = Evidence(stage=Stage.UPGRADE, http_status=403)
+LOGIN_WANTED = Evidence(stage=Stage.UPGRADE, http_status=401, login_challenge='Basic realm="a"')
+BOT_CHECK = Evidence(stage=Stage.UPGRADE, http_status=202, bot_check="challenge", bot_check_header="x-amzn-waf-action")
 WITH_ORIGIN = Evidence(stage=Stage.UPGRADE, http_status=403, origin_sent=True)
 SILENT = Evidence(silent_name_server="192.0.2.53")
 SEARCHED = Evidence(
@@ -260,6 +262,14 @@ TABLE: dict[str, tuple[tuple[RegionOutcome, ...], tuple[str, ...]]] = {
                 " browsers may want (--origin)."
             ),
         ),
+    ),
+    "a login is wanted": (
+        all_failed(Stage.UPGRADE, Cause.HTTP_STATUS, evidence=LOGIN_WANTED, http_status=401),
+        ("All 25 regions fail at the upgrade: the servers want a login (HTTP 401).",),
+    ),
+    "taken for a bot": (
+        all_failed(Stage.UPGRADE, Cause.HTTP_STATUS, evidence=BOT_CHECK, http_status=202),
+        ("All 25 regions fail at the upgrade: AWS WAF takes this check for a bot.",),
     ),
     "refused with an Origin": (
         all_failed(Stage.UPGRADE, Cause.HTTP_STATUS, evidence=WITH_ORIGIN, http_status=403),

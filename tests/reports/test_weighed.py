@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 
 from tests.engine import start_in
 from tests.factories import PUBLIC, ZSCALER, attempt, failed, passed, result, signed, told
+from tests.probe.proxies import proxy, read_request, tunnel
 from wsconn import Attempt, Cause, Evidence, RegionOutcome, Stage, TlsInfo, reports
 from wsconn.lab import Lab
 from wsconn.reports._analysis.groups import grouped
@@ -329,6 +331,13 @@ OWN: dict[str, tuple[RegionOutcome, ...]] = {
         silent("eu", OTHER, Cause.UNREACHABLE, missing_route="IPv6", os_error="ENETUNREACH"),
     ),
     "it had little time": (passed("us"), unnamed("eu", Cause.TIMEOUT, elapsed=0.3)),
+    "it stood still": (passed("us"), unnamed("eu", Cause.TIMEOUT, stalled_seconds=4.0)),
+    "lookups were replaced": (passed("us"), unnamed("eu", replaced="socket.getaddrinfo")),
+    "its request is large": (passed("us", url="ws://us.example.org/"), plain("eu", Cause.TIMEOUT, request_bytes=2000)),
+    "names that no public DNS has": (
+        unnamed("eu", Cause.DNS_NOT_FOUND, host="eu.localhost"),
+        unnamed("us", Cause.DNS_NOT_FOUND, host="printer.local"),
+    ),
     "a lone silent IPv6 server": (V4_PASSED, silent("eu")),
     "both families work": (
         passed("us", attempts=(attempt("[2001:db8::7]:443", stage=Stage.FRAMES), attempt(OTHER, Cause.OUTRUN))),
@@ -346,6 +355,8 @@ OWN: dict[str, tuple[RegionOutcome, ...]] = {
     ),
     "a proxy that is full": (BY_PROXY, proxied("eu", http_status=502, proxy_problem="limit")),
     "another proxy passed": (passed("us", proxy="http://other.example:3128 (from ws_proxy)"), proxied("eu")),
+    "a proxy that says why": (BY_PROXY, proxied("eu", http_status=503, proxy_problem="refused")),
+    "a proxy that takes no names": (proxied("eu", socks_code=8), proxied("af", socks_code=8)),
     "an onion service": (BY_PROXY, proxied("eu", socks_code=0xF0)),
     "two owners, two authorities": tuple(
         ended(name, Stage.TLS, Cause.TLS_UNTRUSTED, url=f"wss://{host}/", tls=signed(f"CN={name}"), verify_code=20)
@@ -475,3 +486,21 @@ def test_a_real_portal_comes_before_the_host_name() -> None:
     assert "lead to one address, 127.0.0.1, where the certificate is for wrong.example: most likely a portal" in report
     assert "Check the host name" not in report
     assert all("Check the host name" in outcome.failure.advice for outcome in told.outcomes if outcome.failure)
+
+
+def test_a_real_proxy_that_reaches_one_region_of_two() -> None:
+    """It works, as the other region shows: what is to be checked is the server."""
+
+    def talk(sock: socket.socket) -> None:
+        if sock.recv(4096, socket.MSG_PEEK).startswith(b"CONNECT 127.0.0.1:"):
+            tunnel(sock)
+        else:
+            read_request(sock)
+            sock.sendall(b"HTTP/1.1 502 Bad Gateway\r\n\r\n")
+
+    with Lab() as lab, proxy(talk) as port:
+        regions = {"us": lab.add("us"), "eu": "wss://eu.example/"}
+        told = start_in(lab, regions, proxy=f"http://127.0.0.1:{port}", timeout=20).result(timeout=30)
+    assert told.passed_regions == ("us",)
+    report = " ".join(reports.to_text(told).split())
+    assert "The region us passed through the same proxy, so that one works and gets out: check host and port" in report

@@ -76,6 +76,18 @@ def test_a_client_certificate_that_is_refused(wrong: str, version: ssl.TLSVersio
     assert OPERATOR in failed.advice
 
 
+@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
+def test_a_server_that_wants_a_client_certificate_and_is_not_trusted(version: ssl.TLSVersion) -> None:
+    """The look at its certificates sees them, though it presents none itself."""
+    between = issue("An Intermediate", ROOT)
+    server = server_sending(issue("own", between, hosts=HERE))
+    server.minimum_version = server.maximum_version = version
+    server.verify_mode = ssl.CERT_REQUIRED
+    failed = failure(trusting(ROOT), server)
+    assert failed.cause is Cause.TLS_UNTRUSTED
+    assert f"signed by {between.name}, whose own certificate the server did not send" in failed.message
+
+
 def test_a_short_group(tmp_path: pathlib.Path) -> None:
     """What this end holds too weak is the operator's to mend."""
     server = server_sending(issue("own", ROOT, hosts=HERE, rsa_bits=2048))

@@ -21,7 +21,7 @@ UNKNOWN = (x509.UnrecognizedExtension(x509.ObjectIdentifier("1.2.3.4.5"), b"\x05
 NO_AUTHORITY = (x509.BasicConstraints(ca=False, path_length=None), True)
 NO_OTHERS_BELOW = (x509.BasicConstraints(ca=True, path_length=0), True)
 SIGNS_NOTHING = (key_usage(digital_signature=True, crl_sign=True), True)
-SIGNS_ALONE = (key_usage(key_cert_sign=True), True)
+SIGNS_LISTS_ALONE = (key_usage(crl_sign=True), True)
 LOOPBACK = x509.IPAddress(ipaddress.ip_network("127.0.0.0/8"))
 NOT_FOR_HERE = (x509.NameConstraints(None, [LOOPBACK]), True)
 SHORT_CURVE = ec.SECP192R1()
@@ -40,7 +40,7 @@ class Bad:
 
 BAD = {
     "for any purpose": Bad("server", 26, {"purpose": FOR_ANY}, "serverAuth"),
-    "a key that agrees on none": Bad("server", 26, {"changed": [SIGNS_ALONE]}, "digitalSignature"),
+    "a key that agrees on none": Bad("server", 26, {"changed": [SIGNS_LISTS_ALONE]}, "digitalSignature"),
     "an authority for mail": Bad("intermediate", 26, {"purpose": FOR_MAIL}, "serverAuth"),
     "an authority for any purpose": Bad("intermediate", 26, {"purpose": FOR_ANY}, "serverAuth"),
     "a root for mail": Bad("root", 26, {"purpose": FOR_MAIL}, "serverAuth"),

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pytest
 from cryptography import x509
 
-from tests.stages.authorities import issue, server_sending, trusting
+from tests.stages.authorities import LONG_AGO, issue, server_sending, trusting
 from tests.stages.refused_certificates import HERE, NOBODY_ELSE, OPERATOR, failure, seen_in
 from wsconn import Cause, Evidence, Stage, TlsInfo
 from wsconn._diagnosis.advice import advice_on
+from wsconn._diagnosis.causes import message_on
 
 ROOT = issue("A Root")
 AS_DNS_NAME = (x509.SubjectAlternativeName([x509.DNSName("127.0.0.1")]), False)
@@ -80,3 +83,20 @@ def test_a_domain_under_a_countrys() -> None:
     """`co.uk` is nobody's domain."""
     assert "portal" in mismatch("other.co.uk", host="eu.service.co.uk")
     assert "portal" not in mismatch("us.service.co.uk", host="eu.service.co.uk")
+
+
+def test_the_nearest_of_many_names_are_told() -> None:
+    """A list is cut at 200 characters: what is left of it is what matters."""
+    names = tuple(f"DNS:host{number}.example" for number in range(60))
+    seen = Evidence(stage=Stage.TLS, host="eu.service.org", port=443, certificate_names=(*names, "DNS:us.service.org"))
+    assert "but for DNS:us.service.org, DNS:host0.example, DNS:host1.example" in message_on(
+        Cause.TLS_HOSTNAME_MISMATCH, seen
+    )
+
+
+def test_another_name_and_a_date_that_is_past() -> None:
+    """OpenSSL tells of the name alone; who mends that should not have to come back for the date."""
+    dates = {"begins": LONG_AGO - dt.timedelta(1), "ends": LONG_AGO}
+    failed = failure(trusting(ROOT), server_sending(issue("own", ROOT, hosts=["old.example"], **dates)))
+    assert failed.cause is Cause.TLS_HOSTNAME_MISMATCH
+    assert failed.message.endswith(f"; it has also expired, on {LONG_AGO:%Y-%m-%d}")

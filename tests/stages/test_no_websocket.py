@@ -51,7 +51,7 @@ def test_http_2_alone(lab: Lab, said: bytes, tls: bool) -> None:
     failure = failure_of(lab, said, tls=tls)
     assert failure.evidence is not None
     assert failure.evidence.speaks_http2
-    assert "it speaks HTTP/2" in failure.message
+    assert "no HTTP/1.1, but HTTP/2" in failure.message
     assert r"\x00" not in failure.message
     assert "service's operator" in failure.advice
     assert "administrator" not in failure.advice

@@ -41,6 +41,7 @@ QUOTED = {
     "a codec that is no charset": (TEXT.encode(), ("text/plain; charset=unicode_escape",), TEXT),
     "gzip": (gzip.compress(TEXT.encode()), ("text/plain", "Content-Encoding: gzip"), TEXT),
     "deflate": (zlib.compress(TEXT.encode()), ("text/plain", "Content-Encoding: deflate"), TEXT),
+    "identity": (TEXT.encode(), ("text/plain", "Content-Encoding: identity"), TEXT),
     "gzip of JSON": (
         gzip.compress(b'{"error": "no token"}'),
         ("application/json", "Content-Encoding: GZIP"),
@@ -92,6 +93,22 @@ def test_a_page_is_told_by_its_title(lab: Lab, body: bytes, title: str | None) -
     failure = answered(lab, refusal(body, "text/html"))
     assert evidence_of(failure).page_title == title
     assert ("page titled" in failure.message) == (title is not None)
+
+
+def test_a_title_may_come_in_pieces(lab: Lab) -> None:
+    """Cockpit sends it so; what stalls in the midst of one costs no more than a refusal may."""
+    pieces = (b"<html><title>", b"Cock", b"pit</title>", b"<body>")
+    chunks = b"".join(b"%x\r\n%b\r\n" % (len(piece), piece) for piece in (*pieces, b""))
+    whole = answered(lab, refusal(chunks, "text/html", "Transfer-Encoding: chunked"))
+    assert evidence_of(whole).page_title == "Cockpit"
+    nothing = answered(lab, refusal(b"<html><title>" + bytes(900), "text/html")[:-900])
+    assert evidence_of(nothing).page_title is None
+
+
+def test_our_own_upgrade_come_back_is_no_reason(lab: Lab) -> None:
+    """granian sends it with every answer; only of a 426 it is the point."""
+    assert "Upgrade" not in said_in(lab, "401 Unauthorized", "Upgrade: websocket").message
+    assert "Upgrade: websocket" in said_in(lab, "426 Upgrade Required", "Upgrade: websocket").message
 
 
 @pytest.mark.parametrize("title", ["Bad Request", "400 Bad Request", "Error 400 Bad request"])
@@ -181,6 +198,25 @@ def test_no_other_origin_is_offered_to_be_copied(lab: Lab, named: str) -> None:
     advice = said_in(lab, "403 Forbidden", f"Access-Control-Allow-Origin: {named}").advice
     assert named not in advice
     assert "--origin and --subprotocol" in advice
+
+
+@pytest.mark.parametrize(
+    ("offered", "named", "told"),
+    [
+        (["xmpp"], "sip", True),
+        (["xmpp", "mqtt"], "sip, msrp", True),
+        (["sip"], "sip", False),
+        (["msrp"], "sip, msrp", False),
+    ],
+    ids=["another", "two others", "the same", "the same among two"],
+)
+def test_another_subprotocol_than_was_offered_can_be_copied(
+    lab: Lab, offered: list[str], named: str, told: bool
+) -> None:
+    """Kamailio names the one that it wants whatever was offered; others send back what they were offered."""
+    failure = said_in(lab, "400 Bad Request", f"Sec-WebSocket-Protocol: {named}", subprotocols=offered)
+    assert ("offer it (--subprotocol sip," in failure.advice) == told
+    assert ("refuse the subprotocol that was offered" in failure.advice) == (not told)
 
 
 BOT_CHECKS = {
@@ -275,3 +311,12 @@ def test_what_is_sent_is_known_to_hold_credentials(lab: Lab) -> None:
         assert evidence_of(said_in(lab, "403 No", headers={name: "abcdefgh"})).credentials_sent
     for headers in ({}, {"User-Agent": "Mozilla/5.0"}, {"Accept-Language": "de"}):
         assert not evidence_of(said_in(lab, "403 No", headers=headers)).credentials_sent
+
+
+@pytest.mark.parametrize("interim", [100, 102, 103, 104, 199])
+def test_any_interim_answer_announces_another(lab: Lab, interim: int) -> None:
+    """A client must read on after each of them, known or not (RFC 9110, section 15.2)."""
+    failure = answered(lab, f"HTTP/1.1 {interim} So far\r\nX-Error: none\r\n\r\n".encode() + refusal(b"not here"))
+    assert evidence_of(failure).http_status == 400
+    assert evidence_of(failure).body == "not here"
+    assert evidence_of(failure).error_header is None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pathlib
+import ssl
 import subprocess
 import sys
 import textwrap
@@ -12,8 +13,9 @@ import pytest
 
 import wsconn
 from tests.cli.command_line import authority
+from tests.stages.authorities import issue
 from tests.windows import A_DIRECTORY, no_enotdir, no_stores
-from wsconn import Cause, Failure
+from wsconn import Cause, Failure, reports
 from wsconn.lab import Lab
 
 
@@ -31,7 +33,11 @@ def make(folder: pathlib.Path, what: str) -> str:
             path.mkdir()
             (path / "root.pem").write_text("-----BEGIN CERTIFICATE-----\n")
         case "one in text":
-            path.write_text("Root\n-----BEGIN CERTIFICATE-----\n")
+            path.write_text("Root\n" + issue("Another Root").pem)
+        case "one that is cut off":
+            path.write_text(issue("Another Root").pem[:300])
+        case "none between its lines":
+            path.write_text("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n")
         case "a directory as OpenSSL wants it":
             path.mkdir()
             (path / "0a1b2c3d.0").touch()
@@ -60,6 +66,8 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
         ("SSL_CERT_FILE", "a directory", A_DIRECTORY),
         ("SSL_CERT_FILE", "a file without one", None),
         ("SSL_CERT_FILE", "an empty file", None),
+        ("SSL_CERT_FILE", "one that is cut off", None),
+        ("SSL_CERT_FILE", "none between its lines", None),
         ("SSL_CERT_FILE", "nothing at all", "ENOENT"),
         ("SSL_CERT_DIR", "no directory", "ENOENT"),
         pytest.param("SSL_CERT_DIR", "an empty file", "ENOTDIR", marks=no_enotdir),
@@ -127,6 +135,23 @@ def test_a_context_with_roots_of_its_own(lab: Lab, environment: pytest.MonkeyPat
     assert failed.evidence.setting is None
 
 
+def test_a_machine_without_any_root(lab: Lab, environment: pytest.MonkeyPatch, tmp_path: pathlib.Path) -> None:
+    """Before anybody is asked for a chain or a root, there must be some here."""
+    built_for = ssl.get_default_verify_paths()._replace(openssl_capath=str(tmp_path))
+    environment.setattr(ssl, "get_default_verify_paths", lambda: built_for)
+    environment.setattr(ssl.SSLContext, "load_default_certs", lambda *_: None)  # as where there are none
+    lab.add("region", fault="missing-intermediate", tls=True)
+    result = wsconn.check(lab.regions, timeout=20, proxy=None)
+    failed = result.outcomes[0].failure
+    assert failed is not None
+    assert failed.evidence is not None
+    assert failed.evidence.no_roots
+    assert failed.message.startswith("this machine has no root certificates, so the certificate of 127.0.0.1:")
+    assert failed.advice.startswith("Install the root certificates of this machine")
+    assert "operator" not in failed.advice
+    assert "fails at TLS: this machine has no root certificates." in " ".join(reports.to_text(result).split())
+
+
 @pytest.mark.parametrize("what", ["in no folder", "a directory"])
 def test_a_key_log_that_cannot_be_written(
     what: str, lab: Lab, tmp_path: pathlib.Path, environment: pytest.MonkeyPatch
@@ -141,6 +166,19 @@ def test_a_key_log_that_cannot_be_written(
     assert f"its setting SSLKEYLOGFILE names {path}, which cannot be opened" in failed.message
     assert failed.advice.startswith("Unset the variable SSLKEYLOGFILE")
     assert "administrator" not in failed.advice
+
+
+@pytest.mark.skipif(not pathlib.Path("/dev/full").exists(), reason="this is how Linux shows a full disk")
+@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
+def test_a_key_log_on_a_full_disk(version: ssl.TLSVersion, lab: Lab, environment: pytest.MonkeyPatch) -> None:
+    """It can be opened, and breaks every handshake: neither the network nor the server does."""
+    lab.add("region", tls=True, tls_version=version)
+    authority = lab._identity._authority.cert_pem.bytes().decode()
+    environment.setenv("SSLKEYLOGFILE", "/dev/full")
+    failed = check(lab, ssl_context=ssl.create_default_context(cadata=authority))
+    assert (failed.stage, failed.cause) == ("tls", Cause.TLS_FAILED)
+    assert "this machine's setting SSLKEYLOGFILE names /dev/full, which cannot be written to" in failed.message
+    assert failed.advice.startswith("Unset the variable SSLKEYLOGFILE")
 
 
 @pytest.mark.parametrize("options", [[], ["--insecure"], ["--ca-file", "FILE"]], ids=lambda options: " ".join(options))

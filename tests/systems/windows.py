@@ -34,6 +34,7 @@ MOST = (  # what says most about Windows in under four minutes
     "tests/system_pac",
     "tests/probe/test_pac.py",
     "tests/probe/test_proxies.py",
+    "tests/probe/test_proxy_logins.py",
     "tests/probe/test_windows_settings.py",
     "tests/cli/test_options.py::test_locked_key_with_nobody_to_ask",
     "tests/test_hosts_file.py",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import collections
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -17,6 +18,7 @@ from wsconn._cli.usage_error import UsageError, refuse_quotation_mark
 from wsconn._places import check_connect_to, check_source
 from wsconn._region_files import MOST_BYTES, REGIONS_VARIABLE, SUFFIXES, catalogue_names, parse_regions
 from wsconn._regions import parse_url
+from wsconn._text import host_port, without_query
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -50,7 +52,7 @@ def _named(args: argparse.Namespace) -> Sequence[Region]:
     try:
         if args.template is not None:
             return _from_template(args)
-        found = [*_listed(args), *map(_typed, args.regions)]
+        found = [*_listed(args), *_all_typed(args.regions)]
     except ValueError as error:
         raise UsageError(str(error)) from error
     if not found:
@@ -67,7 +69,7 @@ def _from_template(args: argparse.Namespace) -> Sequence[Region]:
     if "{region}" not in args.template:
         raise UsageError("--template has no {region} in it", "wss://{region}.example.org/")
     filled = (Region(name, args.template.replace("{region}", name)) for name in dict.fromkeys(args.only))
-    return [*filled, *map(_typed, args.regions)]
+    return [*filled, *_all_typed(args.regions)]
 
 
 def _listed(args: argparse.Namespace) -> Sequence[Region]:
@@ -99,10 +101,31 @@ def _loaded(source: str, said_by: str) -> Sequence[Region]:
         raise UsageError(f"{said_by} {source}: {error.strerror or error}") from error
 
 
+def _all_typed(arguments: Sequence[str]) -> Sequence[Region]:
+    """Return the regions; of URLs alone that share a host, port and path stand in the name too."""
+    found = list(map(_typed, arguments))
+    alone = collections.Counter(region.name for region, said in zip(found, arguments, strict=True) if _is_alone(said))
+    return [
+        attrs.evolve(region, name=_place(said)) if _is_alone(said) and alone[region.name] > 1 else region
+        for region, said in zip(found, arguments, strict=True)
+    ]
+
+
+def _is_alone(argument: str) -> bool:
+    """Whether it is a URL without a name, with an = in its query perhaps."""
+    return "://" in argument.partition("=")[0]
+
+
+def _place(url: str) -> str:
+    target = parse_url(url)
+    path = without_query(target.resource)
+    return f"{host_port(target.host, target.port)}{path if path != '/' else ''}"
+
+
 def _typed(argument: str) -> Region:
     refuse_quotation_mark(argument)
     name, equals, url = argument.partition("=")
-    if "://" in name:  # a URL alone, with an = in its query perhaps
+    if _is_alone(argument):
         _check_scheme(argument, "")
         return Region(parse_url(argument).host, argument)
     if not equals:

@@ -43,15 +43,17 @@ class Abort(WakeupSocketpair):
 
 
 STALL_SECONDS = 0.5  # past its deadline no wait of a process that runs comes back so late
+LATE_SECONDS = 0.05  # past its deadline a wait that found something comes back at once, but on a machine that is busy
 GRACE_SECONDS = 0.25  # for one more look; the guarantee on time allows as much
 
 
 class _Stall:
-    """How long the process stood still past a deadline of one region, and the time that the region was given for it."""
+    """How long the process stood still past a region's deadline, `at`, and the time that it was given for that."""
 
-    __slots__ = ("given", "seconds")
+    __slots__ = ("at", "given", "seconds")
 
-    def __init__(self) -> None:
+    def __init__(self, at: float) -> None:
+        self.at = at
         self.seconds = 0.0
         self.given = 0.0
 
@@ -64,7 +66,7 @@ class CancelScope:
     def __init__(self, deadline: Deadline, abort: Abort, stall: _Stall | None = None) -> None:
         self.deadline = deadline
         self.abort = abort
-        self._stall = stall or _Stall()
+        self._stall = stall or _Stall(deadline.at)
 
     def remaining(self) -> float:
         """Return the seconds that are left, never less than 0."""
@@ -74,6 +76,12 @@ class CancelScope:
             self._stall.given = GRACE_SECONDS - left
             return GRACE_SECONDS
         return max(0.0, left)
+
+    def found(self, began: float) -> None:
+        """Give a moment to look at what a wait found that began before the region's deadline and came back late."""
+        late = now() - self._stall.at
+        if late > LATE_SECONDS and began < self._stall.at and not self._stall.given:
+            self._stall.given = GRACE_SECONDS + late
 
     @property
     def stalled_seconds(self) -> float:

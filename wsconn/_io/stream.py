@@ -84,6 +84,11 @@ class Stream:
         self._budget = BUDGET_BYTES  # nothing of the handshake is held any more
         return ends
 
+    @property
+    def tls(self) -> ssl.SSLObject | None:
+        """The object of the innermost TLS, be its handshake done or not."""
+        return self._tls.ends if self._tls else None
+
     def write(self, data: bytes) -> None:
         """Send all of `data`.
 

@@ -72,13 +72,15 @@ def wait(ready: Iterable[tuple[Any, int]], scope: CancelScope) -> list[Any]:
     selector.register(scope.abort, READ)
     for sock, event in ready:
         selector.register(sock, event)
-    scope.abort.waits[scope] = now()
+    scope.abort.waits[scope] = began = now()
     try:
         found = selector.select(scope.remaining())
         while not found and (left := scope.remaining()):  # the process stood still: one more look
             found = selector.select(left)
     finally:
         scope.abort.waits.pop(scope, None)
+    if found:
+        scope.found(began)
     scope.raise_if_aborted()
     return found
 

@@ -129,8 +129,8 @@ class Dialer:
 
     def _find_out(self, failed: StageFailed, proxy: Proxy, source: str | None, scope: CancelScope) -> None:
         """Find out whether a proxy that knew nothing to say to HTTP wants TLS or SOCKS: most say nothing of that."""
-        from wsconn._stages.proxy import speaks_socks
-        from wsconn._stages.tls import look_at_certificates
+        from wsconn._stages.proxy import speaks_socks_alone
+        from wsconn._stages.tls import speaks_tls
 
         soon, unnoticed = scope.within(LOOK_SECONDS), Recorder("", None)
 
@@ -138,10 +138,10 @@ class Dialer:
             return self._connect_to(proxy, source, soon, unnoticed)
 
         seen = failed.evidence or Evidence()
-        if seen.http_status != _AT_SOCKS and look_at_certificates(dial, proxy.host):
+        if seen.http_status != _AT_SOCKS and speaks_tls(dial, proxy.host):
             failed.evidence = attrs.evolve(seen, speaks_tls=True)
-        elif seen.http_status != _AT_TLS and speaks_socks(dial):
-            failed.evidence = attrs.evolve(seen, proxy_speaks="socks5h")
+        elif seen.http_status != _AT_TLS and speaks_socks_alone(dial):
+            failed.evidence = attrs.evolve(seen, proxy_speaks="SOCKS 5")
 
     def _reach(self, proxy: Proxy, source: str | None, scope: CancelScope, recorder: Recorder) -> Stream:
         """Return a new stream to the proxy itself, with TLS where its scheme says so."""
@@ -216,6 +216,8 @@ def _leads_on(failed: StageFailed, proxy: Proxy | None, recorder: Recorder) -> b
 def _may_speak_otherwise(failed: StageFailed) -> bool:
     """Whether HTTP was perhaps not understood: the connection has ended, or a status came that says no more."""
     seen = failed.evidence or Evidence()
+    if seen.auth_schemes or seen.login_sent:  # it had spoken HTTP before
+        return False
     return failed.cause is Cause.CLOSED or seen.http_status in (_AT_TLS, _AT_SOCKS)
 
 

@@ -15,9 +15,9 @@ from wsconn._io.routes import own_addresses
 from wsconn._outcome import Evidence
 from wsconn._pac_settings import PacSetting
 from wsconn._probe.pac_file import Open, PacFile
-from wsconn._probe.pac_thread import PacThread
+from wsconn._probe.pac_thread import SCRIPT_STACK_BYTES, PacThread
 from wsconn._probe.ways import Ways
-from wsconn._protocols.pac import PacFailed, Way, available, evaluate, shown
+from wsconn._protocols.pac import PacFailed, Way, available, evaluate, is_unreadable, shown
 from wsconn._protocols.pac import ways as ways_in
 from wsconn._proxies import IN_BROWSERS, Proxy, UnfitProxy, parse_proxy
 from wsconn._regions import Target
@@ -70,7 +70,9 @@ class Pac:
         with self._lock:
             file = self._files.setdefault(setting, PacFile(setting, self._open))
         text = file.get(scope)
-        seen = attrs.evolve(seen, pac_media_type=text.media_type, pac_problem=text.problem)
+        seen = attrs.evolve(
+            seen, pac_media_type=text.media_type, pac_http_status=text.http_status, pac_problem=text.problem
+        )
         if text.problem:
             return Ways((), seen)
         try:
@@ -78,7 +80,8 @@ class Pac:
         except PacFailed as failed:
             return Ways((), attrs.evolve(seen, pac_problem=failed.detail))
         found = dict.fromkeys(_proxy(way, setting) for way in ways_in(answer)[:MOST_WAYS])
-        return Ways(tuple(found), attrs.evolve(seen, pac_answer=shown(answer)))
+        unread = "its answer names no way that browsers know" if is_unreadable(answer) else None
+        return Ways(tuple(found), attrs.evolve(seen, pac_answer=shown(answer), pac_problem=unread))
 
     def _evaluate(self, script: str, target: Target, scope: CancelScope) -> str:
         return evaluate(
@@ -89,6 +92,7 @@ class Pac:
             now=datetime.now(UTC).astimezone(),
             remaining=scope.remaining,
             run=lambda run_script: self._thread.run(run_script, scope),
+            stack_bytes=SCRIPT_STACK_BYTES,
         )
 
     def _look_up(self, name: str, scope: CancelScope) -> Sequence[str]:

@@ -24,9 +24,10 @@ from wsconn._io.stream import Stream
 from wsconn._io.waiting import WorkFailed, result_of
 from wsconn._outcome import Stage
 from wsconn._pac_settings import PacSetting
+from wsconn._protocols.http_coding import decoded
 from wsconn._protocols.http_fetch import fetch
 from wsconn._protocols.http_response import Head, NotHttp
-from wsconn._protocols.pac import LARGEST_BYTES, decode
+from wsconn._protocols.pac import LARGEST_BYTES, decode, is_charset
 from wsconn._regions import Target, parse_url
 from wsconn._stages.tls import failure as tls_failure
 from wsconn._text import plain, sanitize
@@ -35,7 +36,7 @@ Open = Callable[[Target, CancelScope, Recorder], Stream]
 
 _MEDIA_TYPE = "application/x-ns-proxy-autoconfig"
 _MOST_REDIRECTS = 5
-_CHARSET = re.compile(r';[ \t]*charset="?([\w.:-]{1,40})', re.IGNORECASE)
+_CHARSET = re.compile(r""";[ \t]*charset[ \t]*=[ \t]*["']?([\w.:-]{1,40})""", re.IGNORECASE)
 
 
 class PacText(NamedTuple):
@@ -44,6 +45,7 @@ class PacText(NamedTuple):
     script: str = ""
     media_type: str | None = None
     problem: str | None = None
+    http_status: int | None = None
 
 
 _TOO_LATE = PacText(problem="it was not there in half the region's time")
@@ -123,9 +125,10 @@ def _answered(head: Head, body: bytes) -> PacText:
     kind = head.fields.get("content-type", "")
     media_type = sanitize(kind.partition(";")[0].strip()) or None
     if head.status != 200:
-        return PacText("", media_type, f"HTTP {head.status} {sanitize(head.reason)}".rstrip())
+        return PacText("", media_type, f"HTTP {head.status} {sanitize(head.reason)}".rstrip(), head.status)
     charset = _CHARSET.search(kind)
-    return _read_text(body, media_type, charset[1] if charset else None)
+    body = decoded(head, body, LARGEST_BYTES + 1)
+    return _read_text(body, media_type, charset[1] if charset else None)._replace(http_status=head.status)
 
 
 def _redirected(target: Target, head: Head) -> Target:
@@ -155,6 +158,8 @@ def _from_file(path: str, scope: CancelScope) -> PacText:
 def _read_text(data: bytes, media_type: str | None, charset: str | None) -> PacText:
     if len(data) > LARGEST_BYTES:
         return PacText("", media_type, f"it is larger than {LARGEST_BYTES // (1024 * 1024)} MiB")
+    if charset and not is_charset(charset):
+        return PacText("", media_type, f"no browser knows its charset '{sanitize(charset)}'")
     return PacText(decode(data, charset), media_type)
 
 

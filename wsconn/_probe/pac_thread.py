@@ -27,7 +27,8 @@ MOST_SLOW = 3  # runs that failed after a long time: no more follow, since each 
 _LONG_SECONDS = 0.2
 _ENDLESS = "its script does not end"
 _LAST_SECONDS = 0.1  # for the thread to end, with its test
-_STACK_BYTES = 8 * 1024 * 1024  # as most threads on Linux have; QuickJS takes 256 KiB, and musl gives 128
+_STACK_BYTES = 8 * 1024 * 1024  # as most threads on Linux have; musl gives 128 KiB
+SCRIPT_STACK_BYTES = 3 * 1024 * 1024  # of these: some 1800 calls, one within the other
 
 Script = Callable[[], str]
 

@@ -73,16 +73,21 @@ class Trust:
         seen = failed.evidence
         if seen is None or seen.verify_code is None:
             return None
+        import ssl
+
         from wsconn._protocols.certificate_chain import UNTRUSTED  # here, as below: loaded with the context
         from wsconn._stages.tls import look_at_certificates
-        from wsconn._tls_settings import bad_roots
+        from wsconn._tls_settings import bad_roots, has_folder_of_roots
 
         soon, context = scope.within(LOOK_SECONDS), result_of(self.begin(), scope)  # the handshake had it
         looked = look_at_certificates(lambda: dial(soon), host)
         if looked is not None:
             seen = looked[1].explain(seen, host.rstrip("."), lambda: _roots_of(context), datetime.now(UTC))
         if seen.verify_code in UNTRUSTED and (self.is_ours or not _roots_of(context)):
-            seen = _with_setting(seen, bad_roots())
+            has_some = not self.is_ours or _holds_any(context)
+            setting = bad_roots(have_some=has_some)
+            has_none = not (has_some or setting or has_folder_of_roots(ssl.get_default_verify_paths().openssl_capath))
+            seen = _with_setting(attrs.evolve(seen, no_roots=has_none), setting)
         failed.evidence = seen
         return looked[0] if looked else None
 
@@ -123,6 +128,13 @@ def _roots_of(context: ssl.SSLContext) -> list[bytes]:
         return context.get_ca_certs(binary_form=True)
     except NotImplementedError:  # truststore's, which asks the system
         return []
+
+
+def _holds_any(context: ssl.SSLContext) -> bool:
+    try:
+        return context.cert_store_stats()["x509"] > 0
+    except NotImplementedError:  # see above
+        return True
 
 
 def _with_setting(seen: Evidence, setting: BadSetting | None) -> Evidence:

@@ -15,7 +15,7 @@ from wsconn._diagnosis.evidence import StageFailed
 from wsconn._io.stream import LimitExceeded, Stream
 from wsconn._outcome import Cause
 from wsconn._protocols.http_response import Head, NotHttp
-from wsconn._protocols.http_text import BodyStart
+from wsconn._protocols.http_text import BodyStart, may_hold_title
 from wsconn._text import sanitize
 
 _CHUNK_SIZE = re.compile(rb"([0-9A-Fa-f]{1,16})[ \t]*(?:;.*)?\r?\n", re.DOTALL)
@@ -33,15 +33,15 @@ def read_body(stream: Stream, head: Head, limit: int) -> bytes:
 
 
 def read_start(stream: Stream, head: Head, limit: int) -> BodyStart:
-    """Return the first bytes of a body, as many of `limit` as come before the stream's deadline; of a page, one piece.
+    """Return the first bytes of a body, as many of `limit` as come before the stream's deadline; of a page its title.
 
-    Nothing that goes wrong with it takes the answer back.
+    What comes of a page in one piece is mostly enough. Nothing that goes wrong with it takes the answer back.
     """
     data, whole = bytearray(), False
     with contextlib.suppress(StageFailed, LimitExceeded, NotHttp, ssl.SSLError):
         for piece in _pieces(stream, head, limit):
             data += piece
-            if data.lstrip().startswith(b"<"):
+            if data.lstrip().startswith(b"<") and not may_hold_title(data):
                 return BodyStart(bytes(data), whole=False)
         whole = len(data) < limit
     return BodyStart(bytes(data), whole)

@@ -12,7 +12,7 @@ from wsconn._protocols.http_response import Head, NotHttp, read_fields, read_sta
 from wsconn._text import sanitize
 
 HEAD_BYTES = 64 * 1024  # all that the head of an answer may take
-_INTERIM = (100, 102, 103)  # RFC 9110, section 15.2: another answer follows
+_INTERIM = (100, *range(102, 200))  # RFC 9110, section 15.2: another answer follows
 REFUSAL_SECONDS = 1.0  # once the status says no, the rest of the head gets no longer than this
 
 
@@ -63,7 +63,7 @@ def _read_status_line(stream: Stream, limit: int) -> bytes:
     if start.startswith((b"\x15\x03", b"\x16\x03")):
         raise NotHttp(speaks_tls=True)
     if _is_http2(start):
-        raise NotHttp("it speaks HTTP/2", speaks_http2=True)
+        raise NotHttp("no HTTP/1.1, but HTTP/2", speaks_http2=True)
     if not start.startswith(b"HTTP/"):
         raise NotHttp(f"no HTTP, but '{sanitize(start.splitlines()[0])}'")
     try:

@@ -6,11 +6,11 @@ import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from wsconn._protocols.compression import PLAIN, NotPacked, UnknownCoding, unpack
 from wsconn._text import LONGEST, sanitize
 
 _MOST_BYTES = LONGEST * 4  # of an unpacked body: what a person gets to see, in UTF-8
 _TEXT_TYPES = ("text/plain", "application/json", "text/json", "text/html")  # HTML by name alone: Node's ws does so
-_PACKED = ("gzip", "x-gzip", "deflate")
 # Of the names of encodings those that old servers use: `bytes.decode` would import whatever a peer names.
 _CHARSETS = (
     r"iso-8859-(?:[1-9]|1[013-6])|us-ascii|windows-125[0-8]|koi8-[ru]|shift_jis|euc-(?:jp|kr)|gb2312|gbk|gb18030|big5"
@@ -60,30 +60,26 @@ def title(fields: Mapping[str, str], body: BodyStart) -> str | None:
     import html  # few answers are pages
 
     said = " ".join(html.unescape(found[1]).split())
-    return sanitize(said if found[2] else f"{said}…") or None
+    return sanitize(said if found[2] else f"{said}…") if said else None
+
+
+def may_hold_title(page: bytes | bytearray) -> bool:
+    """Whether the beginning of a page ends in the midst of its title."""
+    page = page.lower()
+    return b"<title" in page and b"</title" not in page
 
 
 def _text(fields: Mapping[str, str], body: BodyStart) -> tuple[str, bool]:
     """Return the text of a body, unpacked, and whether it is all of it."""
-    data, whole = body
-    if (coding := fields.get("content-encoding")) is not None:
-        data, whole = _unpacked(coding, body)
+    coding = fields.get("content-encoding", "").strip().lower()
+    try:
+        data, unpacked = unpack(coding, body.data, _MOST_BYTES)
+    except (UnknownCoding, NotPacked):
+        return "", False
+    whole = unpacked and (body.whole or coding not in PLAIN)
     charset = re.search(r"(?i)charset=\"?([\w.:-]{1,40})", fields.get("content-type", ""))
     known = charset and re.fullmatch(_CHARSETS, charset[1].lower())
     return data.decode(known[0] if known else "utf-8-sig", "backslashreplace").lstrip(), whole
-
-
-def _unpacked(coding: str, body: BodyStart) -> tuple[bytes, bool]:
-    if coding.strip().lower() not in _PACKED:
-        return b"", False
-    import zlib
-
-    unpack = zlib.decompressobj(32 + zlib.MAX_WBITS)  # of gzip or zlib, as its first bytes say
-    try:
-        data = unpack.decompress(body.data, _MOST_BYTES)
-    except zlib.error:
-        return b"", False
-    return data, unpack.eof
 
 
 def _kind(fields: Mapping[str, str]) -> str:

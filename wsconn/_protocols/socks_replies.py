@@ -112,12 +112,12 @@ def spoken(said: Exchange) -> Evidence | None:
     if said.sent != 1 or not code:
         return None
     if said.reply.startswith(b"HTTP/"):
-        return Evidence(proxy_speaks="http")
+        return Evidence(proxy_speaks="HTTP")
     if said.reply.startswith((b"\x15\x03", b"\x16\x03")):
         return Evidence(speaks_tls=True)
     if said.version == 5 and began == b"\0" and (code[0] == _GRANTED or code[0] in _CODES[4]):
-        return Evidence(proxy_speaks="socks4a")
-    return Evidence(proxy_speaks="socks5h") if said.version == 4 and began == b"\x05" else None
+        return Evidence(proxy_speaks="SOCKS 4")
+    return Evidence(proxy_speaks="SOCKS 5") if said.version == 4 and began == b"\x05" else None
 
 
 def _login_wanted(method: int) -> tuple[Cause, Evidence]:

@@ -135,7 +135,11 @@ class _SocketAdapter:
         except NotHttp as error:
             raise StageFailed(Cause.BAD_UPGRADE, error.evidence()) from error
         if head.status != 101 and not head.is_redirect:
-            raise refusal(head, read_start(self._stream, head, _BODY_BYTES) if head.whole else None)
+            failed = refusal(head, read_start(self._stream, head, _BODY_BYTES) if head.whole else None)
+            named = {name.strip() for name in head.fields.get("sec-websocket-protocol", "").split(",")}
+            if not named.isdisjoint(self._subprotocols):
+                failed.evidence = attrs.evolve(failed.evidence or Evidence(), subprotocol_offered=True)
+            raise failed
         validate_response(head, self._key, self._subprotocols)
         for line in (*_YES, f"Sec-WebSocket-Accept: {head.fields['sec-websocket-accept']}".encode()):
             yield line

@@ -7,14 +7,16 @@ from collections.abc import Callable
 from wsconn._diagnosis.evidence import StageFailed
 from wsconn._io.stream import LimitExceeded, Stream
 from wsconn._outcome import Cause
-from wsconn._protocols.http_body import read_body
+from wsconn._protocols.http_body import read_body, read_start
 from wsconn._protocols.http_head import REFUSAL_SECONDS, read_head
 from wsconn._protocols.http_response import Head, NotHttp
+from wsconn._protocols.http_text import BodyStart
 from wsconn._version import __version__
 
 SUCCESS = range(200, 300)
 LOGIN_WANTED = (401, 407)  # the first is tinyproxy's for wrong credentials; a server's 401 comes through the tunnel
 _LONGEST_BODY_BYTES = 64 * 1024  # of a refusal; one connection more is cheaper than to read on
+_QUOTED_BODY_BYTES = 4 * 1024  # of which a line is shown
 _LONGEST_LINE_BYTES = 4 * 1024  # of the trailers that may follow a body
 
 
@@ -51,6 +53,15 @@ class ConnectRequests:
         if self._stream:
             self._stream.close()
         self._stream = self._answer = None
+
+    def body(self) -> BodyStart | None:
+        """Return how the last answer's body begins, where it can still be read: for a second at most."""
+        stream, answer = self._stream, self._answer
+        if stream is None or answer is None or not answer.whole or "content-type" not in answer.fields:
+            return None
+        with stream.keeping_deadline():
+            stream.tighten_deadline(REFUSAL_SECONDS)
+            return read_start(stream, answer, _QUOTED_BODY_BYTES)
 
     def stream(self) -> Stream:
         """Return the connection over which was asked last; it is the caller's now."""

@@ -13,6 +13,7 @@ from wsconn._io.stream import Stream
 from wsconn._outcome import Cause, Evidence
 from wsconn._protocols.challenges import challenges_in, schemes_of
 from wsconn._protocols.http_response import Head
+from wsconn._protocols.http_text import BodyStart, quote, title
 from wsconn._stages.connect_request import LOGIN_WANTED, SUCCESS, ConnectRequests
 from wsconn._stages.tunnel import WantedTunnel
 from wsconn._text import host_port, sanitize
@@ -33,7 +34,7 @@ _CONNECT_CAUSES: Mapping[int, Cause] = {
     508: Cause.PROXY_TARGET_UNREACHABLE,
     511: Cause.PROXY_AUTH_REQUIRED,  # RFC 6585, section 6: a login to the network
     **dict.fromkeys(range(520, 531), Cause.PROXY_TARGET_UNREACHABLE),  # hired proxies: 522 is a timeout
-    **dict.fromkeys(range(590, 600), Cause.PROXY_TARGET_UNREACHABLE),  # proxy-chain (Node.js): 594 is ECONNREFUSED
+    **dict.fromkeys(range(590, 600), Cause.PROXY_TARGET_UNREACHABLE),  # proxy-chain (Node.js)
 }
 _SQUID_ERROR = re.compile(r"ERR_\w+ (\d{1,3})")
 _LINUX_ERRORS = {  # asm-generic/errno.h: those of connect(2); the proxy's machine may be another than this one
@@ -50,11 +51,7 @@ _STATUS_PROBLEMS = {
     504: "no_answer",
     508: "loop",
     522: "no_answer",
-    590: "next_proxy",  # from here on proxy-chain's
-    592: "next_proxy",
-    593: "name",
-    594: "refused",
-    597: "next_proxy",
+    **dict.fromkeys(range(590, 600), "next_proxy"),  # to CONNECT proxy-chain says them of that one alone
 }
 _ERRNO_PROBLEMS = {
     "ENETUNREACH": "no_route",
@@ -85,32 +82,51 @@ def open_http_tunnel(wanted: WantedTunnel) -> Stream:
         first = last = requests.ask()
         of_login = NOTHING
         if first.status in LOGIN_WANTED:
-            with importing:  # here: few proxies want one
-                from wsconn._stages.proxy_login import Login
-
-            login = Login(requests, wanted.proxy, wanted.scope, wanted.hide)
-            last = login.log_in(first)
-            of_login = login.seen()
+            last, of_login = _log_in(requests, first, wanted)
         if last.status not in SUCCESS:
-            raise _refusal(first, last, of_login, wanted)
+            body = None if last.status in LOGIN_WANTED else requests.body()
+            raise _refusal(first, last, of_login, wanted, body)
         return requests.stream()
     except BaseException:
         requests.renew()
         raise
 
 
-def _refusal(first: Head, last: Head, of_login: Evidence, wanted: WantedTunnel) -> StageFailed:
+def _log_in(requests: ConnectRequests, first: Head, wanted: WantedTunnel) -> tuple[Head, Evidence]:
+    """Log in, and return the last answer and what became of the login."""
+    with importing:  # here: few proxies want one
+        from wsconn._stages.proxy_login import Login
+
+    login = Login(requests, wanted.proxy, wanted.scope, wanted.hide)
+    try:
+        return login.log_in(first), login.seen()
+    except StageFailed as failed:  # what broke off had begun well
+        failed.evidence = attrs.evolve(failed.evidence or NOTHING, auth_schemes=_offered(first))
+        raise
+
+
+def _refusal(first: Head, last: Head, of_login: Evidence, wanted: WantedTunnel, body: BodyStart | None) -> StageFailed:
     """Return what the last answer means; the first one says which logins the proxy takes."""
+    login_sent = None if wanted.proxy.username is None else bool(of_login.login_sent)
+    if last.status not in LOGIN_WANTED:  # it got past the login, and what failed before that tells nothing
+        seen = attrs.evolve(
+            _evidence(last, last),
+            login_sent=login_sent,
+            body=body and quote(last.fields, body),
+            page_title=body and title(last.fields, body),
+        )
+        return StageFailed(_cause(last, seen), seen)
     seen = attrs.evolve(
-        _evidence(last, first if last.status in LOGIN_WANTED else last),
-        login_sent=None if wanted.proxy.username is None else bool(of_login.login_sent),
+        _evidence(last, first),
+        login_sent=login_sent,
         logins_refused=of_login.logins_refused,
         ticket_problem=of_login.ticket_problem,
         ticket_service=of_login.ticket_service,
         missing_extra=of_login.missing_extra,
+        extra_error=of_login.extra_error,
         detail=of_login.detail,
     )
-    if last.status in LOGIN_WANTED and seen.ticket_problem == "unanswered" and not wanted.scope.remaining():
+    if seen.ticket_problem == "unanswered" and not wanted.scope.remaining():
         return StageFailed(Cause.TIMEOUT, seen)
     return StageFailed(_cause(last, seen), seen)
 
@@ -123,12 +139,16 @@ def _cause(head: Head, seen: Evidence) -> Cause:
     return _CONNECT_CAUSES.get(head.status, Cause.PROXY_BAD_ANSWER)
 
 
+def _offered(head: Head) -> tuple[str, ...]:
+    return tuple(map(sanitize, schemes_of(challenges_in(head.fields))))
+
+
 def _evidence(head: Head, offering: Head) -> Evidence:
     squid, status = head.fields.get("x-squid-error", ""), head.fields.get("proxy-status", "")
     number = _SQUID_ERROR.fullmatch(squid)
     os_error = _LINUX_ERRORS.get(int(number[1])) if number else None
     return attrs.evolve(
-        head.evidence(auth_schemes=tuple(map(sanitize, schemes_of(challenges_in(offering.fields))))),
+        head.evidence(auth_schemes=_offered(offering)),
         proxy_error=sanitize(squid or status) or None,
         proxy_os_error=os_error,
         proxy_problem=_problem(head.status, squid, os_error, status),

@@ -104,17 +104,32 @@ def _login_sent(proxy: Proxy, said: Exchange) -> bool | None:
     return said.has_sent_login if given else None
 
 
-def speaks_socks(dial: Callable[[], Stream]) -> bool:
-    """Tell whether SOCKS 5 is spoken where `dial` leads: it is greeted, and asked for nothing."""
+def speaks_socks_alone(dial: Callable[[], Stream]) -> bool:
+    """Tell whether SOCKS 5 is spoken where `dial` leads, and no HTTP beside it: it is greeted, and asked for nothing.
+
+    What takes both (pproxy, Clash) waits for the rest of a request; what knows SOCKS alone refuses its beginning.
+    """
     try:
-        stream = dial()
-        try:
-            stream.write(_GREETING)
-            return stream.peek(2)[:1] == b"\x05"
-        finally:
-            stream.close()
+        speaks_socks = _first_answer(dial, _GREETING).startswith(b"\x05")
+        if speaks_socks:
+            _first_answer(dial, b"CONNECT ")  # which would not come from a proxy for HTTP
+        return speaks_socks
     except (StageFailed, LimitExceeded):
         return False
+
+
+def _first_answer(dial: Callable[[], Stream], message: bytes) -> bytes:
+    """Return what comes after a message, nothing where that is the end."""
+    stream = dial()
+    try:
+        stream.write(message)
+        return stream.peek(1)
+    except StageFailed as failed:
+        if failed.cause is Cause.CLOSED:
+            return b""
+        raise
+    finally:
+        stream.close()
 
 
 class _PythonSocksSocket:

@@ -49,6 +49,7 @@ class Login:
     _refused: tuple[str, ...] = ()
     _passwords_refused: int = 0
     _password_sent: bool = False
+    _is_spoilt: bool = False  # the connection, by what was sent over it
     _missing_extra: str | None = None
 
     def log_in(self, first: Head) -> Head:
@@ -57,8 +58,9 @@ class Login:
         challenges = challenges_in(first.fields)
         schemes, self._missing_extra = choose(challenges, self.proxy)
         for turn, scheme in enumerate(schemes):
-            if turn:
+            if self._is_spoilt:
                 self.requests.renew()
+                self._is_spoilt = False
             try:
                 last = self._try(scheme, challenges, last, self.scope.share(len(schemes) - turn))
             except LoginFailed as failed:
@@ -77,7 +79,8 @@ class Login:
             self._failed,
             logins_refused=self._refused,
             login_sent=self._password_sent,
-            missing_extra=None if self._refused else self._missing_extra,
+            missing_extra=None if self._refused else self._failed.missing_extra or self._missing_extra,
+            extra_error=None if self._refused else self._failed.extra_error,
         )
 
     def _try(self, scheme: Scheme, challenges: tuple[Challenge, ...], head: Head, scope: CancelScope) -> Head:
@@ -121,6 +124,7 @@ class Login:
 
     def _send(self, name: str, credentials: Credentials, scheme: Scheme, *, is_first: bool) -> Head:
         self.hide(credentials.text.decode("latin-1"), *credentials.secrets)
+        self._is_spoilt = True
         bound = scheme.is_exchange and not is_first
         try:
             head = self.requests.ask(
@@ -139,10 +143,12 @@ class Login:
         self._passwords_refused += not scheme.uses_ticket
 
     def _keep(self, seen: Evidence) -> None:
-        """Keep why a scheme failed; what the first one said of a ticket, and the last one of all else."""
+        """Keep why a scheme failed: what the first one said of a ticket or an extra, and the last one of all else."""
         known = self._failed
         if known.ticket_problem is None:
             known = attrs.evolve(known, ticket_problem=seen.ticket_problem, ticket_service=seen.ticket_service)
+        if known.missing_extra is None:
+            known = attrs.evolve(known, missing_extra=seen.missing_extra, extra_error=seen.extra_error)
         self._failed = attrs.evolve(known, detail=seen.detail or known.detail)
 
 

@@ -21,11 +21,12 @@ import socket
 import threading
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future
+from ipaddress import ip_address
 from typing import Any, NamedTuple
 
 import attrs
 
-from wsconn._addresses import can_be_a_server
+from wsconn._addresses import can_be_a_server, is_public_name
 from wsconn._deadline import now
 from wsconn._diagnosis.evidence import NOTHING, StageFailed, symbol
 from wsconn._io.abort import CancelScope
@@ -192,7 +193,10 @@ class _Inquiry:
     def _sinkhole(self) -> StageFailed | None:
         """Say that all addresses are such that no server can have them, where there are any."""
         evidence = self.evidence()
-        return StageFailed(Cause.DNS_BLOCKED, evidence) if evidence.resolved_to else None
+        if not evidence.resolved_to:
+            return None
+        by_entry = self._is_in_hosts_file(evidence.resolved_to)
+        return StageFailed(Cause.DNS_BLOCKED, attrs.evolve(evidence, in_hosts_file=by_entry))
 
     def _silence(self) -> StageFailed:
         """Say that nobody has answered, and who was asked, in turn."""
@@ -217,14 +221,22 @@ class _Inquiry:
         answers = [each.result() for each in ([self._together] if both else self._apart.values()) if _found(each)]
         addresses = _in_turn(address for answer in answers for address in answer.addresses)
         canonical = next((answer.canonical for answer in answers), "")
+        found = tuple(address.sockaddr[0] for address in addresses)
         return Evidence(
-            resolved_to=tuple(address.sockaddr[0] for address in addresses),
+            resolved_to=found,
+            in_hosts_file=any(map(_is_here, found)) and is_public_name(self._host) and self._is_in_hosts_file(found),
             canonical_name=sanitize(canonical) if canonical and not _same(self._host, canonical) else None,
             search_domain=next(filter(None, map(self._searched, answers)), None),
             ipv4_lookup=self._said_of(socket.AF_INET),
             ipv6_lookup=self._said_of(socket.AF_INET6),
             silent_name_server=self._silent_name_server(answers[0].seconds) if both and answers else None,
         )
+
+    def _is_in_hosts_file(self, found: tuple[str, ...]) -> bool:
+        """Tell whether it is this machine's hosts file that gives the name these addresses."""
+        from wsconn._hosts_file import entries_for  # here: few names lead where no server can be
+
+        return not set(map(ip_address, found)).isdisjoint(map(ip_address, entries_for(self._host)))
 
     def _said_of(self, family: socket.AddressFamily) -> str | None:
         """Say how the lookup of one family went, where it was asked for by itself."""
@@ -269,6 +281,10 @@ def _ask(getaddrinfo: GetAddrInfo, host: str, family: int) -> Answer:
         raise StageFailed(Cause.DNS_FAILED, Evidence(replaced="socket.getaddrinfo"))
     canonical = next((entry[3] for entry in found if entry[3]), "") or host
     return Answer(addresses, canonical, now() - began)
+
+
+def _is_here(address: str) -> bool:
+    return address.startswith("127.") or address == "::1"
 
 
 def _same(name: str, other: str) -> bool:

@@ -21,6 +21,7 @@ from wsconn._outcome import Cause, Evidence, Stage, TlsInfo
 from wsconn._protocols.certificate_chain import ADDRESS_MISMATCH, EXPIRED, HOST_MISMATCH, NOT_YET_VALID, Chain
 from wsconn._protocols.x509 import Certificate, escape_value
 from wsconn._text import sanitize
+from wsconn._tls_settings import unwritten_keylog
 
 _VERIFY_CAUSES = {  # every other verification error is one of trust
     NOT_YET_VALID: Cause.TLS_NOT_YET_VALID,
@@ -123,6 +124,8 @@ def failure(error: ssl.SSLError, stage: Stage | None = None) -> StageFailed:
         )
     elif isinstance(error, ssl.SSLEOFError | ssl.SSLZeroReturnError):
         cause, evidence = Cause.CLOSED, Evidence()
+    elif error.library == "BIO":  # TLS is done in memory, which does not fail: the key log does
+        cause, evidence = Cause.TLS_FAILED, unwritten_keylog()
     else:
         reason = error.reason or _unnamed_reason(error)
         cause = _REASON_CAUSES.get(reason or "", Cause.TLS_FAILED)
@@ -146,12 +149,30 @@ def look_at_certificates(dial: Callable[[], Stream], host: str) -> tuple[TlsInfo
     """
     try:
         stream = dial()
+        to_proxy = stream.tls
         try:
             return look(stream, looking_context(), host)
+        except (ssl.SSLError, StageFailed):  # TLS 1.2 shows them before the server misses a client certificate
+            return _shown(stream.tls) if stream.tls and stream.tls is not to_proxy else None
         finally:
             stream.close()
     except (StageFailed, LimitExceeded, OSError, ValueError):
         return None
+
+
+def speaks_tls(dial: Callable[[], Stream], host: str) -> bool:
+    """Find out whether TLS is spoken to whom `dial` connects to; an alert shows that, too."""
+    try:
+        stream = dial()
+        try:
+            stream.start_tls(looking_context(), _server_name(host))
+        finally:
+            stream.close()
+    except ssl.SSLError as error:
+        return failure(error).cause not in (Cause.NOT_TLS, Cause.CLOSED)
+    except (StageFailed, LimitExceeded, OSError, ValueError):
+        return False
+    return True
 
 
 def look(stream: Stream, context: ssl.SSLContext, host: str | None) -> tuple[TlsInfo, Chain] | None:
@@ -159,7 +180,10 @@ def look(stream: Stream, context: ssl.SSLContext, host: str | None) -> tuple[Tls
 
     Without a host the server is not told a name.
     """
-    ends = stream.start_tls(context, None if host is None else _server_name(host))
+    return _shown(stream.start_tls(context, None if host is None else _server_name(host)))
+
+
+def _shown(ends: ssl.SSLObject) -> tuple[TlsInfo, Chain] | None:
     chain = Chain.decode(*_sent(ends))
     return (_looked(ends, chain.sent[0]), chain) if chain else None
 
@@ -184,14 +208,17 @@ def _sent(ends: ssl.SSLObject) -> tuple[list[bytes], bool]:
         chain = ends._sslobj.get_unverified_chain()  # type: ignore[attr-defined]  # noqa: SLF001 - see above
         return [ssl.PEM_cert_to_DER_cert(one.public_bytes()) for one in chain], True
     except (AttributeError, TypeError):
-        own = ends.getpeercert(binary_form=True)
+        try:
+            own = ends.getpeercert(binary_form=True)
+        except ValueError:  # the handshake is not done
+            own = None
         return [own] if own else [], False
 
 
 def _looked(ends: ssl.SSLObject, own: Certificate) -> TlsInfo:
     cipher = ends.cipher()
     return TlsInfo(
-        version=ends.version(),
+        version=ends.version() or (cipher and cipher[1]),
         cipher=cipher[0] if cipher else None,
         issuer=sanitize(own.issuer) or None,
         subject=sanitize(own.subject or ", ".join(own.names)) or None,

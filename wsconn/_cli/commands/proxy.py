@@ -121,6 +121,7 @@ def _plain(answer: _Answer) -> dict[str, Any]:
         "pac_source": seen.pac_source,
         "pac_answer": seen.pac_answer,
         "pac_media_type": seen.pac_media_type,
+        "pac_http_status": seen.pac_http_status,
         "pac_problem": seen.pac_problem,
         "pac_missing_extra": seen.pac_missing_extra,
     }

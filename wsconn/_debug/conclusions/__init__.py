@@ -10,8 +10,9 @@ from wsconn._debug.conclusions.facts import FACTS, issuer
 from wsconn._debug.conclusions.rule import Results, Rule
 from wsconn._debug.records import Certainty, Conclusion, Experiment
 from wsconn._diagnosis.interceptors import interceptor
-from wsconn._outcome import Status
+from wsconn._outcome import Cause, Status
 
+_ANSWERS = (Cause.HTTP_STATUS, Cause.REDIRECTED, Cause.BAD_UPGRADE)
 # In the order of their weight: what is flaky shows nothing else, and a wrong address explains all that follows.
 RULES: tuple[Rule, ...] = (*anywhere.FIRST, *way.RULES, *tls.RULES, *websocket.RULES, *anywhere.LAST)
 
@@ -22,8 +23,12 @@ def rule_for(case: Case, results: Results) -> Rule | None:
 
 
 def results_of(case: Case, experiments: Iterable[Experiment]) -> Results:
-    """Return the experiments on a case, by name."""
-    return Results(one for one in experiments if one.region == case.region and one.is_control == case.passed)
+    """Return the experiments on a case, by name.
+
+    Where the check got an answer, one that ran out of time tells nothing: this machine or the network was slow.
+    """
+    about = (one for one in experiments if one.region == case.region and one.is_control == case.passed)
+    return Results(one for one in about if case.cause not in _ANSWERS or one.cause is not Cause.TIMEOUT)
 
 
 def is_to_be_told(case: Case, experiments: Iterable[Experiment]) -> bool:
@@ -72,7 +77,8 @@ def words(case: Case, results: Results) -> dict[str, str]:
         "address": seen.address or "another address",
         "names": ", ".join(name.partition(":")[2] for name in seen.certificate_names[:3]) or "another name",
         "family": seen.missing_route or "that family",
-        "passes": str(len(results.those("again", Status.PASSED))),
+        "passes": str(sum(one.cause is None for one in results.those("again", Status.PASSED))),
+        "later": next((one.message for one in results.of("again") if one.cause), "unknown"),
         "tries": str(len(results.of("again"))),
         **{key: _list(results, name, status) for key, (name, status) in _LISTED.items()},
         **{key: _told(results, name, status) for key, (name, status) in _TOLD.items()},

@@ -7,6 +7,11 @@ from wsconn._debug.records import Addressee, Certainty
 from wsconn._outcome import Cause, Stage
 
 _ALL = tuple(Stage)
+_POOR = (
+    "Every try to reach {server} ends in silence, and not always at the same place: most likely packets are lost, or"
+    " the way is too slow. Try a cable in place of Wi-Fi, without other traffic; then test from another network: if it"
+    " is steady there, ask this network's administrator."
+)
 
 FIRST = (
     Rule(
@@ -26,9 +31,11 @@ FIRST = (
         stages=_ALL,
         causes=(Cause.TIMEOUT, Cause.NO_PONG),
         partly=("again",),
+        facts=("again_works",),
         sentence="The way to {server} works at times, and at others there is silence: of {tries} more tries {passes}"
         " passed. Packets are lost, or one of several servers behind this name is down. Test from another network: if"
-        " it is steady there, ask this network's administrator about packets that are lost, else the service's operator.",
+        " it is steady there, ask this network's administrator about packets that are lost, else the service's"
+        " operator.",
     ),
     Rule(
         suspect="flaky",
@@ -36,7 +43,7 @@ FIRST = (
         addressee=Addressee.SERVICE,
         stages=_ALL,
         partly=("again",),
-        facts=("others_pass",),
+        facts=("again_works", "others_pass"),
         sentence="The way to {server} works at times: of {tries} more tries {passes} passed. Other regions pass, so ask"
         " the service's operator first: one of several servers or addresses behind this name may be down.",
     ),
@@ -46,7 +53,7 @@ FIRST = (
         addressee=Addressee.SERVICE,
         stages=(Stage.UPGRADE,),
         partly=("again",),
-        facts=("authentic", "answered"),
+        facts=("again_works", "authentic", "answered"),
         sentence="{server} itself refuses at times ({status}): of {tries} more tries {passes} passed. Most likely one"
         " of several servers behind it is down or overloaded. Tell the service's operator.",
     ),
@@ -56,6 +63,7 @@ FIRST = (
         addressee=Addressee.NETWORK,
         stages=_ALL,
         partly=("again",),
+        facts=("again_works",),
         sentence="The way to {server} works at times: of {tries} more tries {passes} passed. Test from another network:"
         " if it is steady there, ask this network's administrator about packets that are lost.",
     ),
@@ -65,8 +73,38 @@ FIRST = (
         addressee=None,
         stages=_ALL,
         passed=("again",),
+        facts=("again_works", "nothing_else_fails"),
         sentence="It failed once, and passed {passes} times of {tries} since: the trouble has passed. Test again when"
         " it comes back.",
+    ),
+    Rule(
+        suspect="poor_way",
+        certainty=Certainty.LIKELY,
+        addressee=Addressee.NETWORK,
+        stages=_ALL,
+        causes=(Cause.TIMEOUT, Cause.NO_PONG),
+        failed=("again",),
+        facts=("silent_here_and_there",),
+        sentence=_POOR,
+    ),
+    Rule(
+        suspect="poor_way",
+        certainty=Certainty.LIKELY,
+        addressee=Addressee.NETWORK,
+        stages=_ALL,
+        causes=(Cause.TIMEOUT, Cause.NO_PONG),
+        passed=("again",),
+        facts=("silent_here_and_there",),
+        sentence=_POOR,
+    ),
+    Rule(
+        suspect=None,
+        certainty=Certainty.CANNOT_BE_TOLD,
+        addressee=None,
+        stages=_ALL,
+        passed=("again",),
+        sentence="What the check met ({check}) did not come again, and another failure did: {later}. Run the debugger"
+        " once more, to look into that one.",
     ),
     Rule(
         suspect="rate_limit",

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from urllib.parse import urlsplit
 
 from wsconn._debug.case import Case
 from wsconn._debug.conclusions.rule import Fact, Results
+from wsconn._debug.experiments.upgrade import VARIATIONS
+from wsconn._debug.records import Experiment
 from wsconn._diagnosis.interceptors import interceptor, is_authentic, runs_here
 from wsconn._outcome import Cause, Evidence, Stage, Status, TlsInfo
 from wsconn._protocols.certificate_chain import UNTRUSTED
@@ -153,8 +155,17 @@ def _all_fail_alike(case: Case) -> bool:
     return causes == {case.cause} and not case.some_passed
 
 
+def _ends_here_and_there(repeats: Iterable[Experiment]) -> bool:
+    silent = {one.reached for one in repeats if one.cause in (Cause.TIMEOUT, Cause.NO_PONG)}
+    return len(silent) > 1
+
+
 def _large_is_unanswered(results: Results) -> bool:
     return all(one.cause is Cause.NO_PONG for one in results.of("many_pings"))
+
+
+def _all_failed(case: Case, results: Results) -> bool:
+    return all(results.failed(trial.name) for trial in VARIATIONS if trial.variants(case))
 
 
 def _get_status(results: Results) -> int:
@@ -166,6 +177,18 @@ FACTS: Mapping[str, Fact] = {
     "others_pass": Fact(
         "a region of another host passed",
         lambda case, _: case.control is not None,
+    ),
+    "again_works": Fact(
+        "of the repeats some opened a WebSocket, or found its server",
+        lambda _, results: any(one.cause is None for one in results.those("again", Status.PASSED)),
+    ),
+    "silent_here_and_there": Fact(
+        "the repeats ended in silence, at several stages",
+        lambda _, results: _ends_here_and_there(results.of("again")),
+    ),
+    "nothing_else_fails": Fact(
+        "no repeat came further than the check, and failed there",
+        lambda _, results: not any(one.cause for one in results.those("again", Status.PASSED)),
     ),
     "others_verified": Fact(
         "a region passed with a certificate that is valid by this machine's clock",
@@ -276,6 +299,10 @@ FACTS: Mapping[str, Fact] = {
     ),
     "found_nothing": Fact("the answer is 404", lambda case, _: _status(case) == 404),
     "no_origin_sent": Fact("the request has no Origin", lambda case, _: not case.request.has_origin),
+    "request_varied": Fact(
+        "the request was made with every Origin, subprotocol and User-Agent that is tried, and failed each time",
+        lambda case, results: case.stage is not Stage.UPGRADE or _all_failed(case, results),
+    ),
     "answered": Fact("the answer was one in HTTP", lambda case, _: _status(case) != 0),
     "wants_login": Fact("the answer is 401", lambda case, _: _status(case) == 401),
     "is_refused": Fact("the answer is 403", lambda case, _: _status(case) == 403),

@@ -1,13 +1,15 @@
-"""Rules for the request for a WebSocket and for its first frames."""
+"""Rules for the request for a WebSocket, and for a request to an endpoint of discovery."""
 
 from __future__ import annotations
 
+from wsconn._debug.conclusions import clear, frames
 from wsconn._debug.conclusions.rule import Rule
 from wsconn._debug.records import Addressee, Certainty
 from wsconn._outcome import Cause, Stage
 
 _UPGRADE, _FRAMES = (Stage.UPGRADE,), (Stage.FRAMES,)
 _BOTH = (Stage.UPGRADE, Stage.FRAMES)
+_ANSWERED = (Stage.UPGRADE, Stage.DISCOVERY)
 _CUT = (Cause.TIMEOUT, Cause.CLOSED)
 
 _ANSWERS = (Cause.HTTP_STATUS, Cause.REDIRECTED, Cause.BAD_UPGRADE)
@@ -112,86 +114,18 @@ _REQUEST = (
         suspect="bot_check",
         certainty=Certainty.SHOWN,
         addressee=Addressee.SERVICE,
-        stages=_UPGRADE,
+        stages=_ANSWERED,
         failed=("again",),
         facts=("bot_check",),
         sentence="A bot check stands before {server}: ask the service's operator to exempt the WebSocket's address.",
     ),
-    Rule(
-        suspect="wants_tls",
-        certainty=Certainty.SHOWN,
-        addressee=Addressee.USER,
-        stages=_UPGRADE,
-        passed=("other_scheme",),
-        failed=("again", "plain_get"),
-        facts=("in_the_clear", "same_port"),
-        sentence="{server} speaks TLS, and with TLS the WebSocket opens there: write wss:// in the URL.",
-    ),
-    Rule(
-        suspect="wants_tls",
-        certainty=Certainty.SHOWN,
-        addressee=Addressee.USER,
-        stages=_UPGRADE,
-        causes=(Cause.REDIRECTED,),
-        passed=("other_scheme",),
-        failed=("again",),
-        facts=("in_the_clear", "redirects_to_tls"),
-        sentence="{host} sends what comes without TLS to the same place with TLS, and there the WebSocket opens: write"
-        " wss:// in the URL.",
-    ),
-    Rule(
-        suspect="plain_http",
-        certainty=Certainty.LIKELY,
-        addressee=Addressee.NETWORK,
-        stages=_BOTH,
-        causes=(*_CUT, Cause.NO_PONG, Cause.BAD_FRAMES, Cause.BAD_UPGRADE),
-        passed=("other_scheme",),
-        failed=("again",),
-        facts=("in_the_clear", "none_pass_in_the_clear"),
-        sentence="Without TLS the WebSocket to {host} fails, and with TLS it passes: most likely something on the way"
-        " tampers with HTTP where it can read it. Use wss, or have WebSocket allowed there.",
-    ),
-    Rule(
-        suspect="plain_http",
-        certainty=Certainty.LIKELY,
-        addressee=Addressee.NETWORK,
-        stages=_UPGRADE,
-        passed=("other_scheme", "plain_get"),
-        failed=("again",),
-        facts=("in_the_clear", "none_pass_in_the_clear", "no_websocket_here", "get_same_status"),
-        sentence="Without TLS {host} takes the request for an ordinary one ({status}), and with TLS the WebSocket"
-        " opens: most likely something on the way takes the headers of the upgrade away, where it can read them. Use"
-        " wss, or have WebSocket allowed there; if it is the same from other networks, tell the service's operator.",
-    ),
-    Rule(
-        suspect="wants_tls",
-        certainty=Certainty.LIKELY,
-        addressee=Addressee.USER,
-        stages=_UPGRADE,
-        causes=(Cause.HTTP_STATUS, Cause.REDIRECTED),
-        passed=("other_scheme", "plain_get"),
-        failed=("again",),
-        facts=("in_the_clear", "none_pass_in_the_clear", "get_same_status"),
-        sentence="Without TLS {host} answers {status}, to an ordinary request as well, and with TLS the WebSocket"
-        " opens: most likely it is served with TLS alone. Write wss:// in the URL.",
-    ),
-    Rule(
-        suspect=None,
-        certainty=Certainty.CANNOT_BE_TOLD,
-        addressee=Addressee.USER,
-        stages=_BOTH,
-        passed=("other_scheme",),
-        failed=("again",),
-        facts=("in_the_clear",),
-        sentence="Without TLS the WebSocket to {host} fails ({check}), and with TLS it opens: write wss:// in the URL."
-        " Whether something on the way tampers with it, or the server does not serve it without TLS, cannot be told"
-        " from here.",
-    ),
+)
+_REFUSALS = (
     Rule(
         suspect="network_login",
         certainty=Certainty.SHOWN,
         addressee=Addressee.USER,
-        stages=_UPGRADE,
+        stages=_ANSWERED,
         failed=("again",),
         facts=("wants_network_login",),
         sentence="This network wants a login first: open any web page, and log in.",
@@ -211,7 +145,7 @@ _REQUEST = (
         suspect="rate_limit",
         certainty=Certainty.SHOWN,
         addressee=Addressee.SERVICE,
-        stages=_UPGRADE,
+        stages=_ANSWERED,
         failed=("again",),
         facts=("too_many",),
         sentence="{server} says that there are too many requests from here (HTTP 429): wait, then test again; ask the"
@@ -270,7 +204,7 @@ _INSIDE_TLS = (
         stages=_UPGRADE,
         passed=("plain_get",),
         failed=("again",),
-        facts=("authentic", "found_nothing", "get_found_nothing"),
+        facts=("authentic", "request_varied", "found_nothing", "get_found_nothing"),
         sentence="{server} serves nothing at the URL's path, neither a WebSocket nor a page: check the path with the"
         " service's operator.",
     ),
@@ -279,8 +213,8 @@ _INSIDE_TLS = (
         certainty=Certainty.LIKELY,
         addressee=Addressee.SERVICE,
         stages=_UPGRADE,
-        failed=("again", "with_origin", "browser_user_agent"),
-        facts=("authentic", "wants_login"),
+        failed=("again",),
+        facts=("authentic", "request_varied", "wants_login"),
         sentence="{server} itself refuses ({status}), with an Origin and a browser's User-Agent too: it most likely"
         " wants a login in the headers. Ask the service's operator.",
     ),
@@ -289,8 +223,8 @@ _INSIDE_TLS = (
         certainty=Certainty.LIKELY,
         addressee=Addressee.SERVICE,
         stages=_UPGRADE,
-        failed=("again", "browser_user_agent"),
-        facts=("authentic", "is_refused"),
+        failed=("again",),
+        facts=("authentic", "request_varied", "is_refused"),
         sentence="{server} itself refuses ({status}), with a browser's User-Agent too: it most likely wants the Origin"
         " of the service's web page (origin, at the command line --origin) or a login in the headers, or does not serve"
         " this machine's address. Ask the service's operator which.",
@@ -299,9 +233,9 @@ _INSIDE_TLS = (
         suspect="backend",
         certainty=Certainty.LIKELY,
         addressee=Addressee.SERVICE,
-        stages=_UPGRADE,
+        stages=_ANSWERED,
         failed=("again",),
-        facts=("authentic", "server_error"),
+        facts=("authentic", "request_varied", "server_error"),
         sentence="{server}, or what stands behind it, is down or overloaded ({status}): tell the service's operator.",
     ),
     Rule(
@@ -311,7 +245,7 @@ _INSIDE_TLS = (
         stages=_UPGRADE,
         passed=("plain_get",),
         failed=("again",),
-        facts=("authentic", "serves_a_page", "get_same_status"),
+        facts=("authentic", "request_varied", "serves_a_page", "get_same_status"),
         sentence="{server} serves a page at the URL's path, and takes the request for a WebSocket for one ({status}):"
         " the path is not the WebSocket's, or the front end before it loses the headers Upgrade and Connection. Check"
         " the path with the service's operator.",
@@ -323,7 +257,7 @@ _INSIDE_TLS = (
         stages=_UPGRADE,
         passed=("plain_get",),
         failed=("again",),
-        facts=("authentic", "no_websocket_here", "get_same_status"),
+        facts=("authentic", "request_varied", "no_websocket_here", "get_same_status"),
         sentence="{server} answers, and takes the request for an ordinary one ({status}): the front end before the"
         " WebSocket server most likely loses the upgrade. Tell the service's operator to pass on the headers Upgrade"
         " and Connection.",
@@ -371,94 +305,23 @@ _INSIDE_TLS = (
         stages=_UPGRADE,
         passed=("plain_get",),
         failed=("again",),
-        facts=("authentic",),
+        facts=("authentic", "request_varied"),
         sentence="{server} itself answers no as the holder of a certificate that this machine trusts: it, or its front"
         " end, does not serve WebSocket here as it should ({check}). Tell the service's operator.",
     ),
 )
-_FIRST_FRAMES = (
+_ENDPOINT = (
     Rule(
-        suspect="buffering",
-        certainty=Certainty.SHOWN,
-        addressee=Addressee.SERVICE,
-        stages=_FRAMES,
-        passed=("many_pings",),
-        failed=("again",),
-        facts=("authentic",),
-        sentence="A single ping to {server} is not answered, and 64 in one write are: the front end holds frames back"
-        " until there are enough. Tell the service's operator to switch buffering off.",
-    ),
-    Rule(
-        suspect="buffering",
-        certainty=Certainty.SHOWN,
-        addressee=Addressee.NETWORK,
-        stages=_FRAMES,
-        passed=("many_pings",),
-        failed=("again",),
-        sentence="A single ping to {server} is not answered, and 64 in one write are: something on the way holds frames"
-        " back until there are enough. Have {server} exempted from inspection.",
-    ),
-    Rule(
-        suspect="no_pongs",
+        suspect="endpoint",
         certainty=Certainty.LIKELY,
         addressee=Addressee.SERVICE,
-        stages=_FRAMES,
-        causes=(Cause.NO_PONG,),
-        passed=("close_at_once",),
-        failed=("many_pings", "again"),
-        sentence="{server} answers a Close, so frames pass both ways, and answers no ping: the server most likely never"
-        " does. Test with --no-verify-frames (verify_frames=False), and tell the service's operator (RFC 6455, section"
-        " 5.5.2).",
-    ),
-    Rule(
-        suspect="service",
-        certainty=Certainty.LIKELY,
-        addressee=Addressee.SERVICE,
-        stages=_FRAMES,
-        causes=(Cause.BAD_FRAMES,),
+        stages=(Stage.DISCOVERY,),
+        causes=(Cause.HTTP_STATUS, Cause.REDIRECTED, Cause.BAD_DISCOVERY),
         failed=("again",),
         facts=("authentic",),
-        sentence="{server} itself sends frames that break the rules, over TLS that only it can have: {check}. Tell the"
-        " service's operator.",
-    ),
-    Rule(
-        suspect="service",
-        certainty=Certainty.LIKELY,
-        addressee=Addressee.SERVICE,
-        stages=_FRAMES,
-        causes=(Cause.NO_PONG,),
-        failed=("close_at_once", "many_pings", "again"),
-        facts=("authentic",),
-        sentence="The WebSocket opens over TLS that only {server} can have, and no frame passes, not even a Close: its"
-        " front end most likely does not connect it to the server behind. Tell the service's operator.",
+        sentence="{server} itself answers, over TLS that only it can have, and does not name the region's server"
+        " ({check}): the endpoint's address or the pointer is most likely out of date. Check both, in the region file"
+        " or catalogue, with the service's operator. Nothing is known yet about WebSocket.",
     ),
 )
-_MANY_FRAMES = (
-    Rule(
-        suspect="large_packets",
-        certainty=Certainty.SHOWN,
-        addressee=Addressee.NETWORK,
-        stages=_FRAMES,
-        passed=("many_pings_in_small_segments", "large_up"),
-        failed=("many_pings",),
-        facts=("large_unanswered",),
-        of_passed=True,
-        sentence="The check passes, and large packets are lost on the way from {server}: 64 pings are answered in small"
-        " segments of TCP alone. A call would stall. A VPN or tunnel has a smaller MTU than it tells; have MSS"
-        " clamping, or the ICMP messages that are too big, let through.",
-    ),
-    Rule(
-        suspect="large_packets",
-        certainty=Certainty.SHOWN,
-        addressee=Addressee.NETWORK,
-        stages=_FRAMES,
-        passed=("many_pings_in_small_segments",),
-        failed=("many_pings", "large_up"),
-        facts=("large_unanswered",),
-        of_passed=True,
-        sentence="The check passes, and large packets are lost on the way to {server}: 64 pings are answered in small"
-        " segments of TCP alone. A call would stall. A VPN or tunnel has a smaller MTU than it tells; have MSS"
-        " clamping, or the ICMP messages that are too big, let through.",
-    ),
-)
-RULES = (*_REQUEST, *_INSIDE_TLS, *_FIRST_FRAMES, *_MANY_FRAMES)
+RULES = (*_REQUEST, *clear.RULES, *_REFUSALS, *_INSIDE_TLS, *_ENDPOINT, *frames.RULES)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import socket
+import ssl
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 
@@ -80,11 +81,16 @@ def _with_final_dot(bench: Bench) -> None:
 
 
 def _go_elsewhere(bench: Bench, probe: Probe, target: Target) -> None:
-    """Go to where the check did not: TLS shows who is there, and without it nothing secret is sent."""
+    """Go to where the check did not: TLS shows who is there, and where it does not, nothing secret is sent."""
     request = bench.case.request
-    if not target.secure:
+    if not target.secure or not _verifies(bench):
         request, target = without_secrets(request, target)
     bench.go(probe, target, request=request)
+
+
+def _verifies(bench: Bench) -> bool:
+    trust = bench.probe.route.trust
+    return trust.loaded(trust.begin(), bench.scope).verify_mode is ssl.CERT_REQUIRED
 
 
 def _without_dot(case: Case) -> Sequence[str]:

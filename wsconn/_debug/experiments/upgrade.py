@@ -119,14 +119,7 @@ def _if_websocket(case: Case) -> Sequence[str]:
 
 _NOT_SENT = "neither the URL's query nor headers of yours are in it"
 
-EXPERIMENTS = (
-    Trial(
-        name="plain_get",
-        changed="an ordinary request in HTTP: the same without the upgrade; any answer passes",
-        sent="A request (GET) to {server} with the check's path, query and headers; no Upgrade.",
-        tells="what filters the upgrade alone, or loses its headers",
-        run=_plain_get,
-    ),
+VARIATIONS = (  # of the request
     Trial(
         name="with_origin",
         changed="an Origin, as a page of the server itself would send it",
@@ -166,6 +159,16 @@ EXPERIMENTS = (
         tells="a filter or a bot check that goes by that header",
         run=_as_browser,
     ),
+)
+EXPERIMENTS = (
+    Trial(
+        name="plain_get",
+        changed="an ordinary request in HTTP: the same without the upgrade; any answer passes",
+        sent="A request (GET) to {server} with the check's path, query and headers; no Upgrade.",
+        tells="what filters the upgrade alone, or loses its headers",
+        run=_plain_get,
+    ),
+    *VARIATIONS,
     Trial(
         name="other_scheme",
         changed="{other_scheme}",

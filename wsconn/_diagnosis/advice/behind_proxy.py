@@ -24,6 +24,12 @@ def may_be_unreached(cause: Cause, seen: Evidence) -> bool:
 
 def with_proxy(cause: Cause, seen: Evidence, advice: str) -> str:
     """Return advice with what is to be said of a proxy first, or at its end."""
+    if seen.proxy and _is_meant_here(seen):
+        host = value(seen.host)
+        return (
+            f"To the proxy, {host} is the machine that the proxy runs on. If the server is on this machine, name {host}"
+            f" in no_proxy, or use no proxy (proxy, at the command line --proxy none). If not: {advice}"
+        )
     if may_be_unreached(cause, seen):
         return (
             "The proxy opened a tunnel, but may never have reached the server: some proxies agree before they try."
@@ -33,6 +39,13 @@ def with_proxy(cause: Cause, seen: Evidence, advice: str) -> str:
     if seen.no_proxy_named and not seen.pac and (seen.stage, cause) in _UNREACHED and not _stays_here(seen):
         return _with_hint(seen, advice)
     return advice
+
+
+def _is_meant_here(seen: Evidence) -> bool:
+    """Whether a URL names the machine that it is read on, and the proxy is another one."""
+    host = seen.host or ""
+    is_here = is_loopback(host) or host.rstrip(".").endswith(".localhost")
+    return is_here and bool(seen.proxy_host) and not is_loopback(seen.proxy_host or "")
 
 
 def _stays_here(seen: Evidence) -> bool:

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from wsconn._addresses import registered_domain
 from wsconn._diagnosis.advice.rules import wanted, which
-from wsconn._diagnosis.advice.words import mend_setting
+from wsconn._diagnosis.advice.words import NO_ROOTS, mend_setting
 from wsconn._diagnosis.causes.words import (
     clock,
     is_broken_rule,
@@ -41,8 +41,8 @@ def _maker(seen: Evidence) -> str | None:
 
 def _for_untrusted(seen: Evidence) -> str | None:
     """Say whose the mending is where no root that is trusted stands behind a certificate, or it breaks a rule."""
-    if seen.setting:
-        return mend_setting(seen)
+    if seen.setting or seen.no_roots:
+        return mend_setting(seen) if seen.setting else NO_ROOTS
     maker = _maker(seen)
     if is_formal_rule(seen):
         return _for_formal_rule(seen, maker)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Container
 
 from wsconn._diagnosis.advice.gateways import is_named, is_told_by_status, on_gateway, on_possible_gateway
-from wsconn._diagnosis.advice.request import on_request
+from wsconn._diagnosis.advice.request import names_another, on_request
 from wsconn._diagnosis.bot_checks import who_checks, who_may_check
 from wsconn._diagnosis.interceptors import interceptor, is_authentic, runs_here
 from wsconn._outcome import Evidence
@@ -20,7 +20,10 @@ ANOTHER_ANSWER = (
     " the service itself answers so, ask its operator for the present address."
 )
 _NOT_WHAT_WAS_ASKED_FOR = (*range(200, 407), *range(408, 429))  # of discovery; the others say what they mean
-_HEADERS = "ask its operator which headers a check must send (headers, at the command line --header)"
+_HEADERS = (
+    "ask its operator which headers a check must send (headers, at the command line --header), or which query the URL"
+    " needs"
+)
 _OUR_VERSION = "13"  # RFC 6455, section 4.1
 _WHERE_IT_FAILED = (  # of servers that have the same status for it
     "Or the application failed before it took the WebSocket: the service's operator finds that in its log."
@@ -49,7 +52,7 @@ def for_http_status(seen: Evidence) -> str:
             f"The server does not speak version {_OUR_VERSION} of the protocol (RFC 6455), as browsers and wsconn do:"
             " ask the service's operator for an update."
         )
-    if seen.subprotocol and not (seen.subprotocols_offered or seen.discovery) and seen.http_status in _OF_A_CLIENT:
+    if names_another(seen) and not seen.discovery and seen.http_status in _OF_A_CLIENT:
         return _sentences(on_request(seen), "If that changes nothing, show the answer to the service's operator.")
     particular = next((advice for statuses, advice in _BY_STATUS if seen.http_status in statuses), _on_another)
     return _sentences(*particular(seen))

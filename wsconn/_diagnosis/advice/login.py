@@ -11,6 +11,7 @@ from wsconn._text import value
 
 _SPOKEN = {"basic", "digest", "ntlm", "negotiate"}
 _WITH_DOMAIN = {"ntlm", "negotiate"}
+_EXTRA_NAMES = {"kerberos": "Kerberos", "ntlm": "NTLM"}
 _BY_NAME = {"basic", "digest", "user name and password"}  # a user name of any kind and a password; no extra
 _NO_IDENTD, _OTHER_USER = 0x5C, 0x5D  # SOCKS 4
 
@@ -39,6 +40,15 @@ def for_login(seen: Evidence) -> str:
             " way to log in it wants, and whether it serves this machine's address."
         )
     return _for_wrong_login(seen) if seen.login_sent else _for_missing_login(seen)
+
+
+def for_unanswered_login(seen: Evidence) -> str:
+    """Advise where the proxy asked for a login, and did not answer it."""
+    return (
+        f"The proxy asked for a login by {value(' or '.join(seen.auth_schemes))}, and did not answer the one it was"
+        " sent. Ask its administrator what the proxy's log says of it: what checks logins there (a directory, a domain"
+        " controller) may be down or too slow."
+    )
 
 
 def _for_http(seen: Evidence) -> str:
@@ -110,6 +120,12 @@ def _put_login(seen: Evidence) -> str:
 
 
 def _for_missing_extra(seen: Evidence, extra: str) -> str:
+    if seen.extra_error:
+        again = value(f'pip install --force-reinstall "wsconn[{extra}]"')
+        return (
+            f"{_EXTRA_NAMES.get(extra, extra)} support is installed on this machine, and Python cannot load it, for the"
+            f" reason in the message. Install what that says is missing, or all of it anew ({again})."
+        )
     if extra == "kerberos":
         with_ticket = f"If you have a Kerberos ticket (klist shows it), install Kerberos support ({install(extra)})"
         if seen.login_sent is None:
@@ -129,7 +145,8 @@ def _with_ntlm(seen: Evidence) -> str:
 def _for_refused_ticket(seen: Evidence) -> str:
     return (
         "The proxy refused the Kerberos ticket. Ask its administrator whether the account may use it, and whether its"
-        " key (keytab) is that of the service in the KDC."
+        " key (keytab) is that of the service in the KDC. Check this machine's clock, too: Kerberos allows five minutes"
+        " of difference."
     )
 
 

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from wsconn._diagnosis.causes.words import install, pac_file
 from wsconn._outcome import Cause, Evidence, Stage
+from wsconn._proxies import SYSTEM
 from wsconn._text import value
 
+_OK, _WANTS_LOGIN = 200, 401
+_PAGES = ("text/html", "application/xhtml+xml")
 _NOT_THERE = (Stage.RESOLVE, Stage.CONNECT)  # where a way through a proxy would have been another
 
 
@@ -30,7 +33,22 @@ def with_pac(cause: Cause, seen: Evidence, advice: str) -> str:
     if not is_elsewhere:
         return advice
     return (
-        f"First have the network's administrator mend {pac_file(seen)}: browsers that once had it may go through a"
-        " proxy, and wsconn went without it. Or name the proxy itself: proxy, at the command line --proxy. If none is"
-        f" needed: {advice}"
+        f"First {_mend(seen)}. Browsers that once had it may go through a proxy, and wsconn went without it. Or name"
+        f" the proxy itself: proxy, at the command line --proxy. If none is needed: {advice}"
     )
+
+
+def _mend(seen: Evidence) -> str:
+    """Say who can do what about the file."""
+    file = pac_file(seen)
+    if (seen.pac or "").startswith("file:"):
+        return f"mend {file}, which is on this machine, or the setting that names it"
+    if seen.pac_http_status == _WANTS_LOGIN:
+        return f"get {file} with a browser, since its server wants a login, and name the copy: pac+file:///PATH"
+    if seen.pac_http_status == _OK and seen.pac_media_type in _PAGES:
+        return (
+            f"open {value(seen.pac)} in a browser: a web page came in place of {file}, as from a network that wants a"
+            " login, or from a wrong address"
+        )
+    is_own = seen.pac_source and seen.pac_source != SYSTEM
+    return f"have the network's administrator mend {file}{', or correct that setting' if is_own else ''}"

@@ -6,11 +6,12 @@ from collections.abc import Callable, Mapping
 from urllib.parse import quote
 
 from wsconn._diagnosis.advice import proxy_tls
-from wsconn._diagnosis.advice.login import for_login, for_ticket
+from wsconn._diagnosis.advice.login import for_login, for_ticket, for_unanswered_login
 from wsconn._diagnosis.advice.words import server_and_port, source
-from wsconn._diagnosis.causes.words import SPOKEN, install, is_in_proxy_handshake
+from wsconn._diagnosis.causes.words import install, is_in_proxy_handshake
 from wsconn._outcome import Cause, Evidence, Stage
-from wsconn._proxies import SCHEMES
+from wsconn._pac_settings import VARIABLE, names_pac
+from wsconn._proxies import SCHEMES, SPOKEN_BY
 from wsconn._text import is_ip_address, is_loopback, value
 
 
@@ -48,6 +49,8 @@ def _for_silent_proxy(seen: Evidence) -> str:
         return proxy_tls.for_port_of_tls(seen)
     if seen.ticket_problem:
         return for_ticket(seen)
+    if seen.auth_schemes:
+        return for_unanswered_login(seen)
     if seen.login_sent and not seen.http_status:
         return (
             "The proxy went no further than the login: check the user name and password in"
@@ -61,6 +64,12 @@ def _for_silent_proxy(seen: Evidence) -> str:
             f"The proxy speaks SOCKS, but opened no way to {server_and_port(seen)}, and did not say why. Try that from"
             " the proxy's own machine (of ssh -D, the one that ssh logs in to), or have its administrator try it."
         )
+    if seen.tls and (seen.proxy or "").startswith("https://"):
+        return (
+            "What listens there speaks TLS, and opened no tunnel. Check that the host and port in"
+            f" {source(seen)} are a proxy's. If they are, ask the proxy's administrator what its log says: it may not"
+            f" let this machine in, or have no way to {server_and_port(seen)}."
+        )
     return (
         f"Something is there. Check that it speaks what {source(seen)} says (http, https if the proxy itself wants TLS,"
         " or socks5h for SOCKS). If it does, ask the proxy's administrator to try"
@@ -73,6 +82,8 @@ def _for_bad_answer(seen: Evidence) -> str:
     """Advise where it answered, but not as a proxy does."""
     if seen.speaks_tls:
         return proxy_tls.for_port_of_tls(seen)
+    if seen.speaks_http2:
+        return proxy_tls.for_another_version(seen)
     if seen.proxy_speaks:
         return _for_other_protocol(seen, seen.proxy_speaks)
     if seen.socks_code:
@@ -82,7 +93,7 @@ def _for_bad_answer(seen: Evidence) -> str:
             " proxy."
         )
     if not seen.http_status:
-        return _for_dead_proxy(seen)
+        return for_unanswered_login(seen) if seen.auth_schemes else _for_dead_proxy(seen)
     if seen.http_status in _NO_CONNECT:
         return (
             f"What stands at the address in {source(seen)} speaks HTTP, but knows no CONNECT: it is a web server, or a"
@@ -99,9 +110,10 @@ def _for_bad_answer(seen: Evidence) -> str:
 def _for_other_protocol(seen: Evidence, speaks: str) -> str:
     """Advise where it speaks something else than its scheme says."""
     scheme, _, rest = (seen.proxy or "").partition("://")
+    right = SPOKEN_BY.get(speaks, scheme)
     return (
-        f"Write {value(f'{speaks}://')} in place of {value(f'{scheme}://')} in {source(seen)}:"
-        f" {value(f'{speaks}://{rest}')}. What listens there speaks {SPOKEN[speaks]}."
+        f"Write {value(f'{right}://')} in place of {value(f'{scheme}://')} in {source(seen)}:"
+        f" {value(f'{right}://{rest}')}. What listens there speaks {speaks}."
     )
 
 
@@ -130,6 +142,12 @@ def _for_denial(seen: Evidence) -> str:
 
 def _for_unreachable_target(seen: Evidence) -> str:
     """Advise where it could not reach the target itself."""
+    if not seen.retry_after:
+        return _for_reason(seen)
+    return f"Wait {value(seen.retry_after)}, as the proxy says, and test again. If it stays so: {_for_reason(seen)}"
+
+
+def _for_reason(seen: Evidence) -> str:
     if seen.socks_code in _ONION_ADVICE:
         return _ONION_ADVICE[seen.socks_code]
     if seen.socks_code == _ADDRESS_TYPE:
@@ -198,8 +216,8 @@ def _for_loop(seen: Evidence) -> str:
 
 def _for_next_proxy(seen: Evidence) -> str:
     return (
-        "The proxy itself works, but the next proxy behind it refuses. Ask its administrator to check that one's"
-        f" address and login, and to try {server_and_port(seen)} from there."
+        "The proxy itself works, but the next proxy behind it refuses, or cannot be reached. Ask its administrator to"
+        f" check that one's address and login, and to try {server_and_port(seen)} from the proxy."
     )
 
 
@@ -271,6 +289,8 @@ def _for_unsupported_proxy(seen: Evidence) -> str | None:
             f"wsconn does not speak to what {source(seen)} names. Ask the network's administrator for an HTTP or SOCKS"
             " proxy, and name that: proxy, at the command line --proxy."
         )
+    if names_pac(seen.proxy or ""):
+        return f"To name a PAC file, set {value(VARIABLE)} to its URL, and unset {source(seen)}."
     return f"Set {source(seen)} to the URL of an http, https or socks5h proxy, or to nothing for a direct way."
 
 

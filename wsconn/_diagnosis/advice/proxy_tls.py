@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from wsconn._diagnosis.advice.rules import wanted, which
-from wsconn._diagnosis.advice.words import mend_setting, source
+from wsconn._diagnosis.advice.words import NO_ROOTS, mend_setting, source
 from wsconn._diagnosis.causes.words import (
     certified_host,
     clock,
@@ -21,6 +21,7 @@ from wsconn._diagnosis.causes.words import (
 from wsconn._outcome import Cause, Evidence, Stage
 from wsconn._text import value
 
+_NO_COMMON_PROTOCOL = "TLSV1_ALERT_NO_APPLICATION_PROTOCOL"  # the alert 120, RFC 7301 section 3.2: http/1.1 is offered
 _TRUST_IT = "have it trusted (proxy_ssl_context, at the command line --proxy-ca-file; --ca-file is for servers alone)"
 _GIVE_IT = "give it along (proxy_ssl_context with load_cert_chain, at the command line --proxy-client-cert)"
 
@@ -37,6 +38,14 @@ def for_port_of_tls(seen: Evidence) -> str:
     return (
         f"Write https:// in place of {scheme}:// in {source(seen)}: {value(f'https://{rest}')}. What listens there"
         " speaks TLS."
+    )
+
+
+def for_another_version(seen: Evidence) -> str:
+    """Advise where TLS is spoken, and HTTP/1.1 is not."""
+    return (
+        f"Ask the proxy's administrator for a port of it that speaks HTTP/1.1, and name that in {source(seen)}: this"
+        f" one takes another version alone{'' if seen.speaks_http2 else ', most likely HTTP/2'}."
     )
 
 
@@ -57,8 +66,8 @@ def for_unfinished(seen: Evidence) -> str:
 
 
 def _for_untrusted(seen: Evidence) -> str:
-    if seen.setting:
-        return mend_setting(seen)
+    if seen.setting or seen.no_roots:
+        return mend_setting(seen) if seen.setting else NO_ROOTS
     if is_formal_rule(seen):
         fault = which(seen)
         return (
@@ -144,6 +153,8 @@ def _for_failed(seen: Evidence) -> str:
             f"Leave {value(seen.alpn)} out of what the proxy_ssl_context offers by ALPN: give its set_alpn_protocols"
             " http/1.1 alone."
         )
+    if seen.tls_reason == _NO_COMMON_PROTOCOL:
+        return for_another_version(seen)
     return (
         f"Ask the proxy's administrator which versions and ciphers of TLS the proxy takes, which name it goes by, and"
         f" whether it wants a client certificate; if it does, {_GIVE_IT}."

@@ -21,11 +21,16 @@ def on_request(seen: Evidence) -> str | None:
     """Say what the request may lack, and what of it may be refused; nothing of one for a region's URL."""
     if seen.discovery:
         return None
-    if seen.subprotocol and not seen.subprotocols_offered:  # else it may be what was offered that comes back
+    if seen.subprotocol and names_another(seen):
         return offer(seen.subprotocol)
     if not seen.origin_sent and re.fullmatch(_AN_ORIGIN, seen.allowed_origin or ""):
         return _send(seen.allowed_origin or "", seen)
     return _on_both(seen)
+
+
+def names_another(seen: Evidence) -> bool:
+    """Whether a refusal names subprotocols, and none that was offered: that would only have come back."""
+    return bool(seen.subprotocol) and not seen.subprotocol_offered
 
 
 def offer(named: str) -> str:

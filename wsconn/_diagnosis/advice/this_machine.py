@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from wsconn._outcome import Cause, Evidence
-from wsconn._text import duration, value
+from wsconn._diagnosis.advice.in_place import as_connected
+from wsconn._outcome import Cause, Evidence, Stage
+from wsconn._text import duration, is_ip_address, value
 
 TIMES = "timeout and total_timeout, at the command line --timeout and --total-timeout"
 _SOURCE = "source, at the command line --source"
@@ -36,10 +37,17 @@ def for_this_machine(cause: Cause, seen: Evidence) -> str | None:
         )
     if seen.source and seen.missing_family and cause is Cause.UNREACHABLE:
         other = "IPv6" if seen.missing_family == "IPv4" else "IPv4"
-        return (
-            f"Connect from an {value(other)} address of this machine ({_SOURCE}), or ask the service's operator for an"
-            f" {value(seen.missing_family)} address."
-        )
+        return f"Connect from an {value(other)} address of this machine ({_SOURCE}), or {_for_family(seen)}."
     if seen.not_loaded and cause is Cause.TIMEOUT:
         return f"This machine is slow or busy: give the test more time ({TIMES})."
     return None
+
+
+def _for_family(seen: Evidence) -> str:
+    """Say how the other end comes by an address of the family that the source is of."""
+    at_proxy = seen.stage is Stage.PROXY
+    host = (seen.proxy_host if at_proxy else as_connected(seen).host) or ""
+    if is_ip_address(host):
+        return f"name an {value(seen.missing_family)} address in place of {value(host)}"
+    whom = "the proxy's administrator" if at_proxy else "the service's operator"
+    return f"ask {whom} for an {value(seen.missing_family)} address"

@@ -11,7 +11,7 @@ from wsconn._diagnosis.advice.this_machine import TIMES
 from wsconn._diagnosis.advice.words import server_and_port, source
 from wsconn._diagnosis.causes.way import NO_ADDRESS
 from wsconn._outcome import Cause, Evidence, Stage
-from wsconn._text import is_loopback, value
+from wsconn._text import is_ip_address, is_loopback, value
 
 
 def _for_name_timeout(seen: Evidence) -> str | None:
@@ -20,7 +20,7 @@ def _for_name_timeout(seen: Evidence) -> str | None:
             "Give the whole test more time (total_timeout, at the command line --total-timeout) or more threads"
             " (max_workers, --max-workers)."
         )
-    servers = " and ".join(map(value, seen.name_servers))
+    servers = ", ".join(map(value, seen.name_servers))
     told = f"the DNS server that it uses ({servers})" if servers else "the DNS server that it uses"
     advice = (
         "The name server does not answer: check that this machine is online, and have the network's administrator check"
@@ -45,10 +45,18 @@ def for_loopback(seen: Evidence) -> str | None:
     address = ip_in(seen.address)
     if seen.connect_to or not is_loopback(address) or not _is_name(seen.host or ""):
         return None
+    if seen.in_hosts_file:
+        return (
+            f"An entry in this machine's hosts file leads the name {value(seen.host)} to this machine itself"
+            f" ({value(address)}): {_REMOVE_ENTRY}."
+        )
     return (
         f"The name {value(seen.host)} leads to this machine itself ({value(address)}): an entry in its hosts file or"
         " a DNS filter does that. Remove the entry, or ask whoever runs the filter to allow the name."
     )
+
+
+_REMOVE_ENTRY = "remove it, or have the program do so that put it there (an ad blocker, parental control)"
 
 
 def _is_name(host: str) -> bool:
@@ -87,6 +95,11 @@ def _for_refusing_place(seen: Evidence) -> str:
 def _for_dns_not_found(seen: Evidence) -> str | None:
     if not seen.proxy:
         return _for_no_address(seen)
+    if seen.missing_family and is_ip_address((seen.host or "").strip("[]")):
+        return (
+            "SOCKS 4 takes no IPv6 addresses: name the server by an IPv4 address or by its name, or, if the proxy"
+            f" speaks SOCKS 5, write {value('socks5://')} in place of {value('socks4://')} in {source(seen)}."
+        )
     if seen.missing_family:
         return (
             f"SOCKS 4 takes IPv4 addresses alone, and {value(seen.host)} has none. Write {value('socks5://')} in"
@@ -119,6 +132,12 @@ def _for_dns_failed(seen: Evidence) -> str | None:
         " that address, or a firewall forbids the way to it. Have the network's administrator look up the name on it;"
         " if it fails from other networks too, tell the service's operator."
     )
+
+
+def _for_dns_blocked(seen: Evidence) -> str | None:
+    if not seen.in_hosts_file:
+        return None
+    return f"An entry in this machine's hosts file blocks the name {value(seen.host)}: {_REMOVE_ENTRY}."
 
 
 def _for_unreachable(seen: Evidence) -> str | None:
@@ -155,6 +174,7 @@ ADVICE: Mapping[Cause | tuple[Stage, Cause], Callable[[Evidence], str | None]] =
     (Stage.RESOLVE, Cause.TIMEOUT): _for_name_timeout,
     (Stage.RESOLVE, Cause.DNS_NOT_FOUND): _for_dns_not_found,
     (Stage.RESOLVE, Cause.DNS_FAILED): _for_dns_failed,
+    (Stage.RESOLVE, Cause.DNS_BLOCKED): _for_dns_blocked,
     (Stage.CONNECT, Cause.UNREACHABLE): _for_unreachable,
     (Stage.CONNECT, Cause.TIMEOUT): _for_connect_timeout,
     (Stage.CONNECT, Cause.REFUSED): _for_refused,

@@ -27,10 +27,15 @@ def _for_upgrade_ended(seen: Evidence) -> str:
 
 
 def _for_upgrade_silence(seen: Evidence) -> str:
-    """Advise where nothing came; TLS may have worked, since none of what this machine sends for that is so large."""
+    """Advise where nothing came.
+
+    TLS may have worked with a large request, since none of what this machine sends for that is so large. Without TLS
+    nothing large has come from the server either.
+    """
     cut = _for_upgrade_cut(seen)
     if not fills_packets(seen):
-        return cut
+        lost = f" Or the server's answer is long, and large packets get lost: {SMALLER_PACKETS}."
+        return cut if _inside_tls(seen) else f"{cut}{lost}"
     return (
         f"The request has {value(seen.request_bytes)} bytes, and large packets may get lost on the way: test with"
         f" shorter headers; if that helps, {SMALLER_PACKETS}. If not: {cut}"
@@ -89,6 +94,8 @@ def _for_redirect(seen: Evidence) -> str:
         )
     if seen.http_status in (302, 303, 307):
         return _for_portal(seen)
+    if _leads_to_same_host(seen):
+        return "The server has it at another path of the same host: check the URL's path with the service's operator."
     moved = "If the new address is its own, take the region's URL from there (it begins with wss://)."
     return f"The service has moved. {moved}" if seen.location else "The service has moved."
 

@@ -21,6 +21,12 @@ SMALLER_PACKETS = "test without a VPN, if one is on, or with a smaller MTU (the 
 _OF_ROOTS = ("SSL_CERT_FILE", "SSL_CERT_DIR")
 
 
+NO_ROOTS = (
+    "Install the root certificates of this machine (the package ca-certificates; on macOS run Install"
+    " Certificates.command). Without any of them no server is trusted, so nothing is known yet about this one."
+)
+
+
 def mend_setting(seen: Evidence) -> str:
     """Say how to mend a variable that leads nowhere."""
     what = {

@@ -37,7 +37,8 @@ def _on_timeout(seen: Evidence) -> str:
         case Stage.PROXY if seen.ticket_problem:
             return f"{peer(seen)} wants a login{reply(seen)}{ticket(seen)} {within(seen)}"
         case Stage.PROXY if seen.connected:
-            return f"{peer(seen)} took the connection, but opened no tunnel to {server(seen)} {within(seen)}"
+            login = f"fell silent {_during_login(seen)}, and" if seen.auth_schemes else "took the connection, but"
+            return f"{peer(seen)} {login} opened no tunnel to {server(seen)} {within(seen)}"
         case Stage.CONNECT:
             return f"{peer(seen)} did not answer {within(seen)}: no TCP connection{why(seen, others(seen))}"
         case Stage.TLS:
@@ -58,10 +59,14 @@ _CLOSED_WHEN = {
 }
 
 
+def _during_login(seen: Evidence) -> str:
+    return f"during a login (it offers {value(', '.join(seen.auth_schemes))})" if seen.auth_schemes else ""
+
+
 def _on_closed(seen: Evidence) -> str:
     how = "reset" if seen.os_error == "ECONNRESET" else "ended"
     stage = Stage.TLS if is_in_proxy_handshake(seen) else seen.stage or Stage.DISCOVERY
-    when = _CLOSED_WHEN.get(stage, "too early")
+    when = _during_login(seen) or _CLOSED_WHEN.get(stage, "too early")
     spoken = other_protocol(seen)
     other = f"it speaks {spoken}, which was not spoken to it" if spoken else None
     return f"the connection to {peer(seen)} was {how} {when}, {after(seen)}{why(seen, other, others(seen))}"

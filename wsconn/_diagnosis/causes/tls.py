@@ -22,9 +22,10 @@ from wsconn._text import value
 
 
 def _on_untrusted(seen: Evidence) -> str:
-    if seen.setting:
+    if seen.setting or seen.no_roots:
+        fault = f"'s {bad_setting(seen)};" if seen.setting else " has no root certificates,"
         distrust = f"so the certificate of {peer(seen)}, signed by {issuer(seen)}, is not trusted"
-        return f"this machine's {bad_setting(seen)}; {distrust}"
+        return f"this machine{fault} {distrust}"
     signed = f"the certificate of {peer(seen)} is not trusted{why(seen)}: it is signed by {issuer(seen)}"
     if seen.faulty_role in ("intermediate", "root"):
         return f"{signed}, and the fault is in the {seen.faulty_role} certificate {value(seen.faulty_certificate)}"
@@ -37,14 +38,16 @@ def _on_untrusted(seen: Evidence) -> str:
 
 def _wrong_besides(seen: Evidence) -> str:
     """Tell what else is wrong with a certificate that is not trusted: OpenSSL complains of one thing at a time."""
-    date = seen.tls and seen.tls.not_after
-    expired = (
-        f"; it has also expired, on {value(f'{date:%Y-%m-%d}')}" if date and seen.clock and date < seen.clock else ""
-    )
     if seen.certificate_fits is not False:
-        return expired
+        return _expired_too(seen)
     other = f"it is for {names_of(seen)}" if seen.certificate_names else "it has no subjectAltName"
-    return f"; {other}, and so not for {certified_host(seen)}{expired}"
+    return f"; {other}, and so not for {certified_host(seen)}{_expired_too(seen)}"
+
+
+def _expired_too(seen: Evidence) -> str:
+    date = seen.tls and seen.tls.not_after
+    is_over = date and seen.clock and date < seen.clock
+    return f"; it has also expired, on {value(f'{date:%Y-%m-%d}')}" if is_over else ""
 
 
 def _on_hostname_mismatch(seen: Evidence) -> str:
@@ -53,7 +56,7 @@ def _on_hostname_mismatch(seen: Evidence) -> str:
     named = f" but for {names_of(seen)}" if seen.certificate_names or (seen.tls and seen.tls.subject) else ""
     if common and not seen.certificate_names:
         named = ", since it has no subjectAltName"
-    return f"{shown}{named}{common}; it is signed by {issuer(seen)}"
+    return f"{shown}{named}{common}; it is signed by {issuer(seen)}{_expired_too(seen)}"
 
 
 def _on_expired(seen: Evidence) -> str:
@@ -80,6 +83,8 @@ def _on_failed(seen: Evidence) -> str:
     if seen.not_loaded:
         reason = f" (its {bad_setting(seen)})" if seen.setting else why(seen)
         return f"this machine could not load {value(seen.not_loaded)}{reason}; nothing was asked of {peer(seen)} yet"
+    if seen.setting:
+        return f"the TLS handshake with {peer(seen)} failed here: this machine's {bad_setting(seen)}"
     if seen.alpn:
         return f"{peer(seen)} chose {value(seen.alpn)} by ALPN, which was offered, and wsconn speaks HTTP/1.1 alone"
     return f"the TLS handshake with {peer(seen)} failed{why(seen)}"

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from wsconn._diagnosis.causes.words import (
     Explanation,
     after,
+    body_says,
     name,
     not_installed,
     other_protocol,
@@ -19,8 +20,9 @@ from wsconn._diagnosis.causes.words import (
     why,
 )
 from wsconn._outcome import Cause, Evidence, Stage
+from wsconn._places import split_place
 from wsconn._proxies import percent_encoded
-from wsconn._text import value
+from wsconn._text import is_ip_address, value
 
 _BLOCKED = {"0.0.0.0", "::"}  # noqa: S104 - nothing binds to it
 # The name is there, and has no address of a family that is used; the last: Windows' WSANO_DATA.
@@ -29,6 +31,8 @@ NO_ADDRESS = ("EAI_NODATA", "EAI_ADDRFAMILY", "gaierror 11004")
 
 def _on_dns_not_found(seen: Evidence) -> str:
     family = seen.missing_family
+    if family and is_ip_address(split_place(seen.connect_to)[0] if seen.connect_to else seen.host or ""):
+        return f"{proxy(seen)} takes only {value(family)} addresses, and not {server(seen)}"
     missing = f"it has no {value(family)} address, which the proxy needs" if family else None
     has_none = family or seen.os_error in NO_ADDRESS
     what = "has no address that can be used" if has_none else "does not exist, according to this machine's resolver"
@@ -45,7 +49,8 @@ def _on_dns_failed(seen: Evidence) -> str:
 def _on_dns_blocked(seen: Evidence) -> str:
     addresses = " and ".join(map(value, seen.resolved_to))
     impossible = "" if set(seen.resolved_to) <= _BLOCKED else ", which no server can have"
-    return f"{name(seen)} resolves to {addresses or 'no real address'}{impossible}"
+    by = ", by an entry in this machine's hosts file" if seen.in_hosts_file else ""
+    return f"{name(seen)} resolves to {addresses or 'no real address'}{impossible}{by}"
 
 
 def _on_unreachable(seen: Evidence) -> str:
@@ -63,12 +68,12 @@ def _on_unreachable(seen: Evidence) -> str:
 
 def _on_bad_answer(seen: Evidence) -> str:
     spoken = other_protocol(seen)
-    other = f", but with {spoken}" if spoken and not seen.http_status else ""
-    return f"{proxy(seen)} did not answer as a proxy{other}{reply(seen)}{_sent_on(seen)}"
+    other = f", but {'speaks' if seen.http_status else 'with'} {spoken}" if spoken else ""
+    return f"{proxy(seen)} did not answer as a proxy{other}{reply(seen)}{_sent_on(seen)}{body_says(seen)}"
 
 
 def _on_denied(seen: Evidence) -> str:
-    return f"{proxy(seen)} refuses to connect to {server(seen)}{reply(seen)}{_sent_on(seen)}"
+    return f"{proxy(seen)} refuses to connect to {server(seen)}{reply(seen)}{_sent_on(seen)}{body_says(seen)}"
 
 
 def _on_auth_required(seen: Evidence) -> str:
@@ -185,7 +190,7 @@ CAUSES: Mapping[Cause, Explanation] = {
         meaning="The proxy works, but could not reach the region itself.",
         origin="The proxy cannot resolve the name, or a firewall behind the proxy drops the connection.",
         advice="Ask the proxy's administrator to try this host and port from the proxy itself.",
-        message=lambda seen: f"{proxy(seen)} could not reach {server(seen)}{reply(seen)}",
+        message=lambda seen: f"{proxy(seen)} could not reach {server(seen)}{reply(seen)}{body_says(seen)}",
         phrase="{proxy} works, but cannot reach the server",
     ),
     Cause.PROXY_BAD_ANSWER: Explanation(

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from wsconn._diagnosis.causes.words import Explanation, http_status, peer, why, within
+from wsconn._diagnosis.causes.words import Explanation, body_says, http_status, peer, why, within
 from wsconn._outcome import Cause, Evidence
 from wsconn._text import value
+
+_UPGRADE_REQUIRED = 426  # of which the header is the point; with others it is mostly ours come back
 
 
 def _on_http_status(seen: Evidence) -> str:
@@ -14,7 +16,7 @@ def _on_http_status(seen: Evidence) -> str:
     headers = "".join(f", {header}: {value(said)}" for header, said in _headers(seen) if said)
     why = f", {value(seen.error_header)}" if seen.error_header else ""
     instead = "naming the region's server" if seen.discovery else "opening a WebSocket"
-    return f"{peer(seen)} answered {line} instead of {instead}{headers}{why}{_body(seen)}"
+    return f"{peer(seen)} answered {line} instead of {instead}{headers}{why}{body_says(seen)}"
 
 
 def _headers(seen: Evidence) -> tuple[tuple[str, str | None], ...]:
@@ -27,22 +29,10 @@ def _headers(seen: Evidence) -> tuple[tuple[str, str | None], ...]:
         ("X-WebSocket-Reject-Reason", seen.reject_reason),
         ("WWW-Authenticate", seen.login_challenge),
         ("Access-Control-Allow-Origin", seen.allowed_origin if seen.allowed_origin != "*" else None),
-        ("Upgrade", seen.upgrade_to),
+        ("Upgrade", seen.upgrade_to if seen.http_status == _UPGRADE_REQUIRED else None),
         (seen.bot_check_header or "cf-mitigated", seen.bot_check),
         ("proxy's error", seen.proxy_error),
     )
-
-
-def _body(seen: Evidence) -> str:
-    """Quote what the body says, or the title of its page, beyond the status line."""
-    known = (seen.http_reason or "").casefold()
-    said = (seen.body or "").strip(" .").casefold()
-    if said and said != known:
-        return f"; it says: {value(seen.body)}"
-    titled = (seen.page_title or "").casefold()
-    if not titled or titled in (known, f"{seen.http_status} {known}", f"error {seen.http_status} {known}"):
-        return ""
-    return f"; it is a page titled {value(seen.page_title)}"
 
 
 def _on_redirect(seen: Evidence) -> str:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import attrs
 
+from wsconn._addresses import registered_domain
 from wsconn._outcome import Evidence, Stage
 from wsconn._places import split_place
 from wsconn._text import duration, host_port, sanitize, value
@@ -32,7 +33,6 @@ _BROKEN_RULES = (
 _GAPS = (0, 2, 20, 21)  # between what was sent and what is trusted; 0: what the system's own verification says
 _SELF_SIGNED, _ROOT_IN_CHAIN = 18, 19
 _STRICT_CHECKS = range(80, 95)  # those that VERIFY_X509_STRICT alone raises
-SPOKEN = {"http": "HTTP", "socks4a": "SOCKS 4", "socks5h": "SOCKS 5"}  # by `Evidence.proxy_speaks`
 _ONE_PACKET_BYTES = 1200  # what is left of IPv6's least MTU, 1280 (RFC 8200), below the headers of IP, TCP and TLS
 
 
@@ -171,15 +171,23 @@ def is_self_signed(seen: Evidence) -> bool:
 def names_of(seen: Evidence) -> str:
     """Name whom the server's certificate is for."""
     if seen.certificate_names:
-        return value(sanitize(", ".join(seen.certificate_names)))
+        return value(sanitize(", ".join(_nearest_first(seen))))
     return value(seen.tls.subject) if seen.tls and seen.tls.subject else "nobody"
+
+
+def _nearest_first(seen: Evidence) -> list[str]:
+    """Return whom the certificate is for, those in the host's domain first: a long list is cut."""
+    host = (seen.proxy_host if seen.stage is Stage.PROXY else seen.host) or ""
+    domain = registered_domain(host)
+    return sorted(seen.certificate_names, key=lambda name: registered_domain(name.partition(":")[2]) != domain)
 
 
 def bad_setting(seen: Evidence) -> str:
     """Tell which variable of this machine names what cannot be used."""
     if seen.setting_value:
         what = f"names {value(seen.setting_value)}"
-        fault = f"cannot be opened: {value(seen.os_error)}" if seen.os_error else "holds no certificate in PEM form"
+        lack = "cannot be written to" if seen.setting == "SSLKEYLOGFILE" else "holds no certificate in PEM form"
+        fault = f"cannot be opened: {value(seen.os_error)}" if seen.os_error else lack
     else:
         what, fault = "is empty", "leads nowhere"
     return f"setting {value(seen.setting)} {what}, which {fault}"
@@ -208,14 +216,32 @@ def not_installed(extra: str) -> str:
     return f"the extra {value(extra)} is not installed: {install(extra)}"
 
 
+def _missing(seen: Evidence) -> str:
+    if seen.extra_error:
+        return f"the extra {value(seen.missing_extra)} cannot be loaded: {value(seen.extra_error)}"
+    return not_installed(seen.missing_extra or "")
+
+
 def install(extra: str) -> str:
     """Tell the command that installs an extra."""
     return value(f'pip install "wsconn[{extra}]"')
 
 
+def body_says(seen: Evidence) -> str:
+    """Quote what the body says, or the title of its page, beyond the status line."""
+    known = (seen.http_reason or "").casefold()
+    said = (seen.body or "").strip(" .").casefold()
+    if said and said != known:
+        return f"; it says: {value(seen.body)}"
+    titled = (seen.page_title or "").casefold()
+    if not titled or titled in (known, f"{seen.http_status} {known}", f"error {seen.http_status} {known}"):
+        return ""
+    return f"; it is a page titled {value(seen.page_title)}"
+
+
 def other_protocol(seen: Evidence) -> str | None:
     """Name what is spoken where something else was spoken to it."""
-    return "TLS" if seen.speaks_tls else SPOKEN.get(seen.proxy_speaks or "")
+    return "TLS" if seen.speaks_tls else seen.proxy_speaks
 
 
 def others(seen: Evidence) -> str | None:
@@ -251,7 +277,7 @@ def reply(seen: Evidence) -> str:
     if status and not seen.auth_schemes:  # as the proxy wrote it: the schemes come first, where there are some
         status, said = value(" ".join(filter(None, (f"HTTP {seen.http_status}", seen.http_reason)))), None
     offers = f"it offers {value(', '.join(seen.auth_schemes))}" if seen.auth_schemes else None
-    missing = not_installed(seen.missing_extra) if seen.missing_extra else None
+    missing = _missing(seen) if seen.missing_extra else None
     error = value(seen.proxy_error) if seen.proxy_error else None
     meaning = f"on Linux that is {value(seen.proxy_os_error)}" if seen.proxy_os_error else None
     if seen.ticket_problem:  # of which `detail` is then

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 import attrs
 
+from wsconn._addresses import as_in_browsers
 from wsconn._text import sanitize
 
 _MOST_WAYS = 20  # of a list; nobody waits for more to fail
@@ -31,14 +32,21 @@ _KINDS: Mapping[str, tuple[str, int]] = {
     "socks4": ("socks4", 1080),
     "socks5": ("socks5", 1080),
 }
-_PLACE = re.compile(r"(?:\[(?P<v6>[0-9A-Fa-f:.]+)\]|(?P<host>[!$&'()+,.=_~A-Za-z0-9:-]+?))[ \t]*(?::(?P<port>\d+))?")
+_PLACE = re.compile(
+    r"(?:\[(?P<v6>[0-9A-Fa-f:.]+)\]|(?P<host>[!$&'()*+,.=_`{}~A-Za-z0-9:-]+?))"
+    r"[ \t]*(?::(?P<port>\d+))?"
+)
 _LONGEST_HOST = 253  # RFC 1035, section 2.3.4, without the last dot
 
 
 def ways(answer: str) -> tuple[Way, ...]:
     """Return the ways in `answer`, in its order; where it names none that can be read, the direct one."""
-    found = (_way(entry.strip(" \t")) for entry in answer.split(";"))
-    return tuple(way for way in found if way is not None)[:_MOST_WAYS] or (Way("direct"),)
+    return _readable(answer)[:_MOST_WAYS] or (Way("direct"),)
+
+
+def is_unreadable(answer: str) -> bool:
+    """Whether an answer that is meant to name a way names none."""
+    return bool(answer.strip(" \t;")) and not _readable(answer)
 
 
 def shown(answer: str) -> str:
@@ -51,6 +59,11 @@ def _without_login(word: str) -> str:
     return f"…@{place}" if before else at + place
 
 
+def _readable(answer: str) -> tuple[Way, ...]:
+    found = (_way(entry.strip(" \t")) for entry in answer.split(";"))
+    return tuple(way for way in found if way is not None)
+
+
 def _way(entry: str) -> Way | None:
     kind, _, place = entry.replace("\t", " ").partition(" ")
     if kind.lower() == "direct" and not place:
@@ -59,9 +72,11 @@ def _way(entry: str) -> Way | None:
     if kind.lower() not in _KINDS or not named:
         return None
     scheme, usual_port = _KINDS[kind.lower()]
-    host = (named["v6"] or named["host"]).lower()
+    host = as_in_browsers(named["v6"] or named["host"])
     port = int(named["port"][-6:]) if named["port"] else usual_port
-    return Way(scheme, host, port) if _is_host(host, named["v6"] is not None) and port < 1 << 16 else None
+    if host is None or port >= 1 << 16 or not _is_host(host, named["v6"] is not None):
+        return None
+    return Way(scheme, host, port)
 
 
 def _is_host(host: str, in_brackets: bool) -> bool:

@@ -6,18 +6,25 @@ looked up here, where there is a deadline and an abort, and the script is run ag
 
 from __future__ import annotations
 
-import ipaddress
 import json
 import re
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
+from wsconn._addresses import as_in_browsers
 from wsconn._diagnosis.causes.words import not_installed
 from wsconn._protocols.pac.answer import shown
 from wsconn._protocols.pac.question import told
-from wsconn._protocols.pac.sandbox import MEMORY_BYTES, OutOfTime, Sandbox, available, own_functions
+from wsconn._protocols.pac.sandbox import (
+    MEMORY_BYTES,
+    SMALL_STACK_BYTES,
+    OutOfTime,
+    Sandbox,
+    available,
+    own_functions,
+)
 from wsconn._protocols.pac.text import LARGEST_BYTES
-from wsconn._text import plain, sanitize
+from wsconn._text import is_ip_address, plain, sanitize
 
 MOST_NAMES = 20  # whose addresses a script may ask for, as in Chromium
 _LONGEST_NAME = 253  # RFC 1035, section 2.3.4, without the last dot
@@ -43,6 +50,7 @@ def evaluate(
     now: datetime,
     remaining: Callable[[], float],
     run: Callable[[Callable[[], str]], str],
+    stack_bytes: int = SMALL_STACK_BYTES,
 ) -> str:
     """Return what the script answers for `url`, as it stands; `ways` reads it.
 
@@ -57,6 +65,7 @@ def evaluate(
         run: calls what it is given, and returns or raises what that does. A script that was written to do harm can
             hold the thread that runs it for as long as the process lives, with the interpreter's lock released: so this
             is the place for a daemon thread that can be left behind, as with a name lookup.
+        stack_bytes: how much of that thread's stack the script may use: 1 MiB is some 600 calls, one within the other.
 
     Raises:
         PacFailed: the script has a fault, takes too long, or answers no string.
@@ -65,7 +74,7 @@ def evaluate(
         raise PacFailed(plain(not_installed("pac")))
     if len(script) > LARGEST_BYTES:
         raise PacFailed(f"it is larger than {LARGEST_BYTES // _MIB} MiB")
-    sandbox = Sandbox(script, *told(url), now)
+    sandbox = Sandbox(script, *told(url), now, stack_bytes=stack_bytes)
     try:
         while (answer := _step(run(lambda: sandbox.run(remaining())), sandbox, look_up, own_addresses)) is None:
             pass
@@ -92,10 +101,9 @@ def _step(
 
 
 def _addresses(name: str, look_up: Callable[[str], Sequence[str]]) -> list[str]:
-    try:
-        return [str(ipaddress.ip_address(name))]
-    except ValueError:
-        pass
+    written = as_in_browsers(name)
+    if written is None or is_ip_address(written):
+        return [written] if written else []
     try:
         ascii_name = name if name.isascii() else name.encode("idna").decode()
     except UnicodeError:

@@ -6,7 +6,10 @@
 (() => {
   // --- names of hosts ---
 
-  function alert() {}
+  // Nobody sees it. A text is made of it all the same: that may fail.
+  function alert(text) {
+    `${text}`;
+  }
 
   function isPlainHostName(host) {
     if (typeof host !== "string") throw new TypeError("isPlainHostName wants a string");
@@ -60,7 +63,7 @@
 
   function isInNetEx(address, prefix) {
     if (typeof address !== "string" || typeof prefix !== "string") return null;
-    const [net, length, more] = prefix.split("/");
+    const [net, length, more] = prefix.split("/").map((part) => part.trim());
     const [own, other] = [addressBytes(address), addressBytes(net)];
     if (!own || !other || more !== undefined || !/^\d+$/.test(length) || length > 8 * other.length) return false;
     const bits = +length + (other.length < own.length ? 96 : 0);
@@ -94,14 +97,20 @@
     return text.includes(":") ? ipv6Bytes(text) : ipv4Bytes(text);
   }
 
-  // The last part of a short one fills what is left, as in a URL: "10.1" is 10.0.0.1.
+  // As in a URL: the last part of a short one fills what is left, "10.1" is 10.0.0.1; hexadecimal and octal are read too.
   function ipv4Bytes(text) {
-    const parts = text.split(".");
-    if (parts.length > 4 || !parts.every((part) => /^\d{1,10}$/.test(part))) return undefined;
+    const parts = text.replace(/\.$/, "").split(".").map(ipv4Part);
+    if (parts.length > 4 || parts.some(Number.isNaN)) return undefined;
     const last = parts.pop();
     if (parts.some((part) => part > 255) || last >= 256 ** (4 - parts.length)) return undefined;
     const rest = [24, 16, 8, 0].map((shift) => Math.floor(last / 2 ** shift) % 256);
-    return [...parts.map(Number), ...rest.slice(parts.length)];
+    return [...parts, ...rest.slice(parts.length)];
+  }
+
+  function ipv4Part(text) {
+    if (/^0x[0-9a-f]{0,16}$/i.test(text)) return parseInt(`0${text.slice(2)}`, 16);
+    if (/^0[0-7]{1,16}$/.test(text)) return parseInt(text, 8);
+    return /^(0|[1-9]\d{0,16})$/.test(text) ? +text : NaN;
   }
 
   function ipv6Bytes(text) {
@@ -186,7 +195,22 @@
 
   // --- and all that browsers have besides ---
 
-  const console = Object.fromEntries(["debug", "error", "info", "log", "trace", "warn"].map((name) => [name, alert]));
+  const console = Object.fromEntries(
+    `assert clear context count countReset debug dir dirxml error group groupCollapsed groupEnd info log profile profileEnd table
+    time timeEnd timeLog timeStamp trace warn`.split(/\s+/).map((name) => [name, () => {}]),
+  );
+
+  // What the last pattern that fitted has found is kept in RegExp.$1 and so on; the engine has not got these.
+  const { exec } = RegExp.prototype;
+  let found = [];
+  RegExp.prototype.exec = function (text) {
+    const result = exec.call(this, text);
+    found = result ?? found;
+    return result;
+  };
+  for (const [i, name] of ["lastMatch", "$1", "$2", "$3", "$4", "$5", "$6", "$7", "$8", "$9"].entries()) {
+    Object.defineProperty(RegExp, name, { get: () => found[i] ?? "", configurable: true });
+  }
 
   Object.assign(globalThis, { alert, console });
   Object.assign(globalThis, { isPlainHostName, dnsDomainIs, localHostOrDomainIs, dnsDomainLevels, shExpMatch });

@@ -16,13 +16,18 @@
 // throws an InternalError that no script can catch. So what is looked at of that one is made fast.
 (script, url, host, known, own, now, seed) => {
   "use strict";
-  const { Date: Clock, JSON, InternalError, Reflect, eval: run, globalThis: global } = globalThis;
+  const { Date: Clock, Function, JSON, InternalError, Reflect, eval: run, globalThis: global } = globalThis;
   const { stringify } = JSON;
   const { apply, construct } = Reflect;
   const { imul } = Math;
   const cut = Function.prototype.call.bind(String.prototype.slice);
   const LONGEST = 65536; // characters of an answer: free proxies are listed by the hundred
   const SHOWN = 1000; // characters of an error
+  // What Chromium has declared by a script of its own: nobody declares that by let, const or class.
+  const DECLARED = [
+    ...["dnsDomainIs", "dnsDomainLevels", "localHostOrDomainIs", "shExpMatch", "isResolvable", "isResolvableEx", "isInNet"],
+    ...["isValidIpAddress", "convert_addr", "weekdayRange", "dateRange", "timeRange", "wdays", "months"],
+  ];
 
   // --- a place like a browser's ---
 
@@ -69,12 +74,41 @@
     myIpAddress: () => ownAddresses().find(isIpv4) ?? ownAddresses()[0] ?? "127.0.0.1",
     myIpAddressEx: () => ownAddresses().join(";"),
   });
+  const isOfUse = (name) => typeof global[name] === "function" && script.includes(name);
+  const helpers = Object.keys(global).filter(isOfUse);
 
   // --- the script ---
 
-  // A strict script's functions are its own and not the global object's, when it is run by eval; a browser finds them.
+  // When a script is run by eval, what it declares by let, const and class is its own, and all of a strict one is. In a
+  // browser the helpers see those of its functions that replace one of them, and a strict FindProxyForURL is found.
   const END = `
-;({ isStrict: (function () { return !this })(), found: typeof FindProxyForURL === "function" ? FindProxyForURL : undefined })`;
+;({ isStrict: (function () { return !this })(), found: typeof FindProxyForURL === "function" ? FindProxyForURL : undefined,
+  own: { ${helpers.map((name) => `get ${name}() { return ${name} }`)} } })`;
+
+  const replace = (own) => {
+    for (let i = 0; i < helpers.length; i++) {
+      try {
+        global[helpers[i]] = own[helpers[i]];
+      } catch {} // the script has deleted it
+    }
+  };
+
+  // A lexical declaration suffers no other of its name beside it, and there is no other way to tell one.
+  const isLexical = (names) => {
+    try {
+      construct(Function, [script + "\n;var " + names]);
+    } catch {
+      return true;
+    }
+    return false;
+  };
+  const mayHaveLexical = /\b(let|const|class)\b/.test(script);
+  const refuseDeclared = () => {
+    if (!isLexical(DECLARED + "")) return;
+    let name;
+    for (let i = 0; i < DECLARED.length && !name; i++) if (isLexical(DECLARED[i])) name = DECLARED[i];
+    throw "SyntaxError: browsers have declared '" + name + "' already";
+  };
 
   const describe = (error) => {
     let text = "an object";
@@ -89,8 +123,11 @@
   };
 
   const askTheScript = () => {
-    const { isStrict, found } = run(script + END);
-    const find = isStrict ? found : global.FindProxyForURL;
+    if (mayHaveLexical) refuseDeclared();
+    const { isStrict, found, own } = run(script + END);
+    replace(own);
+    const isFound = isStrict && !(mayHaveLexical && isLexical("FindProxyForURL"));
+    const find = isFound ? found : global.FindProxyForURL;
     if (typeof find !== "function") {
       return "missing\n" + stringify(typeof global.FindProxyForURLEx === "function" ? "FindProxyForURLEx" : "");
     }

@@ -20,7 +20,7 @@ from wsconn._io.importing import importing
 MEMORY_BYTES = 16 * 1024 * 1024
 RUN_SECONDS = 0.3
 ALL_RUNS_SECONDS = 1.0  # of one evaluation together
-_STACK_BYTES = 256 * 1024  # its thread has to have some more: see `PacThread`
+SMALL_STACK_BYTES = 256 * 1024  # its thread has to have some more: see `PacThread`
 _PATIENT = 8  # times as long
 
 
@@ -42,6 +42,7 @@ class Sandbox:
     host: str
     now: datetime
     known: dict[str, Sequence[str]] = attrs.Factory(dict)  # the addresses of names
+    stack_bytes: int = SMALL_STACK_BYTES
     own: Sequence[str] | None = None  # this machine's; None where they are not known yet
     _left: float = ALL_RUNS_SECONDS
 
@@ -68,7 +69,7 @@ class Sandbox:
 
         context = Context()
         context.set_memory_limit(MEMORY_BYTES)
-        context.set_max_stack_size(_STACK_BYTES)
+        context.set_max_stack_size(self.stack_bytes)
         context.eval(_source("helpers.js"))
         call = context.eval(_source("sandbox.js"))
         context.set_time_limit(limit)

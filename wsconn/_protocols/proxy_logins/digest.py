@@ -40,6 +40,8 @@ def log_in(asked: Asked) -> Legs:
 
 
 def _strongest(challenges: Iterable[Challenge]) -> Challenge:
+    if not any(challenge.parameters.get("nonce") for challenge in challenges):
+        raise LoginFailed(Evidence(detail="its challenge for Digest has no nonce"))
     spoken = [challenge for challenge in challenges if _is_spoken(challenge)]
     if not spoken:
         wanted = " or ".join(dict.fromkeys(_wish(challenge) for challenge in challenges))
@@ -49,7 +51,7 @@ def _strongest(challenges: Iterable[Challenge]) -> Challenge:
 
 def _is_spoken(challenge: Challenge) -> bool:
     qop = challenge.parameters.get("qop")
-    return _algorithm(challenge).removesuffix(_SESSION) in _HASHES and (qop is None or "auth" in _words(qop))
+    return _algorithm(challenge).removesuffix(_SESSION) in _HASHES and (not qop or "auth" in _words(qop))
 
 
 def _algorithm(challenge: Challenge) -> str:
@@ -76,9 +78,9 @@ def _credentials(asked: Asked, challenge: Challenge, cnonce: str) -> Credentials
         parts.append(b"algorithm=" + named["algorithm"])
     if "opaque" in named:
         parts.append(b"opaque=" + _quoted(named["opaque"]))
-    if "qop" in named:
+    if named.get("qop"):
         parts += [b"qop=auth", b"nc=" + _COUNT]
-    if "qop" in named or _algorithm(challenge).endswith(_SESSION):
+    if named.get("qop") or _algorithm(challenge).endswith(_SESSION):
         parts.append(b"cnonce=" + _quoted(own))
     return Credentials(b", ".join(parts), (response.decode(), cnonce))
 
@@ -93,7 +95,7 @@ def response_to(
     secret = hash_of(b":".join((user, named.get("realm", b""), password)))
     if algorithm.endswith(_SESSION):
         secret = hash_of(b":".join((secret, nonce, cnonce)))
-    between = (nonce, _COUNT, cnonce, b"auth") if "qop" in named else (nonce,)
+    between = (nonce, _COUNT, cnonce, b"auth") if named.get("qop") else (nonce,)
     return hash_of(b":".join((secret, *between, hash_of(b":".join((method, uri))))))
 
 

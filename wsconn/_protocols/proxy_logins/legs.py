@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+import contextlib
+from collections.abc import Generator, Iterator
 from typing import NamedTuple
 
+from wsconn._io.importing import importing
 from wsconn._outcome import Evidence
 from wsconn._protocols.challenges import Challenge
 from wsconn._proxies import Proxy
+from wsconn._text import sanitize
 
 
 class Asked(NamedTuple):
@@ -24,6 +27,9 @@ class Credentials(NamedTuple):
     text: bytes
     secrets: tuple[str, ...] = ()
 
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(…)"
+
 
 # Each leg gives credentials, and is sent the challenges of the same scheme in the proxy's next refusal. It ends where
 # there is no more to say: then the login was refused.
@@ -36,3 +42,13 @@ class LoginFailed(Exception):
     def __init__(self, seen: Evidence) -> None:
         super().__init__(seen)
         self.seen = seen
+
+
+@contextlib.contextmanager
+def loading(extra: str) -> Iterator[None]:
+    """Import what an extra brings. One that is there may lack something of the system's: that is no other's failure."""
+    try:
+        with importing:
+            yield
+    except ImportError as error:
+        raise LoginFailed(Evidence(missing_extra=extra, extra_error=sanitize(str(error)))) from error

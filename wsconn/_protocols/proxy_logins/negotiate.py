@@ -12,10 +12,9 @@ import contextlib
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from wsconn._io.importing import importing
 from wsconn._outcome import Evidence
 from wsconn._protocols.proxy_logins import ntlm
-from wsconn._protocols.proxy_logins.legs import Asked, Credentials, Legs, LoginFailed
+from wsconn._protocols.proxy_logins.legs import Asked, Credentials, Legs, LoginFailed, loading
 from wsconn._text import sanitize
 
 _KERBEROS = "1.2.840.113554.1.2.2"  # RFC 4121
@@ -24,6 +23,7 @@ _ERRORS_BEGIN = -1765328384  # krb5_err.et, in MIT's Kerberos and in Heimdal's
 _PROBLEMS: Mapping[int, str] = {
     7: "unknown_service",  # KDC_ERR_S_PRINCIPAL_UNKNOWN
     32: "expired",  # KRB_AP_ERR_TKT_EXPIRED
+    33: "clock",  # KRB_AP_ERR_TKT_NYV: the ticket is not valid yet
     37: "clock",  # KRB_AP_ERR_SKEW
     141: "none",  # KRB5_CC_NOTFOUND
     154: "unreachable",  # KRB5_REALM_UNKNOWN
@@ -65,7 +65,7 @@ def log_in(asked: Asked) -> Legs:
 
 
 def _context(host: str, mechanism: str) -> Any:  # noqa: ANN401 - gssapi has no types
-    with importing:
+    with loading("kerberos"):
         import gssapi
 
     with _translated(host):

@@ -18,10 +18,9 @@ import struct
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from wsconn._io.importing import importing
 from wsconn._outcome import Evidence
 from wsconn._protocols.challenges import Challenge
-from wsconn._protocols.proxy_logins.legs import Asked, Credentials, Legs, LoginFailed
+from wsconn._protocols.proxy_logins.legs import Asked, Credentials, Legs, LoginFailed, loading
 from wsconn._text import sanitize
 
 _SERVICE = "HTTP"
@@ -57,7 +56,7 @@ def exchange(asked: Asked, protocol: str, *, is_own: bool) -> Legs:
 
 def _context(asked: Asked, protocol: str, *, is_own: bool) -> Any:  # noqa: ANN401 - pyspnego's ContextProxy
     with _quiet():
-        with importing:
+        with loading("ntlm"):
             import spnego
             import spnego.exceptions
 
@@ -69,8 +68,9 @@ def _context(asked: Asked, protocol: str, *, is_own: bool) -> Any:  # noqa: ANN4
             if is_own:
                 return spnego.client(hostname=proxy.host, service=_SERVICE, protocol=protocol, options=options.use_sspi)
             return spnego.client(
-                proxy.username,
-                proxy.password or "",
+                # Not as two texts: without a user name it would look for a login elsewhere, and it takes some passwords
+                # for what NTLM makes of one.
+                spnego.Password(proxy.username or "", proxy.password or ""),
                 hostname=proxy.host,
                 service=_SERVICE,
                 protocol=protocol,

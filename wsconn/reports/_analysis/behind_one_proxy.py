@@ -13,7 +13,7 @@ from wsconn.reports._analysis.facts import Regions, Sorted, are_on_several_hosts
 
 _SMALLER = "test fewer regions at once (max_workers, at the command line --max-workers)"
 _OWN_PROBLEMS = ("name_server", "limit", "loop", "next_proxy")  # the proxy's, whoever else passes
-_ONION_CODES = range(0xF0, 0xF8)  # tor's: of that service alone
+_TOLD_BY_CODE = (8, *range(0xF0, 0xF8))  # SOCKS: the kind of address; tor's, of that onion service alone
 _NO_CONNECTION = (Cause.REFUSED, Cause.TIMEOUT, Cause.CLOSED)
 
 
@@ -47,8 +47,12 @@ def _as_others_passed(known: Sorted) -> Iterator[Told]:
 
 
 def _is_unreached(region: RegionOutcome, seen: Evidence) -> bool:
-    is_of_the_server = seen.proxy_problem not in _OWN_PROBLEMS and seen.socks_code not in _ONION_CODES
+    is_of_the_server = seen.proxy_problem not in _OWN_PROBLEMS and seen.socks_code not in _TOLD_BY_CODE
     return _cause(region) is Cause.PROXY_TARGET_UNREACHABLE and is_of_the_server
+
+
+def _is_unexplained(region: RegionOutcome, seen: Evidence) -> bool:
+    return seen.proxy_problem is None and _is_unreached(region, seen)
 
 
 def _to_the_server(seen: Evidence) -> str:
@@ -93,7 +97,7 @@ def _to_allow(seen: Evidence) -> str:
 
 
 _OF_ONE: tuple[tuple[Callable[[RegionOutcome, Evidence], bool], Callable[[Evidence], str]], ...] = (
-    (_is_unreached, _to_the_server),
+    (_is_unexplained, _to_the_server),
     (_is_no_more_accepted, _to_wait),
     (_is_answered_badly, _to_its_administrator),
     (_is_sent_to_a_page, _to_allow),

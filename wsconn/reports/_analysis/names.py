@@ -17,7 +17,7 @@ def silent_name_servers(facts: Facts) -> Iterator[str]:
     for outcome in facts.result.outcomes:
         evidence = evidence_of(outcome)
         if evidence and evidence.silent_name_server:
-            seconds = outcome.timings.resolve or 0.0
+            seconds = outcome.timings.resolve or outcome.timings.discovery or 0.0
             late[evidence.silent_name_server] = max(seconds, late.get(evidence.silent_name_server, 0.0))
     for server, seconds in late.items():
         yield (

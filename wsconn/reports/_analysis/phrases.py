@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from wsconn._diagnosis.advice.behind_proxy import may_be_unreached
+from wsconn._diagnosis.bot_checks import who_checks
 from wsconn._diagnosis.causes import EXPLANATIONS
 from wsconn._diagnosis.interceptors import interceptor
 from wsconn._outcome import Cause, RegionOutcome, Stage
@@ -29,6 +30,7 @@ AT: Mapping[Stage, str] = {
 }
 _TLS_SCHEMES = ("wss", "https")  # what is said there is for the two ends alone
 _PORTAL_STATUSES = (200, 511)  # a page in place of a WebSocket; RFC 6585, section 6
+_UNAUTHORIZED = 401
 _REFUSALS = (400, 401, 403, 404)  # of servers that want an Origin
 _PORTAL_REDIRECTS = (302, 303, 307)
 
@@ -49,6 +51,8 @@ def what(regions: Regions, stage: Stage, cause: Cause, *, is_refuted: bool = Fal
     """
     if setting := shared(_bad_setting(region) for region in regions):
         return f": this machine's setting {value(setting)} leads nowhere"
+    if all(map(_has_no_roots, regions)):
+        return ": this machine has no root certificates"
     if source := shared(_missing_source(region) for region in regions):
         return f": this machine has no address {value(source)} to connect from"
     if all(map(_was_not_loaded, regions)):
@@ -67,6 +71,11 @@ def what(regions: Regions, stage: Stage, cause: Cause, *, is_refuted: bool = Fal
 def _bad_setting(region: RegionOutcome) -> str | None:
     seen = region.failure and region.failure.evidence
     return seen.setting if seen else None
+
+
+def _has_no_roots(region: RegionOutcome) -> bool:
+    seen = region.failure and region.failure.evidence
+    return bool(seen and seen.no_roots)
 
 
 def _missing_source(region: RegionOutcome) -> str | None:
@@ -183,11 +192,23 @@ def _end_of_validity(region: RegionOutcome) -> datetime | None:
 
 def _status(regions: Regions) -> str:
     status = shared(region.http_status for region in regions)
+    if told := _told_by_header(regions):
+        return told
     if status is None:
         return f": {EXPLANATIONS[Cause.HTTP_STATUS].phrase}"
     portal = status in _PORTAL_STATUSES and are_on_several_hosts(regions) and not _are_opaque(regions)
     told = f": the answer is {value(f'HTTP {status}')}{'; a portal or block page seems to answer' if portal else ''}"
     return f"{told}{_without_origin(regions) if status in _REFUSALS else ''}"
+
+
+def _told_by_header(regions: Regions) -> str | None:
+    """Tell what headers of all the answers say beyond doubt, whatever their status is."""
+    seen = [region.failure and region.failure.evidence for region in regions]
+    if maker := shared(one and one.bot_check and who_checks(one) for one in seen):
+        return f": {value(maker)} takes this check for a bot"
+    if all(one and one.login_challenge and one.http_status == _UNAUTHORIZED for one in seen):
+        return f": {'the server wants' if len(regions) == 1 else 'the servers want'} a login ({value('HTTP 401')})"
+    return None
 
 
 def _without_origin(regions: Regions) -> str:

@@ -12,6 +12,8 @@ from typing import NamedTuple
 
 from wsconn._diagnosis.advice import had_little_time, marked_advice_on
 from wsconn._diagnosis.advice.elsewhere import leads_here
+from wsconn._diagnosis.advice.special_names import for_special_name
+from wsconn._diagnosis.causes.words import fills_packets
 from wsconn._diagnosis.interceptors import interceptor
 from wsconn._outcome import Cause, Evidence, RegionOutcome, Stage
 from wsconn._text import is_loopback, sanitize, value
@@ -69,11 +71,17 @@ def _nothing_resolves(known: Sorted) -> Iterator[Better]:
     unknown = _failed(known, lambda region: _ended(region) == (Stage.RESOLVE, Cause.DNS_NOT_FOUND))
     if unknown and offline(known):
         yield Better(
-            _failed(known, lambda region: _cause(region) in _NO_ANSWER_TO_A_NAME),
+            _failed(known, _is_ordinary_name_without_answer),
             "No name is found from here, so check first that this machine is online: can it open any web page? If it"
             " can, check the spelling of the host names, and ask the network's administrator whether the DNS server"
             " filters them.",
         )
+
+
+def _is_ordinary_name_without_answer(region: RegionOutcome) -> bool:
+    """Whether no address is known; who has a name that the public DNS never has is told by its own advice."""
+    seen = _evidence(region)
+    return _cause(region) in _NO_ANSWER_TO_A_NAME and not (seen and seen.host and for_special_name(seen.host))
 
 
 def _portal(known: Sorted) -> Iterator[Better]:
@@ -323,7 +331,9 @@ def _websocket_passes(known: Sorted) -> Iterator[Better]:
 
 
 def _is_no_websocket(region: RegionOutcome) -> bool:
-    return _stage(region) in _BEHIND_TLS and _cause(region) in _NO_WEBSOCKET
+    seen = _evidence(region)
+    may_be_too_large = seen is not None and _cause(region) is Cause.TIMEOUT and fills_packets(seen)
+    return _stage(region) in _BEHIND_TLS and _cause(region) in _NO_WEBSOCKET and not may_be_too_large
 
 
 def _plain_way(region: RegionOutcome) -> tuple[int, str | None] | None:
@@ -372,7 +382,8 @@ def _is_of_this_machine(region: RegionOutcome) -> bool:
         return False
     too_early = _cause(region) in (Cause.TIMEOUT, Cause.NO_PONG) and had_little_time(seen)
     lacks_source = seen.no_such_source or (seen.source and seen.missing_family)
-    return bool(seen.not_loaded or seen.setting or lacks_source or too_early)
+    is_hindered = seen.stalled_seconds or seen.replaced or seen.no_roots
+    return bool(seen.not_loaded or seen.setting or is_hindered or lacks_source or too_early)
 
 
 def _evidence(region: RegionOutcome) -> Evidence | None:
