@@ -22,8 +22,8 @@ _OF_ROOTS = ("SSL_CERT_FILE", "SSL_CERT_DIR")
 
 
 NO_ROOTS = (
-    "Install the root certificates of this machine (the package ca-certificates; on macOS run Install"
-    " Certificates.command). Without any of them no server is trusted, so nothing is known yet about this one."
+    "Install root certificates on this machine (the package ca-certificates; on macOS run Install"
+    " Certificates.command). Without them no server is trusted, so nothing is known yet about this one."
 )
 
 

@@ -41,7 +41,7 @@ def _wrong_besides(seen: Evidence) -> str:
     if seen.certificate_fits is not False:
         return _expired_too(seen)
     other = f"it is for {names_of(seen)}" if seen.certificate_names else "it has no subjectAltName"
-    return f"; {other}, and so not for {certified_host(seen)}{_expired_too(seen)}"
+    return f"; {other}, so not for {certified_host(seen)}{_expired_too(seen)}"
 
 
 def _expired_too(seen: Evidence) -> str:
