@@ -121,7 +121,7 @@ from wsconn._diagnosis.interceptors import interceptor
             for code, said in (
                 (17, "signed it"),
                 (18, "no public authority"),
-                (19, "no public authority"),
+                (19, "and not a public one"),
                 (20, "signed it"),
                 (79, "a better one"),
                 (80, "STRICT"),
@@ -202,7 +202,7 @@ from wsconn._diagnosis.interceptors import interceptor
             for host, said in (
                 ("localhost.", "without the dot"),
                 ("localhost", "Write 127.0.0.1"),
-                ("api.localhost", "write localhost in the URL"),
+                ("api.localhost", "Write localhost in the URL"),
                 ("printer.local", "multicast DNS"),
                 ("build.corp", "is the VPN up?"),
                 ("duck.onion", "Only Tor"),

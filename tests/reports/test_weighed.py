@@ -253,7 +253,7 @@ BETTER |= {
     "the proxy reaches nothing": (
         (proxied("eu", http_status=502), proxied("af", http_status=503, proxy_problem="name")),
         "af",
-        "The proxy reaches none of these servers, so most likely it has no way out itself: ask its administrator",
+        "The proxy reaches none of these servers, so most likely it has no way out itself. Ask its administrator",
         "check its spelling",
     ),
     "a web server for a proxy": (

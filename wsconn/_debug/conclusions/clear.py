@@ -53,7 +53,7 @@ RULES = (
         failed=("again",),
         facts=("in_the_clear", "none_pass_in_the_clear", "no_websocket_here", "get_same_status"),
         sentence="Without TLS {host} treats the request as an ordinary one ({status}), and with TLS the WebSocket"
-        " opens: most likely something on the way strips the upgrade's headers where it can read them. Use wss, or"
+        " opens. Most likely something on the way strips the upgrade's headers where it can read them. Use wss, or"
         " have WebSocket allowed there. If it is the same from other networks, tell the service's operator.",
     ),
     Rule(

@@ -224,9 +224,9 @@ _INSIDE_TLS = (
         stages=_UPGRADE,
         failed=("again",),
         facts=("authentic", "request_varied", "is_refused"),
-        sentence="{server} itself refuses ({status}), with a browser's User-Agent too: it most likely wants the Origin"
-        " of the service's web page (origin, at the command line --origin) or a login in the headers, does not serve"
-        " this machine's address, or knows no WebSocket at the URL's path. Ask the service's operator which.",
+        sentence="{server} itself refuses ({status}), with a browser's User-Agent too. Most likely it wants the Origin"
+        " of the service's web page (origin, at the command line --origin) or a login in the headers. Or it does not"
+        " serve this machine's address, or has no WebSocket at the URL's path. Ask the service's operator which.",
     ),
     Rule(
         suspect="backend",
@@ -246,7 +246,7 @@ _INSIDE_TLS = (
         failed=("again",),
         facts=("authentic", "request_varied", "serves_a_page", "get_same_status"),
         sentence="{server} serves a page at the URL's path, and answers the request for a WebSocket with it"
-        " ({status}): the path is not the WebSocket's, or the front end drops the headers Upgrade and Connection."
+        " ({status}). The path is not the WebSocket's, or the front end drops the headers Upgrade and Connection."
         " Check the path with the service's operator.",
     ),
     Rule(
@@ -294,7 +294,7 @@ _INSIDE_TLS = (
         failed=("again",),
         facts=("authentic",),
         sentence="Over TLS verified as its own, {server} answers an ordinary request but not the request for a"
-        " WebSocket: it, or its front end, most likely does not serve WebSocket at this path, or takes too long. Tell"
+        " WebSocket. It, or its front end, most likely does not serve WebSocket at this path, or takes too long. Tell"
         " the service's operator.",
     ),
     Rule(

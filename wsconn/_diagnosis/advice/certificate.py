@@ -120,10 +120,10 @@ def _for_unknown_authority(seen: Evidence) -> str | None:
     above = unknown_authority(seen)
     if seen.verify_code == _ROOT_SENT:
         return (
-            f"The chain ends at {value(above) if above else 'a root'}, which this machine does not trust: most likely"
-            " the root of a company's proxy, of a test server or your own, and not a public one. Ask the network's"
-            " administrator whose it is. If it belongs there, have that root certificate installed on this machine."
-            f" If it is a public one, {_UPDATE_ROOTS}."
+            f"The chain ends at {value(above) if above else 'a root'}, which this machine does not trust. Most likely"
+            " it is the root of a company's proxy, of a test server or your own, and not a public one. Ask the"
+            " network's administrator whose it is. If it belongs there, have that root certificate installed on this"
+            f" machine. If it is a public one, {_UPDATE_ROOTS}."
         )
     if not above:
         return None

@@ -65,7 +65,7 @@ def on_gateway(seen: Evidence) -> str:
             f" configuration. It needs {gateway.needs}.{_or_on_the_way(seen)}"
         )
     return (
-        "A gateway before the server does not pass the Upgrade header on: the service's operator must change its"
+        "A gateway in front of the server does not pass the Upgrade header on: the service's operator must change its"
         f" configuration. nginx needs {_NGINX}; Apache needs {_APACHE}; others have an option for"
         f" WebSocket.{_or_on_the_way(seen)}"
     )
@@ -80,7 +80,7 @@ def on_possible_gateway(seen: Evidence) -> str:
             f" must mend: it needs {gateway.needs}.{_or_on_the_way(seen)}"
         )
     return (
-        "Or a gateway before the server does not pass the Upgrade header on, which the service's operator must"
+        "Or a gateway in front of the server does not pass the Upgrade header on, which the service's operator must"
         f" mend.{_or_on_the_way(seen)}"
     )
 

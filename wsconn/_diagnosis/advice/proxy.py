@@ -23,8 +23,8 @@ def _for_dead_proxy(seen: Evidence) -> str:
             f" the program that listens there on this machine is the proxy.{_if_by_tls(seen)}"
         )
     return (
-        f"This is about the proxy and not about the region: check host and port in {source(seen)}, and"
-        f" ask the network's administrator whether it is up and which one to use from here.{_if_by_tls(seen)}"
+        f"This is about the proxy and not about the region: check the host and port in {source(seen)}. If they are"
+        f" right, ask the network's administrator whether it is up and which one to use from here.{_if_by_tls(seen)}"
     )
 
 

@@ -34,7 +34,7 @@ def for_special_name(host: str) -> str | None:
 def _for_name_below_localhost(name: str) -> str:
     return (
         "Browsers take any name that ends in .localhost for this machine, but this machine's resolver does not know"
-        f" it: write localhost in the URL, or add the line {value(f'127.0.0.1 {name}')} to the hosts file."
+        f" it. Write localhost in the URL, or add the line {value(f'127.0.0.1 {name}')} to the hosts file."
     )
 
 

@@ -97,7 +97,7 @@ def _for_dns_not_found(seen: Evidence) -> str | None:
         return _for_no_address(seen)
     if seen.missing_family and is_ip_address((seen.host or "").strip("[]")):
         return (
-            "SOCKS 4 takes no IPv6 addresses: name the server by an IPv4 address or by its name, or, if the proxy"
+            "SOCKS 4 takes no IPv6 addresses: name the server by an IPv4 address or by its name. Or, if the proxy"
             f" speaks SOCKS 5, write {value('socks5://')} in place of {value('socks4://')} in {source(seen)}."
         )
     if seen.missing_family:

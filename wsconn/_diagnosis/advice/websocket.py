@@ -179,7 +179,7 @@ def _for_bad_frames(seen: Evidence) -> str | None:
         return _inside_tls(seen)
     return (
         "The server answered twice, the second time in HTTP: most likely a gateway opens the WebSocket and hands its"
-        " frames to a server that takes them for a request, or the server speaks a protocol from before RFC 6455. Ask"
+        " frames to a server that takes them for a request. Or the server speaks a protocol from before RFC 6455. Ask"
         " the service's operator to mend that."
     )
 

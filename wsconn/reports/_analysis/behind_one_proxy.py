@@ -136,9 +136,9 @@ def _as_none_passed(known: Sorted) -> Iterator[Told]:
 def _reaches_nothing(seen: Evidence) -> str:
     web_server = f" If {source(seen)} leads to a web server and not to a proxy, correct that."
     return (
-        "The proxy reaches none of these servers, so most likely it has no way out itself: ask its administrator to"
-        " check its network, the DNS server that it uses, and the next proxy if there is one."
-        f"{web_server if seen.http_status == 404 and not seen.proxy_error else ''}"
+        "The proxy reaches none of these servers, so most likely it has no way out itself. Ask its administrator to"
+        " check its network, the DNS server that it uses, and the next proxy if there is"
+        f" one.{web_server if seen.http_status == 404 and not seen.proxy_error else ''}"
     )
 
 
