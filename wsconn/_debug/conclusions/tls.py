@@ -32,8 +32,8 @@ _HANDSHAKE = (
         causes=_CUT,
         passed=("other_server_name", "server_name_elsewhere"),
         failed=("look",),
-        sentence="The server at {server} ends TLS that asks for {host}, and takes another name; elsewhere {host} may be"
-        " asked for. The server, or the balancer before it, does not seem to know its own name.",
+        sentence="The server at {server} ends TLS that asks for {host}, and takes another name; elsewhere {host} may"
+        " be asked for. The server, or the load balancer in front of it, does not seem to know its own name.",
     ),
     Rule(
         suspect=None,
@@ -67,8 +67,9 @@ _HANDSHAKE = (
         causes=(Cause.TLS_FAILED,),
         passed=("other_server_name", "server_name_elsewhere"),
         failed=("look",),
-        sentence="{server} answers TLS that asks for {host} with a refusal, and takes another name: it, or the balancer"
-        " before it, most likely does not know the name. Check the host in the URL, and tell the service's operator.",
+        sentence="{server} answers TLS that asks for {host} with a refusal, and takes another name: it, or the load"
+        " balancer in front of it, most likely does not know the name. Check the host in the URL, and tell the"
+        " service's operator.",
     ),
     Rule(
         suspect="large_packets",

@@ -245,9 +245,9 @@ _CONNECTIONS = (
         causes=_SILENT,
         passed=("port",),
         failed=("again",),
-        sentence="{host} answers at port {open_ports}, and packets to port {port} get no answer: a firewall drops them,"
-        " most likely this network's. Have outgoing TCP to {server} allowed; if it is, ask the service's operator about"
-        " the firewall before the server.",
+        sentence="{host} answers at port {open_ports}, and packets to port {port} get no answer: a firewall drops"
+        " them, most likely this network's. Have outgoing TCP to {server} allowed; if it is, ask the service's"
+        " operator about the firewall in front of the server.",
     ),
     Rule(
         suspect=None,

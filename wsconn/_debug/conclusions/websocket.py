@@ -105,9 +105,9 @@ _REQUEST = (
         stages=_BOTH,
         passed=("browser_user_agent",),
         failed=("again",),
-        sentence="{server}, or a filter before it, lets browsers in and not this program: it goes by the User-Agent."
-        " Ask the service's operator to allow wsconn's, or the network's administrator where that is not the"
-        " service's.",
+        sentence="{server}, or a filter in front of it, lets browsers in and not this program: it goes by the"
+        " User-Agent. Ask the service's operator to allow wsconn's, or the network's administrator where that is not"
+        " the service's.",
     ),
     Rule(
         suspect="bot_check",

@@ -10,8 +10,8 @@ from wsconn._text import value
 
 _CLIENT_CERTIFICATE = "ssl_context with load_cert_chain, at the command line --client-cert"
 _NOT_ACCEPTED: Mapping[str, str] = {  # this client's certificate, by OpenSSL's names of alerts (RFC 8446, section 6.2)
-    "SSLV3_ALERT_NO_CERTIFICATE": "there is none",
-    "SSLV3_ALERT_BAD_CERTIFICATE": "there is none, or it cannot be read",
+    "SSLV3_ALERT_NO_CERTIFICATE": "none was sent",
+    "SSLV3_ALERT_BAD_CERTIFICATE": "none was sent, or it cannot be read",
     "SSLV3_ALERT_UNSUPPORTED_CERTIFICATE": "its kind is not supported",
     "SSLV3_ALERT_CERTIFICATE_REVOKED": "it was revoked",
     "SSLV3_ALERT_CERTIFICATE_EXPIRED": "it has expired",

@@ -140,9 +140,9 @@ def _for_bad_upgrade(seen: Evidence) -> str | None:
     if seen.extensions:
         browsers = "; browsers, which offer it, may get in" if "permessage-deflate" in seen.extensions else ""
         return (
-            f"The server, or a gateway before it, uses {value(seen.extensions)} though wsconn offers no"
-            f" extension{browsers}. Ask the service's operator to have it used only where a client offers it (RFC 6455,"
-            " section 9.1)."
+            f"The server, or a gateway in front of it, uses {value(seen.extensions)} though wsconn offers no"
+            f" extension{browsers}. Ask the service's operator to have it used only where a client offers it (RFC"
+            " 6455, section 9.1)."
         )
     return _for_wrong_answer(seen)
 
@@ -180,7 +180,7 @@ def _for_bad_frames(seen: Evidence) -> str | None:
     return (
         "The server answered twice, the second time in HTTP: most likely a gateway opens the WebSocket and hands its"
         " frames to a server that takes them for a request. Or the server speaks a protocol from before RFC 6455. Ask"
-        " the service's operator to mend that."
+        " the service's operator to correct that."
     )
 
 

@@ -36,7 +36,7 @@ def mend_setting(seen: Evidence) -> str:
     }.get(seen.setting or "", "what exists")
     mend = f"Unset the variable {value(seen.setting)}, or have it name {what}."
     if seen.setting in _OF_ROOTS:  # OpenSSL may have other roots: SSL_CERT_FILE leaves its default directory in use
-        return f"{mend} It is a setting of this machine: mend it before anybody else is asked, then test again."
+        return f"{mend} It is a setting of this machine: correct it before you ask anybody else, then test again."
     return (
         f"{mend} It is a setting of this machine, or of what this program was started from: neither the network nor the"
         " server is at fault."

@@ -137,7 +137,7 @@ CAUSES: Mapping[Cause, Explanation] = {
     ),
     Cause.TLS_CLIENT_CERTIFICATE_REQUIRED: Explanation(
         meaning="The server wants a certificate from this client.",
-        origin="The service, or a gateway before it, admits only clients with a certificate.",
+        origin="The service, or a gateway in front of it, admits only clients with a certificate.",
         advice=(
             "Ask the service's operator for a client certificate and give it along (ssl_context with"
             " load_cert_chain, at the command line --client-cert)."
