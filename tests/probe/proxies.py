@@ -346,7 +346,7 @@ ANSWERS: dict[str, tuple[str, Talk, Cause, str, str]] = {
             answer(f"HTTP/1.1 {status} No\nServer: nginx\nContent-Length: 0\n\n"),
             Cause.PROXY_BAD_ANSWER,
             f"HTTP {status}",
-            "knows no CONNECT",
+            "does not know CONNECT",
         )
         for status in (405, 501)
     },

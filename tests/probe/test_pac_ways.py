@@ -329,7 +329,7 @@ def test_whose_file_it_is(lab: Lab) -> None:
     failure = checked(lab, "ws://nope.invalid/", "pac+file:///nowhere/x.pac").failure
     assert failure
     assert failure.advice.startswith(
-        "First mend the PAC file file:///nowhere/x.pac (from the argument proxy), which is on"
+        "First correct the PAC file file:///nowhere/x.pac (from the argument proxy), which is on"
     )
     with pac(answer("HTTP/1.1 404 No\n\n", then=lambda _: None)) as named:
         failure = checked(lab, "ws://nope.invalid/", Proxies(system_pacs=(parse_pac(named, SYSTEM),))).failure

@@ -165,10 +165,10 @@ def _ask(pair: Pair, wanted: str) -> str:
 
 def _says_going_away(pair: Pair) -> str:
     return (
-        f"The server, or a gateway before it, closed both connections {after(pair.idle)} with the code"
-        f" {pair.idle.close_code}, which says that it goes away: most likely it was restarted, or its configuration was"
-        " changed. Hold them again; if they are closed after the same time, it is a limit of the server's. Either way"
-        " it is the service's operator who knows."
+        f"The server, or a gateway in front of it, closed both connections {after(pair.idle)} with the code"
+        f" {pair.idle.close_code}, which says that it is going away. Most likely it was restarted or reconfigured."
+        " Hold them again: if they are closed after the same time, that is a limit of the server's. Either way, ask"
+        " the service's operator."
     )
 
 
