@@ -245,7 +245,7 @@ _INSIDE_TLS = (
         passed=("plain_get",),
         failed=("again",),
         facts=("authentic", "request_varied", "serves_a_page", "get_same_status"),
-        sentence="{server} serves a page at the URL's path, and answers the request for a WebSocket with it"
+        sentence="{server} serves a page at the URL's path, and answers the request for a WebSocket in the same way"
         " ({status}). The path is not the WebSocket's, or the front end drops the headers Upgrade and Connection."
         " Check the path with the service's operator.",
     ),
