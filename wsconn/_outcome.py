@@ -145,12 +145,12 @@ class Evidence(Record):
         proxy_error: What the proxy, or one that answered in the server's place, said of its error in a header of its
             own: `X-Squid-Error`, else `Proxy-Status` (RFC 9209).
         proxy_os_error: The system's error on the proxy's side, as Linux numbers them, where squid told its number.
-        proxy_problem: Why the proxy opened no tunnel, where a code that it sent tells: `"name"` (it does not find the
+        proxy_problem: Why the proxy opened no tunnel, if a code that it sent says so: `"name"` (it does not find the
             name), `"name_server"` (it got no answer about the name), `"refused"`, `"no_answer"` or `"no_route"` (so
             ended its own attempt to connect), `"denied"` (its rules), `"limit"` (too many connections), `"loop"` (it
             comes back to itself), or `"next_proxy"` (the proxy behind it refuses, or cannot be reached).
-        proxy_speaks: What the proxy speaks, where something else was spoken to it: `"HTTP"`, `"SOCKS 4"` or
-            `"SOCKS 5"`. Of TLS tells `speaks_tls`.
+        proxy_speaks: What the proxy speaks, if not what its URL says: `"HTTP"`, `"SOCKS 4"` or `"SOCKS 5"`. For TLS
+            see `speaks_tls`.
         unencoded: A character of the proxy's user name or password that must be percent-encoded, and is not.
         in_quotes: The setting that names the proxy holds quotes as a part of its value.
         no_proxy_named: No proxy was used, since no argument, variable or setting said anything about one.
@@ -184,8 +184,8 @@ class Evidence(Record):
         extensions: The `Sec-WebSocket-Extensions` of a 101, none of which was offered.
         websocket_versions: The `Sec-WebSocket-Version` of a refusal: those that the server speaks (RFC 6455, 4.4).
         draft_headers: The 101 has headers of a draft before RFC 6455: `Sec-WebSocket-Location` and the like.
-        bot_check, bot_check_header: What its header says with which a check for bots answers in the server's place,
-            and the header's name: `cf-mitigated` is Cloudflare's, `x-amzn-waf-action` that of AWS WAF.
+        bot_check, bot_check_header: The value and name of the header by which a check for bots shows that it answered
+            in the server's place: `cf-mitigated` is Cloudflare's, `x-amzn-waf-action` that of AWS WAF.
         guarded_by: Who guards the server against bots, where a header of theirs says so: `"Imperva"`, `"DataDome"`.
         second_answer: The status line of another answer in HTTP that followed the 101, in place of a frame.
         origin_sent, subprotocols_offered: Whether the request had an `Origin`, and offered subprotocols.
@@ -216,7 +216,7 @@ class Evidence(Record):
         stalled_seconds: How long, at least, this process stood still past the deadline: stopped, frozen with its
             container, or suspended with the machine.
         shutting_down: The interpreter was shutting down, and starts no threads then.
-        replaced: The function of Python's that other code in this process replaced, and that does not do its work now.
+        replaced: The Python function that other code in this process replaced, so that it does not do its work now.
     """
 
     stage: Stage | None = None

@@ -225,7 +225,7 @@ def test_two_silent_name_servers(network: Network, row: Row) -> None:
     row("DNS", "the first name servers are silent, and there is no time to ask the next", "resolve/timeout", outcome)
     assert outcome.failure
     assert ", ".join((*servers, NAME_SERVER)) in outcome.failure.advice
-    assert "the next is asked after some 5 s" in outcome.failure.advice
+    assert "the next is asked after about 5 s" in outcome.failure.advice
 
 
 @pytest.mark.parametrize("server", [host(a="ok", aaaa="none"), ALIVE[0]], ids=["name", "address"])

@@ -59,7 +59,7 @@ _NAMES = {  # by the case: the name, what is expected, a fact and the first thin
     "A and AAAA answered": (host(a="ok", aaaa="ok"), "passed", "", ""),
     "A answered, AAAA dropped": (host(a="ok", aaaa="mute"), "passed", "", ""),
     "NXDOMAIN": (host(a="nxdomain", aaaa="nxdomain"), "resolve/dns_not_found", "does not exist", "Check the spelling"),
-    "no data": (host(a="none", aaaa="none"), "resolve/dns_not_found", "has no address", "exists, and has no address"),
+    "no data": (host(a="none", aaaa="none"), "resolve/dns_not_found", "has no address", "exists, but has no address"),
     "SERVFAIL": (host(a="servfail", aaaa="servfail"), "resolve/dns_failed", "EAI_AGAIN", _ONLINE),
     "REFUSED": (host(a="refused", aaaa="refused"), "resolve/dns_failed", "EAI_AGAIN", _ONLINE),
     "sinkhole 0.0.0.0": (host(a="sinkhole", aaaa="none"), "resolve/dns_blocked", "resolves to 0.0.0.0", ""),

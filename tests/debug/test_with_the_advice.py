@@ -65,7 +65,7 @@ def test_a_broken_pac_file(lab: Lab, tmp_path: pathlib.Path) -> None:
     """Before the name server comes the PAC file, which may have led through a proxy that finds the name."""
     found = with_pac(lab, tmp_path, "function FindProxyForURL(u, h) { nonsense(", {"eu": "ws://no-such.invalid/"})
     assert (found.suspect, found.certainty) == ("pac_file", Certainty.LIKELY)
-    assert "mend the PAC file" in found.sentence
+    assert "correct the PAC file" in found.sentence
 
 
 def _wants_login(sock: socket.socket) -> None:

@@ -108,13 +108,13 @@ TABLE = {
             ("next_proxy", "Ask its administrator"),
         )
     },
-    "a web server": (BAD, Evidence(**BY, http_status=405), "Check host and port"),
+    "a web server": (BAD, Evidence(**BY, http_status=405), "Check the host and port"),
     "HTTP at a port of SOCKS": (BAD, Evidence(**SOCKS, proxy_speaks="HTTP"), "Write http:// in place of socks5h://"),
     "SOCKS at a port of HTTP": (Cause.CLOSED, Evidence(**BY, proxy_speaks="SOCKS 5"), "Write socks5h://"),
     "TLS at a port of SOCKS": (BAD, Evidence(**SOCKS, speaks_tls=True), "Write https:// in place of socks5h://"),
-    "a code of no standard": (BAD, Evidence(**SOCKS, socks_code=0x2A), "Check host and port"),
-    "no proxy, on this machine": (BAD, Evidence(**{**BY, "proxy_host": "localhost"}), "check host and port"),
-    "ended on the login": (Cause.CLOSED, Evidence(**SOCKS, login_sent=True), "check the user name and password"),
+    "a code of no standard": (BAD, Evidence(**SOCKS, socks_code=0x2A), "Check the host and port"),
+    "no proxy, on this machine": (BAD, Evidence(**{**BY, "proxy_host": "localhost"}), "check the host and port"),
+    "ended on the login": (Cause.CLOSED, Evidence(**SOCKS, login_sent=True), "Check the user name and password"),
     "SOCKS 4 to IPv6": (
         Cause.DNS_NOT_FOUND,
         Evidence(**{**SOCKS, "stage": Stage.RESOLVE, "proxy": "socks4://p.example"}, missing_family="IPv4"),
@@ -188,7 +188,7 @@ TABLE = {
     ),
     "the proxy's certificate": (Cause.TLS_UNTRUSTED, Evidence(**BY, verify_code=20, tls=CA), PROXY),
     "the proxy's certificate expired": (Cause.TLS_EXPIRED, Evidence(**BY, tls=CA), "Check this machine's clock"),
-    "the proxy's name unknown": (Cause.DNS_NOT_FOUND, Evidence(**BY), "check host and port"),
+    "the proxy's name unknown": (Cause.DNS_NOT_FOUND, Evidence(**BY), "check the host and port"),
     "shutdown": (Cause.LOCAL_LIMIT, Evidence(**EU, stage=Stage.RESOLVE, shutting_down=True), "before the program ends"),
 }
 

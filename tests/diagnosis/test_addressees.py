@@ -182,7 +182,7 @@ def test_a_redirect_to_https_on_the_same_host_asks_for_wss(
 ) -> None:
     """That is no portal, which has no certificate for the host, and not that the service has moved."""
     advice = advice_on(Cause.REDIRECTED, seen(**WS | {"host": host}, http_status=status, location=location))
-    assert ("wants TLS: let the URL begin with wss://" in advice) == wants_tls
+    assert ("wants TLS: begin the URL with wss://" in advice) == wants_tls
     assert ("portal" in advice) == (not wants_tls and status in (302, 307))
 
 
@@ -190,7 +190,7 @@ def test_a_redirect_to_https_on_the_same_host_asks_for_wss(
 def test_what_has_moved_on_the_same_host_has_another_path(location: str) -> None:
     """A slash at the end is what mostly lacks; whatever is elsewhere has moved."""
     advice = advice_on(Cause.REDIRECTED, seen(**WS, http_status=301, location=location))
-    assert ("another path of the same host" in advice) == ("portal" not in location)
+    assert ("another path on the same host" in advice) == ("portal" not in location)
     assert ("has moved" in advice) == ("portal" in location)
 
 

@@ -33,7 +33,7 @@ from wsconn._diagnosis.interceptors import interceptor
         pytest.param(
             Cause.CLOSED,
             Evidence(stage=Stage.UPGRADE, scheme="wss", host="eu.example", port=443, tls=TlsInfo(issuer="O=Acme")),
-            "whoever holds the certificate signed by O=Acme: mostly the server itself",
+            "The certificate in use is signed by O=Acme: it is usually the server's own",
             id="cut inside TLS",
         ),
         *(
@@ -121,7 +121,7 @@ from wsconn._diagnosis.interceptors import interceptor
             for code, said in (
                 (17, "signed it"),
                 (18, "no public authority"),
-                (19, "no public authority"),
+                (19, "and not a public one"),
                 (20, "signed it"),
                 (79, "a better one"),
                 (80, "STRICT"),
@@ -202,7 +202,7 @@ from wsconn._diagnosis.interceptors import interceptor
             for host, said in (
                 ("localhost.", "without the dot"),
                 ("localhost", "Write 127.0.0.1"),
-                ("api.localhost", "write localhost in the URL"),
+                ("api.localhost", "Write localhost in the URL"),
                 ("printer.local", "multicast DNS"),
                 ("build.corp", "is the VPN up?"),
                 ("duck.onion", "Only Tor"),
@@ -214,7 +214,7 @@ from wsconn._diagnosis.interceptors import interceptor
             pytest.param(
                 Cause.DNS_NOT_FOUND,
                 Evidence(stage=Stage.RESOLVE, host="eu.example.org", os_error=error),
-                "exists, and has no address",
+                "exists, but has no address",
                 id=f"no address: {error}",
             )
             for error in ("EAI_NODATA", "EAI_ADDRFAMILY", "gaierror 11004")
@@ -228,7 +228,7 @@ from wsconn._diagnosis.interceptors import interceptor
             )
             for servers, said in (
                 (("192.0.2.53",), "the DNS server that it uses (192.0.2.53)"),
-                (("192.0.2.53", "192.0.2.54"), "the next is asked after some 5 s"),
+                (("192.0.2.53", "192.0.2.54"), "the next is asked after about 5 s"),
             )
         ),
         *(
@@ -280,8 +280,8 @@ from wsconn._diagnosis.interceptors import interceptor
         pytest.param(
             Cause.UNREACHABLE,
             Evidence(stage=Stage.CONNECT, host="fe80::1", port=80, address="[fe80::1]:80", os_error="EINVAL"),
-            "name the interface that leads there, as in [fe80::1%25eth0]",
-            id="an address of a link",
+            "add the interface that leads there, as in [fe80::1%25eth0]",
+            id="a link-local address",
         ),
     ],
 )

@@ -346,7 +346,7 @@ ANSWERS: dict[str, tuple[str, Talk, Cause, str, str]] = {
             answer(f"HTTP/1.1 {status} No\nServer: nginx\nContent-Length: 0\n\n"),
             Cause.PROXY_BAD_ANSWER,
             f"HTTP {status}",
-            "knows no CONNECT",
+            "does not know CONNECT",
         )
         for status in (405, 501)
     },
@@ -384,7 +384,7 @@ ANSWERS: dict[str, tuple[str, Talk, Cause, str, str]] = {
         answer("HTTP/1.1 503 Busy\nRetry-After: 30\n\n"),
         UNREACHED,
         "HTTP 503 Busy",
-        "Wait 30 s, as the proxy says, and test again. If it stays so: The proxy itself works.",
+        "Wait 30 s, as the proxy says, and test again. If that changes nothing: The proxy itself works.",
     ),
     "a web server that redirects": (
         "http",
@@ -404,7 +404,7 @@ ANSWERS: dict[str, tuple[str, Talk, Cause, str, str]] = {
         "http",
         at_port_of_socks(b""),
         Cause.CLOSED,
-        "it speaks SOCKS 5, which was not spoken to it",
+        "it speaks SOCKS 5, and something else was spoken to it",
         "Write socks5h:// in place of http://",
     ),
     "HTTP at a port of HTTP and SOCKS, which says nothing": (
@@ -461,7 +461,7 @@ ANSWERS: dict[str, tuple[str, Talk, Cause, str, str]] = {
         socks_short(b"SSH-2.0-OpenSSH_9\r\n"),
         Cause.PROXY_BAD_ANSWER,
         "it said 'SSH-2.0-OpenSSH_9'",
-        "on this machine, is the program that does",
+        "that the program that listens there on this machine is the proxy",
     ),
     "SOCKS 5, two bytes of a refusal": (
         "socks5h",
@@ -476,7 +476,7 @@ ANSWERS: dict[str, tuple[str, Talk, Cause, str, str]] = {
         socks_short(b"\x05\x02", b""),
         Cause.CLOSED,
         "ended before it had opened a tunnel",
-        "went no further than the login: check the user name and password",
+        "went no further than the login. Check the user name and password",
     ),
     "SOCKS 5 refused there": ("socks5h", socks5(5), UNREACHED, "Connection refused", "check the port in the URL"),
     "SOCKS 5 no answer there": ("socks5h", socks5(6), UNREACHED, "TTL expired", "did not answer it"),

@@ -297,7 +297,7 @@ def test_a_failure_tells_of_the_file(lab: Lab) -> None:
     assert failure.message.endswith(
         f"; the PAC file {named.removeprefix('pac+')} (from the argument proxy) could not be used: HTTP 404 No"
     )
-    assert failure.advice.startswith("First have the network's administrator mend the PAC file")
+    assert failure.advice.startswith("First have the network's administrator correct the PAC file")
 
 
 WHO_MENDS: dict[str, tuple[Talk | str, str]] = {
@@ -309,9 +309,9 @@ WHO_MENDS: dict[str, tuple[Talk | str, str]] = {
     ),
     "a script that fails": (
         gives("function FindProxyForURL() { throw 1 }", "HTTP/1.1 200 OK\nContent-Type: text/plain\n\n"),
-        "First have the network's administrator mend",
+        "First have the network's administrator correct",
     ),
-    "no way that can be read": (script("HTTP p.example:1"), "First have the network's administrator mend"),
+    "no way that can be read": (script("HTTP p.example:1"), "First have the network's administrator correct"),
 }
 
 
@@ -329,12 +329,12 @@ def test_whose_file_it_is(lab: Lab) -> None:
     failure = checked(lab, "ws://nope.invalid/", "pac+file:///nowhere/x.pac").failure
     assert failure
     assert failure.advice.startswith(
-        "First mend the PAC file file:///nowhere/x.pac (from the argument proxy), which is on"
+        "First correct the PAC file file:///nowhere/x.pac (from the argument proxy), which is on"
     )
     with pac(answer("HTTP/1.1 404 No\n\n", then=lambda _: None)) as named:
         failure = checked(lab, "ws://nope.invalid/", Proxies(system_pacs=(parse_pac(named, SYSTEM),))).failure
     assert failure
-    assert "(from the system's settings). Browsers that once had it" in failure.advice
+    assert "(from the system's settings). Browsers that loaded it before" in failure.advice
 
 
 @pytest.mark.parametrize(

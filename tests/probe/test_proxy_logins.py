@@ -276,7 +276,7 @@ def test_a_login_that_is_not_answered(then: Callable[[socket.socket], None], cau
     assert (failure.stage, failure.cause) == (Stage.PROXY, cause), failure
     assert fact in failure.message
     assert "asked for a login by Basic, and did not answer" in failure.advice
-    assert "what the proxy's log says of it" in failure.advice
+    assert "what the proxy's log says" in failure.advice
     assert all(request.startswith(b"CONNECT ") for request in begun)
 
 

@@ -372,7 +372,7 @@ def test_a_proxy_by_https_where_nothing_listens(lab: Lab, scheme: str, told: boo
 
 SETTINGS = b"\0\0\6\4\0\0\0\0\0\0\3\0\0\0d"  # a frame of HTTP/2
 AFTER_THE_HANDSHAKE = {
-    "HTTP/2": (SETTINGS, Cause.PROXY_BAD_ANSWER, "but HTTP/2)", "for a port of it that speaks HTTP/1.1"),
+    "HTTP/2": (SETTINGS, Cause.PROXY_BAD_ANSWER, "but HTTP/2)", "for a port that speaks HTTP/1.1"),
     "the end": (b"", Cause.CLOSED, "was ended before it had opened a tunnel", "What listens there speaks TLS"),
 }
 
@@ -427,7 +427,7 @@ def test_a_port_of_tls_that_hangs_up_on_http(lab: Lab) -> None:
     failure = check(lab, add_proxy(lab).replace("https", "http")).failure
     assert failure
     assert (failure.stage, failure.cause) == (Stage.PROXY, Cause.CLOSED)
-    assert "it speaks TLS, which was not spoken to it" in failure.message
+    assert "it speaks TLS, and something else was spoken to it" in failure.message
     assert "Write https:// in place of http:// in the argument proxy: https://127.0.0.1:" in failure.advice
     with proxy(read_request) as port:
         failure = check(lab, f"http://127.0.0.1:{port}").failure

@@ -204,7 +204,7 @@ TABLE: dict[str, tuple[tuple[RegionOutcome, ...], tuple[str, ...]]] = {
         (
             (
                 "All 25 regions fail at the first frames: the WebSocket opens, but no frame comes back;"
-                " a gateway before the servers seems to let the upgrade pass and to hold the frames back."
+                " a gateway in front of the servers seems to let the upgrade pass and to hold the frames back."
             ),
         ),
     ),

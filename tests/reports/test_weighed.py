@@ -229,19 +229,19 @@ BETTER |= {
     "the proxy gets out for others": (
         (BY_PROXY, proxied("eu", http_status=503)),
         "eu",
-        "The region us passed through the same proxy, so that one works and gets out: check host and port in the URL.",
+        "The region us passed through the same proxy, so the proxy works and has a way out: check the host and port",
         "The proxy itself works. Ask its administrator",
     ),
     "the proxy is one for others": (
         (BY_PROXY, proxied("eu", Cause.PROXY_BAD_ANSWER, http_status=400)),
         "eu",
-        "passed through the same proxy, so https_proxy names it rightly: ask the proxy's administrator to try",
+        "passed through the same proxy, so https_proxy is right: ask the proxy's administrator to try",
         "If it is some other server",
     ),
     "the proxy is up for others": (
         (BY_PROXY, proxied("eu", Cause.REFUSED, connected=False)),
         "eu",
-        "so that one is up, and most likely takes no more connections at a time: test fewer regions at once",
+        "so the proxy is up, and most likely takes no more connections at once: test fewer regions at once",
         "ask the network's administrator whether it is up",
     ),
     "the proxy wants no login of others": (
@@ -253,7 +253,7 @@ BETTER |= {
     "the proxy reaches nothing": (
         (proxied("eu", http_status=502), proxied("af", http_status=503, proxy_problem="name")),
         "af",
-        "The proxy reaches none of these servers, so most likely it has no way out itself: ask its administrator",
+        "The proxy reaches none of these servers, so most likely it has no way out itself. Ask its administrator",
         "check its spelling",
     ),
     "a web server for a proxy": (
@@ -277,7 +277,7 @@ BETTER |= {
     "the proxy answers itself": (
         (behind("eu", Cause.NOT_TLS), behind("af", Cause.NOT_TLS)),
         "af",
-        "what came was no TLS: most likely its own words. Open any web page in a browser that uses it",
+        "what came back was not TLS: most likely the proxy's own answer. Open any web page in a browser that uses it",
         "What came may be the proxy's own words",
     ),
     "different owners, one unknown authority": (
@@ -286,7 +286,7 @@ BETTER |= {
             for name, host in (("eu", "eu.example.org"), ("us", "us.example.net"))
         ),
         "us",
-        "show certificates of one authority, CN=Corp CA, which this machine does not trust, so the fault is with none",
+        "show certificates of one authority, CN=Corp CA, which this machine does not trust, so none of them",
         "Otherwise tell the service's operator",
     ),
     "no TLS anywhere": (
@@ -295,7 +295,7 @@ BETTER |= {
             for name, host, address in (("eu", "eu.example.org", PORTAL), ("us", "us.example.net", OTHER))
         ),
         "us",
-        "None of these servers speaks TLS from here, though they are of different owners: most likely a portal",
+        "None of these servers speaks TLS from here, though they have different owners: most likely a portal",
         "whether the URL should begin with ws://",
     ),
 }
@@ -503,4 +503,7 @@ def test_a_real_proxy_that_reaches_one_region_of_two() -> None:
         told = start_in(lab, regions, proxy=f"http://127.0.0.1:{port}", timeout=20).result(timeout=30)
     assert told.passed_regions == ("us",)
     report = " ".join(reports.to_text(told).split())
-    assert "The region us passed through the same proxy, so that one works and gets out: check host and port" in report
+    assert (
+        "The region us passed through the same proxy, so the proxy works and has a way out: check the host and port"
+        in report
+    )

@@ -29,9 +29,9 @@ ALERTS = {
     "certificate_expired": (45, "it has expired"),
     "certificate_unknown": (46, CLIENT),
     "unknown_ca": (48, "its authority is not known there"),
-    "access_denied": (49, "it is not admitted"),
+    "access_denied": (49, "it is denied access"),
     "insufficient_security": (71, "update this Python"),
-    "internal_error": (80, "have no certificate for 127.0.0.1"),
+    "internal_error": (80, "without a certificate for 127.0.0.1"),
     "unrecognized_name": (112, "does not know the name 127.0.0.1"),
     "no_application_protocol": (120, "to enable HTTP/1.1"),
 }
@@ -99,7 +99,7 @@ def test_a_short_group(tmp_path: pathlib.Path) -> None:
     server.load_dh_params(group)
     failed = failure(trusting(ROOT), server)
     assert seen_in(failed).tls_reason == "DH_KEY_TOO_SMALL"
-    assert failed.advice.startswith("What answered has a Diffie-Hellman group of too few bits")
+    assert failed.advice.startswith("What answered has too small a Diffie-Hellman group")
     assert failed.advice.index(OPERATOR) < failed.advice.index(ELSEWHERE)
 
 

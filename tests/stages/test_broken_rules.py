@@ -47,7 +47,7 @@ BAD = {
     "an authority that is none": Bad("intermediate", 79, {"changed": [NO_AUTHORITY]}, "CA in its basic constraints"),
     "one that may sign nothing": Bad("intermediate", 79, {"changed": [SIGNS_NOTHING]}, "keyCertSign"),
     "a root that may sign nothing": Bad("root", 79, {"changed": [SIGNS_NOTHING]}, "keyCertSign"),
-    "an authority's short curve": Bad("intermediate", 67, {"curve": SHORT_CURVE}, "on an elliptic curve 224"),
+    "an authority's short curve": Bad("intermediate", 67, {"curve": SHORT_CURVE}, "an elliptic-curve key 224"),
     "a root's short key": Bad("root", 67, {"rsa_bits": 1024}, "2048 bits"),
     "an extension that nobody knows": Bad("server", 34, {"changed": [UNKNOWN]}, "marked as critical"),
     "an authority's unknown one": Bad("intermediate", 34, {"changed": [UNKNOWN]}, "marked as critical"),

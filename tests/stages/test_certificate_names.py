@@ -64,7 +64,7 @@ def test_a_certificate_for_others_in_the_domain(names: list[str]) -> None:
     advice = mismatch(*names)
     assert OPERATOR in advice
     assert names[0] in advice
-    assert "A wildcard (*) stands for one label alone" in advice
+    assert "A wildcard (*) stands for exactly one whole label" in advice
     assert "portal" not in advice
     assert "Check the host name in the URL" in advice
 

@@ -82,7 +82,7 @@ def test_a_server_that_signed_its_own_certificate(name: str | None) -> None:
 def test_a_certificate_of_its_own_that_has_a_common_name_alone(name: str) -> None:
     """The subject does not count, and tells nonetheless whose it is."""
     failed = failure(trusting(ROOT), server_sending(issue(name)))
-    assert failed.message.endswith("it has no subjectAltName, and so not for 127.0.0.1")
+    assert failed.message.endswith("it has no subjectAltName, so not for 127.0.0.1")
     assert ("in the server's place" in failed.advice) == (name == "router.lan")
 
 
@@ -90,9 +90,9 @@ def test_a_device_in_the_servers_place() -> None:
     """A router or a portal shows a certificate of its own, for itself."""
     failed = failure(trusting(ROOT), server_sending(issue("CN", hosts=["192.168.88.1", "router.lan"])))
     names = "IP Address:192.168.88.1, DNS:router.lan"
-    assert failed.message.endswith(f"it is for {names}, and so not for 127.0.0.1")
+    assert failed.message.endswith(f"it is for {names}, so not for 127.0.0.1")
     assert failed.advice.startswith(
-        f"What answered signed its certificate itself, and for {names}: most likely a router"
+        f"What answered has a certificate that it signed itself, for {names}: most likely a router"
     )
 
 
@@ -114,7 +114,7 @@ def test_whom_an_untrusted_certificate_is_for(hosts: list[str], fits: bool | Non
     """OpenSSL tells of the missing authority alone; a name that does not fit says who has answered."""
     failed = failure(trusting(ROOT), server_sending(issue("own", LOWER, hosts=hosts)))
     assert seen_in(failed).certificate_fits == fits
-    assert ("and so not for 127.0.0.1" in failed.message) == (fits is False)
+    assert (", so not for 127.0.0.1" in failed.message) == (fits is False)
 
 
 def test_an_untrusted_certificate_that_has_expired_too() -> None:

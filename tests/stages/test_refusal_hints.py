@@ -234,7 +234,7 @@ def test_a_check_for_bots_says_so_itself(lab: Lab, name: str, answer: tuple[str,
     """Whatever its status, neither an Origin nor a portal is looked for."""
     status, header = answer
     failure = said_in(lab, status, header, body=b"<html>", tls=tls)
-    assert failure.advice.startswith(f"{name.partition(',')[0]} before the server takes this check for a bot")
+    assert failure.advice.startswith(f"{name.partition(',')[0]} in front of the server takes this check for a bot")
     assert "User-Agent" in failure.advice
     assert not re.search("--origin|portal|administrator|path", failure.advice)
     assert header.lower() in failure.message.lower()
@@ -254,14 +254,14 @@ def test_a_check_for_bots_says_so_itself(lab: Lab, name: str, answer: tuple[str,
 def test_who_checks_for_bots_is_named_where_it_is_known(lab: Lab, header: str, who: str) -> None:
     """After what was not sent, and before a login."""
     advice = said_in(lab, "403 Forbidden", header).advice
-    named = advice.index(f"{who} before the server takes this check for a bot")
+    named = advice.index(f"{who} in front of the server takes this check for a bot")
     assert advice.index("--origin") < named < advice.index("credentials")
 
 
 def test_a_page_in_place_of_a_websocket_may_be_of_a_check_for_bots(lab: Lab) -> None:
     """Imperva's has the status 200."""
     advice = said_in(lab, "200 OK", "X-Iinfo: 9-1-0 0NNN RT(1 2)", body=b"<html>").advice
-    assert "Imperva before the server takes this check for a bot" in advice
+    assert "Imperva in front of the server takes this check for a bot" in advice
 
 
 def test_squid_on_the_way_is_the_networks(lab: Lab) -> None:

@@ -236,7 +236,7 @@ def test_what_is_wanted_is_advised_and_helps(lab: Lab, fault: Fault, option: str
 def test_a_forbidden_without_a_word_may_be_a_wrong_path(lab: Lab, body: bytes, named: bool) -> None:
     """Starlette and FastAPI answer so a path that they do not have; whoever refuses a login mostly says a word."""
     advice = refused(lab, refusal(body, status="403 Forbidden")).advice
-    assert ("knows no WebSocket at the URL's path" in advice[: advice.index("credentials")]) is named
+    assert ("there is no WebSocket at the URL's path" in advice[: advice.index("credentials")]) is named
 
 
 def opened_and(then: Talk, *more: str) -> Talk:

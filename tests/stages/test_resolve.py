@@ -192,7 +192,7 @@ def test_sinkholes(address: str) -> None:
         pytest.param(
             getattr(socket, "EAI_NODATA", -5),
             "has no address",
-            "exists, and has no address",
+            "exists, but has no address",
             id="no data",
             marks=pytest.mark.skipif(sys.platform == "win32", reason="EAI_NODATA and EAI_NONAME are one number there"),
         ),

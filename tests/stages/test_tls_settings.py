@@ -147,7 +147,7 @@ def test_a_machine_without_any_root(lab: Lab, environment: pytest.MonkeyPatch, t
     assert failed.evidence is not None
     assert failed.evidence.no_roots
     assert failed.message.startswith("this machine has no root certificates, so the certificate of 127.0.0.1:")
-    assert failed.advice.startswith("Install the root certificates of this machine")
+    assert failed.advice.startswith("Install root certificates on this machine")
     assert "operator" not in failed.advice
     assert "fails at TLS: this machine has no root certificates." in " ".join(reports.to_text(result).split())
 

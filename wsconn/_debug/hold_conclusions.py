@@ -135,7 +135,7 @@ def _suspected(pair: Pair) -> tuple[Addressee | None, str]:
     if pair.idle.close_notify and pair.outcome and is_authentic(pair.outcome.tls):
         return Addressee.SERVICE, "TLS said so before it ended, which only the server's side can do"
     if HoldEnd.CLOSE in (pair.idle.ended_by, pair.kept.ended_by):
-        return Addressee.SERVICE, "a Close frame is a server's, or that of a gateway before it"
+        return Addressee.SERVICE, "a Close frame is a server's, or that of a gateway in front of it"
     if pair.cut_elsewhere is False:
         return Addressee.SERVICE, "it is so with this server, and not with the others"
     if pair.outcome and pair.outcome.proxy:
@@ -146,7 +146,7 @@ def _suspected(pair: Pair) -> tuple[Addressee | None, str]:
         return Addressee.SERVICE, "an idle connection to another port of the same host stood"
     if pair.elsewhere:
         return None, "some of the other servers that were held are like it and some are not, which does not show where"
-    return None, "whether it is in this network or before the server cannot be told from one server"
+    return None, "whether it is in this network or in front of the server cannot be told from one server"
 
 
 def _by_whom(pair: Pair) -> Addressee | None:
@@ -165,10 +165,10 @@ def _ask(pair: Pair, wanted: str) -> str:
 
 def _says_going_away(pair: Pair) -> str:
     return (
-        f"The server, or a gateway before it, closed both connections {after(pair.idle)} with the code"
-        f" {pair.idle.close_code}, which says that it goes away: most likely it was restarted, or its configuration was"
-        " changed. Hold them again; if they are closed after the same time, it is a limit of the server's. Either way"
-        " it is the service's operator who knows."
+        f"The server, or a gateway in front of it, closed both connections {after(pair.idle)} with the code"
+        f" {pair.idle.close_code}, which says that it is going away. Most likely it was restarted or reconfigured."
+        " Hold them again: if they are closed after the same time, that is a limit of the server's. Either way, ask"
+        " the service's operator."
     )
 
 

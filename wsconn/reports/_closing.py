@@ -31,7 +31,7 @@ _MEANINGS: Mapping[int, str] = {
 
 _NO_CODE = 1005  # RFC 6455, section 7.1.5
 # express-ws 5.0.2 and @fastify/websocket 11.3.7 say so that no route has a WebSocket there.
-_WITHOUT_A_CODE = "closed at once by the server, without a code: some servers do that at a path that they do not know"
+_WITHOUT_A_CODE = "closed at once by the server, without a code: some servers do that at a path they do not know"
 
 
 def closing_of(outcome: RegionOutcome) -> str | None:

@@ -8,9 +8,9 @@ from wsconn._outcome import Cause, Stage
 
 _ALL = tuple(Stage)
 _POOR = (
-    "Every try to reach {server} ends in silence, and not always at the same place: most likely packets are lost, or"
-    " the way is too slow. Try a cable in place of Wi-Fi, without other traffic; then test from another network: if it"
-    " is steady there, ask this network's administrator."
+    "Every attempt to reach {server} ends in silence, and not always at the same stage: most likely packets are lost,"
+    " or the connection is too slow. Try a cable instead of Wi-Fi, with no other traffic, then test from another"
+    " network. If it is steady there, ask this network's administrator."
 )
 
 FIRST = (
@@ -32,9 +32,9 @@ FIRST = (
         causes=(Cause.TIMEOUT, Cause.NO_PONG),
         partly=("again",),
         facts=("again_works",),
-        sentence="The way to {server} works at times, and at others there is silence: of {tries} more tries {passes}"
-        " passed. Packets are lost, or one of several servers behind this name is down. Test from another network: if"
-        " it is steady there, ask this network's administrator about packets that are lost, else the service's"
+        sentence="{server} can be reached at times, and at others there is silence: {passes} of {tries} more attempts"
+        " passed. Packets are lost, or one of several servers behind this name is down. Test from another network. If"
+        " it is steady there, ask this network's administrator about lost packets; if not, tell the service's"
         " operator.",
     ),
     Rule(
@@ -54,8 +54,8 @@ FIRST = (
         stages=(Stage.UPGRADE,),
         partly=("again",),
         facts=("again_works", "authentic", "answered"),
-        sentence="{server} itself refuses at times ({status}): of {tries} more tries {passes} passed. Most likely one"
-        " of several servers behind it is down or overloaded. Tell the service's operator.",
+        sentence="{server} itself refuses at times ({status}): {passes} of {tries} more attempts passed. Most likely"
+        " one of several servers behind it is down or overloaded. Tell the service's operator.",
     ),
     Rule(
         suspect="flaky",
@@ -103,8 +103,8 @@ FIRST = (
         addressee=None,
         stages=_ALL,
         passed=("again",),
-        sentence="What the check met ({check}) did not come again, and another failure did: {later}. Run the debugger"
-        " once more, to look into that one.",
+        sentence="The check's failure ({check}) did not come back, but another one did: {later}. Run the debugger"
+        " again to look into that one.",
     ),
     Rule(
         suspect="rate_limit",
@@ -114,9 +114,9 @@ FIRST = (
         causes=(Cause.TIMEOUT, Cause.REFUSED, Cause.CLOSED, Cause.UNREACHABLE),
         failed=("again",),
         facts=("same_server_passes",),
-        sentence="Other regions at the same {server} pass, and this one gets no connection: most likely the server, or"
-        " a firewall before it, limits how many there may be from here, at once or in a minute. Test again later, with"
-        " fewer regions or max_workers=1, and ask the service's operator for the limit.",
+        sentence="Other regions at the same {server} pass, but this one gets no connection: most likely the server, or"
+        " a firewall in front of it, limits connections from here. Test again later with fewer regions or"
+        " max_workers=1, and ask the service's operator what the limit is.",
     ),
 )
 LAST = (

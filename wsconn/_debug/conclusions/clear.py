@@ -30,8 +30,7 @@ RULES = (
         passed=("other_scheme",),
         failed=("again",),
         facts=("in_the_clear", "redirects_to_tls"),
-        sentence="{host} sends what comes without TLS to the same place with TLS, and there the WebSocket opens: write"
-        " wss:// in the URL.",
+        sentence="{host} redirects to itself with TLS, and the WebSocket opens there: write wss:// in the URL.",
     ),
     Rule(
         suspect="plain_http",
@@ -53,9 +52,9 @@ RULES = (
         passed=("other_scheme", "plain_get"),
         failed=("again",),
         facts=("in_the_clear", "none_pass_in_the_clear", "no_websocket_here", "get_same_status"),
-        sentence="Without TLS {host} takes the request for an ordinary one ({status}), and with TLS the WebSocket"
-        " opens: most likely something on the way takes the headers of the upgrade away, where it can read them. Use"
-        " wss, or have WebSocket allowed there; if it is the same from other networks, tell the service's operator.",
+        sentence="Without TLS {host} treats the request as an ordinary one ({status}), and with TLS the WebSocket"
+        " opens. Most likely something on the way strips the upgrade's headers where it can read them. Use wss, or"
+        " have WebSocket allowed there. If it is the same from other networks, tell the service's operator.",
     ),
     Rule(
         suspect="wants_tls",
@@ -67,7 +66,7 @@ RULES = (
         failed=("again",),
         facts=("in_the_clear", "none_pass_in_the_clear", "get_same_status"),
         sentence="Without TLS {host} answers {status}, to an ordinary request as well, and with TLS the WebSocket"
-        " opens: most likely it is served with TLS alone. Write wss:// in the URL.",
+        " opens: most likely it is served only with TLS. Write wss:// in the URL.",
     ),
     Rule(
         suspect=None,

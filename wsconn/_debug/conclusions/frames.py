@@ -17,8 +17,8 @@ _FIRST_FRAMES = (
         passed=("many_pings",),
         failed=("again",),
         facts=("authentic",),
-        sentence="A single ping to {server} is not answered, and 64 in one write are: the front end holds frames back"
-        " until there are enough. Tell the service's operator to switch buffering off.",
+        sentence="{server} does not answer a single ping, but answers 64 in one write: the front end holds frames back"
+        " until it has enough of them. Tell the service's operator to switch buffering off.",
     ),
     Rule(
         suspect="buffering",
@@ -27,8 +27,8 @@ _FIRST_FRAMES = (
         stages=_FRAMES,
         passed=("many_pings",),
         failed=("again",),
-        sentence="A single ping to {server} is not answered, and 64 in one write are: something on the way holds frames"
-        " back until there are enough. Have {server} exempted from inspection.",
+        sentence="{server} does not answer a single ping, but answers 64 in one write: something on the way holds"
+        " frames back until it has enough of them. Have {server} exempted from inspection.",
     ),
     Rule(
         suspect="no_pongs",
@@ -38,8 +38,8 @@ _FIRST_FRAMES = (
         causes=(Cause.NO_PONG,),
         passed=("close_at_once",),
         failed=("many_pings", "again"),
-        sentence="{server} answers a Close, so frames pass both ways, and answers no ping: the server most likely never"
-        " does. Test with --no-verify-frames (verify_frames=False), and tell the service's operator (RFC 6455, section"
+        sentence="{server} answers a Close, so frames pass both ways, but no ping: most likely it never answers pings."
+        " Test with --no-verify-frames (verify_frames=False), and tell the service's operator (RFC 6455, section"
         " 5.5.2).",
     ),
     Rule(
@@ -50,7 +50,7 @@ _FIRST_FRAMES = (
         causes=(Cause.BAD_FRAMES,),
         failed=("again",),
         facts=("authentic",),
-        sentence="{server} itself sends frames that break the rules, over TLS that only it can have: {check}. Tell the"
+        sentence="{server} itself sends frames that break the rules, over TLS verified as its own: {check}. Tell the"
         " service's operator.",
     ),
     Rule(
@@ -61,7 +61,7 @@ _FIRST_FRAMES = (
         causes=(Cause.NO_PONG,),
         failed=("close_at_once", "many_pings", "again"),
         facts=("authentic",),
-        sentence="The WebSocket opens over TLS that only {server} can have, and no frame passes, not even a Close: its"
+        sentence="The WebSocket opens over TLS verified as {server}'s own, but no frame passes, not even a Close: its"
         " front end most likely does not connect it to the server behind. Tell the service's operator.",
     ),
 )
@@ -75,9 +75,9 @@ _MANY_FRAMES = (
         failed=("many_pings",),
         facts=("large_unanswered",),
         of_passed=True,
-        sentence="The check passes, and large packets are lost on the way from {server}: 64 pings are answered in small"
-        " segments of TCP alone. A call would stall. A VPN or tunnel has a smaller MTU than it tells; have MSS"
-        " clamping, or the ICMP messages that are too big, let through.",
+        sentence="The check passes, but large packets are lost on the way from {server}: 64 pings are answered only in"
+        " small TCP segments. A call would stall. A VPN or tunnel has a smaller MTU than it reports: have MSS clamping"
+        " switched on, or ICMP messages of the type 'packet too big' let through.",
     ),
     Rule(
         suspect="large_packets",
@@ -88,9 +88,9 @@ _MANY_FRAMES = (
         failed=("many_pings", "large_up"),
         facts=("large_unanswered",),
         of_passed=True,
-        sentence="The check passes, and large packets are lost on the way to {server}: 64 pings are answered in small"
-        " segments of TCP alone. A call would stall. A VPN or tunnel has a smaller MTU than it tells; have MSS"
-        " clamping, or the ICMP messages that are too big, let through.",
+        sentence="The check passes, but large packets are lost on the way to {server}: 64 pings are answered only in"
+        " small TCP segments. A call would stall. A VPN or tunnel has a smaller MTU than it reports: have MSS clamping"
+        " switched on, or ICMP messages of the type 'packet too big' let through.",
     ),
 )
 RULES = (*_FIRST_FRAMES, *_MANY_FRAMES)

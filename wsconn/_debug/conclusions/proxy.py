@@ -74,7 +74,7 @@ RULES = (
         stages=_PROXY,
         causes=(Cause.PROXY_BAD_ANSWER, Cause.PROXY_UNSUPPORTED),
         failed=("elsewhere_through_proxy", "again"),
-        sentence="What listens at {proxy} is not a proxy of the kind that the settings name, whatever host is asked"
+        sentence="What listens at {proxy} is not the kind of proxy that the settings name, whichever host is asked"
         " for: correct the proxy's URL (scheme, host, port).",
     ),
     Rule(
@@ -84,8 +84,8 @@ RULES = (
         stages=_PROXY,
         passed=("direct", "elsewhere_through_proxy"),
         failed=("again",),
-        sentence="{proxy} works for {other_host}, and does not get to {server}, which this machine reaches directly."
-        " Have the proxy's administrator try {server} from the proxy; until then the host can stand in no_proxy.",
+        sentence="{proxy} works for {other_host} but does not reach {server}, which this machine reaches directly."
+        " Have the proxy's administrator try {server} from the proxy. Until then, put the host into no_proxy.",
     ),
     Rule(
         suspect="proxy",
@@ -95,8 +95,8 @@ RULES = (
         causes=(Cause.REFUSED, Cause.TIMEOUT, Cause.CLOSED, Cause.UNREACHABLE, *_NOT_FOUND),
         failed=("elsewhere_through_proxy", "again"),
         facts=("proxy_not_connected",),
-        sentence="{proxy} itself does not work, for no host: it is down, or is not reached. Correct the setting, or"
-        " have the proxy mended.",
+        sentence="{proxy} itself works for no host: it is down, or cannot be reached. Correct the setting, or have the"
+        " proxy repaired.",
     ),
     Rule(
         suspect="proxy",
@@ -106,9 +106,9 @@ RULES = (
         causes=(Cause.TIMEOUT, Cause.CLOSED),
         failed=("elsewhere_through_proxy", "again"),
         facts=("proxy_connected",),
-        sentence="{proxy} takes connections, and opens a tunnel to no host: it does not work, or gets nowhere itself."
-        " Have the proxy's administrator try {server} from the proxy, and check that it is a"
-        " proxy of the kind that its URL says.",
+        sentence="{proxy} takes connections but opens a tunnel to no host: it does not work, or has no way out itself."
+        " Have the proxy's administrator try {server} from the proxy, and check that it is the kind of proxy that its"
+        " URL says.",
     ),
     Rule(
         suspect="proxy_way",
@@ -118,7 +118,7 @@ RULES = (
         causes=(Cause.PROXY_TARGET_UNREACHABLE, Cause.TIMEOUT, Cause.CLOSED),
         passed=("direct",),
         failed=("again",),
-        sentence="{proxy} does not get to {server}, which this machine reaches directly. Have the proxy's administrator"
+        sentence="{proxy} does not reach {server}, which this machine reaches directly. Have the proxy's administrator"
         " try {server} from the proxy.",
     ),
     Rule(
@@ -129,7 +129,7 @@ RULES = (
         causes=(Cause.REFUSED, Cause.UNREACHABLE, *_NOT_FOUND),
         failed=("again",),
         facts=("proxy_not_connected",),
-        sentence="{proxy} itself is not reached. Correct the setting, or have the proxy mended.",
+        sentence="{proxy} itself cannot be reached. Correct the setting, or have the proxy repaired.",
     ),
     Rule(
         suspect="proxy",

@@ -21,8 +21,8 @@ _HANDSHAKE = (
         passed=("other_server_name", "unknown_name_elsewhere"),
         failed=("look", "server_name_elsewhere"),
         sentence="Something on the way cuts TLS that asks for {host}, and lets the same server be asked for"
-        " {other_host}; the server of {other_host} cannot be asked for {host} either, and answers to any other name. It"
-        " is a filter by name: have {host} allowed there.",
+        " {other_host}. The server of {other_host} cannot be asked for {host} either, but answers for any other name."
+        " A filter goes by the name: have {host} allowed there.",
     ),
     Rule(
         suspect="server_name",
@@ -32,8 +32,8 @@ _HANDSHAKE = (
         causes=_CUT,
         passed=("other_server_name", "server_name_elsewhere"),
         failed=("look",),
-        sentence="The server at {server} ends TLS that asks for {host}, and takes another name; elsewhere {host} may be"
-        " asked for. The server, or the balancer before it, does not seem to know its own name.",
+        sentence="The server at {server} ends TLS that asks for {host}, and takes another name; elsewhere {host} may"
+        " be asked for. The server, or the load balancer in front of it, does not seem to know its own name.",
     ),
     Rule(
         suspect=None,
@@ -43,9 +43,9 @@ _HANDSHAKE = (
         causes=(*_CUT, Cause.TLS_FAILED),
         passed=("other_server_name",),
         failed=("look", "server_name_elsewhere", "unknown_name_elsewhere"),
-        sentence="TLS that asks for {host} is refused, and TLS that asks {server} for {other_host} is not: either the"
-        " server, or the balancer before it, does not know its own name, or a filter on the way goes by the name. Test"
-        " from another network: if it fails there as well, tell the service's operator, else this network's"
+        sentence="{server} refuses TLS that asks for {host}, but not for {other_host}. Either the server, or the load"
+        " balancer in front of it, does not know its own name, or a filter on the way goes by the name. Test from"
+        " another network. If it fails there too, tell the service's operator; if not, tell this network's"
         " administrator.",
     ),
     Rule(
@@ -67,8 +67,9 @@ _HANDSHAKE = (
         causes=(Cause.TLS_FAILED,),
         passed=("other_server_name", "server_name_elsewhere"),
         failed=("look",),
-        sentence="{server} answers TLS that asks for {host} with a refusal, and takes another name: it, or the balancer"
-        " before it, most likely does not know the name. Check the host in the URL, and tell the service's operator.",
+        sentence="{server} answers TLS that asks for {host} with a refusal, and takes another name: it, or the load"
+        " balancer in front of it, most likely does not know the name. Check the host in the URL, and tell the"
+        " service's operator.",
     ),
     Rule(
         suspect="large_packets",
@@ -102,9 +103,8 @@ _HANDSHAKE = (
         causes=(*_CUT, Cause.TLS_FAILED),
         passed=("address",),
         failed=("again", "look"),
-        sentence="{host} works at {good_addresses}, and not at {address}: that one of its servers has a fault, or the"
-        " way to it is broken. Tell the service's operator; if it works from other networks, this network's"
-        " administrator.",
+        sentence="{host} works at {good_addresses} but not at {address}: that server has a fault, or the way to it is"
+        " broken. Tell the service's operator; if it works from other networks, tell this network's administrator.",
     ),
     Rule(
         suspect="old_tls",
@@ -176,7 +176,7 @@ _CERTIFICATES = (
         stages=_TLS,
         passed=("address",),
         failed=("again",),
-        sentence="{host} works at {good_addresses}, and not at {address}: one of the servers behind this name has a"
+        sentence="{host} works at {good_addresses} but not at {address}: one of the servers behind this name has a"
         " fault ({check}). Tell the service's operator.",
     ),
     Rule(
@@ -275,9 +275,9 @@ _CERTIFICATES = (
         causes=(Cause.TLS_HOSTNAME_MISMATCH,),
         passed=("look", "hosts_file"),
         facts=("others_pass", "of_its_domain"),
-        sentence="What answers at {server} has a certificate for another name of the same domain ({names}), and neither"
-        " the hosts file nor a portal has a part in it, since other regions pass. Check the host in the URL, and tell"
-        " the service's operator.",
+        sentence="What answers at {server} has a certificate for another name of the same domain ({names}). Neither"
+        " the hosts file nor a portal is the cause, since other regions pass. Check the host in the URL, and tell the"
+        " service's operator.",
     ),
     Rule(
         suspect="network_login",
@@ -287,8 +287,8 @@ _CERTIFICATES = (
         causes=_STRANGE,
         passed=("look",),
         facts=("none_pass", "of_a_stranger", "shown_elsewhere"),
-        sentence="Whatever host is asked for, a certificate for {names} is shown, and no region passes: most likely"
-        " this network wants a login. Open any web page, and log in; if none is asked for, ask the network's"
+        sentence="Every host shows a certificate for {names}, and no region passes: most likely this network wants a"
+        " login. Open any web page in a browser, and log in. If no login page appears, ask the network's"
         " administrator.",
     ),
     Rule(
@@ -299,9 +299,9 @@ _CERTIFICATES = (
         causes=_STRANGE,
         passed=("look", "hosts_file"),
         facts=("others_pass", "of_a_stranger"),
-        sentence="What answers at {server} has a certificate for {names}, of another domain: either a DNS filter or"
-        " gateway of this network leads {host} to a page of its own, or the server is set up wrongly. Test from another"
-        " network: if it fails there as well, tell the service's operator, else ask this network's administrator to"
+        sentence="What answers at {server} has a certificate for {names}, in another domain. Either this network's DNS"
+        " filter or gateway leads {host} to a page of its own, or the server is set up wrongly. Test from another"
+        " network. If it fails there too, tell the service's operator; if not, ask this network's administrator to"
         " allow {host}.",
     ),
 )

@@ -50,9 +50,9 @@ _SPLIT = (
         passed=("name_server_address", "hosts_file", "name_server"),
         failed=("again",),
         facts=("addresses_differ",),
-        sentence="This machine's name servers give different addresses of {name}: {server_says_all}. At {address}, to"
-        " which the check went, it fails, and at another of these it works. Have the entry that is wrong corrected:"
-        " perhaps one for use inside, or an old one.",
+        sentence="This machine's name servers give different addresses for {name}: {server_says_all}. The check went"
+        " to {address} and failed; at another of these it works. Have the wrong entry corrected: it may be an old one,"
+        " or one for internal use.",
     ),
     Rule(
         suspect="local_resolver",
@@ -61,9 +61,9 @@ _SPLIT = (
         stages=_WRONG_ADDRESS[1:],
         passed=("name_server_address", "hosts_file", "name_server"),
         failed=("again",),
-        sentence="This machine went to {address}, and its name server says something else: {server_says_all}. There it"
-        " works. A cache (nscd, systemd-resolved) or another source in /etc/nsswitch.conf has an old address: restart"
-        " the cache, or look there.",
+        sentence="This machine went to {address}, but its name server says something else, which works:"
+        " {server_says_all}. A cache (nscd, systemd-resolved) or another source in /etc/nsswitch.conf has an old"
+        " address: restart the cache, or correct that source.",
     ),
 )
 _PAC = (
@@ -86,8 +86,8 @@ _NAMES = (
         stages=(Stage.RESOLVE,),
         causes=(Cause.TIMEOUT, Cause.DNS_FAILED),
         partly=("name_server", "name_server_alive"),
-        sentence="The name server {silent} answers nothing at all, not even about the root of all names, and"
-        " {answering} does. To wait for the silent one takes too long: have it mended, or taken out of the settings.",
+        sentence="The name server {silent} answers nothing at all, not even about the DNS root, while {answering}"
+        " does. Waiting for the silent one takes too long: have it repaired, or removed from the settings.",
     ),
     Rule(
         suspect="name_servers_differ",
@@ -221,8 +221,8 @@ _CONNECTIONS = (
         stages=(Stage.CONNECT,),
         passed=("address",),
         failed=("again",),
-        sentence="{host} works at {good_addresses}, and not at {address}: that one of its servers is down, or the way"
-        " to it is broken. Tell the service's operator; if it works from other networks, this network's administrator.",
+        sentence="{host} works at {good_addresses} but not at {address}: that server is down, or the way to it is"
+        " broken. Tell the service's operator; if it works from other networks, tell this network's administrator.",
     ),
     Rule(
         suspect="port_rule",
@@ -232,10 +232,10 @@ _CONNECTIONS = (
         causes=_SILENT,
         passed=("port",),
         failed=("port_elsewhere", "again"),
-        sentence="No TCP to port {port} gets through, whatever the host: {host} answers at port {open_ports}, and"
-        " {other_host}, whose region passes, is not reached at port {port} either. Most likely a firewall of this"
-        " network allows the usual ports alone: have outgoing TCP to port {port} allowed. If it is, check the port with"
-        " the service's operator: firewalls before servers drop what is for other ports, too.",
+        sentence="No TCP to port {port} gets through to any host: {host} answers at port {open_ports}, and"
+        " {other_host}, whose region passes, is not reached at port {port} either. Most likely this network's firewall"
+        " allows only the usual ports: have outgoing TCP to port {port} allowed. If it already is, check the port with"
+        " the service's operator: firewalls in front of servers block other ports, too.",
     ),
     Rule(
         suspect="port_rule",
@@ -245,9 +245,9 @@ _CONNECTIONS = (
         causes=_SILENT,
         passed=("port",),
         failed=("again",),
-        sentence="{host} answers at port {open_ports}, and packets to port {port} get no answer: a firewall drops them,"
-        " most likely this network's. Have outgoing TCP to {server} allowed; if it is, ask the service's operator about"
-        " the firewall before the server.",
+        sentence="{host} answers at port {open_ports}, and packets to port {port} get no answer: a firewall drops"
+        " them, most likely this network's. Have outgoing TCP to {server} allowed; if it is, ask the service's"
+        " operator about the firewall in front of the server.",
     ),
     Rule(
         suspect=None,

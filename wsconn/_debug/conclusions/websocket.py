@@ -23,7 +23,7 @@ _REQUEST = (
         causes=_ANSWERS,
         passed=("address",),
         failed=("again",),
-        sentence="{host} works at {good_addresses}, and not at {address}: one of the servers behind this name has a"
+        sentence="{host} works at {good_addresses} but not at {address}: one of the servers behind this name has a"
         " fault ({check}). Tell the service's operator.",
     ),
     Rule(
@@ -34,9 +34,9 @@ _REQUEST = (
         causes=(Cause.TIMEOUT,),
         passed=("small_segments",),
         failed=("again",),
-        sentence="Large packets are lost on the way to {server}: with small segments of TCP the same request is"
-        " answered. A VPN or tunnel has a smaller MTU than it tells; have MSS clamping, or the ICMP messages that are"
-        " too big, let through.",
+        sentence="Large packets are lost on the way to {server}: in small TCP segments the same request is answered. A"
+        " VPN or tunnel has a smaller MTU than it reports: have MSS clamping switched on, or ICMP messages of the type"
+        " 'packet too big' let through.",
     ),
     Rule(
         suspect="one_address",
@@ -45,9 +45,8 @@ _REQUEST = (
         stages=_BOTH,
         passed=("address",),
         failed=("again",),
-        sentence="{host} works at {good_addresses}, and not at {address}: that one of its servers has a fault, or the"
-        " way to it is broken. Tell the service's operator; if it works from other networks, this network's"
-        " administrator.",
+        sentence="{host} works at {good_addresses} but not at {address}: that server has a fault, or the way to it is"
+        " broken. Tell the service's operator; if it works from other networks, tell this network's administrator.",
     ),
     Rule(
         suspect="origin",
@@ -56,7 +55,7 @@ _REQUEST = (
         stages=_BOTH,
         passed=("without_origin",),
         failed=("again",),
-        sentence="{server} does not take the Origin that was sent, and opens without one: leave it out (origin, at the"
+        sentence="{server} refuses the Origin that was sent, and opens without one: leave it out (origin, at the"
         " command line --origin), or ask the service's operator to allow it.",
     ),
     Rule(
@@ -77,8 +76,8 @@ _REQUEST = (
         stages=_BOTH,
         passed=("with_origin",),
         failed=("again",),
-        sentence="{server} opens for the Origin of its own web page, and not otherwise: give that one (origin, at the"
-        " command line --origin).",
+        sentence="{server} opens only for the Origin of its own web page: give that one (origin, at the command line"
+        " --origin).",
     ),
     Rule(
         suspect="subprotocol",
@@ -106,9 +105,9 @@ _REQUEST = (
         stages=_BOTH,
         passed=("browser_user_agent",),
         failed=("again",),
-        sentence="{server}, or a filter before it, lets browsers in and not this program: it goes by the User-Agent."
-        " Ask the service's operator to allow wsconn's, or the network's administrator where that is not the"
-        " service's.",
+        sentence="{server}, or a filter in front of it, lets browsers in and not this program: it goes by the"
+        " User-Agent. Ask the service's operator to allow wsconn's, or the network's administrator where that is not"
+        " the service's.",
     ),
     Rule(
         suspect="bot_check",
@@ -225,9 +224,9 @@ _INSIDE_TLS = (
         stages=_UPGRADE,
         failed=("again",),
         facts=("authentic", "request_varied", "is_refused"),
-        sentence="{server} itself refuses ({status}), with a browser's User-Agent too: it most likely wants the Origin"
-        " of the service's web page (origin, at the command line --origin) or a login in the headers, does not serve"
-        " this machine's address, or knows no WebSocket at the URL's path. Ask the service's operator which.",
+        sentence="{server} itself refuses ({status}), with a browser's User-Agent too. Most likely it wants the Origin"
+        " of the service's web page (origin, at the command line --origin) or a login in the headers. Or it does not"
+        " serve this machine's address, or has no WebSocket at the URL's path. Ask the service's operator which.",
     ),
     Rule(
         suspect="backend",
@@ -246,9 +245,9 @@ _INSIDE_TLS = (
         passed=("plain_get",),
         failed=("again",),
         facts=("authentic", "request_varied", "serves_a_page", "get_same_status"),
-        sentence="{server} serves a page at the URL's path, and takes the request for a WebSocket for one ({status}):"
-        " the path is not the WebSocket's, or the front end before it loses the headers Upgrade and Connection. Check"
-        " the path with the service's operator.",
+        sentence="{server} serves a page at the URL's path, and answers the request for a WebSocket in the same way"
+        " ({status}). The path is not the WebSocket's, or the front end drops the headers Upgrade and Connection."
+        " Check the path with the service's operator.",
     ),
     Rule(
         suspect="front_end",
@@ -294,9 +293,9 @@ _INSIDE_TLS = (
         passed=("plain_get",),
         failed=("again",),
         facts=("authentic",),
-        sentence="{server} answers an ordinary request, over TLS that only it can have, and does not answer the request"
-        " for a WebSocket: it, or the front end before it, most likely does not serve WebSocket at this path, or takes"
-        " too long. Tell the service's operator.",
+        sentence="Over TLS verified as its own, {server} answers an ordinary request but not the request for a"
+        " WebSocket. It, or its front end, most likely does not serve WebSocket at this path, or takes too long. Tell"
+        " the service's operator.",
     ),
     Rule(
         suspect="service",
@@ -306,8 +305,8 @@ _INSIDE_TLS = (
         passed=("plain_get",),
         failed=("again",),
         facts=("authentic", "request_varied"),
-        sentence="{server} itself answers no as the holder of a certificate that this machine trusts: it, or its front"
-        " end, does not serve WebSocket here as it should ({check}). Tell the service's operator.",
+        sentence="{server} itself refuses, over TLS verified as its own: it, or its front end, does not serve"
+        " WebSocket here as it should ({check}). Tell the service's operator.",
     ),
 )
 _ENDPOINT = (
@@ -319,8 +318,8 @@ _ENDPOINT = (
         causes=(Cause.HTTP_STATUS, Cause.REDIRECTED, Cause.BAD_DISCOVERY),
         failed=("again",),
         facts=("authentic",),
-        sentence="{server} itself answers, over TLS that only it can have, and does not name the region's server"
-        " ({check}): the endpoint's address or the pointer is most likely out of date. Check both, in the region file"
+        sentence="{server} itself answers, over TLS verified as its own, but does not name the region's server"
+        " ({check}). The endpoint's address or the pointer is most likely out of date. Check both, in the region file"
         " or catalogue, with the service's operator. Nothing is known yet about WebSocket.",
     ),
 )

@@ -215,8 +215,8 @@ EXPERIMENTS = (
     ),
     Trial(
         name="unknown_name_elsewhere",
-        changed=f"the server of a region that passed, {{other}}, asked for {UNKNOWN_NAME}, a name of nobody; an answer"
-        " that refuses passes too, where the check saw none",
+        changed=f"the server of a region that passed, {{other}}, asked for {UNKNOWN_NAME}, a name that nobody has; an"
+        " answer that refuses passes too, where the check saw none",
         sent=f"A TLS handshake with {{other}} that asks for {UNKNOWN_NAME}; nothing after it.",
         tells="a filter that goes by the region's name, from servers that refuse whatever name they do not know",
         run=_unknown_name_elsewhere,

@@ -163,7 +163,7 @@ VARIATIONS = (  # of the request
 EXPERIMENTS = (
     Trial(
         name="plain_get",
-        changed="an ordinary request in HTTP: the same without the upgrade; any answer passes",
+        changed="an ordinary HTTP request: the same without the upgrade; any answer passes",
         sent="A request (GET) to {server} with the check's path, query and headers; no Upgrade.",
         tells="what filters the upgrade alone, or loses its headers",
         run=_plain_get,

@@ -64,7 +64,7 @@ def _for_interception(seen: Evidence, maker: str) -> str:
         )
     exempt = f"{opens}. Ask the network's administrator to exempt {value(seen.host)} from TLS inspection, or to"
     if is_broken_rule(seen):
-        return f"{exempt} mend {which(seen)}{why(seen)}.{wanted(seen)}"
+        return f"{exempt} correct {which(seen)}{why(seen)}.{wanted(seen)}"
     return f"{exempt} install their root certificate on this machine."
 
 
@@ -76,18 +76,18 @@ def _is_a_strangers(seen: Evidence) -> bool:
 
 def _for_self_signed(seen: Evidence) -> str:
     return (
-        "The server signed its certificate itself, and no public authority stands behind it. Tell the service's"
-        " operator to get one that has. If it is meant to be so, as on a test server, have the certificate itself"
-        " trusted (ssl_context, at the command line --ca-file)."
+        "The server signed its certificate itself, so no public authority stands behind it. Tell the service's"
+        " operator to get one from a public authority. If this is intended, as on a test server, trust the certificate"
+        " itself (ssl_context, at the command line --ca-file)."
     )
 
 
 def _for_stranger(seen: Evidence) -> str:
     return (
-        f"What answered signed its certificate itself, and for {names_of(seen)}: most likely a router, a portal or"
-        " another device in the server's place. Open any web page in a browser, and log in if a login page appears. If"
-        f" none does, ask the network's administrator what answers for {value(seen.host)}. If it is the service's own,"
-        " tell the service's operator."
+        f"What answered has a certificate that it signed itself, for {names_of(seen)}: most likely a router, a portal"
+        " or another device in the server's place. Open any web page in a browser, and log in if a login page"
+        f" appears. If none does, ask the network's administrator what answers for {value(seen.host)}. If it is the"
+        " service's own device, tell the service's operator."
     )
 
 
@@ -120,20 +120,20 @@ def _for_unknown_authority(seen: Evidence) -> str | None:
     above = unknown_authority(seen)
     if seen.verify_code == _ROOT_SENT:
         return (
-            f"The chain ends at {value(above) if above else 'a root'}, which this machine does not trust: most likely"
-            " no public authority's, but that of a company's proxy, of a test server or of your own. Ask the network's"
-            " administrator whose it is; if it is meant to be there, have that root certificate installed on this"
+            f"The chain ends at {value(above) if above else 'a root'}, which this machine does not trust. Most likely"
+            " it is the root of a company's proxy, of a test server or your own, and not a public one. Ask the"
+            " network's administrator whose it is. If it belongs there, have that root certificate installed on this"
             f" machine. If it is a public one, {_UPDATE_ROOTS}."
         )
     if not above:
         return None
     url = f" (from {value(seen.issuer_url)})" if seen.issuer_url else ""
     return (
-        f"The chain that the server sends ends below {value(above)}, which this machine does not know. If that is one"
-        f" more intermediate, tell the service's operator to have the server send it too: browsers may know or fetch it"
-        f"{url}, Python does not. If it is a public root, {_UPDATE_ROOTS}. If a company's proxy or an authority of your"
-        " own signed it, ask the network's administrator for its root certificate, and have that installed on this"
-        " machine."
+        f"The chain that the server sends ends below {value(above)}, which this machine does not know. If that is"
+        " another intermediate, tell the service's operator to have the server send it too: browsers may know or"
+        f" fetch it{url}, but Python does not. If it is a public root, {_UPDATE_ROOTS}. If a company's proxy or an"
+        " authority of your own signed it, ask the network's administrator for its root certificate, and have that"
+        " installed on this machine."
     )
 
 
@@ -155,15 +155,13 @@ def _for_formal_rule(seen: Evidence, maker: str | None) -> str:
 
 
 def _for_broken_rule(seen: Evidence) -> str:
-    refused = f"This machine trusts the authority, and refuses {which(seen)} for what it is{why(seen)}.{wanted(seen)}"
+    refused = f"This machine trusts the authority, but refuses {which(seen)} itself{why(seen)}.{wanted(seen)}"
     tell = f"{refused} Tell the service's operator to have"
     match seen.faulty_role:
         case "root":
-            return (
-                f"{tell} it replaced by its authority, or to take another one; a new root has to be installed here too."
-            )
+            return f"{tell} it replaced by its authority, or to use another one. A new root must be installed here too."
         case "intermediate":
-            return f"{tell} it replaced by the authority above it, or to take another one. {_NOTHING_HERE}"
+            return f"{tell} it replaced by the authority above it, or to use another one. {_NOTHING_HERE}"
         case _:
             return f"{tell} {issuer(seen)} issue a better one. {_NOTHING_HERE}"
 
@@ -181,8 +179,8 @@ def _for_expired(seen: Evidence) -> str | None:
     if seen.faulty_role == "root":
         return (
             f"Check this machine's clock. If it is right, {_UPDATE_ROOTS}: their {value(seen.faulty_certificate)} has"
-            " expired. If they are up to date, tell the service's operator that the server's chain must lead to a root"
-            " that is valid."
+            " expired. If they are up to date, tell the service's operator that the server's chain must lead to a"
+            " valid root."
         )
     return None
 
@@ -193,7 +191,7 @@ def _for_intercepted(seen: Evidence, maker: str, fault: str, before: str = "") -
     if runs_here(maker):
         return f"{before}{whose}: exempt {value(seen.host)} in its settings for HTTPS or TLS, or update the program."
     ask = f"{before}ask the network's administrator" if before else "Ask the network's administrator"
-    return f"{ask} to exempt {value(seen.host)} from TLS inspection, or to mend it: {whose}."
+    return f"{ask} to exempt {value(seen.host)} from TLS inspection, or to correct the certificate: {whose}."
 
 
 def _for_not_yet_valid(seen: Evidence) -> str:
@@ -203,9 +201,9 @@ def _for_not_yet_valid(seen: Evidence) -> str:
         " is right, "
     )
     if maker := _maker(seen):
-        return _for_intercepted(seen, maker, "is for a later day", clocked)
+        return _for_intercepted(seen, maker, "is not valid yet", clocked)
     whose = f"the {seen.faulty_role} certificate" if seen.faulty_role in ("intermediate", "root") else "the certificate"
-    return f"{clocked}{whose} is for a later day: tell the service's operator."
+    return f"{clocked}{whose} is not valid yet: tell the service's operator."
 
 
 def _for_other_name(seen: Evidence) -> str | None:
@@ -215,18 +213,19 @@ def _for_other_name(seen: Evidence) -> str | None:
     has = f"it has {names_of(seen)}" if seen.certificate_names else "this certificate has none"
     put = f"Tell the service's operator to have {value(seen.host)} put into the certificate's subjectAltName"
     if f"DNS:{seen.host}" in seen.certificate_names:
-        return f"{put} as an IP address. It stands there as a DNS name, which does not count for an address."
+        return f"{put} as an IP address. It is there as a DNS name, which does not count for an address."
     if seen.only_common_name_fits:
         return (
-            f"{put}. That alone counts, for browsers as for Python, and {has}; the common name in the subject does not."
+            f"{put}. Only that counts, in browsers as in Python, and {has}. The common name in the subject does not"
+            " count."
         )
     if seen.connect_to:
         return _for_a_new_server(seen)
     if _is_of_same_domain(seen):
         return (
-            f"Check the host name in the URL. If it is right, tell the service's operator: the certificate is for"
-            f" {names_of(seen)}, and must be for {value(seen.host)} too. A wildcard (*) stands for one label alone, and"
-            " for a whole one."
+            "Check the host name in the URL. If it is right, tell the service's operator: the certificate is for"
+            f" {names_of(seen)}, and must be for {value(seen.host)} too. A wildcard (*) stands for exactly one whole"
+            " label."
         )
     return None
 

@@ -61,11 +61,11 @@ def on_gateway(seen: Evidence) -> str:
     gateway = _gateway(seen)
     if gateway:
         return (
-            f"{gateway.name} before the server does not pass the upgrade on: the service's operator must change its"
-            f" configuration. It needs {gateway.needs}.{_or_on_the_way(seen)}"
+            f"{gateway.name} in front of the server does not pass the upgrade on: the service's operator must change"
+            f" its configuration. It needs {gateway.needs}.{_or_on_the_way(seen)}"
         )
     return (
-        "A gateway before the server does not pass the Upgrade header on: the service's operator must change its"
+        "A gateway in front of the server does not pass the Upgrade header on: the service's operator must change its"
         f" configuration. nginx needs {_NGINX}; Apache needs {_APACHE}; others have an option for"
         f" WebSocket.{_or_on_the_way(seen)}"
     )
@@ -76,12 +76,12 @@ def on_possible_gateway(seen: Evidence) -> str:
     gateway = _gateway(seen)
     if gateway:
         return (
-            f"Or {gateway.name} before the server does not pass the Upgrade header on, which the service's operator"
-            f" must mend: it needs {gateway.needs}.{_or_on_the_way(seen)}"
+            f"Or {gateway.name} in front of the server does not pass the Upgrade header on, which the service's"
+            f" operator must correct: it needs {gateway.needs}.{_or_on_the_way(seen)}"
         )
     return (
-        "Or a gateway before the server does not pass the Upgrade header on, which the service's operator must"
-        f" mend.{_or_on_the_way(seen)}"
+        "Or a gateway in front of the server does not pass the Upgrade header on, which the service's operator must"
+        f" correct.{_or_on_the_way(seen)}"
     )
 
 

@@ -30,7 +30,7 @@ _WHERE_IT_FAILED = (  # of servers that have the same status for it
 )
 # Starlette 1.10.0, and FastAPI with it, answers so a path that it does not know and a parameter that is missing.
 _UNKNOWN_PLACE = (
-    "Or it knows no WebSocket at the URL's path, or its query lacks a parameter: check both with the operator."
+    "Or there is no WebSocket at the URL's path, or the query lacks a parameter: check both with the operator."
 )
 _OF_AN_INTERCEPTOR = (*range(200, 300), 403, 407, 426, 505, 511)  # the others it passes on
 _OF_A_CLIENT = (*range(400, 407), *range(408, 426), 500, 501, 502)  # with which servers say what a request lacks
@@ -91,15 +91,16 @@ def _is_by_squid(seen: Evidence) -> bool:
 def _by_squid(seen: Evidence) -> str:
     return (
         f"Squid, a proxy on the way, answered in the server's place ({value(seen.proxy_error)}): ask the network's"
-        f" administrator to allow {value(seen.host)} there. If it stands before the server, ask the service's operator."
+        f" administrator to allow {value(seen.host)} there. If that Squid stands in front of the server, ask the"
+        " service's operator."
     )
 
 
 def _on_bot_check(seen: Evidence) -> str:
     header = seen.bot_check_header or "cf-mitigated"
     return (
-        f"{who_checks(seen)} before the server takes this check for a bot ({header}: {value(seen.bot_check)}): ask the"
-        f" service's operator to let it pass{_or_send_user_agent(seen)}."
+        f"{who_checks(seen)} in front of the server takes this check for a bot ({header}: {value(seen.bot_check)}):"
+        f" ask the service's operator to let it pass{_or_send_user_agent(seen)}."
     )
 
 
@@ -110,7 +111,7 @@ def _or_send_user_agent(seen: Evidence) -> str:
 
 def _maybe_a_bot(seen: Evidence, who: str) -> str:
     if seen.own_user_agent:
-        return f"Or {who} takes this check for a bot, in spite of its User-Agent: ask the service's operator."
+        return f"Or {who} takes this check for a bot, despite its User-Agent: ask the service's operator."
     return f"Or {who} takes this check for a bot: send a browser's User-Agent (--header), or ask the operator."
 
 
@@ -130,12 +131,12 @@ def _on_success(seen: Evidence) -> tuple[str | None, ...]:
 
 def _on_page(seen: Evidence) -> tuple[str | None, ...]:
     """Advise where nobody but the service can have answered so."""
-    what = "nothing is served there" if seen.body_empty else "what is served there is no WebSocket"
+    what = "nothing is served there" if seen.body_empty else "what is served there is not a WebSocket"
     check = f"Check the URL's path and host with the service's operator: {what}."
     if seen.body_empty:
-        return check, "A gateway that has no route for them answers so, Caddy for one."
+        return check, "A gateway that has no route for them answers like this, as Caddy does."
     who = who_may_check(seen)
-    return check, _maybe_a_bot(seen, f"{who} before the server") if who else None, _known_gateway(seen)
+    return check, _maybe_a_bot(seen, f"{who} in front of the server") if who else None, _known_gateway(seen)
 
 
 def _known_gateway(seen: Evidence) -> str | None:
@@ -150,7 +151,7 @@ def _on_bad_request(seen: Evidence) -> tuple[str | None, ...]:
 
 
 def _on_unauthorized(seen: Evidence) -> tuple[str | None, ...]:
-    who = "the server, or a gateway before it,"
+    who = "the server, or a gateway in front of it,"
     if not seen.login_challenge:
         return on_request(seen), f"Or {_credentials(seen, who)}"
     scheme = value(seen.login_challenge.partition(" ")[0].partition(",")[0])
@@ -158,7 +159,7 @@ def _on_unauthorized(seen: Evidence) -> tuple[str | None, ...]:
         login = f"The server refuses the credentials that were sent (it takes {scheme}): check them with its operator."
     else:
         send = "send the credentials that the service's operator gave you (headers, at the command line --header)."
-        login = f"The server, or a gateway before it, wants a login ({scheme}): {send}"
+        login = f"The server, or a gateway in front of it, wants a login ({scheme}): {send}"
     return login, f"If that changes nothing, {_lower(request)}" if (request := on_request(seen)) else None
 
 
@@ -174,7 +175,7 @@ def _on_forbidden(seen: Evidence) -> tuple[str | None, ...]:
     firewall = f"Or a firewall blocks the site's category: ask the network's administrator to allow {value(seen.host)}."
     return (
         on_request(seen),
-        _maybe_a_bot(seen, f"{known} before the server") if known else None,
+        _maybe_a_bot(seen, f"{known} in front of the server") if known else None,
         on_possible_gateway(seen) if is_told_by_status(seen) else None,
         _UNKNOWN_PLACE if seen.body_empty and not seen.discovery else None,
         f"Or {_credentials(seen)}",
@@ -194,7 +195,7 @@ def _on_not_found(seen: Evidence) -> tuple[str | None, ...]:
 
 
 def _on_wrong_method(seen: Evidence) -> tuple[str | None, ...]:
-    path = "Or what is served at the URL's path is no WebSocket: check it with the service's operator."
+    path = "Or what is served at the URL's path is not a WebSocket: check the path with the service's operator."
     return on_request(seen), path, _known_gateway(seen)
 
 
@@ -220,7 +221,7 @@ def _on_proxy_login(seen: Evidence) -> tuple[str | None, ...]:
 
 def _on_lost_upgrade(seen: Evidence) -> tuple[str | None, ...]:
     if seen.scheme == "ws" and "tls/" in (seen.upgrade_to or "").lower():  # RFC 2817, section 4.2
-        return ("The server wants TLS: let the URL begin with wss://, or ask the service's operator for its address.",)
+        return ("The server wants TLS: begin the URL with wss://, or ask the service's operator for its address.",)
     return (on_gateway(seen),)
 
 
@@ -230,7 +231,7 @@ def _on_too_many(seen: Evidence) -> tuple[str | None, ...]:
 
 def _on_fault(seen: Evidence) -> tuple[str | None, ...]:
     lacking = on_request(seen) if seen.http_status in _OF_A_CLIENT else None
-    faulty = "Or the server, or a gateway before it, is faulty: tell the service's operator."
+    faulty = "Or the server, or a gateway in front of it, is faulty: tell the service's operator."
     return lacking, faulty, _elsewhere(seen)
 
 

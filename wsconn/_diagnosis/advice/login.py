@@ -45,9 +45,9 @@ def for_login(seen: Evidence) -> str:
 def for_unanswered_login(seen: Evidence) -> str:
     """Advise where the proxy asked for a login, and did not answer it."""
     return (
-        f"The proxy asked for a login by {value(' or '.join(seen.auth_schemes))}, and did not answer the one it was"
-        " sent. Ask its administrator what the proxy's log says of it: what checks logins there (a directory, a domain"
-        " controller) may be down or too slow."
+        f"The proxy asked for a login by {value(' or '.join(seen.auth_schemes))}, and did not answer the one that was"
+        " sent. Ask its administrator what the proxy's log says: the directory or domain controller that checks"
+        " logins may be down or too slow."
     )
 
 
@@ -123,8 +123,8 @@ def _for_missing_extra(seen: Evidence, extra: str) -> str:
     if seen.extra_error:
         again = value(f'pip install --force-reinstall "wsconn[{extra}]"')
         return (
-            f"{_EXTRA_NAMES.get(extra, extra)} support is installed on this machine, and Python cannot load it, for the"
-            f" reason in the message. Install what that says is missing, or all of it anew ({again})."
+            f"{_EXTRA_NAMES.get(extra, extra)} support is installed on this machine, but Python cannot load it: see"
+            f" the reason in the message. Install what is missing, or reinstall all of it ({again})."
         )
     if extra == "kerberos":
         with_ticket = f"If you have a Kerberos ticket (klist shows it), install Kerberos support ({install(extra)})"
@@ -145,8 +145,8 @@ def _with_ntlm(seen: Evidence) -> str:
 def _for_refused_ticket(seen: Evidence) -> str:
     return (
         "The proxy refused the Kerberos ticket. Ask its administrator whether the account may use it, and whether its"
-        " key (keytab) is that of the service in the KDC. Check this machine's clock, too: Kerberos allows five minutes"
-        " of difference."
+        " key (keytab) is that of the service in the KDC. Check this machine's clock, too: Kerberos allows a"
+        " difference of five minutes."
     )
 
 
@@ -189,7 +189,7 @@ def _for_unknown_service(seen: Evidence) -> str:
 
 
 def _for_clock(_: Evidence) -> str:
-    return "Set this machine's clock: Kerberos allows five minutes of difference. Then get a new ticket (kinit)."
+    return "Set this machine's clock: Kerberos allows a difference of five minutes. Then get a new ticket (kinit)."
 
 
 def _for_other_ticket(_: Evidence) -> str:

@@ -33,8 +33,8 @@ def with_pac(cause: Cause, seen: Evidence, advice: str) -> str:
     if not is_elsewhere:
         return advice
     return (
-        f"First {_mend(seen)}. Browsers that once had it may go through a proxy, and wsconn went without it. Or name"
-        f" the proxy itself: proxy, at the command line --proxy. If none is needed: {advice}"
+        f"First {_mend(seen)}. Browsers that loaded it before may go through a proxy, and wsconn did not. Or name the"
+        f" proxy itself: proxy, at the command line --proxy. If none is needed: {advice}"
     )
 
 
@@ -42,7 +42,7 @@ def _mend(seen: Evidence) -> str:
     """Say who can do what about the file."""
     file = pac_file(seen)
     if (seen.pac or "").startswith("file:"):
-        return f"mend {file}, which is on this machine, or the setting that names it"
+        return f"correct {file}, which is on this machine, or the setting that names it"
     if seen.pac_http_status == _WANTS_LOGIN:
         return f"get {file} with a browser, since its server wants a login, and name the copy: pac+file:///PATH"
     if seen.pac_http_status == _OK and seen.pac_media_type in _PAGES:
@@ -51,4 +51,4 @@ def _mend(seen: Evidence) -> str:
             " login, or from a wrong address"
         )
     is_own = seen.pac_source and seen.pac_source != SYSTEM
-    return f"have the network's administrator mend {file}{', or correct that setting' if is_own else ''}"
+    return f"have the network's administrator correct {file}{', or correct that setting' if is_own else ''}"

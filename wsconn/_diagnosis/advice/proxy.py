@@ -19,13 +19,12 @@ def _for_dead_proxy(seen: Evidence) -> str:
     """Advise where the proxy cannot be reached, or is something else."""
     if is_loopback(seen.proxy_host or ""):
         return (
-            "This is about the proxy and not about the region: check host and port in"
-            f" {source(seen)}, and that the proxy which should listen there, on this machine, is the program that does."
-            f"{_if_by_tls(seen)}"
+            f"This is about the proxy and not about the region: check the host and port in {source(seen)}, and that"
+            f" the program that listens there on this machine is the proxy.{_if_by_tls(seen)}"
         )
     return (
-        f"This is about the proxy and not about the region: check host and port in {source(seen)}, and"
-        f" ask the network's administrator whether it is up and which one to use from here.{_if_by_tls(seen)}"
+        f"This is about the proxy and not about the region: check the host and port in {source(seen)}. If they are"
+        f" right, ask the network's administrator whether it is up and which one to use from here.{_if_by_tls(seen)}"
     )
 
 
@@ -61,9 +60,9 @@ def _for_silent_proxy(seen: Evidence) -> str:
         return for_unanswered_login(seen)
     if seen.login_sent and not seen.http_status:
         return (
-            "The proxy went no further than the login: check the user name and password in"
-            f" {source(seen)}, and that special characters in them are percent-encoded (@ is %40, # is %23, % is %25)."
-            " If they are right, ask the proxy's administrator whether the account may use it."
+            f"The proxy went no further than the login. Check the user name and password in {source(seen)}, and that"
+            " special characters in them are percent-encoded (@ is %40, # is %23, % is %25). If they are right, ask"
+            " the proxy's administrator whether the account may use it."
         )
     if seen.proxy_speaks:
         return _for_other_protocol(seen, seen.proxy_speaks)
@@ -74,9 +73,9 @@ def _for_silent_proxy(seen: Evidence) -> str:
         )
     if seen.tls and (seen.proxy or "").startswith("https://"):
         return (
-            "What listens there speaks TLS, and opened no tunnel. Check that the host and port in"
-            f" {source(seen)} are a proxy's. If they are, ask the proxy's administrator what its log says: it may not"
-            f" let this machine in, or have no way to {server_and_port(seen)}."
+            f"What listens there speaks TLS, and opened no tunnel. Check that the host and port in {source(seen)} are"
+            " a proxy's. If they are, ask the proxy's administrator what its log says: it may not let this machine"
+            f" in, or may have no way to {server_and_port(seen)}."
         )
     return (
         f"Something is there. Check that it speaks what {source(seen)} says (http, https if the proxy itself wants TLS,"
@@ -96,17 +95,17 @@ def _for_bad_answer(seen: Evidence) -> str:
         return _for_other_protocol(seen, seen.proxy_speaks)
     if seen.socks_code:
         return (
-            f"What answers speaks SOCKS, and refuses with a code that no standard has. Check host and port in"
-            f" {source(seen)}; if they are right, ask the proxy's administrator to try {server_and_port(seen)} from the"
-            " proxy."
+            "What answers speaks SOCKS, and refuses with a code that no standard defines. Check the host and port in"
+            f" {source(seen)}; if they are right, ask the proxy's administrator to try {server_and_port(seen)} from"
+            " the proxy."
         )
     if not seen.http_status:
         return for_unanswered_login(seen) if seen.auth_schemes else _for_dead_proxy(seen)
     if seen.http_status in _NO_CONNECT:
         return (
-            f"What stands at the address in {source(seen)} speaks HTTP, but knows no CONNECT: it is a web server, or a"
-            " proxy for http:// alone. Check host and port there, and ask the network's administrator for the address"
-            " of the proxy for https://."
+            f"What listens at the address in {source(seen)} speaks HTTP, but does not know CONNECT: it is a web"
+            " server, or a proxy for http:// only. Check the host and port there, and ask the network's administrator"
+            " for the address of the proxy for https://."
         )
     return (
         f"What stands at the address in {source(seen)} speaks HTTP, but opened no tunnel. If it is the proxy, it may"
@@ -152,7 +151,10 @@ def _for_unreachable_target(seen: Evidence) -> str:
     """Advise where it could not reach the target itself."""
     if not seen.retry_after:
         return _for_reason(seen)
-    return f"Wait {value(seen.retry_after)}, as the proxy says, and test again. If it stays so: {_for_reason(seen)}"
+    return (
+        f"Wait {value(seen.retry_after)}, as the proxy says, and test again. If that changes nothing:"
+        f" {_for_reason(seen)}"
+    )
 
 
 def _for_reason(seen: Evidence) -> str:
@@ -173,29 +175,29 @@ def _for_reason(seen: Evidence) -> str:
 
 def _for_name_there(seen: Evidence) -> str:
     return (
-        f"The proxy itself works, and does not find the name {value(seen.host)}: check its spelling, and ask the"
+        f"The proxy itself works, but does not find the name {value(seen.host)}: check its spelling, and ask the"
         " proxy's administrator to look it up from the proxy."
     )
 
 
 def _for_name_server_there(seen: Evidence) -> str:
     return (
-        f"The proxy itself works, and got no answer about the name {value(seen.host)}: ask its administrator to check"
+        f"The proxy itself works, but got no answer about the name {value(seen.host)}: ask its administrator to check"
         " the DNS server that it uses."
     )
 
 
 def _for_refused_there(seen: Evidence) -> str:
     return (
-        f"The proxy itself works, and {value(seen.host)} refused it: check the port in the URL, {seen.port}. If it is"
-        " right and other networks reach it, ask the proxy's administrator to try it from the proxy; if not, tell the"
-        " service's operator."
+        f"The proxy itself works, but {value(seen.host)} refused its connection: check the port in the URL,"
+        f" {seen.port}. If it is right and other networks reach the server, ask the proxy's administrator to try it"
+        " from the proxy; if they do not, tell the service's operator."
     )
 
 
 def _for_silence_there(seen: Evidence) -> str:
     return (
-        f"The proxy itself works, and {value(seen.host)} did not answer it. Ask its administrator to try"
+        f"The proxy itself works, but {value(seen.host)} did not answer it. Ask its administrator to try"
         f" {server_and_port(seen)} from the proxy: a firewall behind it may drop the connection. If other networks do"
         " not reach it either, tell the service's operator."
     )
@@ -203,8 +205,8 @@ def _for_silence_there(seen: Evidence) -> str:
 
 def _for_no_route_there(seen: Evidence) -> str:
     return (
-        f"The proxy itself works, and has no way to {value(seen.host)}: its name may not be found there, or have an"
-        f" IPv6 address alone. Ask the proxy's administrator to try {server_and_port(seen)} from the proxy."
+        f"The proxy itself works, but has no way to {value(seen.host)}: it may not find the name, or the name may have"
+        f" only an IPv6 address. Ask the proxy's administrator to try {server_and_port(seen)} from the proxy."
     )
 
 
@@ -218,14 +220,14 @@ def _for_limit(seen: Evidence) -> str:
 def _for_loop(seen: Evidence) -> str:
     return (
         f"The proxy came back to itself. Ask its administrator to check where it sends {server_and_port(seen)}: most"
-        " likely its next proxy, or its name server, leads to itself."
+        " likely its next proxy, or its name server, leads back to it."
     )
 
 
 def _for_next_proxy(seen: Evidence) -> str:
     return (
         "The proxy itself works, but the next proxy behind it refuses, or cannot be reached. Ask its administrator to"
-        f" check that one's address and login, and to try {server_and_port(seen)} from the proxy."
+        f" check that next proxy's address and login, and to try {server_and_port(seen)} from the proxy."
     )
 
 

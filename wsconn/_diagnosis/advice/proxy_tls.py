@@ -44,8 +44,8 @@ def for_port_of_tls(seen: Evidence) -> str:
 def for_another_version(seen: Evidence) -> str:
     """Advise where TLS is spoken, and HTTP/1.1 is not."""
     return (
-        f"Ask the proxy's administrator for a port of it that speaks HTTP/1.1, and name that in {source(seen)}: this"
-        f" one takes another version alone{'' if seen.speaks_http2 else ', most likely HTTP/2'}."
+        f"Ask the proxy's administrator for a port that speaks HTTP/1.1, and name it in {source(seen)}: this one takes"
+        f" only {'HTTP/2' if seen.speaks_http2 else 'another version, most likely HTTP/2'}."
     )
 
 
@@ -78,13 +78,14 @@ def _for_untrusted(seen: Evidence) -> str:
     if is_broken_rule(seen):
         by = f"{issuer(seen)} issue" if seen.faulty_role in ("server", None) else "the authority above it issue"
         return (
-            f"This machine trusts the authority, and refuses {which(seen)}{why(seen)}.{wanted(seen)} Ask the proxy's"
+            f"This machine trusts the authority, but refuses {which(seen)}{why(seen)}.{wanted(seen)} Ask the proxy's"
             f" administrator to have {by} a better one."
         )
     if is_self_signed(seen):
         return (
             "This is about the proxy and not about the region. The proxy signed its certificate itself: ask its"
-            f" administrator for that certificate, and {_TRUST_IT}, or to get one from an authority."
+            f" administrator for that certificate, and {_TRUST_IT}. Or ask for one from an authority to be installed"
+            " there."
         )
     above = unknown_authority(seen)
     return (
@@ -127,7 +128,7 @@ def _for_expired(seen: Evidence) -> str:
 def _for_not_yet_valid(seen: Evidence) -> str:
     return (
         f"This machine's clock reads {clock(seen)}. If that is wrong, set it, and have it kept by a time server. If it"
-        f" is right, {_certificate(seen)} is for a later day: tell the proxy's administrator."
+        f" is right, {_certificate(seen)} is not valid yet: tell the proxy's administrator."
     )
 
 

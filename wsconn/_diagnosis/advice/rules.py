@@ -9,16 +9,16 @@ from wsconn._outcome import Evidence
 from wsconn._text import value
 
 _MUST_BE_AUTHORITY = (
-    "An authority's must say that it is one: CA in its basic constraints, keyCertSign in its key usage."
+    "An authority's certificate must say that it is one: CA in its basic constraints, keyCertSign in its key usage."
 )
 _WANTED: Mapping[int, str] = {  # by OpenSSL's verify code
     22: "The chain has more certificates than OpenSSL takes.",
     23: "It was revoked.",
-    25: "One of its authorities may have fewer others below itself (the path length in its basic constraints).",
+    25: "One of its authorities may not have so many others below it (the path length in its basic constraints).",
     26: "It must be for TLS servers: serverAuth in its extended key usage, digitalSignature in its key usage.",
     34: "It has an extension that is marked as critical and that OpenSSL does not know.",
     **dict.fromkeys((47, 48), "One of its authorities may not sign for this name (name constraints)."),
-    **dict.fromkeys((66, 67), "An RSA key needs 2048 bits or more, one on an elliptic curve 224."),
+    **dict.fromkeys((66, 67), "An RSA key needs 2048 bits or more, an elliptic-curve key 224."),
     68: "It is signed with SHA-1 or MD5, and needs SHA-256 or better.",
     **dict.fromkeys((32, 79), _MUST_BE_AUTHORITY),
 }

@@ -19,13 +19,13 @@ def for_special_name(host: str) -> str | None:
         return _for_name_below_localhost(name)
     if not more:
         return (
-            "A name without a dot is found only in the hosts file, or in a domain of this machine's DNS search list:"
-            " check the spelling, and whether the network or VPN is up that brings the search list, or write the whole"
+            "A name without a dot is found only in the hosts file, or in a domain of this machine's DNS search list."
+            " Check the spelling, and that the network or VPN that sets the search list is up. Or write the whole"
             " name."
         )
     if last == "onion":
         return (
-            "Only Tor finds what ends in .onion: name its SOCKS proxy, mostly"
+            "Only Tor finds names that end in .onion: name its SOCKS proxy, usually"
             f" {value('socks5h://127.0.0.1:9050')} (proxy, at the command line --proxy)."
         )
     return _for_name_inside(last) if last in _KNOWN_INSIDE else None
@@ -33,16 +33,16 @@ def for_special_name(host: str) -> str | None:
 
 def _for_name_below_localhost(name: str) -> str:
     return (
-        "Browsers lead what ends in .localhost to this machine without asking anybody, and this machine's resolver does"
-        f" not know it: write localhost in the URL, or add the line {value(f'127.0.0.1 {name}')} to the hosts file."
+        "Browsers take any name that ends in .localhost for this machine, but this machine's resolver does not know"
+        f" it. Write localhost in the URL, or add the line {value(f'127.0.0.1 {name}')} to the hosts file."
     )
 
 
 def _for_name_inside(last: str) -> str:
     advice = (
-        f"What ends in .{last} is known only inside a network that has it: check the spelling, and that this machine is"
-        " in that network and asks its DNS server (is the VPN up?)."
+        f"A name that ends in .{last} is known only inside its own network. Check the spelling, and that this machine"
+        " is in that network and asks its DNS server (is the VPN up?)."
     )
     if last != "local":
         return advice
-    return f"{advice} Or it is found by multicast DNS, which this machine must ask too (on Linux: Avahi, libnss-mdns)."
+    return f"{advice} Or the name needs multicast DNS, which this machine must use too (on Linux: Avahi, libnss-mdns)."

@@ -26,8 +26,8 @@ def for_this_machine(cause: Cause, seen: Evidence) -> str | None:
         )
     if seen.replaced and cause is Cause.DNS_FAILED:
         return (
-            f"Put the original {value(seen.replaced)} back before the test: what stands in its place leaves names to a"
-            " proxy, as programs with PySocks do it. Name that proxy instead: proxy, at the command line --proxy (as in"
+            f"Put the original {value(seen.replaced)} back before the test: its replacement leaves names to a proxy,"
+            " as in programs that use PySocks. Name that proxy instead: proxy, at the command line --proxy (as in"
             f" {value('socks5h://host:port')})."
         )
     if seen.no_such_source:

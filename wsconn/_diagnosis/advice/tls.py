@@ -10,21 +10,21 @@ from wsconn._text import value
 
 _CLIENT_CERTIFICATE = "ssl_context with load_cert_chain, at the command line --client-cert"
 _NOT_ACCEPTED: Mapping[str, str] = {  # this client's certificate, by OpenSSL's names of alerts (RFC 8446, section 6.2)
-    "SSLV3_ALERT_NO_CERTIFICATE": "there is none",
-    "SSLV3_ALERT_BAD_CERTIFICATE": "there is none, or it cannot be read",
-    "SSLV3_ALERT_UNSUPPORTED_CERTIFICATE": "it is of a kind that is not taken",
+    "SSLV3_ALERT_NO_CERTIFICATE": "none was sent",
+    "SSLV3_ALERT_BAD_CERTIFICATE": "none was sent, or it cannot be read",
+    "SSLV3_ALERT_UNSUPPORTED_CERTIFICATE": "its kind is not supported",
     "SSLV3_ALERT_CERTIFICATE_REVOKED": "it was revoked",
     "SSLV3_ALERT_CERTIFICATE_EXPIRED": "it has expired",
-    "SSLV3_ALERT_CERTIFICATE_UNKNOWN": "it is refused for a reason that is not told",
+    "SSLV3_ALERT_CERTIFICATE_UNKNOWN": "no reason is given",
     "TLSV1_ALERT_UNKNOWN_CA": "its authority is not known there",
-    "TLSV1_ALERT_ACCESS_DENIED": "it is not admitted",
+    "TLSV1_ALERT_ACCESS_DENIED": "it is denied access",
 }
 
 _TOO_OLD: Mapping[str, str] = {  # what this end has refused, by OpenSSL's names of reasons
-    "DH_KEY_TOO_SMALL": "has a Diffie-Hellman group of too few bits",
-    "UNSAFE_LEGACY_RENEGOTIATION_DISABLED": "does not know secure renegotiation (RFC 5746)",
-    "WRONG_SIGNATURE_TYPE": "signs the handshake in a way that is too weak",
-    "LEGACY_SIGALG_DISALLOWED_OR_UNSUPPORTED": "signs the handshake in a way that is too weak",
+    "DH_KEY_TOO_SMALL": "has too small a Diffie-Hellman group",
+    "UNSAFE_LEGACY_RENEGOTIATION_DISABLED": "does not support secure renegotiation (RFC 5746)",
+    "WRONG_SIGNATURE_TYPE": "signs the handshake with too weak an algorithm",
+    "LEGACY_SIGALG_DISALLOWED_OR_UNSUPPORTED": "signs the handshake with too weak an algorithm",
 }
 
 
@@ -62,7 +62,7 @@ def _for_tls_failed(seen: Evidence) -> str | None:
         return _for_client_certificate(why)
     if lack := _TOO_OLD.get(seen.tls_reason or ""):
         return (
-            f"What answered {lack}, and this machine's OpenSSL insists on better. Tell the service's operator to bring"
+            f"What answered {lack}, and this machine's OpenSSL requires better. Tell the service's operator to bring"
             " the server's TLS up to date. If it works from other networks, ask this network's administrator whether"
             " TLS is inspected on the way to this host."
         )
@@ -73,37 +73,37 @@ def _for_tls_failed(seen: Evidence) -> str | None:
 def _for_client_certificate(why: str) -> str:
     return (
         f"What answered does not accept this client's certificate: {why}. Ask the service's operator for one that is"
-        f" accepted, and give it along ({_CLIENT_CERTIFICATE}). If the service wants none, ask the network's"
-        " administrator whether TLS is inspected on the way to this host."
+        f" accepted, and send it ({_CLIENT_CERTIFICATE}). If the service wants none, ask the network's administrator"
+        " whether TLS is inspected on the way to this host."
     )
 
 
 def _for_handshake_failure(seen: Evidence) -> str:
     return (
-        "What answered takes nothing of what was offered, and does not say why. Ask the service's operator whether the"
-        f" server has a certificate for {value(seen.host)}, wants a client certificate ({_CLIENT_CERTIFICATE}), or"
-        " takes other ciphers alone. If it works from other networks, ask this network's administrator whether TLS is"
-        " inspected on the way to this host."
+        "What answered accepts none of the TLS that was offered, and does not say why. Ask the service's operator"
+        f" whether the server has a certificate for {value(seen.host)}, wants a client certificate"
+        f" ({_CLIENT_CERTIFICATE}), or takes only other ciphers. If it works from other networks, ask this network's"
+        " administrator whether TLS is inspected on the way to this host."
     )
 
 
 def _for_internal_error(seen: Evidence) -> str:
     return (
-        f"What answered failed inside, as servers do that have no certificate for {value(seen.host)}: check the host"
-        " name in the URL, and tell the service's operator."
+        f"What answered reports an internal error, as servers without a certificate for {value(seen.host)} do: check"
+        " the host name in the URL, and tell the service's operator."
     )
 
 
 def _for_weak_offer(_: Evidence) -> str:
     return (
-        "What answered holds all that was offered too weak: update this Python with its OpenSSL, or ask the service's"
+        "What answered finds all that was offered too weak: update this Python and its OpenSSL, or ask the service's"
         " operator which ciphers and keys the server takes."
     )
 
 
 def _for_no_protocol(_: Evidence) -> str:
     return (
-        "What answered speaks none of the protocols that were offered by ALPN. Ask the service's operator to enable"
+        "What answered speaks none of the protocols that were offered in ALPN. Ask the service's operator to enable"
         " HTTP/1.1 there, over which a WebSocket is opened; if an ssl_context is given, have it offer http/1.1."
     )
 

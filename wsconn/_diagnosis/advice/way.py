@@ -23,13 +23,13 @@ def _for_name_timeout(seen: Evidence) -> str | None:
     servers = ", ".join(map(value, seen.name_servers))
     told = f"the DNS server that it uses ({servers})" if servers else "the DNS server that it uses"
     advice = (
-        "The name server does not answer: check that this machine is online, and have the network's administrator check"
-        f" {told}. A firewall may hold back DNS to it: over UDP, or the long answers that go over TCP."
+        "The name server does not answer: check that this machine is online, and have the network's administrator"
+        f" check {told}. A firewall may block DNS to it, over UDP, or over TCP, which carries long answers."
     )
     if len(seen.name_servers) < 2:
         return advice
     return (
-        f"{advice} If the first of them alone is dead, the next is asked after some 5 s: test with more time ({TIMES})."
+        f"{advice} If only the first of them is dead, the next is asked after about 5 s: test with more time ({TIMES})."
     )
 
 
@@ -56,7 +56,7 @@ def for_loopback(seen: Evidence) -> str | None:
     )
 
 
-_REMOVE_ENTRY = "remove it, or have the program do so that put it there (an ad blocker, parental control)"
+_REMOVE_ENTRY = "remove it, or have the program that added it (an ad blocker, parental control) do so"
 
 
 def _is_name(host: str) -> bool:
@@ -97,13 +97,14 @@ def _for_dns_not_found(seen: Evidence) -> str | None:
         return _for_no_address(seen)
     if seen.missing_family and is_ip_address((seen.host or "").strip("[]")):
         return (
-            "SOCKS 4 takes no IPv6 addresses: name the server by an IPv4 address or by its name, or, if the proxy"
+            "SOCKS 4 takes no IPv6 addresses: name the server by an IPv4 address or by its name. Or, if the proxy"
             f" speaks SOCKS 5, write {value('socks5://')} in place of {value('socks4://')} in {source(seen)}."
         )
     if seen.missing_family:
         return (
-            f"SOCKS 4 takes IPv4 addresses alone, and {value(seen.host)} has none. Write {value('socks5://')} in"
-            f" {source(seen)} if the proxy speaks SOCKS 5, or {value('socks4a://')}, so that the proxy looks a name up."
+            f"SOCKS 4 takes only IPv4 addresses, and {value(seen.host)} has none. Write {value('socks5://')} in"
+            f" {source(seen)} if the proxy speaks SOCKS 5, or {value('socks4a://')}, so that the proxy looks the name"
+            " up."
         )
     return (
         "This machine looks the name up, as the proxy's scheme says. If only the proxy knows it, use socks5h:// (or"
@@ -114,12 +115,15 @@ def _for_dns_not_found(seen: Evidence) -> str | None:
 def _for_no_address(seen: Evidence) -> str | None:
     if seen.os_error in NO_ADDRESS:
         return (
-            f"The name {value(seen.host)} exists, and has no address: check the host name in the URL with the service's"
-            " operator. If other networks find an address, ask this network's administrator whether the DNS server"
-            " filters it (as rebind protection does with an address inside a private network)."
+            f"The name {value(seen.host)} exists, but has no address: check the host name in the URL with the"
+            " service's operator. If other networks find an address, ask this network's administrator whether the DNS"
+            " server filters it (as rebind protection does with an address inside a private network)."
         )
     if seen.detail and not seen.os_error:  # no system was asked: the name cannot be one
-        return "Check the spelling of the host name: there are 1 to 63 characters between two dots, and 253 in all."
+        return (
+            "Check the spelling of the host name: each part between dots has 1 to 63 characters, and the whole name"
+            " at most 253."
+        )
     return for_special_name(seen.host or "")
 
 
@@ -165,8 +169,8 @@ def _for_link_local(seen: Evidence) -> str | None:
     if not address.startswith("fe80:") or "%" in (seen.host or ""):
         return None
     return (
-        f"{value(address)} is an address of a link, and this machine may be on several: name the interface that leads"
-        f" there, as in {value(f'[{address}%25eth0]')}."
+        f"{value(address)} is a link-local address, and this machine may have several links: add the interface that"
+        f" leads there, as in {value(f'[{address}%25eth0]')}."
     )
 
 

@@ -66,12 +66,12 @@ def _inside_tls(seen: Evidence) -> str | None:
     check = "Ask" if _has_opened(seen) else "Check the path of the URL, and ask"
     if not issuer:
         return (
-            "Whose certificate it was is not known, as it was not verified: the server's, that of a gateway before it,"
-            f" or of a proxy that opens TLS. {check} the service's operator and the network's administrator."
+            "The certificate was not verified, so it may be the server's, or that of a gateway in front of it, or of"
+            f" a proxy that opens TLS. {check} the service's operator and the network's administrator."
         )
     return (
-        f"TLS was agreed with whoever holds the certificate signed by {value(issuer)}: mostly the server itself, or"
-        f" a gateway before it. {check} the service's operator. If a company's proxy signed it, ask the network's"
+        f"The certificate in use is signed by {value(issuer)}: it is usually the server's own, or that of a gateway in"
+        f" front of it. {check} the service's operator. If a company's proxy signed it, ask the network's"
         f" administrator to exempt {server_and_port(seen)} from TLS inspection."
     )
 
@@ -86,7 +86,7 @@ def _for_redirect(seen: Evidence) -> str:
     if seen.discovery:
         return ANOTHER_ANSWER
     if seen.scheme == "ws" and _leads_to_same_host(seen) and (seen.location or "").lower().startswith("https"):
-        return "The service wants TLS: let the URL begin with wss://, and check its path with the service's operator."
+        return "The service wants TLS: begin the URL with wss://, and check its path with the service's operator."
     if is_authentic(seen.tls):
         return (
             "The service itself sends this check elsewhere. Check the URL's path, and ask its operator for the address"
@@ -95,7 +95,9 @@ def _for_redirect(seen: Evidence) -> str:
     if seen.http_status in (302, 303, 307):
         return _for_portal(seen)
     if _leads_to_same_host(seen):
-        return "The server has it at another path of the same host: check the URL's path with the service's operator."
+        return (
+            "The server redirects to another path on the same host: check the URL's path with the service's operator."
+        )
     moved = "If the new address is its own, take the region's URL from there (it begins with wss://)."
     return f"The service has moved. {moved}" if seen.location else "The service has moved."
 
@@ -129,18 +131,18 @@ def _for_bad_upgrade(seen: Evidence) -> str | None:
         return f"{_OLD_PROTOCOL}: ask the service's operator for an update."
     if seen.speaks_http2:
         return (
-            "What answers speaks HTTP/2 alone, in which a WebSocket is opened in another way (RFC 8441): check the"
-            " port in the URL, and ask the service's operator to have HTTP/1.1 taken there too, by the gateway before"
-            " the server if there is one."
+            "What answers speaks only HTTP/2, which opens a WebSocket in another way (RFC 8441). Check the port in the"
+            " URL, and ask the service's operator to enable HTTP/1.1 there too, at the gateway in front of the server"
+            " if there is one."
         )
     if seen.subprotocol:
         return offer(seen.subprotocol)
     if seen.extensions:
         browsers = "; browsers, which offer it, may get in" if "permessage-deflate" in seen.extensions else ""
         return (
-            f"The server, or a gateway before it, uses {value(seen.extensions)} though wsconn offers no"
-            f" extension{browsers}. Ask the service's operator to have it used only where a client offers it (RFC 6455,"
-            " section 9.1)."
+            f"The server, or a gateway in front of it, uses {value(seen.extensions)} though wsconn offers no"
+            f" extension{browsers}. Ask the service's operator to have it used only where a client offers it (RFC"
+            " 6455, section 9.1)."
         )
     return _for_wrong_answer(seen)
 
@@ -151,13 +153,12 @@ def _for_wrong_answer(seen: Evidence) -> str | None:
         return _inside_tls(seen)
     if seen.http_status == 101:
         return (
-            "The server, or a gateway before it, takes the WebSocket and answers as RFC 6455 (section 4.2.2) does not"
-            " allow: show the message to the service's operator. If the server is well, the gateway rewrites its"
-            " headers."
+            "The server, or a gateway in front of it, accepts the WebSocket with an answer that RFC 6455 (section"
+            " 4.2.2) does not allow: show the message to the service's operator. If the server itself answers rightly,"
+            " the gateway rewrites its headers."
         )
     return (
-        "What answers is no WebSocket server: check the host and the port in the URL, and its path, with the service's"
-        " operator."
+        "What answers is not a WebSocket server: check the host, port and path in the URL with the service's operator."
     )
 
 
@@ -178,8 +179,8 @@ def _for_bad_frames(seen: Evidence) -> str | None:
         return _inside_tls(seen)
     return (
         "The server answered twice, the second time in HTTP: most likely a gateway opens the WebSocket and hands its"
-        " frames to a server that takes them for a request, or the server speaks a protocol from before RFC 6455. Ask"
-        " the service's operator to mend that."
+        " frames to a server that takes them for a request. Or the server speaks a protocol from before RFC 6455. Ask"
+        " the service's operator to correct that."
     )
 
 

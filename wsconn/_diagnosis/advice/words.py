@@ -22,8 +22,8 @@ _OF_ROOTS = ("SSL_CERT_FILE", "SSL_CERT_DIR")
 
 
 NO_ROOTS = (
-    "Install the root certificates of this machine (the package ca-certificates; on macOS run Install"
-    " Certificates.command). Without any of them no server is trusted, so nothing is known yet about this one."
+    "Install root certificates on this machine (the package ca-certificates; on macOS run Install"
+    " Certificates.command). Without them no server is trusted, so nothing is known yet about this one."
 )
 
 
@@ -36,7 +36,7 @@ def mend_setting(seen: Evidence) -> str:
     }.get(seen.setting or "", "what exists")
     mend = f"Unset the variable {value(seen.setting)}, or have it name {what}."
     if seen.setting in _OF_ROOTS:  # OpenSSL may have other roots: SSL_CERT_FILE leaves its default directory in use
-        return f"{mend} It is a setting of this machine: mend it before anybody else is asked, then test again."
+        return f"{mend} It is a setting of this machine: correct it before you ask anybody else, then test again."
     return (
         f"{mend} It is a setting of this machine, or of what this program was started from: neither the network nor the"
         " server is at fault."

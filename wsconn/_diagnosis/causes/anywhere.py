@@ -68,7 +68,7 @@ def _on_closed(seen: Evidence) -> str:
     stage = Stage.TLS if is_in_proxy_handshake(seen) else seen.stage or Stage.DISCOVERY
     when = _during_login(seen) or _CLOSED_WHEN.get(stage, "too early")
     spoken = other_protocol(seen)
-    other = f"it speaks {spoken}, which was not spoken to it" if spoken else None
+    other = f"it speaks {spoken}, and something else was spoken to it" if spoken else None
     return f"the connection to {peer(seen)} was {how} {when}, {after(seen)}{why(seen, other, others(seen))}"
 
 

@@ -41,7 +41,7 @@ def _wrong_besides(seen: Evidence) -> str:
     if seen.certificate_fits is not False:
         return _expired_too(seen)
     other = f"it is for {names_of(seen)}" if seen.certificate_names else "it has no subjectAltName"
-    return f"; {other}, and so not for {certified_host(seen)}{_expired_too(seen)}"
+    return f"; {other}, so not for {certified_host(seen)}{_expired_too(seen)}"
 
 
 def _expired_too(seen: Evidence) -> str:
@@ -137,7 +137,7 @@ CAUSES: Mapping[Cause, Explanation] = {
     ),
     Cause.TLS_CLIENT_CERTIFICATE_REQUIRED: Explanation(
         meaning="The server wants a certificate from this client.",
-        origin="The service, or a gateway before it, admits only clients with a certificate.",
+        origin="The service, or a gateway in front of it, admits only clients with a certificate.",
         advice=(
             "Ask the service's operator for a client certificate and give it along (ssl_context with"
             " load_cert_chain, at the command line --client-cert)."

@@ -57,8 +57,9 @@ def _is_unexplained(region: RegionOutcome, seen: Evidence) -> bool:
 
 def _to_the_server(seen: Evidence) -> str:
     return (
-        "so that one works and gets out: check host and port in the URL. If other networks reach the server, ask the"
-        f" proxy's administrator to try {server_and_port(seen)} from the proxy; if not, tell the service's operator."
+        "so the proxy works and has a way out: check the host and port in the URL. If other networks reach the"
+        f" server, ask the proxy's administrator to try {server_and_port(seen)} from the proxy; if not, tell the"
+        " service's operator."
     )
 
 
@@ -68,7 +69,7 @@ def _is_no_more_accepted(region: RegionOutcome, seen: Evidence) -> bool:
 
 def _to_wait(_: Evidence) -> str:
     return (
-        f"so that one is up, and most likely takes no more connections at a time: {_SMALLER}. If it stays so, ask its"
+        f"so the proxy is up, and most likely takes no more connections at once: {_SMALLER}. If it stays so, ask its"
         " administrator."
     )
 
@@ -80,8 +81,8 @@ def _is_answered_badly(region: RegionOutcome, seen: Evidence) -> bool:
 
 def _to_its_administrator(seen: Evidence) -> str:
     return (
-        f"so {source(seen)} names it rightly: ask the proxy's administrator to try {server_and_port(seen)} from the"
-        f" proxy. If it fails for other regions at another time, {_SMALLER}."
+        f"so {source(seen)} is right: ask the proxy's administrator to try {server_and_port(seen)} from the proxy. If"
+        f" it fails for other regions at another time, {_SMALLER}."
     )
 
 
@@ -91,8 +92,8 @@ def _is_sent_to_a_page(region: RegionOutcome, seen: Evidence) -> bool:
 
 def _to_allow(seen: Evidence) -> str:
     return (
-        f"so no login is missing: ask its administrator to allow CONNECT to {server_and_port(seen)}. What the message"
-        " says it sends the client to mostly tells why it does not."
+        f"so no login is missing: ask its administrator to allow CONNECT to {server_and_port(seen)}. The page that it"
+        " redirects to, named in the message, usually says why it does not."
     )
 
 
@@ -118,25 +119,26 @@ def _as_none_passed(known: Sorted) -> Iterator[Told]:
     elif all(_is_unreached(*one) or _is_mute_behind(*one) for one in both):
         yield Told(
             known.failed,
-            f"Through the proxy {value(proxy)} nothing came back from any of these servers: most likely it reaches none"
-            " of them, and what it hands on to (a next proxy, a VPN) is down. Ask its administrator to try one of them"
-            " from the proxy itself. If that works, the proxy or a firewall behind it lets no TLS or WebSocket pass.",
+            f"Through the proxy {value(proxy)} nothing came back from any of these servers: most likely it reaches"
+            " none of them, because what it forwards to (a next proxy, a VPN) is down. Ask its administrator to try"
+            " one of them from the proxy itself. If that works, the proxy or a firewall behind it blocks TLS or"
+            " WebSocket.",
         )
     elif all(_cause(region) is Cause.NOT_TLS for region in known.failed):
         yield Told(
             known.failed,
-            f"The proxy {value(proxy)} opened a tunnel to each of these servers, and what came was no TLS: most likely"
-            " its own words. Open any web page in a browser that uses it, and log in if a login page appears. If none"
-            " does, ask its administrator why it answers in the servers' place.",
+            f"The proxy {value(proxy)} opened a tunnel to each of these servers, but what came back was not TLS: most"
+            " likely the proxy's own answer. Open any web page in a browser that uses it, and log in if a login page"
+            " appears. If none does, ask its administrator why it answers in the servers' place.",
         )
 
 
 def _reaches_nothing(seen: Evidence) -> str:
     web_server = f" If {source(seen)} leads to a web server and not to a proxy, correct that."
     return (
-        "The proxy reaches none of these servers, so most likely it has no way out itself: ask its administrator to"
-        " check its network, the DNS server that it uses, and the next proxy if there is one."
-        f"{web_server if seen.http_status == 404 and not seen.proxy_error else ''}"
+        "The proxy reaches none of these servers, so most likely it has no way out itself. Ask its administrator to"
+        " check its network, the DNS server that it uses, and the next proxy if there is"
+        f" one.{web_server if seen.http_status == 404 and not seen.proxy_error else ''}"
     )
 
 

@@ -256,7 +256,7 @@ _INSIDE: Mapping[tuple[Stage, Cause], tuple[str, str]] = {
     (Stage.UPGRADE, Cause.TIMEOUT): _NO_UPGRADE,
     (Stage.UPGRADE, Cause.CLOSED): _NO_UPGRADE,
     (Stage.FRAMES, Cause.NO_PONG): (
-        "a gateway before the servers seems to let the upgrade pass and to hold the frames back",
+        "a gateway in front of the servers seems to let the upgrade pass and to hold the frames back",
         "{who} seems to let the upgrade pass and to hold the frames back",
     ),
 }

@@ -106,7 +106,7 @@ def _no_tls_anywhere(known: Sorted) -> Iterator[Better]:
     if mute and mute == known.failed and not known.passed and are_in_several_domains(mute):
         yield Better(
             mute,
-            "None of these servers speaks TLS from here, though they are of different owners: most likely a portal or a"
+            "None of these servers speaks TLS from here, though they have different owners: most likely a portal or a"
             " filter answers in their place. Open any web page in a browser, and log in if a login page appears. If"
             " none does, ask the network's administrator to let TLS to these hosts pass.",
         )
@@ -122,10 +122,10 @@ def _one_authority(known: Sorted) -> Iterator[Better]:
             yield Better(
                 alike,
                 f"Servers of different owners show certificates of one authority, {value(issuer)}, which this machine"
-                " does not trust, so the fault is with none of them. If it is a company's proxy, which opens and"
-                " re-signs TLS, ask the network's administrator to install its root certificate here, or to exempt"
-                " these hosts. If it is a public authority, update this machine's root certificates. If it is your own,"
-                " give its root (ssl_context, at the command line --ca-file).",
+                " does not trust, so none of them is at fault. If it is a company's proxy, which opens and re-signs"
+                " TLS, ask the network's administrator to install its root certificate here, or to exempt these"
+                " hosts. If it is a public authority, update this machine's root certificates. If it is your own"
+                " authority, give its root (ssl_context, at the command line --ca-file).",
             )
 
 
