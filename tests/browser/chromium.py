@@ -6,6 +6,7 @@ import json
 import os
 import pathlib
 import subprocess
+import tempfile
 from collections.abc import Mapping, Sequence
 
 import attrs
@@ -61,17 +62,19 @@ def open_behind_proxies(
 def _run(
     program: pathlib.Path, told: object, home: pathlib.Path, environment: Mapping[str, str] | None = None
 ) -> dict[str, Seen]:
-    child = subprocess.run(
-        [PYTHON, program],
-        input=json.dumps(told),
-        env={**os.environ, **(environment or {}), "HOME": str(home), "TMPDIR": str(home)},
-        cwd=home,
-        capture_output=True,
-        text=True,
-        timeout=MOST_SECONDS,
-        check=False,
-    )
-    assert child.returncode == 0, child.stderr
+    with tempfile.TemporaryDirectory(prefix="wsconn-") as short:  # for a socket, whose path has 107 characters at most
+        child = subprocess.run(
+            [PYTHON, program],
+            input=json.dumps(told),
+            env={**os.environ, **(environment or {}), "HOME": str(home), "TMPDIR": short},
+            cwd=home,
+            capture_output=True,
+            text=True,
+            timeout=MOST_SECONDS,
+            check=False,
+        )
+        assert child.returncode == 0, child.stderr
+        assert list(pathlib.Path(short).glob("playwright*")) == []  # no profile is left
     return {name: Seen(**seen) for name, seen in json.loads(child.stdout).items()}
 
 

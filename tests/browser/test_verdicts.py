@@ -75,8 +75,7 @@ def test_much_was_compared(suite: Suite) -> None:
 
 
 def test_nothing_is_left(suite: Suite) -> None:
-    """Chromium has ended, what drove it too, and no profile of theirs is left."""
-    assert [str(path) for path in suite.home.glob("playwright*")] == []
+    """Chromium has ended, and what drove it too."""
     assert [name for name, at in _processes() if at.is_relative_to(suite.home)] == []
 
 
