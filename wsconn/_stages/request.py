@@ -72,6 +72,16 @@ class Request(Record):
         """Whether the User-Agent is the user's, and not wsconn's."""
         return any(name.lower() == "user-agent" and value != USER_AGENT for name, value in self.headers.items())
 
+    @functools.cached_property
+    def as_evidence(self) -> Mapping[str, bool]:
+        """What a person may need to know of it, by the names of `Evidence`."""
+        return {
+            "origin_sent": self.has_origin,
+            "subprotocols_offered": bool(self.subprotocols),
+            "own_user_agent": self.has_own_user_agent,
+            "credentials_sent": self.has_credentials,
+        }
+
 
 def _basic_login(value: str) -> tuple[str, ...]:
     """Return what a header's value holds in base64 for HTTP's Basic (RFC 7617): a login, and its password."""
