@@ -13,10 +13,10 @@ from tests.protocols.pac import needs_pac
 # 128 KiB is what musl gives. With 1 MiB, deep JSON ended Python 3.13 too.
 SMALL_STACK = """
 import pathlib, sys, threading
-import wsconn, wsconn.fleet, wsconn.lab, wsconn.reports
+import wsconn, wsconn.fleet, wsconn.reports
 
 def ask(body):
-    import http.client, urllib.parse
+    import http.client, urllib.parse, wsconn.lab
     with wsconn.lab.Lab() as lab:
         place = urllib.parse.urlsplit(lab.control()).netloc
         control = http.client.HTTPConnection(place)

@@ -64,6 +64,10 @@ CASES: dict[str, tuple[tuple[Hold, Hold], dict[str, Any], str | None, Certainty,
     "closed by who opens TLS": (
         (idle(CLOSE, 10.0), kept(CLOSE, 10.1)), {"tls": OPENED}, "service_closes", Certainty.LIKELY, "A check does not",
     ),
+    "closed by a server that goes away": (
+        (idle(CLOSE, 41.0, close_code=1001), kept(CLOSE, 41.1, close_code=1001)), {"tls": PUBLIC},
+        "service_restarts", Certainty.LIKELY, "closed both connections after 41 s with the code 1001",
+    ),
     "only the one with pings": (
         (idle(HELD, 120.0), kept(RESET, 70.0)), {}, None, Certainty.CANNOT_BE_TOLD, "one case shows no rule",
     ),

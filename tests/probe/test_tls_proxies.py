@@ -360,9 +360,19 @@ def test_a_port_of_tls_that_refuses_every_handshake(lab: Lab) -> None:
     assert f"Write https:// in place of http:// in the argument proxy: https://127.0.0.1:{port}" in failure.advice
 
 
+@pytest.mark.parametrize(("scheme", "told"), [("https", True), ("http", False)])
+def test_a_proxy_by_https_where_nothing_listens(lab: Lab, scheme: str, told: bool) -> None:
+    """Many write https:// where they mean the proxy for https; what it means is said where it may be the fault."""
+    url = lab.add("proxy", fault=faults.REFUSED)
+    failure = check(lab, url.replace("ws", scheme, 1).rstrip("/")).failure
+    assert failure
+    assert (failure.stage, failure.cause) == (Stage.PROXY, Cause.REFUSED)
+    assert ("means TLS to the proxy itself" in failure.advice) is told
+
+
 SETTINGS = b"\0\0\6\4\0\0\0\0\0\0\3\0\0\0d"  # a frame of HTTP/2
 AFTER_THE_HANDSHAKE = {
-    "HTTP/2": (SETTINGS, Cause.PROXY_BAD_ANSWER, "(no HTTP/1.1, but HTTP/2)", "for a port of it that speaks HTTP/1.1"),
+    "HTTP/2": (SETTINGS, Cause.PROXY_BAD_ANSWER, "but HTTP/2)", "for a port of it that speaks HTTP/1.1"),
     "the end": (b"", Cause.CLOSED, "was ended before it had opened a tunnel", "What listens there speaks TLS"),
 }
 

@@ -37,7 +37,8 @@ def environment(python: pathlib.Path, *requirements: str) -> pathlib.Path:
     """Return the Python of an environment beside it that has wsconn from here, and these requirements."""
     home = python.parents[1] / "environment"
     marker = home / "installed"
-    wanted = "\n".join([str(ROOT), (ROOT / "setup.cfg").read_text("utf-8"), *requirements])
+    lists = [pathlib.Path(name).read_text("utf-8") for name in requirements if name.endswith(".txt")]
+    wanted = "\n".join([str(ROOT), (ROOT / "setup.cfg").read_text("utf-8"), *requirements, *lists])
     if not marker.exists() or marker.read_text("utf-8") != wanted:
         subprocess.run([python, "-m", "venv", "--clear", "--without-pip", home], check=True)
         pip = [sys.executable, "-m", "pip", "--python", home / "bin/python", "install", "-q"]

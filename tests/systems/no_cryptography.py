@@ -18,6 +18,7 @@ _MISSING = {"cryptography", "trustme"}
 _REASON = "makes certificates, and cryptography has no release for this Python"
 _ELSEWHERE = {  # makes them in a thread, or has a lab in a process of its own
     "test_a_process_that_stood_still_looks_again",
+    "test_deep_json_at_the_control_of_a_lab",
     "test_many_threads_start_tests_at_once",
     "test_no_descriptors_left",
     "test_the_process_ends_after_an_abort",

@@ -20,6 +20,7 @@ IDLE, KEPT_ALIVE = "held_idle", "held_with_pings"  # what a conclusion rests on,
 _CUTS = (HoldEnd.CLOSE, HoldEnd.END, HoldEnd.RESET, HoldEnd.SILENCE)
 _ALIKE_SECONDS = 1.0  # two ends that are no further apart have one reason; of long spans a twentieth
 _ALIKE_SHARE = 0.05
+_GOING_AWAY = {1001, 1012}  # RFC 6455, section 7.4.1, and IANA's registry of close codes
 _STALL_SECONDS = 1.0  # a round trip that a call does not survive unheard
 _STALL_TIMES = 5  # the median
 
@@ -162,6 +163,15 @@ def _ask(pair: Pair, wanted: str) -> str:
 # --- what is said ----------------------------------------------------------------------------------------------------
 
 
+def _says_going_away(pair: Pair) -> str:
+    return (
+        f"The server, or a gateway before it, closed both connections {after(pair.idle)} with the code"
+        f" {pair.idle.close_code}, which says that it goes away: most likely it was restarted, or its configuration was"
+        " changed. Hold them again; if they are closed after the same time, it is a limit of the server's. Either way"
+        " it is the service's operator who knows."
+    )
+
+
 def _says_close(pair: Pair) -> str:
     code = "" if pair.idle.close_code is None else f" with the code {pair.idle.close_code}"
     reason = f" ({pair.idle.close_reason})" if pair.idle.close_reason else ""
@@ -261,6 +271,14 @@ HOLD_RULES: tuple[HoldRule, ...] = (
         says=_says_no_pongs,
         certainty=Certainty.CANNOT_BE_TOLD,
         addressee=_nobody,
+    ),
+    HoldRule(
+        suspect="service_restarts",
+        when="both are closed in the same moment with 1001 or 1012, the codes of a server that goes away",
+        fits=lambda pair: pair.together and {pair.idle.close_code, pair.kept.close_code} <= _GOING_AWAY,
+        says=_says_going_away,
+        certainty=Certainty.LIKELY,
+        addressee=lambda _: Addressee.SERVICE,
     ),
     HoldRule(
         suspect="service_closes",

@@ -226,8 +226,8 @@ _INSIDE_TLS = (
         failed=("again",),
         facts=("authentic", "request_varied", "is_refused"),
         sentence="{server} itself refuses ({status}), with a browser's User-Agent too: it most likely wants the Origin"
-        " of the service's web page (origin, at the command line --origin) or a login in the headers, or does not serve"
-        " this machine's address. Ask the service's operator which.",
+        " of the service's web page (origin, at the command line --origin) or a login in the headers, does not serve"
+        " this machine's address, or knows no WebSocket at the URL's path. Ask the service's operator which.",
     ),
     Rule(
         suspect="backend",

@@ -21,11 +21,19 @@ def _for_dead_proxy(seen: Evidence) -> str:
         return (
             "This is about the proxy and not about the region: check host and port in"
             f" {source(seen)}, and that the proxy which should listen there, on this machine, is the program that does."
+            f"{_if_by_tls(seen)}"
         )
     return (
         f"This is about the proxy and not about the region: check host and port in {source(seen)}, and"
-        " ask the network's administrator whether it is up and which one to use from here."
+        f" ask the network's administrator whether it is up and which one to use from here.{_if_by_tls(seen)}"
     )
+
+
+def _if_by_tls(seen: Evidence) -> str:
+    """Say what https:// means in a proxy's URL: many write it where they mean a proxy for https."""
+    if not (seen.proxy or "").startswith("https://"):
+        return ""
+    return " Its URL begins with https://, which means TLS to the proxy itself: most proxies are reached by http://."
 
 
 def _for_refusing_proxy(seen: Evidence) -> str:
@@ -35,7 +43,7 @@ def _for_refusing_proxy(seen: Evidence) -> str:
     return (
         "This is about the proxy and not about the region: nothing listens at that port of this machine. Start the"
         f" program that should, or correct the port in {source(seen)}. In a container, localhost is the container"
-        " itself."
+        f" itself.{_if_by_tls(seen)}"
     )
 
 
