@@ -94,6 +94,14 @@ def test_how_a_secret_is_hidden(said: str, expected: str) -> None:
     assert redact(sanitize(said), ["S3CRETS", "?token=S3CRETS", "thi", ""]) == expected
 
 
+@pytest.mark.parametrize("sent", ["utf-8", "latin-1"])
+@pytest.mark.parametrize("read", ["utf-8", "latin-1"])
+def test_a_secret_is_found_however_it_is_encoded(sent: str, read: str) -> None:
+    """A peer writes it in UTF-8 or in Latin-1, and what it says may be read as the other."""
+    said = "no login pässwörtS3CRET here".encode(sent).decode(read, "backslashreplace")
+    assert redact(sanitize(said), ["pässwörtS3CRET"]) == "no login … here"
+
+
 plain = st.text(st.sampled_from("abcXYZ019-._~"), min_size=1, max_size=10)
 secrets = st.text(st.sampled_from("!$&'()*+,;=:%éß東 \t\x00"), max_size=6).map(lambda text: f"s3{text}cret")
 

@@ -30,15 +30,25 @@ def entries_for(host: str) -> tuple[str, ...]:
 def addresses_in(text: str, host: str) -> Iterator[str]:
     """Yield the addresses that the file's text gives a name, in their order."""
     name = host.rstrip(".").lower()
-    for line in text.splitlines():
+    for line in _lines_with(name, text):
         address, *names = line.partition("#")[0].split() or [""]
-        if name in (one.lower() for one in names) and _is_address(address):
+        if name in names and _is_address(address):
             yield address
+
+
+def _lines_with(name: str, text: str) -> Iterator[str]:
+    """Yield the lines that hold a name somewhere: to take each apart would hold up a whole test of many regions."""
+    within, end = text.lower(), 0
+    while name and (at := within.find(name, end)) >= 0:
+        start = within.rfind("\n", 0, at) + 1
+        end = within.find("\n", at)
+        end = len(within) if end < 0 else end
+        yield within[start:end]
 
 
 def _is_address(text: str) -> bool:
     try:
-        ipaddress.ip_address(text.partition("%")[0])
+        ipaddress.ip_address(text)
     except ValueError:
         return False
     return True

@@ -57,7 +57,7 @@ def redact(said: str, secrets: Iterable[str]) -> str:
 
     The beginning of a secret that was cut short is left out too.
     """
-    for secret in sorted({_escaped(secret) for secret in secrets}, key=len, reverse=True):
+    for secret in sorted({form for told in secrets for form in _forms(told)}, key=len, reverse=True):
         if len(secret) < _SHORTEST_SECRET:
             break
         mark = "?…" if secret.startswith("?") else "…"
@@ -66,6 +66,14 @@ def redact(said: str, secrets: Iterable[str]) -> str:
             for size in range(min(len(secret), LONGEST) - 1, _SHORTEST_SECRET - 1, -1):
                 said = said.replace(f"{secret[:size]}…", mark)
     return said
+
+
+def _forms(secret: str) -> Iterable[str]:
+    """Yield a secret as it is shown, also where a peer writes it in UTF-8 or Latin-1, and it is read as the other."""
+    yield _escaped(secret)
+    if not secret.isascii():
+        yield _escaped(secret.encode(errors="replace").decode("latin-1"))
+        yield secret.encode("latin-1", "xmlcharrefreplace").decode(errors="backslashreplace")
 
 
 def without_query(url: str) -> str:

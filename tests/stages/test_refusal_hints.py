@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import gzip
 import re
 import zlib
@@ -71,6 +72,37 @@ def test_a_secret_is_found_in_any_writing(lab: Lab, page: bytes, pack: Any) -> N
     failure = answered(lab, answer, headers={"Authorization": f"Bearer {secret}"})
     assert "bad" in failure.message
     assert "3CRET" not in repr(failure)
+
+
+@pytest.mark.promise(9)
+@pytest.mark.parametrize(
+    "page",
+    [
+        "<title>no &copy %s</title>",
+        "<title>" + "no " * 30 + "".join(f"&#{ord(letter):05};" for letter in "tomi&copy=S3CRET&ltd")[:-5],
+        '{"no": "%s',
+        '{"no": "' + "".join(f"\\u{ord(letter):04x}" for letter in "tomi&copy=S3CRET")[:-3],
+    ],
+    ids=["in a title", "in a title that is cut", "in JSON", "in JSON that is cut"],
+)
+def test_a_secret_is_found_that_looks_like_markup(lab: Lab, page: str) -> None:
+    """A page may repeat it as it is, or end in the midst of it."""
+    body = page.replace("%s", "tomi&copy=S3CRET&ltd").encode()
+    url = lab.add("eu", fault=saying(refusal(body + b" " * (800 - len(body)), "text/html")[: len(body) - 800]))
+    failure = wsconn.check({"eu": f"{url}?to=tomi%26copy%3DS3CRET%26ltd"}, proxy=None).outcomes[0].failure
+    assert failure is not None
+    assert "no" in failure.message.partition("; it")[2]
+    assert "S3CRE" not in repr(failure)
+
+
+@pytest.mark.promise(9)
+@pytest.mark.parametrize("said", ["tomi:S3CRET", "no such password: S3CRET"])
+def test_a_login_is_found_as_it_was_before_it_was_packed(lab: Lab, said: str) -> None:
+    """A server unpacks what HTTP's Basic is sent, and may say what it read."""
+    packed = base64.b64encode(b"tomi:S3CRET").decode()
+    failure = said_in(lab, "401 Unauthorized", f"X-Error: {said}", headers={"Authorization": f"Basic {packed}"})
+    assert "x-error" in failure.message
+    assert "S3CRET" not in repr(failure)
 
 
 TITLES = {

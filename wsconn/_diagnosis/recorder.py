@@ -67,10 +67,7 @@ class _Learned(TypedDict, total=False):
     round_trip: float | None
     lookup: Mapping[str, Any]
     ended_after: float | None
-    origin_sent: bool
-    subprotocols_offered: bool
-    own_user_agent: bool
-    credentials_sent: bool
+    request: Mapping[str, Any]
     no_proxy_named: bool
     other_proxy_variable: str | None
     pac: Mapping[str, Any]
@@ -381,10 +378,7 @@ class Recorder:
 
 
 _OF_A_LOOKUP = {"search_domain", "silent_name_server", "ipv4_lookup", "ipv6_lookup"}
-_AS_EVIDENCE = {
-    *("origin_sent", "subprotocols_offered", "own_user_agent", "credentials_sent"),
-    *("no_proxy_named", "other_proxy_variable"),
-}
+_AS_EVIDENCE = {"no_proxy_named", "other_proxy_variable"}
 _NOTHING: Mapping[str, Any] = {}
 _FIELDS = tuple(field.name for field in attrs.fields(Evidence))
 
@@ -423,6 +417,7 @@ def _known(way: _Way, elapsed: float) -> dict[str, Any]:
         "source": url.source,
         "tls": learned.get("tls") or (learned.get("proxy_tls") if way.stage is Stage.PROXY else None),
         **{name: said for name, said in learned.items() if name in _AS_EVIDENCE},
+        **learned.get("request", _NOTHING),
         **learned.get("lookup", _NOTHING),
         **learned.get("pac", _NOTHING),
     }

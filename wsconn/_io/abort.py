@@ -79,9 +79,9 @@ class CancelScope:
 
     def found(self, began: float) -> None:
         """Give a moment to look at what a wait found that began before the region's deadline and came back late."""
-        late = now() - self._stall.at
-        if late > LATE_SECONDS and began < self._stall.at and not self._stall.given:
-            self._stall.given = GRACE_SECONDS + late
+        stall = self._stall
+        if (late := now() - stall.at) > LATE_SECONDS and began < stall.at and not stall.given:
+            stall.given = GRACE_SECONDS + late
 
     @property
     def stalled_seconds(self) -> float:

@@ -30,12 +30,7 @@ def converse(
     keep: Callable[[Stream], object] | None,
 ) -> None:
     """Open a WebSocket and say goodbye, or raise `StageFailed`; a stream that `keep` takes over is left as it is."""
-    recorder.learn(
-        origin_sent=request.has_origin,
-        subprotocols_offered=bool(request.subprotocols),
-        own_user_agent=request.has_own_user_agent,
-        credentials_sent=request.has_credentials,
-    )
+    recorder.learn(request=request.as_evidence)
     try:
         with recorder.timed(Stage.UPGRADE):
             opened = upgrade(stream, target, request)

@@ -60,16 +60,20 @@ def _read_status_line(stream: Stream, limit: int) -> bytes:
         start = stream.peek(5)
     except LimitExceeded as error:  # of records of TLS that hold nothing
         raise NotHttp("it sends without end and says nothing") from error
-    if start.startswith((b"\x15\x03", b"\x16\x03")):
-        raise NotHttp(speaks_tls=True)
-    if _is_http2(start):
-        raise NotHttp("no HTTP/1.1, but HTTP/2", speaks_http2=True)
     if not start.startswith(b"HTTP/"):
-        raise NotHttp(f"no HTTP, but '{sanitize(start.splitlines()[0])}'")
+        raise _no_http(start)
     try:
         return stream.read_line(limit)
     except LimitExceeded as error:
         raise _too_large() from error
+
+
+def _no_http(start: bytes) -> NotHttp:
+    if start.startswith((b"\x15\x03", b"\x16\x03")):
+        return NotHttp(speaks_tls=True)
+    if _is_http2(start):
+        return NotHttp("no HTTP/1.1, but HTTP/2", speaks_http2=True)
+    return NotHttp(f"no HTTP, but '{sanitize(start.splitlines()[0])}'")
 
 
 def _is_http2(start: bytes) -> bool:

@@ -15,6 +15,9 @@ _TEXT_TYPES = ("text/plain", "application/json", "text/json", "text/html")  # HT
 _CHARSETS = (
     r"iso-8859-(?:[1-9]|1[013-6])|us-ascii|windows-125[0-8]|koi8-[ru]|shift_jis|euc-(?:jp|kr)|gb2312|gbk|gb18030|big5"
 )
+# Written as HTML wants it. Browsers take `&copy=` for a sign too; in what a page repeats of a request it is none.
+_CHARACTER = r"&#?\w{1,32};"
+_HALF_CHARACTER = r"(?:&#?\w{0,32}|\\u?[0-9a-fA-F]{0,3}|(?:\\x[0-9a-f]{2}){1,3})\Z"  # in HTML, in JSON, in UTF-8
 _TITLE = r"(?is)<title[^>]{0,100}>(.*?)(</title|$)"
 
 
@@ -48,7 +51,7 @@ def quote(fields: Mapping[str, str], body: BodyStart) -> str | None:
     else:
         line, *more = re.split(r"[\r\n]", text, maxsplit=1)
         whole = whole or bool(more)
-    return sanitize(line.rstrip() if whole else f"{line}…")
+    return sanitize(line.rstrip() if whole else _cut(line))
 
 
 def title(fields: Mapping[str, str], body: BodyStart) -> str | None:
@@ -59,8 +62,13 @@ def title(fields: Mapping[str, str], body: BodyStart) -> str | None:
         return None
     import html  # few answers are pages
 
-    said = " ".join(html.unescape(found[1]).split())
-    return sanitize(said if found[2] else f"{said}…") if said else None
+    said = " ".join(re.sub(_CHARACTER, lambda written: html.unescape(written[0]), found[1]).split())
+    return sanitize(said if found[2] else _cut(said)) if said else None
+
+
+def _cut(text: str) -> str:
+    """Mark a text that has not come to its end, without half a character there: a secret may end in it."""
+    return re.sub(_HALF_CHARACTER, "", text) + "…"
 
 
 def may_hold_title(page: bytes | bytearray) -> bool:

@@ -52,7 +52,10 @@ class Request(Record):
         values = [value for name, value in self.headers.items() if name.lower() != "user-agent"]
         values += [offered for offered in self.subprotocols if len(offered) > LONGEST_SUBPROTOCOL]
         parts = [part for value in values for part in re.split(r"[\s,;=]+", value) if len(part) >= _TOKEN_LENGTH]
-        return tuple(as_read for said in (*values, *parts) for as_read in (said, said.encode().decode("latin-1")))
+        logins = [login for value in values for login in _basic_login(value)]
+        return tuple(
+            as_read for said in (*values, *parts, *logins) for as_read in (said, said.encode().decode("latin-1"))
+        )
 
     @functools.cached_property
     def has_origin(self) -> bool:
@@ -68,3 +71,27 @@ class Request(Record):
     def has_own_user_agent(self) -> bool:
         """Whether the User-Agent is the user's, and not wsconn's."""
         return any(name.lower() == "user-agent" and value != USER_AGENT for name, value in self.headers.items())
+
+    @functools.cached_property
+    def as_evidence(self) -> Mapping[str, bool]:
+        """What a person may need to know of it, by the names of `Evidence`."""
+        return {
+            "origin_sent": self.has_origin,
+            "subprotocols_offered": bool(self.subprotocols),
+            "own_user_agent": self.has_own_user_agent,
+            "credentials_sent": self.has_credentials,
+        }
+
+
+def _basic_login(value: str) -> tuple[str, ...]:
+    """Return what a header's value holds in base64 for HTTP's Basic (RFC 7617): a login, and its password."""
+    scheme, _, packed = value.partition(" ")
+    if scheme.lower() != "basic":
+        return ()
+    import base64  # few regions want a login
+
+    try:
+        login = base64.b64decode(packed.strip()).decode()
+    except ValueError:
+        return ()
+    return login, login.partition(":")[2]

@@ -195,7 +195,7 @@ class _Inquiry:
         evidence = self.evidence()
         if not evidence.resolved_to:
             return None
-        by_entry = self._is_in_hosts_file(evidence.resolved_to)
+        by_entry = evidence.in_hosts_file or self._is_in_hosts_file(evidence.resolved_to)
         return StageFailed(Cause.DNS_BLOCKED, attrs.evolve(evidence, in_hosts_file=by_entry))
 
     def _silence(self) -> StageFailed:
