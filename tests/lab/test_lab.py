@@ -583,7 +583,8 @@ class TestNames:
         assert [info[3] for info in found] == ["made.up", ""]
         lab.name("made.up", ["127.0.0.1"], canonical="made.up.corp.test")
         assert lab.getaddrinfo("made.up", 80, flags=socket.AI_CANONNAME)[0][3] == "made.up.corp.test"
-        assert lab.getaddrinfo("made.up", 80)[0][3] == ""
+        unasked = socket.getaddrinfo("127.0.0.1", 80)[0][3]  # musl tells something then, too
+        assert lab.getaddrinfo("made.up", 80)[0][3] == unasked
 
     def test_leaves_other_names_to_socket(self, lab):
         """What is not made up is answered by the real thing, errors included."""

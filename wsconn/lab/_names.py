@@ -80,7 +80,7 @@ class Names:
         # AI_ADDRCONFIG would drop ::1 on a machine whose only IPv6 is the loopback.
         rest = (port, 0, type, proto, flags & ~(socket.AI_ADDRCONFIG | socket.AI_CANONNAME))
         infos: list[AddressInfo] = [info for address in found for info in socket.getaddrinfo(address, *rest)]
-        return _named(infos, answers.canonical if flags & socket.AI_CANONNAME else "")
+        return _named(infos, answers.canonical) if flags & socket.AI_CANONNAME else infos
 
     def _wait(self, seconds: float) -> None:
         if seconds and self._closing.wait(None if math.isinf(seconds) else seconds):
@@ -88,7 +88,7 @@ class Names:
 
 
 def _named(infos: list[AddressInfo], canonical: str) -> list[AddressInfo]:
-    """Put the canonical name where `AI_CANONNAME` has it: into the first entry alone. musl always fills them all."""
+    """Put the canonical name where `AI_CANONNAME` has it: into the first entry alone. musl tells something in each."""
     family, kind, proto, _, address = infos[0]
     return [(family, kind, proto, canonical, address), *((*info[:3], "", info[4]) for info in infos[1:])]
 
