@@ -12,6 +12,7 @@ WINDOWS = sys.platform == "win32"
 no_resets = pytest.mark.skipif(WINDOWS, reason="wine tells of a reset as of an end; Windows has WSAECONNRESET for it")
 no_enotdir = pytest.mark.skipif(WINDOWS, reason="wine says ENOENT; Windows says ERROR_DIRECTORY, which is ENOTDIR")
 no_stores = pytest.mark.skipif(WINDOWS, reason="wine has no CertCreateCertificateChainEngine with roots of one's own")
+roots_of_the_store = pytest.mark.skipif(WINDOWS, reason="the store has roots there, so none of a file's is missed")
 slow_floods = pytest.mark.skipif(WINDOWS, reason="wine takes too long for so many small records")
 A_DIRECTORY = "EACCES" if WINDOWS else "EISDIR"  # to read it as a file
 

@@ -194,7 +194,8 @@ def test_a_pac_file_in_a_variable_for_proxies(monkeypatch: pytest.MonkeyPatch) -
     failure = wsconn.check({"a": "wss://a.example/"}).outcomes[0].failure
     assert failure
     assert failure.cause is Cause.PROXY_UNSUPPORTED
-    assert failure.advice == "To name a PAC file, set WSCONN_PAC to its URL, and unset https_proxy."
+    variable = as_set("https_proxy")
+    assert failure.advice == f"To name a PAC file, set WSCONN_PAC to its URL, and unset {variable}."
 
 
 @promise(7)

@@ -14,7 +14,7 @@ import pytest
 import wsconn
 from tests.cli.command_line import authority
 from tests.stages.authorities import issue
-from tests.windows import A_DIRECTORY, no_enotdir, no_stores
+from tests.windows import A_DIRECTORY, no_enotdir, no_stores, roots_of_the_store
 from wsconn import Cause, Failure, reports
 from wsconn.lab import Lab
 
@@ -66,8 +66,8 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
         ("SSL_CERT_FILE", "a directory", A_DIRECTORY),
         ("SSL_CERT_FILE", "a file without one", None),
         ("SSL_CERT_FILE", "an empty file", None),
-        ("SSL_CERT_FILE", "one that is cut off", None),
-        ("SSL_CERT_FILE", "none between its lines", None),
+        pytest.param("SSL_CERT_FILE", "one that is cut off", None, marks=roots_of_the_store),
+        pytest.param("SSL_CERT_FILE", "none between its lines", None, marks=roots_of_the_store),
         ("SSL_CERT_FILE", "nothing at all", "ENOENT"),
         ("SSL_CERT_DIR", "no directory", "ENOENT"),
         pytest.param("SSL_CERT_DIR", "an empty file", "ENOTDIR", marks=no_enotdir),
