@@ -236,9 +236,10 @@ def _has_no_route(region: RegionOutcome) -> bool:
 def _intermediate_left_out(known: Sorted) -> Iterator[Better]:
     """Another region passes with a certificate of the same authority, so that this machine trusts it."""
     trusted = {issuer: region for region in reversed(known.passed) if (issuer := issuer_of(region))}
-    lacking = _failed(known, lambda region: left_out(region, trusted) is not None)
-    for region in lacking:
-        issuer = left_out(region, trusted) or ""
+    for region in _failed(known, is_of_unknown_issuer):
+        issuer = left_out(region, trusted)
+        if issuer is None:
+            continue
         which = "the same authority" if issuer_of(region) == issuer else "an authority above this one"
         yield Better(
             (region,),
